@@ -1,0 +1,352 @@
+"""The .hpcm container, version 1: chunks, limits and checksums. Bytes only; docs/format.md is the specification.
+
+`write` and `read` are inverse to each other. `read` returns the right content or raises an HpcmError, whatever the
+bytes are, and checks every length against the limits before it takes memory. Code streams are handed out as views into
+the data, never copied.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hpcm_core.errors import CorruptFile, LimitExceeded, NotHpcm, UnsupportedVersion
+from hpcm_core.header import FIXED_RATE, FLOAT32_PROFILE, Header, check_limits, header_fault, pack_header, parse_header
+from hpcm_core.limits import DEFAULT_LIMITS, Limits
+
+Bytes: TypeAlias = bytes | memoryview
+
+SIGNATURE = b"\x89HPC\r\n\x1a\n"
+"""The high bit catches 7-bit transfer; CR LF and LF catch line-end conversion; 0x1A stops `type` on Windows."""
+VERSION = (1, 0)
+"""Major: a reader refuses another one. Minor: a reader ignores it."""
+
+_CHUNK_START = struct.Struct("<I4s")
+_U32 = struct.Struct("<I")
+_TABLE_ENTRY = struct.Struct("<II")
+_TILE_START = struct.Struct("<III")
+_CHUNK_OVERHEAD = _CHUNK_START.size + _U32.size
+_PROLOGUE = len(SIGNATURE) + 2
+_MAX_FILE = 0xFFFFFFFF
+_STORED, _DEFLATED = 0, 1
+
+_PACKED = {b"iccp": "icc", b"exif": "exif", b"xmpd": "xmp", b"recp": "recipe"}
+_PLAIN = {b"alph": "alpha", b"prev": "preview"}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """The code streams of one tile: the hyperprior z, then y by scale (1, 2, 3).
+
+    symbols_crc is the CRC-32 of the decoded symbols.
+    """
+
+    z: Bytes
+    y: tuple[Bytes, Bytes, Bytes]
+    symbols_crc: int
+
+    @property
+    def stream_bytes(self) -> int:
+        """Bytes of all four code streams."""
+        return len(self.z) + sum(len(stream) for stream in self.y)
+
+
+@dataclass(frozen=True)
+class Container:
+    """Everything in a .hpcm file. Tiles go row by row, tile_rows x tile_cols of them.
+
+    icc, exif (from its TIFF header on, without "Exif\\0\\0") and xmp are uncompressed here. alpha is a grey PNG file of
+    the picture's size and depth, preview a PNG or JPEG file, recipe a JSON text.
+    """
+
+    header: Header
+    tiles: tuple[Tile, ...]
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    alpha: Bytes | None = None
+    preview: Bytes | None = None
+    recipe: str | None = None
+
+
+def write(container: Container, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """The bytes of a whole .hpcm file.
+
+    Raises ValueError where the parts contradict each other, LimitExceeded where `read` with the same limits would
+    refuse the file.
+    """
+    header = container.header
+    if fault := header_fault(header) or _contradiction(container):
+        raise ValueError(fault)
+    check_limits(header, limits)
+
+    parts: list[Bytes] = [SIGNATURE, bytes(VERSION)]
+    parts += _chunk(b"HEAD", pack_header(header))
+    metadata = _MetadataBudget(limits)
+    for kind, name in _PACKED.items():
+        value = getattr(container, name)
+        if value is not None:
+            raw = value.encode() if isinstance(value, str) else bytes(value)
+            metadata.spend(kind, len(raw))
+            parts += _chunk(kind, _deflate(raw))
+    for kind, name in _PLAIN.items():
+        value = getattr(container, name)
+        if value is not None:
+            if kind == b"prev":
+                metadata.spend(kind, len(value))
+            parts += _chunk(kind, value)
+
+    payloads = [_pack_tile(tile) for tile in container.tiles]
+    position = sum(map(len, parts)) + _CHUNK_OVERHEAD + _TABLE_ENTRY.size * len(payloads)
+    table = []
+    for payload in payloads:
+        length = sum(map(len, payload))
+        table.append((position + _CHUNK_START.size, length))
+        position += _CHUNK_OVERHEAD + length
+    total = position + _CHUNK_OVERHEAD + _U32.size
+    if total > _MAX_FILE:
+        raise LimitExceeded("The compressed picture is larger than 4 GiB, which a .hpcm file cannot hold.")
+    parts += _chunk(b"TABL", *(_TABLE_ENTRY.pack(*entry) for entry in table))
+    for payload in payloads:
+        parts += _chunk(b"TILE", *payload)
+    parts += _chunk(b"ENDF", _U32.pack(total))
+    return b"".join(parts)
+
+
+def read_header(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Header:
+    """The header alone. It needs only the first 85 bytes of a file. Raises HpcmError."""
+    view = _view(data)
+    _check_prologue(view)
+    kind, payload, _ = _next_chunk(view, _PROLOGUE)
+    if kind != b"HEAD":
+        raise CorruptFile("The file is damaged: it does not begin with its header.")
+    return parse_header(payload, limits)
+
+
+def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
+    """Everything in a .hpcm file; streams, alpha and preview are views into `data`.
+
+    Raises NotHpcm, UnsupportedVersion, CorruptFile or LimitExceeded, whatever the bytes are, and nothing else.
+    """
+    view = _view(data)
+    header = read_header(view, limits)
+    metadata = _MetadataBudget(limits)
+    optional: dict[str, Bytes] = {}
+    table: list[tuple[int, int]] | None = None
+    tiles: list[Tile] = []
+    for index, (kind, payload, start) in enumerate(_chunks(view, limits)):
+        if kind in _PACKED or kind in _PLAIN:
+            name = _PACKED.get(kind) or _PLAIN[kind]
+            if name in optional or table is not None:
+                raise CorruptFile(f"The file is damaged: a second or misplaced {_name(kind)} chunk.")
+            if kind in _PACKED:
+                optional[name] = _inflate(kind, payload, metadata)
+            else:
+                if kind == b"prev":
+                    metadata.spend(kind, len(payload))
+                optional[name] = payload
+        elif kind == b"HEAD":
+            if index:
+                raise CorruptFile("The file is damaged: a second header.")
+        elif kind == b"TABL":
+            if table is not None:
+                raise CorruptFile("The file is damaged: a second tile table.")
+            table = _parse_table(payload, header.tile_count)
+        elif kind == b"TILE":
+            if table is None or len(tiles) == len(table) or table[len(tiles)] != (start, len(payload)):
+                raise CorruptFile("The file is damaged: its tiles are not where the tile table says.")
+            tiles.append(_parse_tile(payload))
+        elif kind == b"ENDF":
+            if payload != _U32.pack(len(view)):
+                raise CorruptFile("The file is damaged: its length is not what its end says.")
+        elif kind[0] < ord("a"):
+            raise UnsupportedVersion(f"The file needs a newer version of this program: {_name(kind)} is unknown here.")
+    if len(tiles) != header.tile_count:
+        raise CorruptFile("The file is damaged: tiles are missing.")
+    return _assemble(header, tuple(tiles), optional)
+
+
+def _assemble(header: Header, tiles: tuple[Tile, ...], optional: dict[str, Bytes]) -> Container:
+    recipe = optional.pop("recipe", None)
+    packed = {name: bytes(optional[name]) for name in ("icc", "exif", "xmp") if name in optional}
+    try:
+        text = None if recipe is None else bytes(recipe).decode()
+    except UnicodeDecodeError:
+        raise CorruptFile("The file is damaged: its recipe is not text.") from None
+    container = Container(
+        header, tiles, **packed, alpha=optional.get("alpha"), preview=optional.get("preview"), recipe=text
+    )
+    if fault := _contradiction(container):
+        raise CorruptFile(f"The file is damaged: {fault}.")
+    return container
+
+
+# Chunks
+
+
+def _chunk(kind: bytes, *payload: Bytes) -> list[Bytes]:
+    crc = zlib.crc32(kind)
+    for part in payload:
+        crc = zlib.crc32(part, crc)
+    return [_CHUNK_START.pack(sum(map(len, payload)), kind), *payload, _U32.pack(crc)]
+
+
+def _next_chunk(view: memoryview, position: int) -> tuple[bytes, memoryview, int]:
+    """Type, payload and the payload's position of the chunk that begins at `position`, checksum verified."""
+    start = position + _CHUNK_START.size
+    if start > len(view):
+        raise CorruptFile("The file is cut short.")
+    length, kind = _CHUNK_START.unpack_from(view, position)
+    if not kind.isalpha():
+        raise CorruptFile("The file is damaged: no chunk begins where one should.")
+    if length > len(view) - start - _U32.size:
+        raise CorruptFile("The file is cut short.")
+    payload = view[start : start + length]
+    (crc,) = _U32.unpack_from(view, start + length)
+    if zlib.crc32(payload, zlib.crc32(kind)) != crc:
+        raise CorruptFile(f"The file is damaged: the checksum of {_name(kind)} is wrong.")
+    return kind, payload, start
+
+
+def _chunks(view: memoryview, limits: Limits) -> Iterator[tuple[bytes, memoryview, int]]:
+    """All chunks up to the end chunk, which must be the last thing in the file."""
+    position = _PROLOGUE
+    kind = b""
+    count = 0
+    while kind != b"ENDF":
+        count += 1
+        if count > limits.chunks:
+            raise LimitExceeded(f"The file has more than {limits.chunks} chunks.")
+        kind, payload, start = _next_chunk(view, position)
+        position = start + len(payload) + _U32.size
+        yield kind, payload, start
+    if position != len(view):
+        raise CorruptFile("The file is damaged: something follows its end.")
+
+
+def _name(kind: bytes) -> str:
+    return kind.decode("ascii")
+
+
+def _view(data: Bytes | bytearray) -> memoryview:
+    return memoryview(data).cast("B").toreadonly()
+
+
+def _check_prologue(view: memoryview) -> None:
+    head = bytes(view[: len(SIGNATURE)])
+    if head != SIGNATURE:
+        if head[:4] == SIGNATURE[:4]:
+            raise NotHpcm("The beginning of this .hpcm file is damaged, as happens when it is transferred as text.")
+        raise NotHpcm("This is not a .hpcm file.")
+    if len(view) < _PROLOGUE:
+        raise CorruptFile("The file is cut short.")
+    major = view[len(SIGNATURE)]
+    if major != VERSION[0]:
+        raise UnsupportedVersion(f"The file has format version {major}; this program reads version {VERSION[0]}.")
+
+
+def _contradiction(container: Container) -> str | None:
+    """What the header says and the other chunks deny; None if there is nothing."""
+    header = container.header
+    if len(container.tiles) != header.tile_count:
+        return "the number of tiles is not what the header says"
+    if header.has_alpha != (container.alpha is not None):
+        return "the header and the file disagree on an alpha plane"
+    return None
+
+
+# Tiles
+
+
+def _pack_tile(tile: Tile) -> list[Bytes]:
+    return [
+        _TILE_START.pack(len(tile.z), len(tile.y[0]), len(tile.y[1])),
+        tile.z,
+        *tile.y,
+        _U32.pack(tile.symbols_crc),
+    ]
+
+
+def _parse_table(payload: memoryview, count: int) -> list[tuple[int, int]]:
+    if len(payload) != count * _TABLE_ENTRY.size:
+        raise CorruptFile("The file is damaged: its tile table has the wrong length.")
+    return [(offset, length) for offset, length in _TABLE_ENTRY.iter_unpack(payload)]
+
+
+def _parse_tile(payload: memoryview) -> Tile:
+    end = len(payload) - _U32.size
+    if end < _TILE_START.size:
+        raise CorruptFile("The file is damaged: a tile is too short.")
+    streams = []
+    position = _TILE_START.size
+    for length in _TILE_START.unpack_from(payload):
+        if length > end - position:
+            raise CorruptFile("The file is damaged: a tile is too short.")
+        streams.append(payload[position : position + length])
+        position += length
+    (symbols_crc,) = _U32.unpack_from(payload, end)
+    z, y1, y2 = streams
+    return Tile(z, (y1, y2, payload[position:end]), symbols_crc)
+
+
+# Metadata
+
+
+class _MetadataBudget:
+    """Counts uncompressed metadata against its limits before any of it is unpacked."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.metadata
+
+    def spend(self, kind: bytes, size: int) -> None:
+        self._left -= size
+        if self._left < 0 or (kind == b"iccp" and size > self._limits.icc):
+            raise LimitExceeded("The picture carries more metadata than the limit allows.")
+
+
+def _deflate(raw: bytes) -> bytes:
+    packed = zlib.compress(raw, 9)
+    if len(packed) + _U32.size < len(raw):
+        return bytes([_DEFLATED]) + _U32.pack(len(raw)) + packed
+    return bytes([_STORED]) + raw
+
+
+def _inflate(kind: bytes, payload: memoryview, metadata: _MetadataBudget) -> Bytes:
+    damaged = CorruptFile(f"The file is damaged: {_name(kind)} cannot be unpacked.")
+    if len(payload) < 1:
+        raise damaged
+    method, body = payload[0], payload[1:]
+    if method == _STORED:
+        metadata.spend(kind, len(body))
+        return body
+    if method != _DEFLATED or len(body) < _U32.size:
+        raise damaged
+    (size,) = _U32.unpack_from(body)
+    metadata.spend(kind, size)
+    stream = zlib.decompressobj()
+    try:
+        # One byte more than announced shows both a stream that is too long and one that has not ended.
+        raw = stream.decompress(body[_U32.size :], size + 1)
+    except zlib.error:
+        raise damaged from None
+    if len(raw) != size or not stream.eof or stream.unused_data:
+        raise damaged
+    return raw
+
+
+__all__ = [
+    "FIXED_RATE",
+    "FLOAT32_PROFILE",
+    "SIGNATURE",
+    "VERSION",
+    "Container",
+    "Header",
+    "Tile",
+    "read",
+    "read_header",
+    "write",
+]

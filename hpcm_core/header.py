@@ -1,0 +1,180 @@
+"""The header of a .hpcm file: what its HEAD chunk holds, and what it may not say."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from hpcm_core.errors import CorruptFile, LimitExceeded, UnsupportedVersion
+from hpcm_core.limits import Limits
+
+PADDING_MULTIPLE = 256
+"""Pixels: width and height of the coded picture are the next multiples of this."""
+LATENT_STRIDE = 16
+"""Pixels per latent along each side."""
+
+FLOAT32_PROFILE = 0
+MAX_QUALITY = 100
+FIXED_RATE = 255
+"""The quality of a model that has one rate only."""
+COLOUR_FROM_PROFILE = 0
+"""The only colour space of version 1: what the ICC profile says, sRGB without one."""
+PAD_REPLICATE = 0
+"""The only padding rule of version 1: repeat the last column and row to the right and bottom."""
+UPRIGHT = 1
+"""The only EXIF orientation of version 1: it is applied before coding."""
+MAX_NAME = 32
+HASH_BYTES = 8
+
+_HEAD = struct.Struct("<IIBBBBBBBBHHH8sB")
+_FLAG_ALPHA = 1
+_U8, _U16, _U32 = 0xFF, 0xFFFF, 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class Header:
+    """The picture, the model that coded it, and the tile grid.
+
+    width and height are pixels of the upright picture; channels is 1 (grey) or 3 (RGB), alpha not counted. model_hash
+    is the first 8 bytes of the SHA-256 of the model's weights. threads is recorded for profile 0 (float32), whose
+    results depend on it, and has no meaning elsewhere. quality is 0 to 100, or 255 for a fixed-rate model.
+    """
+
+    width: int
+    height: int
+    bit_depth: int
+    channels: int
+    has_alpha: bool
+    model_name: str
+    model_hash: bytes
+    profile: int
+    threads: int
+    quality: int
+    tile_rows: int
+    tile_cols: int
+    orientation: int = UPRIGHT
+    colour_space: int = COLOUR_FROM_PROFILE
+    padding: int = PAD_REPLICATE
+
+    @property
+    def padded_width(self) -> int:
+        """Pixels, a multiple of 256."""
+        return -(-self.width // PADDING_MULTIPLE) * PADDING_MULTIPLE
+
+    @property
+    def padded_height(self) -> int:
+        """Pixels, a multiple of 256."""
+        return -(-self.height // PADDING_MULTIPLE) * PADDING_MULTIPLE
+
+    @property
+    def latent_width(self) -> int:
+        """Latents of the padded picture, a multiple of 16."""
+        return self.padded_width // LATENT_STRIDE
+
+    @property
+    def latent_height(self) -> int:
+        """Latents of the padded picture, a multiple of 16."""
+        return self.padded_height // LATENT_STRIDE
+
+    @property
+    def tile_count(self) -> int:
+        return self.tile_rows * self.tile_cols
+
+
+def pack_header(header: Header) -> bytes:
+    """The payload of the HEAD chunk of a header without a fault."""
+    name = header.model_name.encode("ascii")
+    return (
+        _HEAD.pack(
+            header.width,
+            header.height,
+            header.bit_depth,
+            header.channels,
+            _FLAG_ALPHA if header.has_alpha else 0,
+            header.orientation,
+            header.colour_space,
+            header.padding,
+            header.profile,
+            header.quality,
+            header.threads,
+            header.tile_rows,
+            header.tile_cols,
+            header.model_hash,
+            len(name),
+        )
+        + name
+    )
+
+
+def parse_header(payload: memoryview, limits: Limits) -> Header:
+    """The header in the payload of a HEAD chunk. Raises UnsupportedVersion, CorruptFile or LimitExceeded."""
+    if len(payload) < _HEAD.size:
+        raise CorruptFile("The file is damaged: its header is too short.")
+    fields = _HEAD.unpack_from(payload)
+    width, height, bit_depth, channels, flags, orientation, colour_space, padding = fields[:8]
+    profile, quality, threads, rows, cols, model_hash, name_length = fields[8:]
+    name = bytes(payload[_HEAD.size :])
+    if len(name) != name_length or not name.isascii():
+        raise CorruptFile("The file is damaged: the model's name in its header is not valid.")
+    for value, known, what in (
+        (flags & ~_FLAG_ALPHA, 0, "flags"),
+        (orientation, UPRIGHT, "orientation"),
+        (colour_space, COLOUR_FROM_PROFILE, "colour space"),
+        (padding, PAD_REPLICATE, "padding rule"),
+    ):
+        if value != known:
+            raise UnsupportedVersion(
+                f"The file needs a newer version of this program: its {what} cannot be understood."
+            )
+    header = Header(
+        width=width,
+        height=height,
+        bit_depth=bit_depth,
+        channels=channels,
+        has_alpha=bool(flags & _FLAG_ALPHA),
+        model_name=name.decode("ascii"),
+        model_hash=model_hash,
+        profile=profile,
+        threads=threads,
+        quality=quality,
+        tile_rows=rows,
+        tile_cols=cols,
+    )
+    if fault := header_fault(header):
+        raise CorruptFile(f"The file is damaged: {fault}.")
+    check_limits(header, limits)
+    return header
+
+
+def header_fault(header: Header) -> str | None:
+    """What no valid header says, whatever the limits; None if there is nothing."""
+    name = header.model_name
+    max_rows, max_cols = header.padded_height // PADDING_MULTIPLE, header.padded_width // PADDING_MULTIPLE
+    version_1 = (UPRIGHT, COLOUR_FROM_PROFILE, PAD_REPLICATE)
+    rules = (
+        (1 <= header.width <= _U32 and 1 <= header.height <= _U32, "its size in pixels is not possible"),
+        (header.bit_depth in (8, 16), f"it says {header.bit_depth} bits per sample"),
+        (header.channels in (1, 3), f"it says {header.channels} colour channels"),
+        (1 <= len(name) <= MAX_NAME, "the model's name is empty or too long"),
+        (all("!" <= c <= "~" for c in name), "the model's name is not plain ASCII"),
+        (len(header.model_hash) == HASH_BYTES, "the model's hash is not 8 bytes"),
+        (0 <= header.profile <= _U8, "the arithmetic profile is out of range"),
+        (0 <= header.threads <= _U16, "the number of threads is out of range"),
+        (header.profile != FLOAT32_PROFILE or header.threads >= 1, "it says float32 arithmetic with no threads"),
+        (0 <= header.quality <= MAX_QUALITY or header.quality == FIXED_RATE, f"it says quality {header.quality}"),
+        (1 <= header.tile_rows <= min(max_rows, _U16), "its rows of tiles do not fit its height"),
+        (1 <= header.tile_cols <= min(max_cols, _U16), "its columns of tiles do not fit its width"),
+        (
+            (header.orientation, header.colour_space, header.padding) == version_1,
+            "its orientation, colour space or padding rule is not one of version 1",
+        ),
+    )
+    return next((fault for holds, fault in rules if not holds), None)
+
+
+def check_limits(header: Header, limits: Limits) -> None:
+    """Raise LimitExceeded for a picture or tile grid above the limits."""
+    if max(header.width, header.height) > limits.side or header.width * header.height > limits.pixels:
+        raise LimitExceeded(f"The picture of {header.width} x {header.height} pixels is larger than the limit.")
+    if header.tile_count > limits.chunks:
+        raise LimitExceeded(f"The file has more than {limits.chunks} chunks.")

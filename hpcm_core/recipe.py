@@ -1,0 +1,170 @@
+"""Recipe: everything a user chooses about an encoding. The window, batch and the command line share its JSON form.
+
+Also the quality scale of variable-rate models: quality 0..100 <-> q <-> the Lagrangian weight lambda of the training
+loss (lambda * 255^2 * MSE + bits per pixel).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hpcm_core.errors import InvalidRecipe
+
+VERSION = 1
+DEFAULT_QUALITY = 60
+MAX_QUALITY = 100
+MAX_LAMBDA = 1000.0
+METRICS = ("mse", "ms-ssim")
+VARIABLE_RATE_MODELS = frozenset({"lite"})
+"""Models that take a quality; all others are trained for one lambda each."""
+
+LITE_LAMBDAS = (0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483)
+"""lambda at q = 0, 1, ... of HPCM-Lite, log-linear between."""
+
+_MODEL = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
+_END_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A valid choice of model and options; raises InvalidRecipe otherwise.
+
+    Exactly one of quality (0 to 100, variable-rate models only) and lmbda is set; a variable-rate model given neither
+    takes quality 60. With dataclasses.replace, set the one that is left to None.
+    """
+
+    model: str = "lite"
+    quality: int | None = None
+    lmbda: float | None = None
+    metric: str = "mse"
+    keep_metadata: bool = True
+    """Store the ICC profile, EXIF and XMP in the file."""
+    embed_preview: bool = False
+    """Store a small preview picture in the file."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, str) or not _MODEL.fullmatch(self.model):
+            raise InvalidRecipe(
+                "The recipe's model must be a name of at most 32 lower-case letters, digits, dots and hyphens."
+            )
+        if self.metric not in METRICS:
+            raise InvalidRecipe(f"The recipe's metric must be one of {', '.join(METRICS)}.")
+        for name in ("keep_metadata", "embed_preview"):
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidRecipe(f"The recipe's {name} must be true or false.")
+        self._check_rate()
+
+    def _check_rate(self) -> None:
+        variable = self.model in VARIABLE_RATE_MODELS
+        if self.quality is not None and self.lmbda is not None:
+            raise InvalidRecipe("A recipe takes a quality or a lambda, not both.")
+        if self.quality is not None:
+            if not variable:
+                raise InvalidRecipe(f"The model {self.model} is chosen by its lambda and takes no quality.")
+            _check_quality(self.quality)
+        elif self.lmbda is not None:
+            if not _is_real(self.lmbda) or not 0 < self.lmbda <= MAX_LAMBDA:
+                raise InvalidRecipe(f"The recipe's lambda must be a number above 0 and at most {MAX_LAMBDA:g}.")
+            object.__setattr__(self, "lmbda", float(self.lmbda))
+        elif variable:
+            object.__setattr__(self, "quality", DEFAULT_QUALITY)
+        else:
+            raise InvalidRecipe(f"The model {self.model} needs a lambda.")
+
+    def to_json(self) -> str:
+        """One line of JSON; `from_json` gives an equal recipe back."""
+        rate = {"quality": self.quality} if self.quality is not None else {"lambda": self.lmbda}
+        return json.dumps(
+            {
+                "version": VERSION,
+                "model": self.model,
+                **rate,
+                "metric": self.metric,
+                "keep_metadata": self.keep_metadata,
+                "embed_preview": self.embed_preview,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Recipe:
+        """Read what `to_json` wrote. All keys but the version may be missing. Raises InvalidRecipe."""
+        try:
+            values = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        except InvalidRecipe:
+            raise
+        except (ValueError, RecursionError):
+            raise InvalidRecipe("The recipe is not valid JSON.") from None
+        if not isinstance(values, dict):
+            raise InvalidRecipe("The recipe is not a JSON object.")
+        version = values.pop("version", None)
+        if type(version) is not int or version != VERSION:
+            raise InvalidRecipe(f"The recipe's version is not {VERSION}, the one that this program reads.")
+        known = ("model", "quality", "lambda", "metric", "keep_metadata", "embed_preview")
+        if unknown := sorted(set(values) - set(known)):
+            raise InvalidRecipe(f"The recipe has unknown keys: {', '.join(map(repr, unknown))}.")
+        if None in values.values():
+            raise InvalidRecipe("The recipe has a key without a value.")
+        if "lambda" in values:
+            values["lmbda"] = values.pop("lambda")
+        return cls(**values)
+
+
+def quality_to_q(quality: int, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
+    """The position q in [0, len(lambdas) - 1] of a quality 0..100. Raises InvalidRecipe."""
+    _check_quality(quality)
+    return quality * (len(lambdas) - 1) / MAX_QUALITY
+
+
+def q_to_lambda(q: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
+    """lambda at position q, log-linear between the table's entries. Raises InvalidRecipe outside the table."""
+    last = len(lambdas) - 1
+    if not 0 <= q <= last:
+        raise InvalidRecipe(f"The rate position must be between 0 and {last}.")
+    i = min(int(q), last - 1)
+    f = q - i
+    return math.exp((1 - f) * math.log(lambdas[i]) + f * math.log(lambdas[i + 1]))
+
+
+def lambda_to_q(lmbda: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
+    """Inverse of `q_to_lambda`. Raises InvalidRecipe outside the table's range."""
+    low, high = lambdas[0], lambdas[-1]
+    if not low * (1 - _END_TOLERANCE) <= lmbda <= high * (1 + _END_TOLERANCE):
+        raise InvalidRecipe(f"The lambda must be between {low:g} and {high:g}.")
+    lmbda = min(max(lmbda, low), high)
+    i = max(k for k in range(len(lambdas) - 1) if lambdas[k] <= lmbda)
+    return i + math.log(lmbda / lambdas[i]) / math.log(lambdas[i + 1] / lambdas[i])
+
+
+def quality_to_lambda(quality: int, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
+    """lambda of a quality 0..100. Raises InvalidRecipe."""
+    return q_to_lambda(quality_to_q(quality, lambdas), lambdas)
+
+
+def lambda_to_quality(lmbda: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> int:
+    """The quality 0..100 whose lambda is nearest on the log scale. Raises InvalidRecipe outside the table's range."""
+    return round(lambda_to_q(lmbda, lambdas) * MAX_QUALITY / (len(lambdas) - 1))
+
+
+def _check_quality(quality: Any) -> None:
+    if type(quality) is not int or not 0 <= quality <= MAX_QUALITY:
+        raise InvalidRecipe(f"The quality must be a whole number from 0 to {MAX_QUALITY}.")
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise InvalidRecipe("The recipe has a key twice.")
+    return values
+
+
+def _refuse_constant(name: str) -> None:
+    raise InvalidRecipe(f"The recipe has a value that is not a number: {name}.")
