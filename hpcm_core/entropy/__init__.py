@@ -1,0 +1,1 @@
+"""Distributions, tables and the entropy model that encoder and decoder share."""

@@ -1,0 +1,132 @@
+"""The Generalized Gaussian that models every latent, and its integer tables.
+
+P(v) = F((v + 1/2)/s) - F((v - 1/2)/s) with F(t) = (1 + sign(t) P(1/beta, |t|^beta)) / 2, beta = 1.5, and P the regularized lower
+incomplete gamma function ("Generalized Gaussian Model for Learned Image Compression", arXiv 2411.19320; used by HPCM).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+BETA = 1.5
+SCALE_MIN = 0.12
+SCALE_MAX = 64.0
+LEVELS = 60
+LIKELIHOOD_MIN = 1e-9
+TOTAL = 1 << 16
+"""Sum of a table's frequencies."""
+
+_TAIL = 5.42691097558631
+"""A table reaches this many scales from the mean: mass 1e-6 is left to the escape symbol."""
+
+
+class _LowerBound(torch.autograd.Function):
+    """max(x, bound), whose gradient passes where x is above the bound or would be pushed up to it (as in CompressAI)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, bound: Tensor) -> Tensor:
+        ctx.save_for_backward(x, bound)
+        return torch.maximum(x, bound)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        x, bound = ctx.saved_tensors
+        (grad,) = grads
+        return grad * ((x >= bound) | (grad < 0)), None
+
+
+def lower_bound(x: Tensor, bound: float) -> Tensor:
+    """max(x, bound) with the bound rounded to float32, as the published models store it; same shape as x."""
+    limit = torch.tensor(bound, dtype=torch.float32, device=x.device).to(x.dtype)
+    return cast(Tensor, _LowerBound.apply(x, limit))
+
+
+def cdf(t: Tensor) -> Tensor:
+    """F(t) of the unit Generalized Gaussian; same shape as t."""
+    shape = torch.full((), 1 / BETA, dtype=t.dtype, device=t.device)
+    return 0.5 * (1 + torch.sign(t) * torch.special.gammainc(shape, torch.abs(t) ** BETA))
+
+
+def likelihood(values: Tensor, scales: Tensor) -> Tensor:
+    """Probability of each value (symbol, or noisy latent minus its mean), at least 1e-9. Shapes broadcast; scales are raw."""
+    s = lower_bound(scales, SCALE_MIN)
+    # The distribution is symmetric: differences are taken in the lower tail, where F keeps its precision.
+    v = torch.abs(values)
+    return lower_bound(cdf((0.5 - v) / s) - cdf((-0.5 - v) / s), LIKELIHOOD_MIN)
+
+
+def scale_table() -> Tensor:
+    """The 60 scales that have a table, float32, from 0.12 to 64 in geometric steps."""
+    return torch.exp(torch.linspace(math.log(SCALE_MIN), math.log(SCALE_MAX), LEVELS))
+
+
+@dataclass(frozen=True, eq=False)
+class CdfTables:
+    """Cumulative frequencies, one row a table: int32 TxL from 0 to 65536, then padding; a row's last symbol is the escape."""
+
+    cdf: npt.NDArray[np.int32]
+    lengths: npt.NDArray[np.int32]
+    offsets: npt.NDArray[np.int32]
+
+
+def build_tables(scales: Tensor) -> CdfTables:
+    """Tables for positive scales (1-D, float32), exactly as the published code builds them. See `quantize` for the counts."""
+    rows: list[npt.NDArray[np.int32]] = []
+    reaches: list[int] = []
+    for scale in scales.to(torch.float32):
+        reach = math.ceil(_TAIL * float(scale))
+        values = torch.arange(-reach, reach + 1, dtype=torch.float32)
+        upper, lower = cdf((values + 0.5) / scale), cdf((values - 0.5) / scale)
+        tail = lower[:1] + 1 - upper[-1:]
+        rows.append(quantize(torch.cat((upper - lower, tail)).numpy()))
+        reaches.append(reach)
+    lengths = np.array([len(row) for row in rows], dtype=np.int32)
+    table = np.zeros((len(rows), int(lengths.max())), dtype=np.int32)
+    for line, row in zip(table, rows, strict=True):
+        line[: len(row)] = row
+    return CdfTables(table, lengths, -np.array(reaches, dtype=np.int32))
+
+
+def quantize(pmf: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
+    """Probabilities to cumulative frequencies that start at 0, end at 65536 and give every symbol at least 1.
+
+    The published rule: round, normalize, then let each empty symbol take one count from the rarest symbol that can spare it.
+    """
+    counts = np.floor(pmf.astype(np.float64) * TOTAL + 0.5).astype(np.int64)
+    counts = TOTAL * counts // counts.sum()
+    edges = np.concatenate(([0], np.cumsum(counts)))
+    edges[-1] = TOTAL
+    for i in range(len(counts)):
+        if edges[i] != edges[i + 1]:
+            continue
+        frequencies = np.diff(edges)
+        j = int(np.argmin(np.where(frequencies > 1, frequencies, TOTAL + 1)))
+        if j < i:
+            edges[j + 1 : i + 1] -= 1
+        else:
+            edges[i + 1 : j + 1] += 1
+    return edges.astype(np.int32)
+
+
+@cache
+def standard_tables() -> CdfTables:
+    """The 60 tables that every file is coded with: literal data, so that they depend on no library's gammainc."""
+    from hpcm_core.resources import resource
+
+    with np.load(resource("ggm_tables.npz"), allow_pickle=False) as data:
+        return CdfTables(data["cdf"], data["lengths"], data["offsets"])
+
+
+def table_index(scales: Tensor, thresholds: Tensor) -> Tensor:
+    """Index of the table for each raw scale: how many of the first 59 scales lie below it. uint8, same shape; NaN gives 0."""
+    return (scales.unsqueeze(-1) > thresholds).sum(-1).to(torch.uint8) if scales.numel() < 4096 else torch.bucketize(
+        torch.nan_to_num(scales, nan=0.0), thresholds
+    ).to(torch.uint8)

@@ -1,0 +1,88 @@
+"""Residual blocks and window attention."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+SLOPE = 0.01
+"""Negative slope of every LeakyReLU."""
+
+
+class PartialConv(nn.Module):
+    """3x3 convolution on the first channels; the others pass through (FasterNet, CVPR 2023). BxCxHxW -> BxCxHxW."""
+
+    def __init__(self, channels: int, partial: int) -> None:
+        super().__init__()
+        self.split = channels // partial
+        self.pconv = nn.Conv2d(self.split, self.split, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat((self.pconv(x[:, : self.split]), x[:, self.split :]), dim=1)
+
+
+class PConvBlock(nn.Module):
+    """Residual block of the transforms: partial 3x3, C -> 4C, LeakyReLU, 4C -> C. BxCxHxW -> BxCxHxW."""
+
+    def __init__(self, channels: int, partial: int) -> None:
+        super().__init__()
+        self.branch = nn.Sequential(
+            PartialConv(channels, partial),
+            nn.Conv2d(channels, 4 * channels, 1),
+            nn.LeakyReLU(SLOPE, inplace=True),
+            nn.Conv2d(4 * channels, channels, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.branch(x)
+
+
+class DWConvBlock(nn.Module):
+    """Residual block of the context model: depthwise 3x3, C -> 2C, LeakyReLU, 2C -> C. BxCxHxW -> BxCxHxW."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, groups=channels),
+            nn.Conv2d(channels, 2 * channels, 1),
+            nn.LeakyReLU(SLOPE, inplace=True),
+            nn.Conv2d(2 * channels, channels, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.branch(x)
+
+
+class WindowAttention(nn.Module):
+    """Progressive context fusion: what the new context psi asks of the old context C, in non-overlapping windows.
+
+    out = softmax(Q K^T / sqrt(d)) V + conv_out(psi), Q from psi, K and V from C, heads of d contiguous channels, tokens row by row.
+    """
+
+    def __init__(self, channels: int, heads: int, window: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.window = window
+        self.conv_q = nn.Conv2d(channels, channels, 1)
+        self.conv_k = nn.Conv2d(channels, channels, 1)
+        self.conv_v = nn.Conv2d(channels, channels, 1)
+        self.conv_out = nn.Conv2d(channels, channels, 1)
+
+    def forward(self, psi: Tensor, context: Tensor) -> Tensor:
+        """Psi and context BxCxHxW, H and W multiples of the window; returns BxCxHxW."""
+        batch, channels, height, width = psi.shape
+        q, k, v = (self._tokens(t) for t in (self.conv_q(psi), self.conv_k(context), self.conv_v(context)))
+        out = nn.functional.scaled_dot_product_attention(q, k, v).reshape(
+            batch, height // self.window, width // self.window, self.heads, self.window, self.window, -1
+        )
+        out = out.permute(0, 3, 6, 1, 4, 2, 5).reshape(batch, channels, height, width)
+        return out + self.conv_out(psi)
+
+    def _tokens(self, x: Tensor) -> Tensor:
+        """BxCxHxW -> B x windows x heads x tokens x d."""
+        batch, channels, height, width = x.shape
+        w = self.window
+        x = x.reshape(batch, self.heads, channels // self.heads, height // w, w, width // w, w)
+        return x.permute(0, 3, 5, 1, 4, 6, 2).reshape(
+            batch, (height // w) * (width // w), self.heads, w * w, channels // self.heads
+        )

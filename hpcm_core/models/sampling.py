@@ -1,0 +1,85 @@
+"""Moving values between the grids of the coding schedule, by strided slices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from hpcm_core.models.schedule import DOWN_TO_1, FILL_SOURCE_2, FOUR, Sampling
+
+
+def _parts(x: Tensor, parts: int) -> Tensor:
+    """BxCxHxW -> B x parts x C/parts x H x W."""
+    return x.unflatten(1, (parts, -1))
+
+
+def pack(x: Tensor, sampling: Sampling) -> Tensor:
+    """Gather a step's positions into one part: BxCxHxW -> B x C/parts x H x W. Every position is written exactly once."""
+    source = _parts(x, sampling.parts)
+    packed = x.new_empty(x.shape[0], x.shape[1] // sampling.parts, *x.shape[2:])
+    s = sampling.stride
+    for part, row, column in sampling.slots:
+        packed[:, :, row::s, column::s] = source[:, part, :, row::s, column::s]
+    return packed
+
+
+def unpack(packed: Tensor, sampling: Sampling) -> Tensor:
+    """Inverse of pack, zeros elsewhere: B x C/parts x H x W -> BxCxHxW."""
+    s = sampling.stride
+    out = packed.new_zeros(packed.shape[0], sampling.parts, *packed.shape[1:])
+    for part, row, column in sampling.slots:
+        out[:, part, :, row::s, column::s] = packed[:, :, row::s, column::s]
+    return out.flatten(1, 2)
+
+
+def down(x: Tensor, sampling: Sampling) -> Tensor:
+    """Each channel part on its own phase of a 2x2 cell: BxCxHxW -> BxCxH/2xW/2."""
+    source, s = _parts(x, sampling.parts), sampling.stride
+    return torch.cat([source[:, part, :, row::s, column::s] for part, row, column in sampling.slots], dim=1)
+
+
+def up(x: Tensor, sampling: Sampling, into: Tensor | None = None) -> Tensor:
+    """Inverse of down: BxCxHxW -> BxCx2Hx2W, over a copy of `into`, or over zeros where it is None."""
+    s = sampling.stride
+    if into is None:
+        out = x.new_zeros(x.shape[0], x.shape[1], x.shape[2] * s, x.shape[3] * s)
+    else:
+        out = into.clone()
+    source, target = _parts(x, sampling.parts), _parts(out, sampling.parts)
+    for part, row, column in sampling.slots:
+        target[:, part, :, row::s, column::s] = source[:, part]
+    return out
+
+
+def fill_published(context: Tensor, hyper: Tensor) -> Tensor:
+    """The fill on the way to scale 2 as the published code does it, for one half (scales or means): BxMxhxw, BxMx2hx2w -> BxMx2hx2w.
+
+    Positions that scale 1 has coded take `context`. The others should take `hyper` at the same place, but the published code reads
+    it from the grid without phase FILL_SOURCE_2[g] and writes it to the grid without phase FOUR[q], both walked row by row and
+    paired one to one. Both leave out half of one row in two, so a pair of rows holds the same number of values on either side, and
+    the walk never leaves its pair of rows. Published weights were trained with it and need it; new models use the aligned fill.
+    """
+    out = torch.empty_like(hyper)
+    source, target = _parts(hyper, 8), _parts(out, 8)
+    width = hyper.shape[-1]
+    for g in range(8):
+        _, source_column = FILL_SOURCE_2[g]
+        row, column = FOUR[g // 2]
+        even, odd = source[:, g, :, 0::2, :], source[:, g, :, 1::2, :]
+        walk = torch.cat((even[..., 1 - source_column :: 2], odd), dim=-1)
+        to_even, to_odd = target[:, g, :, 0::2, :], target[:, g, :, 1::2, :]
+        if row == 0:
+            to_even[..., 1 - column :: 2] = walk[..., : width // 2]
+            to_odd[...] = walk[..., width // 2 :]
+        else:
+            to_even[...] = walk[..., :width]
+            to_odd[..., 1 - column :: 2] = walk[..., width:]
+    return up(context, DOWN_TO_1, into=out)
+
+
+def halves(function: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
+    """Apply `function` to the scales half and the means half of 2M-channel tensors, each with its own groups; Bx2M… -> Bx2M…."""
+    pairs = [tensor.chunk(2, dim=1) for tensor in tensors]
+    return torch.cat([function(*(pair[half] for pair in pairs)) for half in (0, 1)], dim=1)
