@@ -1,0 +1,133 @@
+#include <cmath>
+#include <string>
+
+#include "common.hpp"
+#include "rans.hpp"
+
+namespace rans {
+
+namespace {
+
+// ceil(2^power / divisor) by long division in base 2, for a quotient below 2^64.
+std::uint64_t divide_up(unsigned power, std::uint64_t divisor) {
+    std::uint64_t quotient = 0;
+    std::uint64_t rest = 1;
+    for (unsigned bit = 0; bit <= power; ++bit) {
+        if (bit > 0) rest *= 2;
+        quotient = 2 * quotient + (rest >= divisor ? 1 : 0);
+        if (rest >= divisor) rest -= divisor;
+    }
+    return quotient + (rest > 0 ? 1 : 0);
+}
+
+[[noreturn]] void refuse(std::size_t row, const std::string& what) {
+    throw std::invalid_argument("Table " + std::to_string(row) + ": " + what + ".");
+}
+
+}  // namespace
+
+Tables::Tables(const std::int64_t* cdf, std::size_t rows, std::size_t columns, const std::int64_t* lengths,
+               const std::int64_t* offsets)
+    : rows_(rows) {
+    if (rows == 0 || rows > kMaxTables) throw std::invalid_argument("A coder takes 1 to 256 tables.");
+    for (std::size_t t = 0; t < rows; ++t) {
+        const std::int64_t* row = cdf + t * columns;
+        const std::int64_t length = lengths[t];
+        // A row of 65536 symbols of frequency 1 has 65537 entries, and none has more.
+        if (length < 2 || static_cast<std::uint64_t>(length) > columns || length > kScale + 1) {
+            refuse(t, "its length is not within 2 and the width of the row");
+        }
+        if (row[0] != 0 || row[length - 1] != kScale) refuse(t, "its cumulative frequencies do not run from 0 to 65536");
+        for (std::int64_t k = 1; k < length; ++k) {
+            if (row[k] <= row[k - 1]) refuse(t, "a frequency is less than 1");
+        }
+        if (offsets[t] < -kMaxMagnitude || offsets[t] > kMaxMagnitude - (length - 3)) {
+            refuse(t, "its values are not within -32767 and 32767");
+        }
+        add_row(row, length, offsets[t]);
+    }
+    for (std::size_t t = rows; t < kMaxTables; ++t) row_[t] = row_[0];
+}
+
+void Tables::add_row(const std::int64_t* cdf, std::int64_t length, std::int64_t offset) {
+    Row& row = row_[buckets_.size() / kBuckets];
+    row.first = static_cast<std::uint32_t>(encode_.size());
+    row.escape = static_cast<std::uint32_t>(length - 2);
+    row.offset = static_cast<std::int32_t>(offset);
+    row.buckets = static_cast<std::uint32_t>(buckets_.size());
+
+    for (std::uint32_t k = 0; k <= row.escape; ++k) {
+        const auto frequency = static_cast<std::uint32_t>(cdf[k + 1] - cdf[k]);
+        const auto start = static_cast<std::uint16_t>(cdf[k]);
+
+        const double bits = kScaleBits - std::log2(static_cast<double>(frequency));
+        bits_.push_back(static_cast<float>(bits));
+        costs_.push_back(static_cast<std::uint16_t>(bits * kCostUnit));
+
+        // Granlund and Montgomery: with 2^(s-1) < f <= 2^s, m = ceil(2^(62+s) / f) gives floor(x m / 2^(62+s)) = floor(x / f)
+        // for every x < 2^62. m < 2^63, and the entry holds 2m.
+        const unsigned shift = frequency > 1 ? log2_floor(frequency - 1) + 1 : 0;
+        encode_.push_back({2 * divide_up(kStateBits + shift, frequency), frequency, start,
+                           static_cast<std::uint16_t>(shift)});
+        const auto value = static_cast<std::int16_t>(k < row.escape ? offset + k : kEscape);
+        decode_.push_back({frequency, start, value});
+    }
+    add_buckets(cdf);
+}
+
+void Tables::add_buckets(const std::int64_t* cdf) {
+    std::uint16_t symbol = 0;  // of the slot at hand
+    for (std::int64_t slot = 0; slot < kScale; slot += kBucketSize) {
+        while (cdf[symbol + 1] <= slot) ++symbol;
+        const Bucket bucket{symbol, static_cast<std::uint16_t>(lines_.size() / kBucketSize)};
+        if (cdf[symbol + 1] >= slot + kBucketSize) {
+            // The line of zeros is made when first wanted: 256 tables of 256 mixed buckets have 65536 lines without it.
+            if (!has_zero_line_) {
+                has_zero_line_ = true;
+                zero_line_ = bucket.line;
+                lines_.resize(lines_.size() + kBucketSize, 0);
+            }
+            buckets_.push_back({symbol, zero_line_});
+            continue;
+        }
+        buckets_.push_back(bucket);
+        for (std::int64_t s = slot; s < slot + kBucketSize; ++s) {
+            while (cdf[symbol + 1] <= s) ++symbol;
+            lines_.push_back(static_cast<std::uint8_t>(symbol - bucket.symbol));
+        }
+    }
+}
+
+void Tables::check_indices(const std::uint8_t* indices, std::size_t count) const {
+    std::uint8_t greatest = 0;
+    for (std::size_t i = 0; i < count; ++i) greatest = indices[i] > greatest ? indices[i] : greatest;
+    if (greatest >= rows_) {
+        throw std::invalid_argument("Index " + std::to_string(greatest) + " names none of the " + std::to_string(rows_) +
+                                    " tables.");
+    }
+}
+
+void Tables::check_symbols(const std::int32_t* symbols, std::size_t count) {
+    std::uint32_t outside = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        outside |= static_cast<std::uint32_t>(symbols[i]) + kMaxMagnitude > 2U * kMaxMagnitude;
+    }
+    if (outside != 0) throw std::invalid_argument("A symbol is not within -32767 and 32767.");
+}
+
+void Tables::bits(const std::int32_t* symbols, const std::uint8_t* indices, std::size_t count, float* out) const {
+    check_indices(indices, count);
+    check_symbols(symbols, count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const Row& row = row_[indices[i]];
+        const std::int32_t w = symbols[i] - row.offset;
+        if (static_cast<std::uint32_t>(w) < row.escape) {
+            out[i] = bits_[row.first + static_cast<std::uint32_t>(w)];
+        } else {
+            const unsigned raw = kEscapeLengthBits + log2_floor(escape_code(w, row.escape));
+            out[i] = bits_[row.first + row.escape] + static_cast<float>(raw);
+        }
+    }
+}
+
+}  // namespace rans
