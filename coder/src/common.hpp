@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "rans.hpp"
+
 #if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_ARM64)) && !defined(__SIZEOF_INT128__)
 #include <intrin.h>
 #endif
@@ -71,6 +73,10 @@ inline std::uint64_t mul_high(std::uint64_t a, std::uint64_t b) noexcept {
     const std::uint64_t mid2 = a0 * b1 + (mid & 0xFFFFFFFF);
     return a1 * b1 + (mid >> 32) + (mid2 >> 32);
 #endif
+}
+
+inline std::uint64_t quotient(std::uint64_t x, const EncodeEntry& e) noexcept {
+    return mul_high(2 * x, e.reciprocal) >> e.shift;
 }
 
 // floor(log2 v), v >= 1

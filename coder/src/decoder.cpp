@@ -63,14 +63,15 @@ void Decoder::pull_lanes(const std::uint8_t* indices, std::size_t count, std::in
             i += pull_rounds<N>(indices + i, count - i, symbols + i);
             if (i == count) break;
         }
-        // What does not fill a round, escapes, and the last words.
+        // What does not fill a round, or was left by it.
         symbols[i] = pull_one(indices[i]);
         ++i;
         lane_ = (lane_ + 1) % N;
     }
 }
 
-// Whole rounds of N symbols, as far as there are any, words for all of them, and no escape. Returns the number of symbols.
+// Reads rounds of N symbols, as far as there are any. Returns how many symbols it read: it stops before an escape, and
+// before a symbol that needs a word where there is none, and leaves these to pull_one.
 template <std::size_t N>
 std::size_t Decoder::pull_rounds(const std::uint8_t* indices, std::size_t count, std::int32_t* symbols) {
     const Tables::Row* const rows = tables_->row_.data();
@@ -80,8 +81,9 @@ std::size_t Decoder::pull_rounds(const std::uint8_t* indices, std::size_t count,
     std::uint64_t x[N];  // copies, so that they may live in registers
     std::memcpy(x, lanes_, sizeof x);
     const std::uint8_t* p = next_;
+    const std::uint8_t* const end = end_;
     std::size_t i = 0;
-    while (count - i >= N && static_cast<std::size_t>(end_ - p) >= N * kWordBytes) {
+    while (count - i >= N) {
         const std::size_t done = unrolled<N>([&](auto lane_constant) {
             constexpr std::size_t lane = decltype(lane_constant)::value;
             const Tables::Row& row = rows[indices[i + lane]];
@@ -91,11 +93,13 @@ std::size_t Decoder::pull_rounds(const std::uint8_t* indices, std::size_t count,
             const DecodeEntry e = entries[row.first + bucket.symbol + further];
             if (e.value == kEscape) return false;
             symbols[i + lane] = e.value;
-            const std::uint64_t next = advance(x[lane], e);
-            const std::uint64_t low = next < kLower ? 1 : 0;
-            const std::uint64_t refilled = next << kWordBits | load32(p);
-            x[lane] = low ? refilled : next;
-            p += low * kWordBytes;
+            std::uint64_t next = advance(x[lane], e);
+            if (next < kLower) {  // rare enough for a branch: a word is 32 bits of symbols
+                if (p == end) return false;
+                next = next << kWordBits | load32(p);
+                p += kWordBytes;
+            }
+            x[lane] = next;
             return true;
         });
         i += done;

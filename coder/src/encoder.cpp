@@ -18,8 +18,7 @@ inline void spill(std::uint64_t& x, std::uint64_t full, std::uint8_t*& head) noe
 
 inline void put_symbol(std::uint64_t& x, const EncodeEntry& e, std::uint8_t*& head) noexcept {
     spill(x, (x >> (kStateBits - kScaleBits)) >= e.frequency ? 1 : 0, head);
-    const std::uint64_t quotient = mul_high(2 * x, e.reciprocal) >> e.shift;
-    x += e.start + quotient * (kScale - e.frequency);
+    x += e.start + quotient(x, e) * (kScale - e.frequency);  // = quotient * 65536 + x mod frequency + start
 }
 
 inline void put_raw(std::uint64_t& x, std::uint32_t value, unsigned bits, std::uint8_t*& head) noexcept {
@@ -33,8 +32,8 @@ inline void put_escape(std::uint64_t& x, std::uint32_t code, std::uint8_t*& head
     put_raw(x, bits, kEscapeLengthBits, head);
 }
 
-// Writes whole rounds of N symbols from the end of `entries`, as far as there are any and none is an escape. Returns
-// how many symbols are left.
+// Writes rounds of N symbols from the end of `entries`, as far as there are any, and stops before an escape. Returns how
+// many symbols are left.
 template <std::size_t N>
 std::size_t put_rounds(std::uint64_t (&lanes)[N], const EncodeEntry* table, const std::uint32_t* entries,
                        std::size_t left, std::uint8_t*& head) noexcept {

@@ -61,6 +61,8 @@ struct EncodeEntry {
     std::uint16_t shift;
 };
 
+EncodeEntry make_encode_entry(std::uint32_t frequency, std::uint16_t start);
+
 struct DecodeEntry {
     std::uint32_t frequency;
     std::uint16_t start;

@@ -14,8 +14,9 @@ std::uint64_t divide_up(unsigned power, std::uint64_t divisor) {
     std::uint64_t rest = 1;
     for (unsigned bit = 0; bit <= power; ++bit) {
         if (bit > 0) rest *= 2;
-        quotient = 2 * quotient + (rest >= divisor ? 1 : 0);
-        if (rest >= divisor) rest -= divisor;
+        const std::uint64_t digit = rest >= divisor ? 1 : 0;
+        quotient = 2 * quotient + digit;
+        rest -= digit * divisor;
     }
     return quotient + (rest > 0 ? 1 : 0);
 }
@@ -25,6 +26,13 @@ std::uint64_t divide_up(unsigned power, std::uint64_t divisor) {
 }
 
 }  // namespace
+
+EncodeEntry make_encode_entry(std::uint32_t frequency, std::uint16_t start) {
+    // Granlund and Montgomery: with 2^(s-1) < f <= 2^s and m = ceil(2^(62+s) / f), floor(x m / 2^(62+s)) = floor(x / f)
+    // for every x < 2^62. As m < 2^63, the entry can hold 2m; the product with 2x then needs s more bits of shift than 64.
+    const unsigned shift = frequency > 1 ? log2_floor(frequency - 1) + 1 : 0;
+    return {2 * divide_up(kStateBits + shift, frequency), frequency, start, static_cast<std::uint16_t>(shift)};
+}
 
 Tables::Tables(const std::int64_t* cdf, std::size_t rows, std::size_t columns, const std::int64_t* lengths,
                const std::int64_t* offsets)
@@ -64,11 +72,7 @@ void Tables::add_row(const std::int64_t* cdf, std::int64_t length, std::int64_t 
         bits_.push_back(static_cast<float>(bits));
         costs_.push_back(static_cast<std::uint16_t>(bits * kCostUnit));
 
-        // Granlund and Montgomery: with 2^(s-1) < f <= 2^s, m = ceil(2^(62+s) / f) gives floor(x m / 2^(62+s)) = floor(x / f)
-        // for every x < 2^62. m < 2^63, and the entry holds 2m.
-        const unsigned shift = frequency > 1 ? log2_floor(frequency - 1) + 1 : 0;
-        encode_.push_back({2 * divide_up(kStateBits + shift, frequency), frequency, start,
-                           static_cast<std::uint16_t>(shift)});
+        encode_.push_back(make_encode_entry(frequency, start));
         const auto value = static_cast<std::int16_t>(k < row.escape ? offset + k : kEscape);
         decode_.push_back({frequency, start, value});
     }
