@@ -1,7 +1,7 @@
 """HPCM: a learned image codec. `encode(picture, recipe)` and `decode(data)` are the whole of it.
 
-Names are loaded on first use (PEP 562): importing this package costs nothing and has no side effects, so the window's process can
-use the light parts (pictures, recipes, containers) without ever importing torch.
+Names are loaded on first use (PEP 562): importing this package costs nothing and has no side effects, so the window's
+process can use the light parts (pictures, recipes, containers) without ever importing torch.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ MIB = 1 << 20
 class Limits:
     """Upper bounds for input that comes from strangers.
 
-    Skipped symbols cost nearly no bits, so the length of a file says nothing about the work it asks for: only these bounds do.
+    Skipped symbols cost nearly no bits, so the length of a file says nothing about the work it asks for: only these
+    bounds do.
     """
 
     pixels: int = 1 << 28

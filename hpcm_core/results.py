@@ -18,7 +18,8 @@ STEPS = 11
 class Metrics:
     """Fidelity of a reconstruction and the size of its file.
 
-    psnr in dB over all channels (infinite when equal); ms_ssim in [0, 1] or None where the picture is too small for five scales.
+    psnr in dB over all channels (infinite when equal); ms_ssim in [0, 1] or None where the picture is too small for
+    five scales.
     """
 
     size_bytes: int | None
@@ -32,8 +33,9 @@ class Metrics:
 class BitMaps:
     """Where the bits went: float32, 12 x ceil(H/16) x ceil(W/16), in bits.
 
-    Index 0 is the hyperprior z (each of its values spread over the latents that it describes), 1 to 11 are the coding steps.
-    The sum over everything is 8 times the bytes of all code streams: a stream's few closing bytes are shared out in proportion.
+    Index 0 is the hyperprior z (each of its values spread over the latents that it describes), 1 to 11 are the coding
+    steps. The sum over everything is 8 times the bytes of all code streams: a stream's few closing bytes are shared out
+    in proportion.
     """
 
     steps: npt.NDArray[np.float32]

@@ -1,7 +1,8 @@
 """The Generalized Gaussian that models every latent, and its integer tables.
 
-P(v) = F((v + 1/2)/s) - F((v - 1/2)/s) with F(t) = (1 + sign(t) P(1/beta, |t|^beta)) / 2, beta = 1.5, and P the regularized lower
-incomplete gamma function ("Generalized Gaussian Model for Learned Image Compression", arXiv 2411.19320; used by HPCM).
+P(v) = F((v + 1/2)/s) - F((v - 1/2)/s) with F(t) = (1 + sign(t) P(1/beta, |t|^beta)) / 2, beta = 1.5, and P the
+regularized lower incomplete gamma function ("Generalized Gaussian Model for Learned Image Compression", arXiv
+2411.19320; used by HPCM).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+
+from hpcm_core.resources import resource
 
 BETA = 1.5
 SCALE_MIN = 0.12
@@ -46,7 +49,7 @@ class _LowerBound(torch.autograd.Function):
 def lower_bound(x: Tensor, bound: float) -> Tensor:
     """max(x, bound) with the bound rounded to float32, as the published models store it; same shape as x."""
     limit = torch.tensor(bound, dtype=torch.float32, device=x.device).to(x.dtype)
-    return cast(Tensor, _LowerBound.apply(x, limit))
+    return cast(Tensor, _LowerBound.apply(x, limit))  # type: ignore[no-untyped-call]
 
 
 def cdf(t: Tensor) -> Tensor:
@@ -56,7 +59,9 @@ def cdf(t: Tensor) -> Tensor:
 
 
 def likelihood(values: Tensor, scales: Tensor) -> Tensor:
-    """Probability of each value (symbol, or noisy latent minus its mean), at least 1e-9. Shapes broadcast; scales are raw."""
+    """Probability of each value (symbol, or noisy latent minus its mean), at least 1e-9. Shapes broadcast; scales are
+    raw.
+    """
     s = lower_bound(scales, SCALE_MIN)
     # The distribution is symmetric: differences are taken in the lower tail, where F keeps its precision.
     v = torch.abs(values)
@@ -70,7 +75,9 @@ def scale_table() -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class CdfTables:
-    """Cumulative frequencies, one row a table: int32 TxL from 0 to 65536, then padding; a row's last symbol is the escape."""
+    """Cumulative frequencies, one row a table: int32 TxL from 0 to 65536, then padding; a row's last symbol is the
+    escape.
+    """
 
     cdf: npt.NDArray[np.int32]
     lengths: npt.NDArray[np.int32]
@@ -78,7 +85,9 @@ class CdfTables:
 
 
 def build_tables(scales: Tensor) -> CdfTables:
-    """Tables for positive scales (1-D, float32), exactly as the published code builds them. See `quantize` for the counts."""
+    """Tables for positive scales (1-D, float32), exactly as the published code builds them. See `quantize` for the
+    counts.
+    """
     rows: list[npt.NDArray[np.int32]] = []
     reaches: list[int] = []
     for scale in scales.to(torch.float32):
@@ -98,7 +107,8 @@ def build_tables(scales: Tensor) -> CdfTables:
 def quantize(pmf: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
     """Probabilities to cumulative frequencies that start at 0, end at 65536 and give every symbol at least 1.
 
-    The published rule: round, normalize, then let each empty symbol take one count from the rarest symbol that can spare it.
+    The published rule: round, normalize, then let each empty symbol take one count from the rarest symbol that can
+    spare it.
     """
     counts = np.floor(pmf.astype(np.float64) * TOTAL + 0.5).astype(np.int64)
     counts = TOTAL * counts // counts.sum()
@@ -119,14 +129,17 @@ def quantize(pmf: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
 @cache
 def standard_tables() -> CdfTables:
     """The 60 tables that every file is coded with: literal data, so that they depend on no library's gammainc."""
-    from hpcm_core.resources import resource
-
     with np.load(resource("ggm_tables.npz"), allow_pickle=False) as data:
         return CdfTables(data["cdf"], data["lengths"], data["offsets"])
 
 
-def table_index(scales: Tensor, thresholds: Tensor) -> Tensor:
-    """Index of the table for each raw scale: how many of the first 59 scales lie below it. uint8, same shape; NaN gives 0."""
-    return (scales.unsqueeze(-1) > thresholds).sum(-1).to(torch.uint8) if scales.numel() < 4096 else torch.bucketize(
-        torch.nan_to_num(scales, nan=0.0), thresholds
-    ).to(torch.uint8)
+@cache
+def thresholds() -> Tensor:
+    """The first 59 scales of the standard tables, float32, as literal data."""
+    with np.load(resource("ggm_tables.npz"), allow_pickle=False) as data:
+        return torch.from_numpy(data["scale_table"][:-1])
+
+
+def table_index(scales: Tensor) -> Tensor:
+    """Table of each raw float32 scale: how many of the first 59 scales lie below it. uint8, same shape; NaN gives 0."""
+    return torch.bucketize(torch.nan_to_num(scales), thresholds()).to(torch.uint8)

@@ -1,4 +1,6 @@
-"""Networks and where their weights are kept. Importing this package does not import torch; its functions do, on first use."""
+"""Networks and where their weights are kept. Importing this package does not import torch; its functions do, on first
+use.
+"""
 
 from __future__ import annotations
 

@@ -56,7 +56,8 @@ class DWConvBlock(nn.Module):
 class WindowAttention(nn.Module):
     """Progressive context fusion: what the new context psi asks of the old context C, in non-overlapping windows.
 
-    out = softmax(Q K^T / sqrt(d)) V + conv_out(psi), Q from psi, K and V from C, heads of d contiguous channels, tokens row by row.
+    out = softmax(Q K^T / sqrt(d)) V + conv_out(psi), Q from psi, K and V from C, heads of d contiguous channels, tokens
+    row by row.
     """
 
     def __init__(self, channels: int, heads: int, window: int) -> None:

@@ -1,6 +1,8 @@
-"""The published variants of HPCM and the bundled Lite, as data. One network class reads them; no variant is a class of its own.
+"""The published variants of HPCM and the bundled Lite, as data. One network class reads them; no variant is a class of
+its own.
 
-Figures from "Learned Image Compression with Hierarchical Progressive Context Modeling" (ICCV 2025) and its published checkpoints.
+Figures from "Learned Image Compression with Hierarchical Progressive Context Modeling" (ICCV 2025) and its published
+checkpoints.
 """
 
 from __future__ import annotations
@@ -31,8 +33,8 @@ class Blocks:
 class Network:
     """A transform as a list of layers.
 
-    Keys of the parameters: without `names` the layers are numbered under `prefix` with every block counted; with `names` each
-    layer has its own name and the blocks of one layer are numbered under it.
+    Keys of the parameters: without `names` the layers are numbered under `prefix` with every block counted; with
+    `names` each layer has its own name and the blocks of one layer are numbered under it.
     """
 
     channels_in: int
@@ -79,6 +81,11 @@ class HPCMConfig:
     input_shift: float = 0.0
     """Subtracted from pixels in [0, 1] before g_a, added after g_s."""
 
+    window: int = 64
+    """Latents a side that g_a and g_s work on at once: larger wastes less on overlap and takes more memory. Not part of
+    the format.
+    """
+
     @property
     def halo(self) -> int:
         """Latents by which a window of g_a or g_s must overlap its neighbours to give what the whole picture gives."""
@@ -88,7 +95,8 @@ class HPCMConfig:
 def _reach(network: Network) -> int:
     """Latents that one value of the deeper end sees beyond its own 16x16 pixels, rounded up.
 
-    Walks from the pixel end; a block's 3x3 reaches one sample at its resolution, a padded convolution reaches `padding` samples.
+    Walks from the pixel end; a block's 3x3 reaches one sample at its resolution, a padded convolution reaches `padding`
+    samples.
     """
     layers = network.layers
     if any(isinstance(layer, Conv) and layer.transposed for layer in layers):
@@ -116,9 +124,7 @@ def _published(name: str, depth: int, context_s3: Context, heads: int | None = 3
         g_a=Network(
             3, (Conv(96, 4, 2, 1), Blocks(2), Conv(192), Blocks(2), Conv(384), Blocks(depth), Conv(320)), "branch"
         ),
-        g_s=Network(
-            320, (_up(384), Blocks(depth), _up(192), Blocks(2), _up(96), Blocks(2), _up(3, 4, 2, 1)), "branch"
-        ),
+        g_s=Network(320, (_up(384), Blocks(depth), _up(192), Blocks(2), _up(96), Blocks(2), _up(3, 4, 2, 1)), "branch"),
         h_a=Network(320, (Blocks(1), Conv(256), Blocks(3), Conv(256)), "branch"),
         h_s=Network(256, (_up(256), Blocks(3), _up(640), Blocks(1)), "branch"),
         context_s1_s2=Context(2, 2 if name == "large" else 1),
@@ -167,6 +173,7 @@ LITE = HPCMConfig(
     aligned_fill=True,
     rate_lambdas=(0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483),
     input_shift=0.5,
+    window=128,
 )
 
 CONFIGS = {config.name: config for config in (LITE, BASE, LARGE, BASE_PSI, ONE_B)}

@@ -77,8 +77,9 @@ class ContextModel(nn.Module):
     def steps(self, hyper: Tensor) -> Generator[StepParams, Tensor, Tensor]:
         """Yield the distributions of each step and receive its reconstructed latents, packed alike; return y_hat.
 
-        hyper: Bx2MxHxW from h_s, scales first, H and W multiples of 16. Returns BxMxHxW. Training, encoder and decoder all drive
-        this one generator. Scales are raw: no activation, often negative; means are what the symbols are counted from.
+        hyper: Bx2MxHxW from h_s, scales first, H and W multiples of 16. Returns BxMxHxW. Training, encoder and
+        decoder all drive this one generator. Scales are raw: no activation, often negative; means are what the
+        symbols are counted from.
         """
         hyper_2 = halves(partial(down, sampling=DOWN_TO_2), hyper)
         hyper_1 = halves(partial(down, sampling=DOWN_TO_1), hyper_2)
@@ -109,7 +110,9 @@ class ContextModel(nn.Module):
         return getattr(self, f"attn_s{scale}")(psi, context)
 
     def _climb(self, context: Tensor, hyper: Tensor, scale: int) -> Tensor:
-        """Bring the context up to `scale`: itself at the positions already coded, the hyperprior at the others, then 1x1."""
+        """Bring the context up to `scale`: itself at the positions already coded, the hyperprior at the others, then
+        1x1.
+        """
         sampling = DOWN_TO_1 if scale == 2 else DOWN_TO_2
         if scale == 2 and not self.config.aligned_fill:
             filled = halves(fill_published, context, hyper)

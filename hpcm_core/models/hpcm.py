@@ -13,7 +13,8 @@ from hpcm_core.models.transforms import Transform
 class HPCM(ContextModel):
     """The codec's networks. Parameter keys and shapes are those of the published checkpoints.
 
-    x: Bx3xHxW in [0, 1], H and W multiples of 256. y: BxMxH/16xW/16. z: BxNxH/64xW/64. Hyper parameters: Bx2MxH/16xW/16.
+    x: Bx3xHxW in [0, 1], H and W multiples of 256. y: BxMxH/16xW/16. z: BxNxH/64xW/64. Hyper parameters:
+    Bx2MxH/16xW/16.
     """
 
     def __init__(self, config: HPCMConfig) -> None:
@@ -31,7 +32,9 @@ class HPCM(ContextModel):
             self.rate_gain_dec = nn.Parameter(torch.zeros(rows, m))
 
     def analysis(self, x: Tensor, q: float = 0.0) -> Tensor:
-        """Pixels to the latents that are quantized: Bx3xHxW in [0, 1] -> BxMxH/16xW/16. q is the rate, ignored by fixed-rate models."""
+        """Pixels to the latents that are quantized: Bx3xHxW in [0, 1] -> BxMxH/16xW/16. q is the rate, ignored by
+        fixed-rate models.
+        """
         y = self.g_a(x - self.config.input_shift)
         return y if not self.config.rate_lambdas else y * self._gain(self.rate_gain_enc, q)
 
@@ -49,5 +52,7 @@ class HPCM(ContextModel):
 
 
 def build_model(name: str) -> HPCM:
-    """A network of the named variant ("lite", "base", "large", "base-psi", "1b") with initial weights. Raises KeyError."""
+    """A network of the named variant ("lite", "base", "large", "base-psi", "1b") with initial weights. Raises
+    KeyError.
+    """
     return HPCM(CONFIGS[name])

@@ -12,11 +12,13 @@ from hpcm_core.models.schedule import DOWN_TO_1, FILL_SOURCE_2, FOUR, Sampling
 
 def _parts(x: Tensor, parts: int) -> Tensor:
     """BxCxHxW -> B x parts x C/parts x H x W."""
-    return x.unflatten(1, (parts, -1))
+    return x.view(x.shape[0], parts, -1, *x.shape[2:])
 
 
 def pack(x: Tensor, sampling: Sampling) -> Tensor:
-    """Gather a step's positions into one part: BxCxHxW -> B x C/parts x H x W. Every position is written exactly once."""
+    """Gather a step's positions into one part: BxCxHxW -> B x C/parts x H x W. Every position is written exactly
+    once.
+    """
     source = _parts(x, sampling.parts)
     packed = x.new_empty(x.shape[0], x.shape[1] // sampling.parts, *x.shape[2:])
     s = sampling.stride
@@ -43,10 +45,7 @@ def down(x: Tensor, sampling: Sampling) -> Tensor:
 def up(x: Tensor, sampling: Sampling, into: Tensor | None = None) -> Tensor:
     """Inverse of down: BxCxHxW -> BxCx2Hx2W, over a copy of `into`, or over zeros where it is None."""
     s = sampling.stride
-    if into is None:
-        out = x.new_zeros(x.shape[0], x.shape[1], x.shape[2] * s, x.shape[3] * s)
-    else:
-        out = into.clone()
+    out = x.new_zeros(*x.shape[:2], s * x.shape[2], s * x.shape[3]) if into is None else into.clone()
     source, target = _parts(x, sampling.parts), _parts(out, sampling.parts)
     for part, row, column in sampling.slots:
         target[:, part, :, row::s, column::s] = source[:, part]
@@ -54,12 +53,14 @@ def up(x: Tensor, sampling: Sampling, into: Tensor | None = None) -> Tensor:
 
 
 def fill_published(context: Tensor, hyper: Tensor) -> Tensor:
-    """The fill on the way to scale 2 as the published code does it, for one half (scales or means): BxMxhxw, BxMx2hx2w -> BxMx2hx2w.
+    """The fill on the way to scale 2 as the published code does it, for one half (scales or means): BxMxhxw, BxMx2hx2w
+    -> BxMx2hx2w.
 
-    Positions that scale 1 has coded take `context`. The others should take `hyper` at the same place, but the published code reads
-    it from the grid without phase FILL_SOURCE_2[g] and writes it to the grid without phase FOUR[q], both walked row by row and
-    paired one to one. Both leave out half of one row in two, so a pair of rows holds the same number of values on either side, and
-    the walk never leaves its pair of rows. Published weights were trained with it and need it; new models use the aligned fill.
+    Positions that scale 1 has coded take `context`. The others should take `hyper` at the same place, but the
+    published code reads it from the grid without phase FILL_SOURCE_2[g] and writes it to the grid without phase
+    FOUR[q], both walked row by row and paired one to one. Both leave out half of one row in two, so a pair of rows
+    holds the same number of values on either side, and the walk never leaves its pair of rows. Published weights were
+    trained with it and need it; new models use the aligned fill.
     """
     out = torch.empty_like(hyper)
     source, target = _parts(hyper, 8), _parts(out, 8)
@@ -80,6 +81,8 @@ def fill_published(context: Tensor, hyper: Tensor) -> Tensor:
 
 
 def halves(function: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
-    """Apply `function` to the scales half and the means half of 2M-channel tensors, each with its own groups; Bx2M… -> Bx2M…."""
+    """Apply `function` to the scales half and the means half of 2M-channel tensors, each with its own groups; Bx2M…
+    -> Bx2M….
+    """
     pairs = [tensor.chunk(2, dim=1) for tensor in tensors]
     return torch.cat([function(*(pair[half] for pair in pairs)) for half in (0, 1)], dim=1)

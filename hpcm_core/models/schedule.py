@@ -1,7 +1,7 @@
 """The hierarchical coding schedule (2, 3, 6) as data: which channels are coded where in each of the 11 steps.
 
-Positions come as slots. A slot says: part `part` of the channels, at rows `row`, `row + stride`, … and columns `column`,
-`column + stride`, …. Slicing with strides is all that sampling needs: there are no masks.
+Positions come as slots. A slot says: part `part` of the channels, at rows `row`, `row + stride`, … and columns
+`column`, `column + stride`, …. Slicing with strides is all that sampling needs: there are no masks.
 """
 
 from __future__ import annotations

@@ -1,0 +1,43 @@
+"""Arithmetic profile 0: the entropy model in float32.
+
+Its probabilities may differ in the last bit between machines, so a file carries the CRC of its symbols and the number
+of threads, and a decoder that gets other symbols says so instead of showing noise.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from hpcm_core.entropy import ggm
+from hpcm_core.entropy.model import Request, Steps, quantize
+from hpcm_core.header import FLOAT32_PROFILE
+from hpcm_core.models.hpcm import HPCM
+
+
+class Float32Entropy:
+    """The published networks as they are, one tile at a time."""
+
+    profile = FLOAT32_PROFILE
+
+    def __init__(self, model: HPCM) -> None:
+        self._model = model
+        self._hyper_indices = ggm.table_index(model.scales_hyper.detach())
+
+    def hyper_symbols(self, y: Tensor) -> Tensor:
+        return quantize(self._model.h_a(y) - self._model.means_hyper)
+
+    def hyper_indices(self, height: int, width: int) -> Tensor:
+        return self._hyper_indices.expand(-1, -1, height // 4, width // 4)
+
+    def steps(self, z_symbols: Tensor) -> Steps:
+        z_hat = (z_symbols + self._model.means_hyper).contiguous(memory_format=torch.channels_last)
+        steps = self._model.steps(self._model.h_s(z_hat))
+        params = next(steps)
+        while True:
+            indices = ggm.table_index(params.scales)
+            symbols = yield Request(params.step, indices, params.means)
+            try:
+                params = steps.send(symbols + params.means)
+            except StopIteration as end:
+                return end.value

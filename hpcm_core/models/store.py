@@ -1,0 +1,279 @@
+"""Models by name: which there are, where their weights lie, loading them and importing published checkpoints.
+
+A name says all: "lite", or variant, metric and lambda as in "base-mse-0.013". Importing this module does not import
+torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import appdirs
+
+from hpcm_core.errors import MissingModel, ModelError
+from hpcm_core.files import atomic_write
+from hpcm_core.models.config import CONFIGS, HPCMConfig
+from hpcm_core.recipe import METRICS, Recipe
+from hpcm_core.resources import resource
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from hpcm_core.models.hpcm import HPCM
+
+State = Literal["bundled", "installed", "missing"]
+
+BUNDLED = "lite"
+MAX_CHECKPOINT = 8 << 30
+"""Bytes; the largest published checkpoint has 4 GiB."""
+IDENTITY_BYTES = 8
+_BUFFERS = ("scale_table", "quantized_cdf_", "cdf_length_", "offset_", "entropy_estimation.")
+"""Beginnings of the keys in a published checkpoint that are derived from the parameters or constant."""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model that this program knows. path is where its weights are, source where a missing one can be had."""
+
+    name: str
+    variant: str
+    metric: str
+    lmbda: float | None
+    state: State
+    path: Path | None
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """Networks with weights, ready to compute, and the first bytes of their identity."""
+
+    name: str
+    network: HPCM
+    identity: bytes
+
+
+def models_folder() -> Path:
+    """Where imported weights are kept; HPCM_DATA_DIR replaces the user's data folder."""
+    return Path(os.environ.get("HPCM_DATA_DIR") or appdirs.user_data_dir("hpcm-studio", False)) / "models"
+
+
+def model_name(variant: str, metric: str, lmbda: float | None) -> str:
+    """The name of a model, as files and recipes carry it."""
+    return variant if lmbda is None else f"{variant}-{metric}-{lmbda:g}"
+
+
+def name_for(recipe: Recipe) -> str:
+    """The model that a recipe asks for. Raises MissingModel for a variant or lambda that no model has."""
+    if CONFIGS.get(recipe.model, CONFIGS[BUNDLED]).rate_lambdas:
+        if recipe.model in CONFIGS:
+            return recipe.model
+        raise MissingModel(f"There is no model called {recipe.model!r}; there are {', '.join(CONFIGS)}.")
+    name = model_name(recipe.model, recipe.metric, recipe.lmbda)
+    if name not in {info.name for info in list_models()}:
+        known = sorted(
+            i.lmbda for i in list_models() if (i.variant, i.metric) == (recipe.model, recipe.metric) and i.lmbda
+        )
+        choice = f" there are {', '.join(f'{lmbda:g}' for lmbda in known)}" if known else " there is none"
+        raise MissingModel(f"No {recipe.model} model for {recipe.metric} has lambda {recipe.lmbda:g};{choice}.")
+    return name
+
+
+def list_models() -> list[ModelInfo]:
+    """The bundled model, every published checkpoint and every imported one, with its state."""
+    infos = [ModelInfo(BUNDLED, BUNDLED, "mse", None, "bundled", _bundled_path(), "bundled with this program")]
+    published = dict(_published())
+    imported = {
+        path.stem: "imported" for path in sorted(models_folder().glob("*.safetensors")) if path.stem not in published
+    }
+    for name, source in {**published, **imported}.items():
+        if parsed := _parse(name):
+            path = _installed_path(name)
+            infos.append(ModelInfo(name, *parsed, "installed" if path.is_file() else "missing", path, source))
+    return infos
+
+
+def load(name: str) -> LoadedModel:
+    """The named model on the CPU, float32. Raises MissingModel or ModelError. The last two models loaded are kept."""
+    path = find(name)
+    return _load(name, path, path.stat().st_mtime_ns)
+
+
+def find(name: str) -> Path:
+    """Path of the named model's weights. Raises MissingModel, which says where to get it."""
+    path = _bundled_path() if name == BUNDLED else _installed_path(name)
+    if not path.is_file():
+        raise MissingModel(f"The model {name} is not installed. {how_to_get(name)}")
+    return path
+
+
+def how_to_get(name: str) -> str:
+    """One or two sentences that tell a user how to bring the named model."""
+    source, parsed = dict(_published()).get(name), _parse(name)
+    if source is None or parsed is None:
+        return (
+            "It is none of the published ones; ask whoever made it for its checkpoint and run: hpcm models import FILE"
+        )
+    variant, metric, lmbda = parsed
+    return (
+        f"Download it from {source} and run: "
+        f"hpcm models import FILE --variant {variant} --metric {metric} --lambda {lmbda:g}"
+    )
+
+
+def import_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> ModelInfo:
+    """Check a checkpoint (the authors' .pth.tar or a safetensors file), write it as safetensors to the models folder.
+
+    Nothing in the file is executed: only tensors are loaded. Raises ModelError where it is not a checkpoint of
+    `variant`.
+    """
+    if variant not in CONFIGS:
+        raise ModelError(f"There is no variant called {variant!r}; there are {', '.join(CONFIGS)}.")
+    if metric not in METRICS:
+        raise ModelError(f"There is no metric called {metric!r}; there are {', '.join(METRICS)}.")
+    if CONFIGS[variant].rate_lambdas:
+        raise ModelError(f"The model {variant} is bundled with this program and is not imported.")
+    if not 0 < lmbda < float("inf"):
+        raise ModelError("The lambda must be a positive number.")
+    tensors = _strict(_read(path), CONFIGS[variant], path)
+    from safetensors.torch import save
+
+    name = model_name(variant, metric, lmbda)
+    target = _installed_path(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(target, save(tensors, {"variant": variant, "metric": metric, "lambda": f"{lmbda:g}"}))
+    return next(info for info in list_models() if info.name == name)
+
+
+def identity(tensors: Mapping[str, Tensor], config: HPCMConfig) -> bytes:
+    """SHA-256 over the configuration and, sorted by name, each tensor's name, shape and float32 little-endian bytes.
+
+    It names the weights, not a file: the same weights stored as float16 where that is exact have the same identity.
+    """
+    digest = hashlib.sha256(json.dumps(_arithmetic(config), sort_keys=True).encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(name.encode() + struct.pack(f"<{tensor.dim() + 1}I", tensor.dim(), *tensor.shape))
+        digest.update(tensor.float().contiguous().cpu().numpy().astype("<f4").tobytes())
+    return digest.digest()
+
+
+def _arithmetic(config: HPCMConfig) -> dict[str, Any]:
+    """What a decoder's result depends on beside the tensors."""
+    return {
+        "name": config.name,
+        "partial": config.partial,
+        "attention_heads": config.attention_heads,
+        "aligned_fill": config.aligned_fill,
+        "rate_lambdas": config.rate_lambdas,
+        "input_shift": config.input_shift,
+    }
+
+
+@lru_cache(maxsize=2)
+def _load(name: str, path: Path, _modified: int) -> LoadedModel:
+    import torch
+    from safetensors import safe_open
+
+    from hpcm_core.models.hpcm import HPCM
+
+    parsed = _parse(name)
+    config = CONFIGS[parsed[0] if parsed else BUNDLED]
+    try:
+        with safe_open(path, "pt") as file:
+            tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
+    except Exception as error:
+        raise ModelError(f"The weights of {name} in {path} are damaged: {error}") from None
+    tensors = _strict(tensors, config, path)
+    with torch.device("meta"):
+        network = HPCM(config)
+    network.load_state_dict(tensors, strict=True, assign=True)
+    network.eval().requires_grad_(False)
+    # Half the time of the planar layout for the 1x1 convolutions that make up most of the work.
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return LoadedModel(name, network, identity(tensors, config)[:IDENTITY_BYTES])
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    """The tensors of a checkpoint file, unwrapped, without derived buffers."""
+    import torch
+    from safetensors.torch import load_file
+
+    if not path.is_file():
+        raise ModelError(f"There is no file {path}.")
+    if path.stat().st_size > MAX_CHECKPOINT:
+        raise ModelError(f"{path.name} is larger than any HPCM checkpoint.")
+    try:
+        if path.suffix == ".safetensors":
+            content: Any = load_file(path)
+        else:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:
+        raise ModelError(f"{path.name} is not a checkpoint that can be loaded safely.") from None
+    while isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
+        content = content["state_dict"]
+    if not isinstance(content, dict) or not all(isinstance(v, torch.Tensor) for v in content.values()):
+        raise ModelError(f"{path.name} does not hold the parameters of a network.")
+    tensors = {str(key).removeprefix("module."): value for key, value in content.items()}
+    return {key: value for key, value in tensors.items() if not key.startswith(_BUFFERS)}
+
+
+def _strict(tensors: dict[str, Tensor], config: HPCMConfig, path: Path) -> dict[str, Tensor]:
+    """The tensors as contiguous float32, if they are exactly the parameters of `config` and finite. Raises
+    ModelError.
+    """
+    import torch
+
+    from hpcm_core.models.hpcm import HPCM
+
+    with torch.device("meta"):
+        wanted = {key: value.shape for key, value in HPCM(config).state_dict().items()}
+    if wrong := sorted(set(wanted) ^ set(tensors)) or sorted(k for k in wanted if wanted[k] != tensors[k].shape):
+        raise ModelError(
+            f"{path.name} is not a checkpoint of {config.name}: {len(wrong)} tensors differ, such as {wrong[0]}."
+        )
+    result = {key: tensor.detach().float().contiguous() for key, tensor in tensors.items()}
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in result.values()):
+        raise ModelError(f"{path.name} holds numbers that are not finite.")
+    return result
+
+
+@cache
+def _published() -> tuple[tuple[str, str], ...]:
+    """Name and source of every published checkpoint."""
+    catalogue = json.loads(resource("checkpoints.json").read_text("utf-8"))
+    return tuple(
+        (
+            model_name(entry["variant"], entry["metric"], entry["lambda"]),
+            f"https://drive.google.com/file/d/{entry['google_drive_id']}",
+        )
+        for entry in catalogue["checkpoints"]
+    )
+
+
+def _bundled_path() -> Path:
+    return resource(f"models/{BUNDLED}.safetensors")
+
+
+def _installed_path(name: str) -> Path:
+    if _parse(name) is None:
+        raise MissingModel(f"There is no model called {name!r}.")
+    return models_folder() / f"{name}.safetensors"
+
+
+_NAME = re.compile(rf"({'|'.join(CONFIGS)})-({'|'.join(METRICS)})-(\d+(?:\.\d+)?(?:e-?\d+)?)")
+
+
+def _parse(name: str) -> tuple[str, str, float] | None:
+    """Variant, metric and lambda of a name; None for a name that is not of this form."""
+    match = _NAME.fullmatch(name)
+    return (match[1], match[2], float(match[3])) if match else None

@@ -1,0 +1,83 @@
+"""The analysis and synthesis transforms over a whole picture, in windows that see across each other's borders.
+
+What a window computes equals what the whole picture would give, to float rounding, so that memory is bounded by the
+window and no seam can show. Pictures are padded to multiples of 256 by repeating the last row and column, which costs
+no copy: a window reads the padding by clipped indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from hpcm_core.header import LATENT_STRIDE, Header
+from hpcm_core.models.hpcm import HPCM
+from hpcm_core.picture import Picture
+from hpcm_core.tiling import Span, windows
+
+Report = Callable[[float], None]
+"""Told the fraction that is done; raises to stop the work."""
+
+
+def analyse(network: HPCM, picture: Picture, header: Header, q: float, report: Report) -> Tensor:
+    """Latents y of the padded picture: 1xMxH/16xW/16, float32."""
+    config = network.config
+    y = empty_latents(network, header)
+    grid = windows(header.latent_height, header.latent_width, config.window, config.halo)
+    for i, window in enumerate(grid):
+        report(i / len(grid))
+        x = _padded_pixels(picture, window.outer_rows, window.outer_columns)
+        outer = network.analysis(x, q)
+        rows, columns = _inside(window.rows, window.outer_rows), _inside(window.columns, window.outer_columns)
+        y[..., window.rows.slice, window.columns.slice] = outer[..., rows, columns]
+    return y
+
+
+def synthesize(network: HPCM, y_hat: Tensor, header: Header, q: float, report: Report) -> npt.NDArray[np.generic]:
+    """Pixels from latents: H x W x C as the header says, uint8 or uint16."""
+    config = network.config
+    dtype = np.uint8 if header.bit_depth == 8 else np.uint16
+    pixels = np.empty((header.height, header.width, header.channels), dtype)
+    grid = windows(header.latent_height, header.latent_width, config.window, config.halo)
+    for i, window in enumerate(grid):
+        report(i / len(grid))
+        outer = network.synthesis(y_hat[..., window.outer_rows.slice, window.outer_columns.slice], q)[0]
+        rows, columns = _pixels(window.rows), _pixels(window.columns)
+        height, width = min(rows.stop, header.height) - rows.start, min(columns.stop, header.width) - columns.start
+        if height <= 0 or width <= 0:
+            continue
+        top = (window.rows.start - window.outer_rows.start) * LATENT_STRIDE
+        left = (window.columns.start - window.outer_columns.start) * LATENT_STRIDE
+        x_hat = outer[:, top : top + height, left : left + width]
+        if header.channels == 1:
+            x_hat = x_hat.mean(dim=0, keepdim=True)
+        samples = (x_hat.clamp(0, 1) * float(np.iinfo(dtype).max)).round_().permute(1, 2, 0).contiguous().numpy()
+        pixels[rows.start : rows.start + height, columns.start : columns.start + width] = samples.astype(dtype)
+    return pixels
+
+
+def empty_latents(network: HPCM, header: Header) -> Tensor:
+    """Room for the latents of the padded picture: 1xMxH/16xW/16, float32, values undefined."""
+    shape = (1, network.config.latent_channels, header.latent_height, header.latent_width)
+    return torch.empty(shape, memory_format=torch.channels_last)
+
+
+def _padded_pixels(picture: Picture, rows: Span, columns: Span) -> Tensor:
+    """The pixels under a range of latents as 1x3xHxW in [0, 1]; beyond the picture its last row and column repeat."""
+    y = np.minimum(np.arange(*_pixels(rows)), picture.height - 1)
+    x = np.minimum(np.arange(*_pixels(columns)), picture.width - 1)
+    block = picture.rgb()[y[:, np.newaxis], x].astype(np.float32)
+    # H x W x 3 in memory is what channels_last means by 3xHxW, so the network gets its preferred layout without a copy.
+    return torch.from_numpy(block).div_(float(np.iinfo(picture.pixels.dtype).max)).permute(2, 0, 1).unsqueeze(0)
+
+
+def _pixels(latents: Span) -> Span:
+    return Span(latents.start * LATENT_STRIDE, latents.stop * LATENT_STRIDE)
+
+
+def _inside(inner: Span, outer: Span) -> slice:
+    return slice(inner.start - outer.start, inner.stop - outer.start)
