@@ -1,0 +1,234 @@
+"""Fidelity and rate: PSNR, MS-SSIM, bits per pixel, BD-rate.
+
+Pictures are compared as the codec sees them: R'G'B' or grey samples as stored, without colour management and without
+alpha. Everything works in strips of rows, so that a large picture needs little more memory than it takes itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from hpcm_core.errors import PictureError
+from hpcm_core.picture import Picture, Samples
+from hpcm_core.results import Metrics
+
+if TYPE_CHECKING:
+    import torch
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+_STRIP = 1 << 20
+"""Samples at a time: the sum of so many squares of 16-bit differences is exact in float64."""
+_SSIM_BLOCK = 256
+"""Pixels: squares of this side stay in the caches, and what their windows share costs little."""
+_WINDOW = 11
+_SIGMA = 1.5
+_LEVEL_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+MS_SSIM_MIN_SIDE = (_WINDOW - 1) * 2 ** (len(_LEVEL_WEIGHTS) - 1) + 1
+"""Pixels: below, the window does not fit into the last of the five scales."""
+
+
+def compare(a: Picture, b: Picture, size_bytes: int | None = None) -> Metrics:
+    """How close b is to a, and at what size. Grey is compared with RGB as RGB, 8 bits with 16 as 16; alpha is left out.
+
+    Raises PictureError where the sizes in pixels differ.
+    """
+    if (a.width, a.height) != (b.width, b.height):
+        raise PictureError(
+            f"Pictures of {a.width} x {a.height} and {b.width} x {b.height} pixels cannot be compared: "
+            "their sizes must be equal."
+        )
+    x, y = (a.pixels, b.pixels) if a.channels == b.channels else (a.rgb(), b.rgb())
+    structure = ms_ssim(x, y)
+    return Metrics(
+        size_bytes=size_bytes,
+        bpp=None if size_bytes is None else bpp(size_bytes, a.width, a.height),
+        psnr=psnr(x, y),
+        ms_ssim=structure,
+        ms_ssim_db=None if structure is None else ms_ssim_db(structure),
+    )
+
+
+def bpp(size_bytes: int, width: int, height: int) -> float:
+    """Bits per pixel of a file, or of a part of one."""
+    return 8 * size_bytes / (width * height)
+
+
+def psnr(a: Samples, b: Samples) -> float:
+    """Peak signal-to-noise ratio in dB over all samples; infinite when they are equal.
+
+    a and b: H x W x C, uint8 (peak 255) or uint16 (peak 65535); if one is uint8 and the other uint16, as uint16.
+    Raises ValueError where the shapes differ.
+    """
+    _check_shapes(a, b)
+    peak = max(np.iinfo(a.dtype).max, np.iinfo(b.dtype).max)
+    squares = 0.0
+    for rows in _strips(a.shape[0], a.shape[1] * a.shape[2], _STRIP):
+        difference = (_at_peak(a[rows], peak, np.float64) - _at_peak(b[rows], peak, np.float64)).ravel()
+        squares += float(difference @ difference)
+    return math.inf if squares == 0 else 10 * math.log10(peak * peak * a.size / squares)
+
+
+def ms_ssim(a: Samples, b: Samples) -> float | None:
+    """Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003) as pytorch-msssim defines it, in [0, 1].
+
+    a and b: H x W x C of uint8 or uint16, brought to 0..255; the result is the mean over the channels. None where the
+    smaller side is under 161 pixels. Raises ValueError where the shapes differ.
+    """
+    _check_shapes(a, b)
+    if min(a.shape[:2]) < MS_SSIM_MIN_SIDE:
+        return None
+    from torch import inference_mode
+
+    # Channels first; the pictures themselves are never copied as a whole.
+    x, y = a.transpose(2, 0, 1), b.transpose(2, 0, 1)
+    result = np.ones(len(x))
+    last = len(_LEVEL_WEIGHTS) - 1
+    with inference_mode():
+        for level, weight in enumerate(_LEVEL_WEIGHTS):
+            similarity, contrast = _ssim_means(x, y)
+            result *= np.maximum(similarity if level == last else contrast, 0) ** weight
+            if level < last:
+                x, y = _halved(x), _halved(y)
+    return min(float(result.mean()), 1.0)
+
+
+def ms_ssim_db(value: float) -> float:
+    """-10 log10(1 - MS-SSIM): infinite for 1."""
+    return math.inf if value >= 1 else -10 * math.log10(1 - value)
+
+
+def _check_shapes(a: Samples, b: Samples) -> None:
+    if a.shape != b.shape or a.ndim != 3 or a.size == 0:
+        raise ValueError(f"pictures must be H x W x C and of one shape, not {a.shape} and {b.shape}")
+
+
+def _strips(rows: int, samples_per_row: int, size: int) -> Iterator[slice]:
+    """Slices that cut `rows` into strips of about `size` samples."""
+    step = max(1, size // samples_per_row)
+    for top in range(0, rows, step):
+        yield slice(top, min(top + step, rows))
+
+
+def _at_peak(samples: Samples, peak: float, dtype: Any) -> npt.NDArray[Any]:
+    """Integer samples scaled so that full white is `peak`; float samples as they are."""
+    if samples.dtype.kind == "f":
+        return samples
+    own_peak = np.iinfo(samples.dtype).max
+    converted = samples.astype(dtype)
+    if own_peak != peak:
+        converted *= dtype(peak / own_peak)
+    return converted
+
+
+def _tensor(planes: Samples) -> torch.Tensor:
+    """1 x C x H x W of float32 in 0..255, from C x H x W."""
+    from torch import from_numpy
+
+    return from_numpy(np.ascontiguousarray(_at_peak(planes, 255, np.float32))[np.newaxis])
+
+
+def _ssim_means(a: Samples, b: Samples) -> tuple[Floats, Floats]:
+    """SSIM and its contrast-structure part of C x H x W planes, per channel: means over all positions of the window."""
+    from pytorch_msssim.ssim import _fspecial_gauss_1d, _ssim
+
+    window = _fspecial_gauss_1d(_WINDOW, _SIGMA).repeat(a.shape[0], 1, 1, 1)
+    height, width = a.shape[1] - (_WINDOW - 1), a.shape[2] - (_WINDOW - 1)
+    sums = np.zeros((2, a.shape[0]))
+    for top, left in product(range(0, height, _SSIM_BLOCK), range(0, width, _SSIM_BLOCK)):
+        rows, cols = min(_SSIM_BLOCK, height - top), min(_SSIM_BLOCK, width - left)
+        seen = np.s_[:, top : top + rows + _WINDOW - 1, left : left + cols + _WINDOW - 1]
+        means = _ssim(_tensor(a[seen]), _tensor(b[seen]), data_range=255, win=window, size_average=False)
+        sums += rows * cols * np.stack([mean[0].numpy() for mean in means])
+    similarity, contrast = sums / (height * width)
+    return similarity, contrast
+
+
+def _halved(planes: Samples) -> npt.NDArray[np.float32]:
+    """Means of 2 x 2 samples, float32 in 0..255, of C x H x W planes; zeros stand before the first of an odd side."""
+    channels, height, width = planes.shape
+    front_row, front_col = height % 2, width % 2
+    out_height, out_width = (height + front_row) // 2, (width + front_col) // 2
+    out = np.empty((channels, out_height, out_width), np.float32)
+    for rows in _strips(out_height, 2 * channels * width, _STRIP):
+        top, bottom = 2 * rows.start - front_row, 2 * rows.stop - front_row
+        padded = np.zeros((channels, bottom - top, 2 * out_width), np.float32)
+        padded[:, max(-top, 0) :, front_col:] = _at_peak(planes[:, max(top, 0) : bottom], 255, np.float32)
+        pairs = padded[:, 0::2] + padded[:, 1::2]
+        out[:, rows] = (pairs[:, :, 0::2] + pairs[:, :, 1::2]) * np.float32(0.25)
+    return out
+
+
+def bd_rate(reference: Sequence[tuple[float, float]], test: Sequence[tuple[float, float]]) -> float:
+    """Bjontegaard delta rate in percent: how much more rate `test` needs than `reference` at equal quality.
+
+    Each curve: points (rate, quality) in any order, two or more, quality in dB (PSNR, MS-SSIM in dB). log(rate) is
+    interpolated over quality by a monotone piecewise cubic (PCHIP, Fritsch and Carlson 1980) rather than fitted by one
+    cubic (VCEG-M33), which swings where points are many or unevenly spaced. Negative means that `test` is better.
+    Raises ValueError where a rate is not above 0, two qualities are equal, or the curves share no range of quality.
+    """
+    curves = [_curve(points) for points in (reference, test)]
+    low = max(quality[0] for quality, _ in curves)
+    high = min(quality[-1] for quality, _ in curves)
+    if low >= high:
+        raise ValueError("the curves share no range of quality")
+    areas = [_pchip_integral(quality, log_rate, low, high) for quality, log_rate in curves]
+    return 100 * math.expm1((areas[1] - areas[0]) / (high - low))
+
+
+def _curve(points: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
+    """Quality and log rate, sorted by quality."""
+    rate, quality = np.asarray(sorted(points, key=lambda point: point[1]), dtype=np.float64).T
+    if len(rate) < 2 or rate.min() <= 0 or (np.diff(quality) <= 0).any() or not np.isfinite([rate, quality]).all():
+        raise ValueError("a curve needs two or more points of rates above 0 and different, finite qualities")
+    return quality, np.log(rate)
+
+
+def _pchip_integral(x: Floats, y: Floats, low: float, high: float) -> float:
+    """Integral from low to high of the monotone piecewise cubic through the points; Simpson's rule is exact for it."""
+    slopes = _pchip_slopes(x, y)
+    knots = np.concatenate(([low], x[(x > low) & (x < high)], [high]))
+    middles = (knots[:-1] + knots[1:]) / 2
+
+    def value(at: Floats) -> Floats:
+        i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
+        h = x[i + 1] - x[i]
+        t = (at - x[i]) / h
+        rise = y[i] * (1 + 2 * t) * (1 - t) ** 2 + y[i + 1] * t**2 * (3 - 2 * t)
+        bend = slopes[i] * t * (1 - t) ** 2 - slopes[i + 1] * t**2 * (1 - t)
+        return np.asarray(rise + h * bend)
+
+    ends = value(knots)
+    return float(np.sum(np.diff(knots) * (ends[:-1] + 4 * value(middles) + ends[1:]) / 6))
+
+
+def _pchip_slopes(x: Floats, y: Floats) -> Floats:
+    """Slopes at the points: weighted harmonic means inside, one-sided three-point formula at the ends."""
+    h = np.diff(x)
+    secants = np.diff(y) / h
+    if len(x) == 2:
+        return np.repeat(secants, 2)
+    slopes = np.zeros(len(x))
+    before, after = 2 * h[1:] + h[:-1], h[1:] + 2 * h[:-1]
+    same = secants[:-1] * secants[1:] > 0
+    slopes[1:-1][same] = (
+        (before + after) / (before / np.where(same, secants[:-1], 1) + after / np.where(same, secants[1:], 1))
+    )[same]
+    slopes[0] = _end_slope(h[0], h[1], secants[0], secants[1])
+    slopes[-1] = _end_slope(h[-1], h[-2], secants[-1], secants[-2])
+    return slopes
+
+
+def _end_slope(h0: float, h1: float, secant0: float, secant1: float) -> float:
+    slope = ((2 * h0 + h1) * secant0 - h0 * secant1) / (h0 + h1)
+    if slope * secant0 <= 0:
+        return 0.0
+    if secant0 * secant1 <= 0 and abs(slope) > 3 * abs(secant0):
+        return 3 * secant0
+    return slope
