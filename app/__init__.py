@@ -1,0 +1,1 @@
+"""The desktop program. Importing this package costs nothing; nothing in it imports torch."""

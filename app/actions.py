@@ -1,0 +1,96 @@
+"""Every command of the window as a QAction: menus, toolbar and keys are made from this one list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from app import icons
+from app.views import View
+
+
+@dataclass(frozen=True)
+class _Spec:
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    view: View | None = None
+
+
+SPECS = (
+    _Spec("open", "&Open…", ("Ctrl+O",), "open", "Open a picture or a .hpcm file"),
+    _Spec("sample", "Open &sample photograph"),
+    _Spec("choose_original", "&Compare with original…", (), "", "Choose the picture that this file was made from"),
+    _Spec("save", "&Save .hpcm…", ("Ctrl+S",), "save", "Save the compressed file"),
+    _Spec(
+        "export", "&Export reconstruction…", ("Ctrl+E",), "export", "Save the reconstruction as PNG or another format"
+    ),
+    _Spec("quit", "&Quit", ("Ctrl+Q",)),
+    _Spec(
+        "reconstruction", "&Reconstruction", ("1",), "reconstruction", "Show the reconstruction", View.RECONSTRUCTION
+    ),
+    _Spec("wipe", "&Wipe", ("2",), "wipe", "Original left, reconstruction right of a divider", View.WIPE),
+    _Spec(
+        "original",
+        "&Original",
+        ("3",),
+        "original",
+        "Show the original; hold Space to see it for a moment",
+        View.ORIGINAL,
+    ),
+    _Spec("side", "&Side by side", ("S",), "side", "Both pictures, moving together", View.SIDE),
+    _Spec(
+        "difference", "&Difference", ("D",), "difference", "Absolute difference of the two pictures", View.DIFFERENCE
+    ),
+    _Spec("bits", "&Bit map", ("B",), "bits", "Where the bits of the file went", View.BITS),
+    _Spec("fit", "&Fit", ("F",), "fit", "Show the whole picture"),
+    _Spec("one", "&100 %", ("Ctrl+0",), "one", "One picture pixel per screen pixel"),
+    _Spec("zoom_in", "Zoom &in", ("Ctrl++", "+", "Ctrl+=", "=")),
+    _Spec("zoom_out", "Zoom o&ut", ("Ctrl+-", "-")),
+    _Spec("play", "&Play the coding steps", ("P",), "", "Show where the bits went, one step after the other"),
+    _Spec("encode", "&Encode", ("Ctrl+Return",)),
+    _Spec("cancel", "&Cancel", ("Esc",)),
+    _Spec("theme", "&Light or dark", ("Ctrl+T",), "theme", "Change between light and dark"),
+    _Spec("about", "&About HPCM Studio"),
+)
+
+VIEW_ACTIONS = ("reconstruction", "wipe", "original", "side", "difference", "bits")
+MENUS: dict[str, tuple[str, ...]] = {
+    "&File": ("open", "sample", "choose_original", "", "save", "export", "", "quit"),
+    "&Codec": ("encode", "cancel"),
+    "&View": (*VIEW_ACTIONS, "", "fit", "one", "zoom_in", "zoom_out", "", "play", "", "theme"),
+    "&Help": ("about",),
+}
+"""Menus by title; an empty name is a separator."""
+
+
+class Actions:
+    """The actions by name. `views` are checkable and exclusive."""
+
+    def __init__(self, owner: QObject) -> None:
+        self.all: dict[str, QAction] = {}
+        self.views: dict[View, QAction] = {}
+        self._group = QActionGroup(owner)
+        for spec in SPECS:
+            action = QAction(spec.text, owner)
+            action.setObjectName(spec.name)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            if spec.icon:
+                action.setIcon(icons.icon(spec.icon))
+            tip = spec.tip or spec.text.replace("&", "").rstrip("…")
+            shown = QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if spec.keys else ""
+            action.setToolTip(f"{tip} ({shown})" if shown else tip)
+            action.setStatusTip("")
+            if spec.view is not None:
+                action.setCheckable(True)
+                action.setData(spec.view)
+                self._group.addAction(action)
+                self.views[spec.view] = action
+            self.all[spec.name] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self.all[name]

@@ -1,0 +1,95 @@
+"""Puts the program together: settings, logs, theme, codec process, session, window; then runs Qt's event loop."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from app import icons, theme
+from app.screenshot import Screenshot
+from app.session import Notice, Session
+from app.settings import Settings, log_dir
+from app.views import View
+from app.window import MainWindow
+from app.worker.gpu_worker import GpuWorker
+
+log = logging.getLogger("hpcm.app")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the window until it is closed; returns the exit status."""
+    codec_log = start_logging(log_dir())
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("hpcm-studio")
+    app.setApplicationDisplayName("HPCM Studio")
+    QGuiApplication.setDesktopFileName("hpcm-studio")
+    settings = Settings()
+    theme.apply(options.theme or settings.theme)
+    app.setWindowIcon(icons.application_icon())
+    session = Session(GpuWorker(codec_log), settings.recipe)
+    window = MainWindow(session, settings)
+    if options.size:
+        window.resize(*options.size)
+    if options.view:
+        window.canvas.set_view(View(options.view))
+    _report_exceptions(window)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    signal.signal(signal.SIGTERM, lambda *_: window.close())
+    heartbeat = QTimer(window)  # Lets Python see signals while Qt's loop runs.
+    heartbeat.start(200)
+    heartbeat.timeout.connect(lambda: None)
+    screenshot = Screenshot(window, options.screenshot) if options.screenshot else None
+    window.show()
+    QTimer.singleShot(0, lambda: _begin(window, session, options))
+    status = app.exec()
+    session.close()
+    return screenshot.status if screenshot is not None else status
+
+
+def _begin(window: MainWindow, session: Session, options: argparse.Namespace) -> None:
+    """What can wait until the window is on the screen."""
+    session.worker.start()
+    window.load_models()
+    if options.file is not None:
+        session.open(options.file)
+    elif options.sample:
+        window.open_sample()
+
+
+def start_logging(folder: Path) -> str | None:
+    """Log to files in the folder. Returns the codec process's log file, or None if the folder cannot be written."""
+    root = logging.getLogger("hpcm")
+    root.setLevel(logging.INFO)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            folder / "window.log", maxBytes=1 << 20, backupCount=2, encoding="utf-8"
+        )
+    except OSError:
+        root.addHandler(logging.StreamHandler())
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+    return str(folder / "codec.log")
+
+
+def _report_exceptions(window: MainWindow) -> None:
+    """An error of the program itself is logged and shown, and does not end it."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        log.error(details)
+        if isinstance(error, Exception):
+            window.show_notice(Notice(f"The program met an error of its own: {kind.__name__}: {error}", details))
+
+    sys.excepthook = hook

@@ -1,0 +1,65 @@
+"""The window's frame: menus and toolbar, made from the actions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from app.actions import MENUS, VIEW_ACTIONS, Actions
+
+TOOLS = ("open", "save", "export", "", *VIEW_ACTIONS, "", "fit", "one")
+"""Actions on the toolbar; an empty name is a separator."""
+
+SHORT = {"save": "Save", "export": "Export"}
+"""Words for the toolbar where the menu's are too long."""
+
+
+def build_menus(window: QMainWindow, actions: Actions) -> None:
+    """Fill the menu bar."""
+    for title, names in MENUS.items():
+        menu = QMenu(title, window)
+        for name in names:
+            if name:
+                menu.addAction(actions[name])
+            else:
+                menu.addSeparator()
+        window.menuBar().addMenu(menu)
+    # The window knows every action itself, so that its keys work whether or not a menu or the toolbar shows it.
+    window.addActions(list(actions.all.values()))
+
+
+def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
+    """Files and views at the left, the theme at the right."""
+    bar = QToolBar("Toolbar")
+    bar.setObjectName("toolbar")
+    bar.setMovable(False)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    for name in TOOLS:
+        if not name:
+            bar.addSeparator()
+            continue
+        action = actions[name]
+        action.setIconText(SHORT.get(name, action.text().replace("&", "").rstrip("…")))
+        bar.addAction(action)
+    spacer = QWidget()
+    spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    bar.addWidget(spacer)
+    bar.addAction(actions["theme"])
+    for action in actions.all.values():
+        button = bar.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            # By keyboard only: a click must not take the keys (Space, arrows) from the canvas.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(action.toolTip())
+    window.addToolBar(bar)
+    set_words(bar, True)
+    return bar
+
+
+def set_words(bar: QToolBar, on: bool) -> None:
+    """Show icons with words, or icons alone; the theme's icon is always alone."""
+    style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if on else Qt.ToolButtonStyle.ToolButtonIconOnly
+    bar.setToolButtonStyle(style)
+    button = bar.widgetForAction(bar.actions()[-1])
+    if isinstance(button, QToolButton):
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)

@@ -1,0 +1,146 @@
+"""What the window has open: an original, what coding made of it, or both.
+
+Plain values; they change only by being replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from app.tiles import Pyramid, difference_of, pyramid_of
+from app.views import Scene
+from hpcm_core.header import FIXED_RATE, Header
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe
+from hpcm_core.results import BitMaps, Decoded, Encoded, Metrics
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A picture with its mip levels. path: the file that it came from."""
+
+    picture: Picture
+    pyramid: Pyramid
+    path: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A .hpcm file in memory and what it decodes to. Times are seconds, None while nobody measured them."""
+
+    data: bytes
+    shown: Shown
+    bits: BitMaps
+    header: Header
+    recipe: Recipe | None = None
+    metrics: Metrics | None = None
+    difference: Pyramid | None = None
+    encode_seconds: float | None = None
+    decode_seconds: float | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.data)
+
+    @property
+    def bpp(self) -> float:
+        """Bits per pixel of the whole file, header and metadata included."""
+        return 8 * len(self.data) / (self.shown.picture.width * self.shown.picture.height)
+
+    @property
+    def description(self) -> str:
+        """Model and rate in a few words, for the label on the canvas."""
+        if self.recipe is not None:
+            return describe_recipe(self.recipe)
+        name = pretty_model(self.header.model_name)
+        return name if self.header.quality == FIXED_RATE else f"{name} · quality {self.header.quality}"
+
+
+def pretty_model(name: str) -> str:
+    """A model's name as a user reads it."""
+    return name.capitalize() if name.isalpha() else name
+
+
+def describe_recipe(recipe: Recipe) -> str:
+    """Model and rate of a recipe in a few words."""
+    family = pretty_model(recipe.model.split("-")[0])
+    if recipe.quality is not None:
+        return f"{family} · quality {recipe.quality}"
+    metric = " · MS-SSIM" if recipe.metric == "ms-ssim" else ""
+    return f"{family} · λ {recipe.lmbda:g}{metric}"
+
+
+def load_picture(path: Path) -> Shown:
+    """Open a picture and make its mip levels; takes seconds for large ones. Raises HpcmError."""
+    picture = Picture.open(path)
+    return Shown(picture, pyramid_of(picture), path)
+
+
+def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Outcome:
+    """Prepare a finished encoding for showing."""
+    picture = encoded.reconstruction
+    if picture is None:
+        raise ValueError("the encoding came without a reconstruction")
+    return Outcome(
+        data=encoded.data,
+        shown=Shown(picture, pyramid_of(picture)),
+        bits=encoded.bits,
+        header=encoded.header,
+        recipe=recipe,
+        metrics=encoded.metrics,
+        difference=difference_of(original.picture, picture),
+        encode_seconds=encode_seconds(encoded.times),
+        stages=dict(encoded.times),
+    )
+
+
+def outcome_of_decoding(decoded: Decoded, data: bytes, path: Path | None) -> Outcome:
+    """Prepare a decoded file for showing; there is no original to compare with."""
+    return Outcome(
+        data=data,
+        shown=Shown(decoded.picture, pyramid_of(decoded.picture), path),
+        bits=decoded.bits,
+        header=decoded.header,
+        decode_seconds=decode_seconds(decoded.times),
+        stages=dict(decoded.times),
+    )
+
+
+NOT_CODING = frozenset({"model", "metrics"})
+"""Stages that are no part of coding: loading weights happens once, measuring is for the reader."""
+
+
+def encode_seconds(times: dict[str, float]) -> float:
+    """Time from pixels to file: without loading the model, and without the synthesis that only shows the result."""
+    return sum(seconds for stage, seconds in times.items() if stage not in NOT_CODING | {"synthesis"})
+
+
+def decode_seconds(times: dict[str, float]) -> float:
+    """Time from file to pixels, without loading the model."""
+    return sum(seconds for stage, seconds in times.items() if stage not in NOT_CODING)
+
+
+def same_pixels(a: Picture, b: Picture) -> bool:
+    """Whether two pictures show the same, alpha included."""
+    alphas = (a.alpha is None and b.alpha is None) or (
+        a.alpha is not None and b.alpha is not None and np.array_equal(a.alpha, b.alpha)
+    )
+    return alphas and np.array_equal(a.pixels, b.pixels)
+
+
+def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Scene:
+    """What the canvas shall show."""
+    if outcome is None:
+        return Scene(original=original.pyramid if original else None)
+    name = f"Reconstruction · {outcome.description}" + (" · outdated" if stale else "")
+    return Scene(
+        original=original.pyramid if original else None,
+        reconstruction=outcome.shown.pyramid,
+        difference=outcome.difference,
+        bits=outcome.bits.steps,
+        reconstruction_name=name,
+    )

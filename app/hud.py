@@ -1,0 +1,123 @@
+"""Settings of the view on show, floating at the lower edge of the canvas: gain of the difference, opacity and scale
+of the bit map.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QStackedLayout, QWidget
+
+from app import colormap, theme
+from app.views import View
+from app.widgets import muted_label
+
+MARGIN = 16
+MAX_GAIN_EXPONENT = 6
+
+
+class ColourBar(QWidget):
+    """The fixed scale of bit maps with its ticks, in bits per pixel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(f"Colour scale from 0 to {colormap.MAX_BPP:g} bits per pixel")
+        self.setFixedSize(self.sizeHint())
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 34)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        with QPainter(self) as painter:
+            bar = QRectF(12, 3, self.width() - 24, 10)
+            painter.drawImage(bar, colormap.bar(256))
+            painter.setPen(QPen(colours.border, 1))
+            painter.drawRect(bar)
+            font = theme.with_equal_digits(theme.small_font())
+            font.setPixelSize(11)
+            painter.setFont(font)
+            painter.setPen(colours.muted)
+            metrics = QFontMetricsF(font)
+            for tick in colormap.TICKS:
+                x = bar.left() + bar.width() * float(colormap.position(tick))
+                text = f"{tick:g}"
+                painter.drawLine(round(x), 14, round(x), 17)
+                painter.drawText(QRectF(x - 20, 18, 40, metrics.height()), Qt.AlignmentFlag.AlignHCenter, text)
+
+
+class Hud(QFrame):
+    """One page of settings per view that has some; hidden for the others."""
+
+    gain_changed = Signal(int)  # factor
+    opacity_changed = Signal(int)  # percent
+
+    def __init__(self, canvas: QWidget, gain_exponent: int, opacity: int) -> None:
+        super().__init__(canvas)
+        self.setObjectName("hud")
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self._canvas = canvas
+        self._pages = QStackedLayout(self)
+        self._pages.setContentsMargins(0, 0, 0, 0)
+        self._pages.addWidget(self._gain_page(gain_exponent))
+        self._pages.addWidget(self._bits_page(opacity))
+        canvas.installEventFilter(self)
+        self.show_for(View.RECONSTRUCTION)
+
+    def _gain_page(self, exponent: int) -> QWidget:
+        self.gain = _slider("Gain of the difference", 0, MAX_GAIN_EXPONENT, exponent, 160)
+        self.gain.setPageStep(1)
+        value = QLabel(f"×{1 << exponent}")
+        value.setFixedWidth(32)
+        self.gain.valueChanged.connect(lambda step: value.setText(f"×{1 << step}"))
+        self.gain.valueChanged.connect(lambda step: self.gain_changed.emit(1 << step))
+        return _row(QLabel("Gain"), self.gain, value)
+
+    def _bits_page(self, opacity: int) -> QWidget:
+        self.opacity = _slider("Opacity of the bit map", 0, 100, opacity, 120)
+        self.opacity.setPageStep(10)
+        self.opacity.valueChanged.connect(self.opacity_changed)
+        return _row(QLabel("Opacity"), self.opacity, ColourBar(), muted_label("bits per pixel"))
+
+    def show_for(self, view: View) -> None:
+        """Show the settings of a view."""
+        pages = {View.DIFFERENCE: 0, View.BITS: 1}
+        self.setVisible(view in pages)
+        if view in pages:
+            self._pages.setCurrentIndex(pages[view])
+            self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        page = self._pages.currentWidget()
+        if page is not None:
+            size = page.sizeHint()
+            self.setGeometry(
+                (self._canvas.width() - size.width()) // 2,
+                self._canvas.height() - size.height() - MARGIN,
+                size.width(),
+                size.height(),
+            )
+
+
+def _slider(name: str, low: int, high: int, value: int, width: int) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setAccessibleName(name)
+    slider.setRange(low, high)
+    slider.setValue(value)
+    slider.setFixedWidth(width)
+    return slider
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    page = QWidget()
+    row = QHBoxLayout(page)
+    row.setContentsMargins(16, 8, 16, 8)
+    row.setSpacing(12)
+    for widget in widgets:
+        row.addWidget(widget)
+    return page

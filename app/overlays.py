@@ -1,0 +1,122 @@
+"""What lies over the pictures: the wipe's divider, names of the views, the pointer's twin in the other pane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from app import theme
+from app.views import View
+
+if TYPE_CHECKING:
+    from app.canvas import Canvas
+    from app.renderer import Look
+
+LABEL_MARGIN = 12
+GRIP_RADIUS = 14
+
+
+def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
+    """Paint everything over the pictures; device-independent pixels."""
+    if canvas.scene.is_empty:
+        return
+    ratio = canvas.devicePixelRatioF()
+    panes = [(pane.view, _logical(pane.rect, ratio)) for pane in canvas.panes()]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if canvas.view is View.WIPE:
+        edge = canvas.viewport.edge_x(look.divider) / ratio
+        _divider(painter, canvas, edge)
+        _wipe_labels(painter, canvas, edge)
+        return
+    for view, rect in panes:
+        _label(painter, name_of(view, canvas, look), rect.left() + LABEL_MARGIN, rect.top() + LABEL_MARGIN)
+    if canvas.view is View.SIDE:
+        gap = QRectF(panes[0][1].right(), 0, panes[1][1].left() - panes[0][1].right(), canvas.height())
+        painter.fillRect(gap, theme.current().border)
+        _twin(painter, canvas, ratio)
+
+
+def name_of(view: View, canvas: Canvas, look: Look) -> str:
+    """What the label of a pane says."""
+    scene = canvas.scene
+    if view is View.ORIGINAL:
+        return scene.original_name
+    if view is View.DIFFERENCE:
+        return f"Difference ×{look.gain}"
+    if view is View.BITS:
+        return f"Bits · {step_name(look.step)}"
+    return scene.reconstruction_name
+
+
+def step_name(step: int | None) -> str:
+    """Name of a bit map: the sum, the hyperprior, or a coding step."""
+    if step is None:
+        return "all steps"
+    return "hyperprior z" if step == 0 else f"step {step}"
+
+
+def _logical(rect: QRect, ratio: float) -> QRectF:
+    return QRectF(rect.x() / ratio, rect.y() / ratio, rect.width() / ratio, rect.height() / ratio)
+
+
+def _label_width(painter: QPainter, text: str) -> float:
+    return QFontMetricsF(painter.font()).horizontalAdvance(text) + 20
+
+
+def _label(painter: QPainter, text: str, x: float, y: float) -> None:
+    # Dark in both themes: it lies on the picture, not on the window.
+    rect = QRectF(x, y, _label_width(painter, text), 24)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(18, 20, 24, 190))
+    painter.drawRoundedRect(rect, 12, 12)
+    painter.setPen(QColor(255, 255, 255))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _wipe_labels(painter: QPainter, canvas: Canvas, edge: float) -> None:
+    """The names beside the divider's two sides, in the canvas's corners; a name whose side is too narrow is left
+    out.
+    """
+    left, right = canvas.scene.original_name, canvas.scene.reconstruction_name
+    if edge >= _label_width(painter, left) + 2 * LABEL_MARGIN:
+        _label(painter, left, LABEL_MARGIN, LABEL_MARGIN)
+    width = _label_width(painter, right)
+    if canvas.width() - edge >= width + 2 * LABEL_MARGIN:
+        _label(painter, right, canvas.width() - width - LABEL_MARGIN, LABEL_MARGIN)
+
+
+def _divider(painter: QPainter, canvas: Canvas, edge: float) -> None:
+    height = canvas.height()
+    painter.fillRect(QRectF(edge - 2, 0, 4, height), QColor(0, 0, 0, 70))
+    painter.fillRect(QRectF(edge - 0.75, 0, 1.5, height), QColor(255, 255, 255))
+    middle = QPointF(edge, height / 2)
+    painter.setPen(QPen(QColor(0, 0, 0, 60), 3))
+    painter.setBrush(QColor(255, 255, 255))
+    painter.drawEllipse(middle, GRIP_RADIUS, GRIP_RADIUS)
+    arrows = QPainterPath()
+    for side in (-1, 1):
+        arrows.moveTo(middle.x() + side * 4, middle.y() - 4)
+        arrows.lineTo(middle.x() + side * 8, middle.y())
+        arrows.lineTo(middle.x() + side * 4, middle.y() + 4)
+    painter.setPen(
+        QPen(QColor(40, 44, 52), 1.75, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    )
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(arrows)
+
+
+def _twin(painter: QPainter, canvas: Canvas, ratio: float) -> None:
+    """A small cross at the place in the other pane that the pointer's place corresponds to."""
+    pointer = canvas.pointer
+    if pointer is None or canvas.hovered_pixel() is None:
+        return
+    left, right = (pane.rect for pane in canvas.panes())
+    shift = right.left() - left.left()
+    other = pointer.x() + (shift if pointer.x() <= left.right() else -shift)
+    x, y = other / ratio, pointer.y() / ratio
+    for colour, width in ((QColor(0, 0, 0, 160), 3.0), (QColor(255, 255, 255), 1.25)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(x - 7, y), QPointF(x + 7, y))
+        painter.drawLine(QPointF(x, y - 7), QPointF(x, y + 7))

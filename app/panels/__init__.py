@@ -1,0 +1,1 @@
+"""The panels at the right of the canvas: recipe, readout, bits per step."""

@@ -1,0 +1,100 @@
+"""The readout: size and fidelity of the result, always in sight."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from app import theme
+from app.document import Outcome
+from app.widgets import Card, Figure, set_role
+
+
+class ReadoutPanel(Card):
+    """Six figures; a click on one copies it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Result", parent)
+        self.file_size = Figure("File size")
+        self.bpp = Figure("Bits per pixel")
+        self.psnr = Figure("PSNR")
+        self.ms_ssim = Figure("MS-SSIM")
+        self.encoding = Figure("Encoding")
+        self.decoding = Figure("Decoding")
+        self.figures = (self.file_size, self.bpp, self.psnr, self.ms_ssim, self.encoding, self.decoding)
+        self.note = QLabel()
+        self.note.setFont(theme.small_font())
+        self.corner.addWidget(self.note)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        for index, figure in enumerate(self.figures):
+            grid.addWidget(figure, index // 2, index % 2)
+        self.body.setContentsMargins(8, 12, 8, 8)
+        self.body.setSpacing(8)
+        self.title.setContentsMargins(8, 0, 0, 0)
+        self.note.setContentsMargins(0, 0, 8, 0)
+        self.body.addLayout(grid)
+
+    def show_outcome(self, outcome: Outcome | None, stale: bool) -> None:
+        """Show the figures of a result; stale: the recipe has changed since."""
+        self.note.setText("Outdated" if stale else outcome.description if outcome is not None else "")
+        set_role(self.note, "warning" if stale else "muted")
+        for figure in self.figures:
+            figure.set_dim(stale)
+        if outcome is None:
+            for figure in self.figures:
+                figure.show_value("", "")
+            return
+        self.file_size.show_value(
+            *_split(format_bytes(outcome.size_bytes)),
+            str(outcome.size_bytes),
+            f"{outcome.size_bytes:,} bytes, header and metadata included",
+        )
+        self.bpp.show_value(f"{outcome.bpp:.4f}", "bpp", f"{outcome.bpp:.6f}", _ratio_tip(outcome))
+        metrics = outcome.metrics
+        if metrics is None:
+            self.psnr.show_value("", "")
+            self.ms_ssim.show_value("", "")
+        else:
+            psnr = "∞" if math.isinf(metrics.psnr) else f"{metrics.psnr:.2f}"
+            self.psnr.show_value(psnr, "dB", f"{metrics.psnr:.4f}", "Of the codec's RGB samples, over all channels")
+            if metrics.ms_ssim is None or metrics.ms_ssim_db is None:
+                self.ms_ssim.show_value("", "")
+                self.ms_ssim.setToolTip("The picture is too small for five scales")
+            else:
+                decibel = "∞" if math.isinf(metrics.ms_ssim_db) else f"{metrics.ms_ssim_db:.2f}"
+                self.ms_ssim.show_value(f"{metrics.ms_ssim:.4f}", f"{decibel} dB", f"{metrics.ms_ssim:.6f}")
+        self._show_seconds(self.encoding, outcome.encode_seconds, outcome)
+        self._show_seconds(self.decoding, outcome.decode_seconds, outcome)
+
+    def _show_seconds(self, figure: Figure, seconds: float | None, outcome: Outcome) -> None:
+        if seconds is None:
+            figure.show_value("", "")
+            return
+        value, unit = (f"{seconds * 1000:.0f}", "ms") if seconds < 1 else (f"{seconds:.2f}", "s")
+        megapixels = outcome.shown.picture.width * outcome.shown.picture.height / 1e6
+        rate = f"{megapixels / seconds:.2f} megapixels per second" if seconds > 0 else ""
+        figure.show_value(value, unit, f"{seconds:.4f}", f"{rate}, without loading the model".lstrip(", "))
+
+
+def format_bytes(count: int) -> str:
+    """A number of bytes in decimal units, as file managers show it."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1000:.1f} kB" if count < 100_000 else f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.2f} MB"
+
+
+def _split(text: str) -> tuple[str, str]:
+    value, unit = text.split(" ")
+    return value, unit
+
+
+def _ratio_tip(outcome: Outcome) -> str:
+    picture = outcome.shown.picture
+    raw = picture.width * picture.height * picture.channels * picture.bit_depth / 8
+    return f"1 : {raw / max(outcome.size_bytes, 1):.0f} of the uncompressed samples"

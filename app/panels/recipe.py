@@ -1,0 +1,286 @@
+"""What to encode with: the model and its rate."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.widgets import Card, VariantButton, muted_label, set_role
+from hpcm_core.models.store import ModelInfo
+from hpcm_core.recipe import MAX_QUALITY, Recipe
+
+VARIANTS = ("lite", "base", "large")
+METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
+
+
+class RecipePanel(Card):
+    """Model, rate, and the button that encodes. It edits a Recipe and never acts on it."""
+
+    chosen = Signal(object)  # Recipe, when the user has finished choosing (the slider was released)
+    changing = Signal(object)  # Recipe, while the slider moves
+    encode_wanted = Signal()
+    cancel_wanted = Signal()
+    automatic_changed = Signal(bool)
+
+    def __init__(self, recipe: Recipe, automatic: bool, parent: QWidget | None = None) -> None:
+        super().__init__("Model and quality", parent)
+        self._models: list[ModelInfo] = []
+        self._variant = recipe.model
+        self._quality = recipe.quality if recipe.quality is not None else 60
+        self._filling = False
+        self._can_encode = False
+        self._busy = False
+        self._build_variants()
+        self._rates = QStackedWidget()
+        self._rates.addWidget(self._build_quality())
+        self._rates.addWidget(self._build_lambdas())
+        self.body.addWidget(self._rates)
+        self.hint = muted_label(wrap=True)
+        self.hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.body.addWidget(self.hint)
+        self._build_foot(automatic)
+        self.show_recipe(recipe)
+
+    def _build_variants(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._group = QButtonGroup(self)
+        self.variants: dict[str, VariantButton] = {}
+        for name in VARIANTS:
+            button = VariantButton(name.capitalize())
+            self._group.addButton(button)
+            self.variants[name] = button
+            row.addWidget(button)
+            button.clicked.connect(lambda _=False, name=name: self._choose_variant(name))
+        self.body.addLayout(row)
+
+    def _build_quality(self) -> QWidget:
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, MAX_QUALITY)
+        self.slider.setPageStep(10)
+        self.slider.setAccessibleName("Quality")
+        self.slider.valueChanged.connect(self._slider_moved)
+        self.slider.sliderReleased.connect(self._finish)
+        self.spin = QSpinBox()
+        self.spin.setRange(0, MAX_QUALITY)
+        self.spin.setAccessibleName("Quality as a number")
+        self.spin.setFixedWidth(56)
+        self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.spin.setKeyboardTracking(False)
+        self.spin.valueChanged.connect(self._spin_changed)
+        label = QLabel("Quality")
+        grid.addWidget(label, 0, 0)
+        grid.addWidget(self.spin, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.slider, 1, 0, 1, 2)
+        ends = QHBoxLayout()
+        ends.addWidget(muted_label("Smallest file"))
+        ends.addStretch()
+        ends.addWidget(muted_label("Best picture"))
+        grid.addLayout(ends, 2, 0, 1, 2)
+        return page
+
+    def _build_lambdas(self) -> QWidget:
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        self.metric_box = QComboBox()
+        self.metric_box.setAccessibleName("Metric that the model was trained for")
+        for key, name in METRIC_NAMES.items():
+            self.metric_box.addItem(name, key)
+        self.metric_box.activated.connect(lambda _: self._metric_chosen())
+        self.lambdas = QComboBox()
+        self.lambdas.setAccessibleName("Lambda")
+        self.lambdas.activated.connect(lambda _: self._finish())
+        grid.addWidget(QLabel("Trained for"), 0, 0)
+        grid.addWidget(self.metric_box, 0, 1)
+        grid.addWidget(QLabel("λ (rate)"), 1, 0)
+        grid.addWidget(self.lambdas, 1, 1)
+        return page
+
+    def _build_foot(self, automatic: bool) -> None:
+        self.automatic = QCheckBox("Encode when the quality changes")
+        self.automatic.setChecked(automatic)
+        self.automatic.toggled.connect(self.automatic_changed)
+        self.body.addWidget(self.automatic)
+        self.button = QPushButton("Encode")
+        self.button.setProperty("primary", True)
+        self.button.setAccessibleName("Encode or cancel")
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.clicked.connect(lambda: (self.cancel_wanted if self._busy else self.encode_wanted).emit())
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress")
+        self.stage = muted_label(" ")
+        foot = QVBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.button)
+        foot.addWidget(self.bar)
+        foot.addWidget(self.stage)
+        self.body.addLayout(foot)
+        self.show_busy(False)
+
+    # Shown.
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """What is chosen now; None while no lambda is on offer."""
+        if self._variant == "lite":
+            return Recipe(model="lite", quality=self.slider.value())
+        lmbda = self.lambdas.currentData()
+        if lmbda is None:
+            return None
+        return Recipe(model=self._variant, lmbda=lmbda, metric=self.metric_box.currentData())
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Show a recipe that was chosen elsewhere."""
+        self._filling = True
+        self._variant = recipe.model if recipe.model in VARIANTS else "lite"
+        self.variants[self._variant].setChecked(True)
+        if recipe.quality is not None:
+            self.slider.setValue(recipe.quality)
+            self.spin.setValue(recipe.quality)
+        self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(recipe.metric)))
+        self._fill_lambdas(recipe.lmbda)
+        self._rates.setCurrentIndex(0 if self._variant == "lite" else 1)
+        self._filling = False
+        self._show_hint()
+
+    def set_models(self, models: list[ModelInfo]) -> None:
+        """Show which weights there are."""
+        self._models = models
+        for name, button in self.variants.items():
+            states = [info.state for info in models if info.variant == name]
+            present = sum(state != "missing" for state in states)
+            if "bundled" in states:
+                button.set_state("Bundled", True)
+            elif present:
+                button.set_state(f"{present} of {len(states)}", True)
+                button.setAccessibleName(f"Model {name.capitalize()}: {present} of {len(states)} installed")
+            else:
+                button.set_state("Not installed", False)
+        self._fill_lambdas(self.lambdas.currentData())
+        self._show_hint()
+
+    def set_can_encode(self, on: bool) -> None:
+        """Whether there is an original to encode."""
+        self._can_encode = on
+        self._show_button()
+
+    def show_busy(self, on: bool) -> None:
+        """A job runs: the button cancels it."""
+        self._busy = on
+        self.bar.setValue(0)
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # Nothing jumps when a job starts or ends.
+        self.bar.setSizePolicy(policy)
+        self.bar.setVisible(on)
+        if not on:
+            self.stage.setText(" ")
+        self._show_button()
+
+    def show_progress(self, stage: str, fraction: float) -> None:
+        self.bar.setValue(round(fraction * 1000))
+        self.stage.setText(f"{stage}…" if not stage.endswith("…") else stage)
+
+    def _show_button(self) -> None:
+        self.button.setText("Cancel" if self._busy else "Encode")
+        self.button.setProperty("primary", not self._busy)
+        self.button.style().unpolish(self.button)
+        self.button.style().polish(self.button)
+        self.button.setEnabled(self._busy or (self._can_encode and self.can_use()))
+
+    # Chosen.
+
+    def _choose_variant(self, name: str) -> None:
+        self._variant = name
+        self._rates.setCurrentIndex(0 if name == "lite" else 1)
+        self._fill_lambdas(self.lambdas.currentData())
+        self._finish()
+
+    def _metric_chosen(self) -> None:
+        self._fill_lambdas(None)
+        self._finish()
+
+    def _fill_lambdas(self, wanted: float | None) -> None:
+        metric = self.metric_box.currentData()
+        infos = [i for i in self._models if (i.variant, i.metric) == (self._variant, metric) and i.lmbda is not None]
+        infos.sort(key=lambda info: info.lmbda or 0.0)
+        self.lambdas.clear()
+        for info in infos:
+            self.lambdas.addItem(
+                f"{info.lmbda:g}" + ("  · not installed" if info.state == "missing" else ""), info.lmbda
+            )
+        if not infos and wanted is not None:
+            self.lambdas.addItem(f"{wanted:g}", wanted)
+        present = next((i for i, info in enumerate(infos) if info.state != "missing"), len(infos) // 2)
+        found = self.lambdas.findData(wanted) if wanted is not None else -1
+        self.lambdas.setCurrentIndex(found if found >= 0 else present)
+
+    def _slider_moved(self, value: int) -> None:
+        if self._filling:
+            return
+        self._filling = True
+        self.spin.setValue(value)
+        self._filling = False
+        recipe = self.recipe
+        if recipe is not None:
+            (self.changing if self.slider.isSliderDown() else self.chosen).emit(recipe)
+
+    def _spin_changed(self, value: int) -> None:
+        if not self._filling:
+            self.slider.setValue(value)
+
+    def _finish(self) -> None:
+        self._show_hint()
+        recipe = self.recipe
+        if recipe is not None and not self._filling:
+            self.chosen.emit(recipe)
+
+    def _selected(self) -> ModelInfo | None:
+        recipe = self.recipe
+        if recipe is None:
+            return None
+        key = (self._variant, recipe.lmbda) if self._variant == "lite" else (self._variant, recipe.metric, recipe.lmbda)
+        for info in self._models:
+            if key in ((info.variant, info.lmbda), (info.variant, info.metric, info.lmbda)):
+                return info
+        return None
+
+    def can_use(self) -> bool:
+        """Whether the chosen model's weights are there, as far as is known."""
+        selected = self._selected()
+        return selected is None or selected.state != "missing"
+
+    def _show_hint(self) -> None:
+        selected = self._selected()
+        missing = selected is not None and selected.state == "missing"
+        if selected is not None and missing:
+            from hpcm_core.models.store import how_to_get
+
+            self.hint.setText(f"This model is not installed. {how_to_get(selected.name)}")
+            set_role(self.hint, "warning")
+        self.hint.setVisible(missing)
+        self._show_button()

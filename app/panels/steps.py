@@ -1,0 +1,248 @@
+"""Where the bits went: the hyperprior and the eleven coding steps as bars; a chosen one is shown on the canvas."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QListView,
+    QSlider,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from app import theme
+from app.widgets import Card, IconButton
+
+ROWS = 13
+"""The sum, the hyperprior z and eleven steps."""
+
+ROW_HEIGHT = 24
+PLAY_MS = 700
+"""How long each step is shown while playing."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+def step_of_row(row: int) -> int | None:
+    """Row 0 is the sum, row 1 the hyperprior (bit map 0)."""
+    return None if row == 0 else row - 1
+
+
+def row_of_step(step: int | None) -> int:
+    return 0 if step is None else step + 1
+
+
+def row_name(row: int) -> str:
+    if row == 0:
+        return "All"
+    return "z" if row == 1 else str(row - 1)
+
+
+class StepsModel(QAbstractListModel):
+    """Bits of each row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bits: npt.NDArray[np.float64] | None = None
+
+    def set_bits(self, per_step: npt.NDArray[np.float64] | None) -> None:
+        """Bits of z and of the eleven steps, 12 values."""
+        self.bits = per_step
+        self.dataChanged.emit(self.index(0), self.index(ROWS - 1))
+
+    def row_bits(self, row: int) -> float:
+        if self.bits is None:
+            return 0.0
+        step = step_of_row(row)
+        return float(self.bits.sum() if step is None else self.bits[step])
+
+    def share(self, row: int) -> float:
+        """Part of all bits, 0 to 1."""
+        total = self.row_bits(0)
+        return self.row_bits(row) / total if total > 0 else 0.0
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else ROWS
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = index.row()
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            name = {0: "All steps", 1: "Hyperprior z"}.get(row, f"Step {row - 1}")
+            if self.bits is None:
+                return name
+            return f"{name}: {self.row_bits(row):,.0f} bits, {100 * self.share(row):.1f} percent"
+        if role == Qt.ItemDataRole.ToolTipRole and self.bits is not None:
+            return f"{self.row_bits(row):,.0f} bits = {self.row_bits(row) / 8:,.0f} bytes"
+        return None
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints a row as name, bar, bits and percent."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        assert isinstance(model, StepsModel)
+        row, colours = index.row(), theme.current()
+        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        selected = bool(state & QStyle.StateFlag.State_Selected) and model.bits is not None
+        if selected or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.selected if selected else colours.raised)
+            painter.drawRoundedRect(rect, 4, 4)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(colours.accent, 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        font = theme.with_equal_digits(theme.small_font())
+        painter.setFont(font)
+        inner = rect.adjusted(8, 0, -8, 0)
+        painter.setPen(colours.text if row < 2 or selected else colours.muted)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row_name(row))
+        percent_width = QFontMetricsF(font).horizontalAdvance("100.0 %") + 4
+        count_width = QFontMetricsF(font).horizontalAdvance("0,000 kbit") + 4
+        if model.bits is not None:
+            painter.setPen(colours.muted)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(inner, right, f"{100 * model.share(row):.1f} %")
+            painter.setPen(colours.text)
+            painter.drawText(inner.adjusted(0, 0, -percent_width, 0), right, format_bits(model.row_bits(row)))
+        bar = inner.adjusted(28, 9, -(percent_width + count_width), -9)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.raised if not selected else colours.surface)
+        painter.drawRoundedRect(bar, 3, 3)
+        length = bar.width() * model.share(row)
+        if length > 0:
+            painter.setBrush(colours.accent if row else colours.muted)
+            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(length, 2), bar.height()), 3, 3)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, ROW_HEIGHT)
+
+
+class StepsPanel(Card):
+    """The list, and a slider that plays the coding schedule."""
+
+    step_chosen = Signal(object)  # None for the sum, 0 for the hyperprior, 1 to 11 for a step
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Where the bits went", parent)
+        self.model = StepsModel()
+        self.list = QListView()
+        self.list.setObjectName("steps")
+        self.list.setAccessibleName("Bits per coding step")
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setFixedHeight(ROWS * ROW_HEIGHT + 2)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.list.selectionModel().currentChanged.connect(self._row_changed)
+        self.list.clicked.connect(lambda index: self._choose(index.row()))
+        self.play = IconButton("play", "Play the coding steps")
+        self.play.clicked.connect(self.toggle_playing)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("Coding step")
+        self.slider.setRange(0, ROWS - 1)
+        self.slider.setPageStep(1)
+        self.slider.valueChanged.connect(self._choose)
+        self.body.setContentsMargins(8, 12, 8, 12)
+        self.body.setSpacing(8)
+        self.title.setContentsMargins(8, 0, 0, 0)
+        self.body.addWidget(self.list)
+        row = QHBoxLayout()
+        row.setContentsMargins(4, 0, 8, 0)
+        row.setSpacing(8)
+        row.addWidget(self.play)
+        row.addWidget(self.slider, 1)
+        self.body.addLayout(row)
+        self._timer = QTimer(self)
+        self._timer.setInterval(PLAY_MS)
+        self._timer.timeout.connect(self._advance)
+        self.show_bits(None)
+
+    @property
+    def step(self) -> int | None:
+        """The chosen step; None for the sum."""
+        return step_of_row(self.slider.value())
+
+    @property
+    def playing(self) -> bool:
+        return self._timer.isActive()
+
+    def show_bits(self, per_step: npt.NDArray[np.float64] | None) -> None:
+        """Bits of z and of each step; None while there is no result."""
+        self.model.set_bits(per_step)
+        for control in (self.list, self.play, self.slider):
+            control.setEnabled(per_step is not None)
+        if per_step is None:
+            self._stop()
+            self.list.clearSelection()
+        else:
+            self._select(self.slider.value())
+
+    def toggle_playing(self) -> None:
+        """Show one step after the other, then the sum; or stop."""
+        if self.playing:
+            self._stop()
+            return
+        self._timer.start()
+        self.play.set_icon("pause", "Pause")
+        self._choose(1)
+
+    def _advance(self) -> None:
+        row = self.slider.value() + 1
+        if row >= ROWS:
+            self._stop()
+            row = 0
+        self._choose(row)
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        self.play.set_icon("play", "Play the coding steps")
+
+    def _row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid() and current.row() != self.slider.value():
+            self._choose(current.row())
+
+    def _choose(self, row: int) -> None:
+        blocked = self.slider.blockSignals(True)
+        self.slider.setValue(row)
+        self.slider.blockSignals(blocked)
+        self._select(row)
+        self.step_chosen.emit(step_of_row(row))
+
+    def _select(self, row: int) -> None:
+        index = self.model.index(row)
+        self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+def format_bits(bits: float) -> str:
+    """A number of bits, short."""
+    if bits < 1000:
+        return f"{bits:.0f} bit"
+    if bits < 1_000_000:
+        return f"{bits / 1000:.1f} kbit"
+    return f"{bits / 1_000_000:.2f} Mbit"

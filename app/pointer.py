@@ -1,0 +1,39 @@
+"""What the status bar says about the pixel under the pointer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app import colormap
+from app.document import Outcome, Shown
+from app.overlays import step_name
+from app.renderer import cells_of
+from app.views import View
+
+
+def describe(
+    pixel: tuple[int, int] | None, original: Shown | None, outcome: Outcome | None, view: View, step: int | None
+) -> str:
+    """Position, samples of both pictures and their difference, and the bits spent there; empty off the picture."""
+    if pixel is None:
+        return ""
+    x, y = pixel
+    parts = [f"x {x}  y {y}"]
+    first = original.picture.pixels[y, x] if original is not None else None
+    second = outcome.shown.picture.pixels[y, x] if outcome is not None else None
+    if first is not None:
+        parts.append(f"Original {_samples(first)}")
+    if second is not None:
+        parts.append(f"Reconstruction {_samples(second)}")
+    if first is not None and second is not None and first.shape == second.shape:
+        change = second.astype(np.int64) - first.astype(np.int64)
+        parts.append("Δ " + " ".join(f"{int(value):+d}" if value else "0" for value in change))
+    if outcome is not None and view is View.BITS:
+        cells = cells_of(outcome.bits.steps[:, y // 16 : y // 16 + 1, x // 16 : x // 16 + 1], step)
+        bits = float(cells[0, 0])
+        parts.append(f"{bits / colormap.CELL_PIXELS:.3f} bpp here ({bits:.1f} bit in 16 × 16, {step_name(step)})")
+    return "     ".join(parts)
+
+
+def _samples(values: np.ndarray) -> str:
+    return " ".join(str(int(value)) for value in values)

@@ -1,0 +1,164 @@
+"""Paints pictures into panes, in device pixels: only the tiles in sight, every view with the same rounding of edges."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
+
+from app import colormap
+from app.tiles import TILE, Pyramid, TileCache
+from app.viewport import Viewport
+from app.views import Scene, View
+
+CHECKER = 8
+"""Side in device pixels of the squares behind transparent pictures."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the views are set: divider in picture columns, gain as a factor, opacity 0 to 1, step None for the sum or
+    0 to 11.
+    """
+
+    view: View = View.RECONSTRUCTION
+    divider: int = 0
+    gain: int = 8
+    opacity: float = 0.75
+    step: int | None = None
+
+
+class Renderer:
+    """Holds the tile cache and the images of bit maps; paints one pane at a time."""
+
+    def __init__(self) -> None:
+        self.cache = TileCache()
+        self._map_key: tuple[int, int | None] | None = None
+        self._map = QImage()
+        self._checker: QPixmap | None = None
+
+    def paint(self, painter: QPainter, pane: QRect, scene: Scene, viewport: Viewport, look: Look) -> None:
+        """Paint one view except SIDE, which is two panes of other views, into `pane`."""
+        painter.save()
+        painter.setClipRect(pane)
+        painter.translate(pane.topLeft())
+        area = QRect(0, 0, pane.width(), pane.height())
+        if look.view is View.WIPE and scene.original is not None and scene.reconstruction is not None:
+            edge = viewport.edge_x(look.divider)
+            self._paint_part(painter, area.intersected(QRect(0, 0, edge, area.height())), scene.original, viewport)
+            right = QRect(edge, 0, max(area.width() - edge, 0), area.height())
+            self._paint_part(painter, area.intersected(right), scene.reconstruction, viewport)
+        elif look.view is View.DIFFERENCE and scene.difference is not None:
+            self._paint_pyramid(painter, area, scene.difference, viewport, look.gain)
+        elif look.view is View.BITS and scene.bits is not None:
+            under = scene.reconstruction or scene.original
+            if under is not None:
+                if look.opacity < 1.0:
+                    self._paint_pyramid(painter, area, under, viewport)
+                self._paint_map(painter, area, scene.bits, under.size, viewport, look)
+        else:
+            shown = scene.original if look.view is View.ORIGINAL else scene.reconstruction
+            shown = shown or scene.reconstruction or scene.original
+            if shown is not None:
+                self._paint_pyramid(painter, area, shown, viewport)
+        painter.restore()
+
+    def _paint_part(self, painter: QPainter, part: QRect, pyramid: Pyramid, viewport: Viewport) -> None:
+        if part.isEmpty():
+            return
+        painter.save()
+        painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
+        self._paint_pyramid(painter, part, pyramid, viewport)
+        painter.restore()
+
+    def _paint_pyramid(
+        self, painter: QPainter, area: QRect, pyramid: Pyramid, viewport: Viewport, gain: int = 1
+    ) -> None:
+        """Paint the part of a picture that lies in `area` (pane pixels)."""
+        level = pyramid.level_for(viewport.scale)
+        step = 1 << level
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.scale < 1.0)
+        if pyramid.has_alpha:
+            self._paint_checker(painter, area, pyramid, viewport)
+        left, top = viewport.to_picture(area.left(), area.top())
+        right, bottom = viewport.to_picture(area.left() + area.width(), area.top() + area.height())
+        first_x, last_x = max(math.floor(left), 0), min(math.ceil(right), pyramid.width)
+        first_y, last_y = max(math.floor(top), 0), min(math.ceil(bottom), pyramid.height)
+        span = TILE * step
+        for row in range(first_y // span, math.ceil(last_y / span)):
+            for column in range(first_x // span, math.ceil(last_x / span)):
+                # At high zoom a tile is far larger than the pane: paint only the pixels in sight, from pixel edge to
+                # pixel edge.
+                x0, x1 = column * span, min((column + 1) * span, pyramid.width)
+                y0, y1 = row * span, min((row + 1) * span, pyramid.height)
+                if level == 0:
+                    x0, x1 = max(x0, first_x), min(x1, last_x)
+                    y0, y1 = max(y0, first_y), min(y1, last_y)
+                target = QRectF(
+                    viewport.edge_x(x0),
+                    viewport.edge_y(y0),
+                    viewport.edge_x(x1) - viewport.edge_x(x0),
+                    viewport.edge_y(y1) - viewport.edge_y(y0),
+                )
+                if target.isEmpty():
+                    continue
+                source = QRectF(
+                    (x0 - column * span) / step, (y0 - row * span) / step, (x1 - x0) / step, (y1 - y0) / step
+                )
+                painter.drawImage(target, self.cache.image(pyramid, level, column, row, gain), source)
+
+    def _paint_checker(self, painter: QPainter, area: QRect, pyramid: Pyramid, viewport: Viewport) -> None:
+        if self._checker is None:
+            pixmap = QPixmap(2 * CHECKER, 2 * CHECKER)
+            pixmap.fill(QColor(204, 204, 204))
+            with QPainter(pixmap) as squares:
+                for x, y in ((0, 0), (CHECKER, CHECKER)):
+                    squares.fillRect(x, y, CHECKER, CHECKER, QColor(244, 244, 244))
+            self._checker = pixmap
+        painter.fillRect(area.intersected(picture_rect(viewport, pyramid.size)), QBrush(self._checker))
+
+    def _paint_map(
+        self,
+        painter: QPainter,
+        area: QRect,
+        bits: npt.NDArray[np.float32],
+        size: tuple[int, int],
+        viewport: Viewport,
+        look: Look,
+    ) -> None:
+        key = (id(bits), look.step)
+        if key != self._map_key:
+            self._map = colormap.image(cells_of(bits, look.step))
+            self._map_key = key
+        cell = 16
+        left, top = viewport.to_picture(area.left(), area.top())
+        right, bottom = viewport.to_picture(area.left() + area.width(), area.top() + area.height())
+        first_x, last_x = max(math.floor(left / cell), 0), min(math.ceil(right / cell), self._map.width())
+        first_y, last_y = max(math.floor(top / cell), 0), min(math.ceil(bottom / cell), self._map.height())
+        if last_x <= first_x or last_y <= first_y:
+            return
+        painter.save()
+        painter.setOpacity(look.opacity)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.scale * cell < 1.0)
+        # The last cells reach past the picture; what lies outside belongs to no pixel.
+        painter.setClipRect(picture_rect(viewport, size), Qt.ClipOperation.IntersectClip)
+        x0, x1 = viewport.edge_x(first_x * cell), viewport.edge_x(last_x * cell)
+        y0, y1 = viewport.edge_y(first_y * cell), viewport.edge_y(last_y * cell)
+        source = QRectF(first_x, first_y, last_x - first_x, last_y - first_y)
+        painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), self._map, source)
+        painter.restore()
+
+
+def cells_of(bits: npt.NDArray[np.float32], step: int | None) -> npt.NDArray[np.float32]:
+    """One bit map of the twelve, or their sum for None: H/16 x W/16, in bits."""
+    return np.asarray(bits.sum(axis=0) if step is None else bits[step], dtype=np.float32)
+
+
+def picture_rect(viewport: Viewport, size: tuple[int, int]) -> QRect:
+    """Where the whole picture lies in the pane, in device pixels."""
+    x0, y0 = viewport.edge_x(0), viewport.edge_y(0)
+    return QRect(x0, y0, viewport.edge_x(size[0]) - x0, viewport.edge_y(size[1]) - y0)

@@ -1,0 +1,136 @@
+"""What the program remembers between two starts, and the folders it writes to.
+
+A damaged value is replaced by its default.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import appdirs
+from PySide6.QtCore import QByteArray, QSettings
+
+from hpcm_core.errors import InvalidRecipe
+from hpcm_core.recipe import Recipe
+
+log = logging.getLogger("hpcm.settings")
+
+APP_NAME = "hpcm-studio"
+CONFIG_DIR_VARIABLE = "HPCM_CONFIG_DIR"
+THEMES = ("system", "light", "dark")
+
+
+def config_dir() -> Path:
+    """Folder of the settings; the environment can name another one."""
+    override = os.environ.get(CONFIG_DIR_VARIABLE)
+    return Path(override) if override else Path(appdirs.user_config_dir(APP_NAME))
+
+
+def log_dir() -> Path:
+    """Folder of the log files."""
+    override = os.environ.get(CONFIG_DIR_VARIABLE)
+    return Path(override) / "log" if override else Path(appdirs.user_log_dir(APP_NAME))
+
+
+class Settings:
+    """Typed access to the settings file. Reading never fails; writing that fails is logged and otherwise ignored."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        folder = folder or config_dir()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            log.warning("No settings folder: %s", error)
+        self.path = folder / "settings.ini"
+        self._store = QSettings(str(self.path), QSettings.Format.IniFormat)
+        if self._store.status() != QSettings.Status.NoError:
+            log.warning("The settings file %s is damaged; starting from the defaults", self.path)
+            self._store.clear()
+
+    def sync(self) -> None:
+        """Write to disk now."""
+        self._store.sync()
+        if self._store.status() == QSettings.Status.AccessError:
+            log.warning("The settings could not be written to %s", self.path)
+
+    @property
+    def theme(self) -> str:
+        value = self._text("window/theme")
+        return value if value in THEMES else "system"
+
+    @theme.setter
+    def theme(self, value: str) -> None:
+        self._store.setValue("window/theme", value)
+
+    @property
+    def geometry(self) -> QByteArray:
+        """Window geometry as Qt saved it; empty if there is none."""
+        return QByteArray.fromBase64(self._text("window/geometry").encode("ascii", "ignore"))
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value.toBase64().toStdString())
+
+    @property
+    def last_folder(self) -> str:
+        value = self._text("files/last_folder")
+        return value if value and Path(value).is_dir() else str(Path.home())
+
+    @last_folder.setter
+    def last_folder(self, value: str) -> None:
+        self._store.setValue("files/last_folder", value)
+
+    @property
+    def encode_on_change(self) -> bool:
+        """Encode as soon as the quality slider is released or another model is chosen."""
+        return self._text("recipe/encode_on_change") != "false"
+
+    @encode_on_change.setter
+    def encode_on_change(self, value: bool) -> None:
+        self._store.setValue("recipe/encode_on_change", "true" if value else "false")
+
+    @property
+    def recipe(self) -> Recipe:
+        text = self._text("recipe/last")
+        if not text:
+            return Recipe()
+        try:
+            return Recipe.from_json(text)
+        except InvalidRecipe as error:
+            log.warning("The saved recipe is not valid (%s); starting from the default", error)
+            return Recipe()
+
+    @recipe.setter
+    def recipe(self, value: Recipe) -> None:
+        self._store.setValue("recipe/last", value.to_json())
+
+    @property
+    def overlay_opacity(self) -> int:
+        """Opacity of the bit map over the picture, in percent."""
+        return self._number("view/overlay_opacity", 75, 0, 100)
+
+    @overlay_opacity.setter
+    def overlay_opacity(self, value: int) -> None:
+        self._store.setValue("view/overlay_opacity", str(value))
+
+    @property
+    def difference_gain(self) -> int:
+        """Exponent of the gain of the difference view: 0 is ×1, 6 is ×64."""
+        return self._number("view/difference_gain", 3, 0, 6)
+
+    @difference_gain.setter
+    def difference_gain(self, value: int) -> None:
+        self._store.setValue("view/difference_gain", str(value))
+
+    def _text(self, key: str) -> str:
+        value = self._store.value(key)
+        return value if isinstance(value, str) else ""
+
+    def _number(self, key: str, default: int, low: int, high: int) -> int:
+        try:
+            value = int(self._text(key))
+        except ValueError:
+            return default
+        return value if low <= value <= high else default

@@ -1,0 +1,162 @@
+"""Colours, type and spacing of the whole window, light and dark. Spacing is in steps of 4 px, type in three sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from app.style import style_sheet
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One set of colours. canvas is a neutral grey, so that it does not tint the judgement of pictures."""
+
+    name: str
+    window: QColor
+    surface: QColor
+    raised: QColor
+    border: QColor
+    text: QColor
+    muted: QColor
+    accent: QColor
+    on_accent: QColor
+    selected: QColor
+    warning: QColor
+    danger: QColor
+    success: QColor
+    canvas: QColor
+
+
+def _theme(name: str, **colours: str) -> Theme:
+    return Theme(name, **{key: QColor(value) for key, value in colours.items()})
+
+
+LIGHT = _theme(
+    "light",
+    window="#f4f5f7",
+    surface="#ffffff",
+    raised="#eceef1",
+    border="#d6d9df",
+    text="#1a1d23",
+    muted="#59616d",
+    accent="#1f62d0",
+    on_accent="#ffffff",
+    selected="#dce8fb",
+    warning="#8a5300",
+    danger="#b3261e",
+    success="#1a6e3a",
+    canvas="#d9dadc",
+)
+
+DARK = _theme(
+    "dark",
+    window="#1b1d21",
+    surface="#23262b",
+    raised="#2e3238",
+    border="#3b4048",
+    text="#e9ebee",
+    muted="#a0a7b2",
+    accent="#7aa9ff",
+    on_accent="#0d1626",
+    selected="#2b3d5c",
+    warning="#f0b35b",
+    danger="#ff8a80",
+    success="#7fd49b",
+    canvas="#131416",
+)
+
+_current = LIGHT
+
+
+def current() -> Theme:
+    """The theme in use."""
+    return _current
+
+
+def system_name() -> str:
+    """What the desktop asks for."""
+    return "dark" if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
+
+
+def apply(name: str) -> Theme:
+    """Give the whole application the named theme ("system", "light" or "dark"). Windows get a PaletteChange event."""
+    global _current
+    _current = DARK if (system_name() if name == "system" else name) == "dark" else LIGHT
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.setStyle("Fusion")
+    app.setPalette(_palette(_current))
+    app.setFont(base_font())
+    app.setStyleSheet(style_sheet(_current))
+    return _current
+
+
+def base_font() -> QFont:
+    """Inter where it is installed, else the system's own font."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    if "Inter" in QFontDatabase.families():
+        font = QFont("Inter")
+    font.setPixelSize(13)
+    return font
+
+
+def small_font() -> QFont:
+    font = base_font()
+    font.setPixelSize(12)
+    return font
+
+
+def heading_font() -> QFont:
+    """Headings of panels."""
+    font = base_font()
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def figure_font(pixels: int = 16) -> QFont:
+    """Numbers that are compared: digits of equal width."""
+    font = base_font()
+    font.setPixelSize(pixels)
+    font.setWeight(QFont.Weight.DemiBold)
+    return with_equal_digits(font)
+
+
+def with_equal_digits(font: QFont) -> QFont:
+    """The font with digits of equal width, where Qt can ask for them (6.7 and later)."""
+    if hasattr(font, "setFeature"):
+        font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.surface,
+        QPalette.ColorRole.AlternateBase: theme.raised,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.Button: theme.raised,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.BrightText: theme.danger,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.on_accent,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.ToolTipBase: theme.raised,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.Mid: theme.border,
+        QPalette.ColorRole.Dark: theme.border,
+        QPalette.ColorRole.Light: theme.surface,
+    }
+    for role, colour in roles.items():
+        palette.setColor(role, colour)
+    faded = QColor(theme.muted)
+    faded.setAlpha(150)
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, faded)
+    return palette

@@ -1,0 +1,155 @@
+"""Messages over the canvas that do not stop the work: a sentence, details on request, and a way to copy both."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import icons, theme
+from app.session import Notice
+from app.widgets import IconButton
+
+WIDTH = 400
+MARGIN = 16
+INFO_MS = 4000
+"""How long a good message stays; errors stay until they are closed."""
+
+
+class Toast(QFrame):
+    """One message."""
+
+    def __init__(self, notice: Notice, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        self.setObjectName("toast")
+        self.setFixedWidth(WIDTH)
+        self.setAccessibleName(("Error: " if notice.is_error else "Message: ") + notice.message)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 8, 8)
+        column.setSpacing(4)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        sign = QLabel()
+        colour = theme.current().danger if notice.is_error else theme.current().success
+        sign.setPixmap(icons.pixmap("warning" if notice.is_error else "check", 20, colour, self.devicePixelRatioF()))
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        text = QLabel(notice.message)
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setMinimumHeight(24)
+        row.addWidget(text, 1)
+        close = IconButton("close", "Close message", 24)
+        close.clicked.connect(self.dismiss)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(row)
+        self.details = QPlainTextEdit(notice.details)
+        self.details.setAccessibleName("Details of the error")
+        self.details.setReadOnly(True)
+        self.details.setFixedHeight(160)
+        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.details.hide()
+        if notice.details:
+            column.addLayout(self._buttons())
+            column.addWidget(self.details)
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(24)
+        shadow.setOffset(0, 4)
+        shadow.setColor(Qt.GlobalColor.black if theme.current().name == "dark" else Qt.GlobalColor.darkGray)
+        self.setGraphicsEffect(shadow)
+        if not notice.is_error:
+            QTimer.singleShot(INFO_MS, self, self.dismiss)
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(20, 0, 0, 0)
+        row.setSpacing(4)
+        self.more = QPushButton("Details")
+        self.more.setProperty("flat", True)
+        self.more.setCheckable(True)
+        self.more.setAccessibleName("Show details of the error")
+        self.more.toggled.connect(self._show_details)
+        copy = QPushButton("Copy report")
+        copy.setProperty("flat", True)
+        copy.setAccessibleName("Copy the error report")
+        copy.clicked.connect(
+            lambda: QGuiApplication.clipboard().setText(f"{self.notice.message}\n\n{self.notice.details}")
+        )
+        for button in (self.more, copy):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+        row.addStretch()
+        return row
+
+    def _show_details(self, on: bool) -> None:
+        self.details.setVisible(on)
+        self.more.setText("Hide details" if on else "Details")
+        stack = self.parent()
+        self.adjustSize()
+        if isinstance(stack, QWidget):
+            QGuiApplication.postEvent(stack, QEvent(QEvent.Type.LayoutRequest))
+
+    def needed_height(self) -> int:
+        """Height of the wrapped text and what is below it."""
+        column = self.layout()
+        return column.totalHeightForWidth(WIDTH) if column is not None else self.height()
+
+    def dismiss(self) -> None:
+        """Close this message."""
+        self.hide()
+        stack = self.parent()
+        self.setParent(None)
+        self.deleteLater()
+        if isinstance(stack, QWidget):
+            QGuiApplication.postEvent(stack, QEvent(QEvent.Type.LayoutRequest))
+
+
+class Toasts(QObject):
+    """Keeps the messages in the lower right corner of a widget, the newest lowest; at most three at a time."""
+
+    LIMIT = 3
+
+    def __init__(self, area: QWidget) -> None:
+        super().__init__(area)
+        self._area = area
+        area.installEventFilter(self)
+
+    @property
+    def shown(self) -> list[Toast]:
+        """All messages on the screen, oldest first."""
+        return [child for child in self._area.children() if isinstance(child, Toast) and not child.isHidden()]
+
+    def show(self, notice: Notice) -> None:
+        """Show a message; one that is there already is not shown twice."""
+        for toast in self.shown:
+            if toast.notice.message == notice.message:
+                toast.dismiss()
+        for toast in self.shown[: -self.LIMIT + 1]:
+            toast.dismiss()
+        toast = Toast(notice, self._area)
+        toast.adjustSize()
+        toast.show()
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest, QEvent.Type.ChildRemoved):
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        bottom = self._area.height() - MARGIN
+        for toast in reversed(self.shown):
+            height = toast.needed_height()
+            toast.resize(WIDTH, height)
+            toast.move(self._area.width() - WIDTH - MARGIN, bottom - height)
+            toast.raise_()
+            bottom -= height + 8

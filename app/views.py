@@ -1,0 +1,63 @@
+"""The ways of looking at a picture and its reconstruction, and which of them a document can offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from app.tiles import Pyramid
+
+
+class View(Enum):
+    """One way of looking. The value is its name on the command line and in the settings."""
+
+    ORIGINAL = "original"
+    WIPE = "wipe"
+    RECONSTRUCTION = "reconstruction"
+    SIDE = "side"
+    DIFFERENCE = "difference"
+    BITS = "bits"
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """All that the canvas may have to paint. bits: 12 x H/16 x W/16, in bits; names are painted as labels."""
+
+    original: Pyramid | None = None
+    reconstruction: Pyramid | None = None
+    difference: Pyramid | None = None
+    bits: npt.NDArray[np.float32] | None = None
+    original_name: str = "Original"
+    reconstruction_name: str = "Reconstruction"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture; (0, 0) while there is none."""
+        shown = self.reconstruction or self.original
+        return shown.size if shown is not None else (0, 0)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.original is None and self.reconstruction is None
+
+    def offers(self, view: View) -> bool:
+        """Whether there is all that this view needs."""
+        both = self.original is not None and self.reconstruction is not None
+        if view is View.ORIGINAL:
+            return self.original is not None
+        if view is View.RECONSTRUCTION:
+            return self.reconstruction is not None
+        if view is View.DIFFERENCE:
+            return both and self.difference is not None
+        if view is View.BITS:
+            return self.bits is not None
+        return both
+
+    def nearest(self, wanted: View) -> View:
+        """The wanted view if it is on offer, else the one that comes closest."""
+        if self.offers(wanted):
+            return wanted
+        return View.RECONSTRUCTION if self.reconstruction is not None else View.ORIGINAL

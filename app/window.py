@@ -1,0 +1,396 @@
+"""The main window: joins canvas, panels and actions to the session.
+
+It decides nothing about pictures or jobs itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QMessageBox,
+    QPlainTextEdit,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import chrome, files, theme
+from app.actions import Actions
+from app.canvas import WHEEL_STEP, Canvas
+from app.document import scene_of
+from app.hud import Hud
+from app.panels.readout import ReadoutPanel
+from app.panels.recipe import RecipePanel
+from app.panels.steps import StepsPanel
+from app.pointer import describe
+from app.session import Notice, Session
+from app.settings import Settings
+from app.toast import Toasts
+from app.views import View
+from app.welcome import Welcome
+from hpcm_core.recipe import Recipe
+from hpcm_core.resources import resource
+
+PANEL_WIDTH = 344
+
+
+class MainWindow(QMainWindow):
+    """The program's window. The session is given, so that tests can share one codec process."""
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__()
+        self.session = session
+        self.settings = settings
+        session.encode_on_change = settings.encode_on_change
+        self.setWindowTitle("HPCM Studio")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(900, 600)
+        self.actions_ = Actions(self)
+        self.canvas = Canvas()
+        look = replace(self.canvas.look, gain=1 << settings.difference_gain, opacity=settings.overlay_opacity / 100)
+        self.canvas.set_look(replace(look, view=View.WIPE))
+        self.hud = Hud(self.canvas, settings.difference_gain, settings.overlay_opacity)
+        self.welcome = Welcome()
+        self.recipe_panel = RecipePanel(session.recipe, settings.encode_on_change)
+        self.readout = ReadoutPanel()
+        self.steps = StepsPanel()
+        self._build()
+        self.toasts = Toasts(self.pages)
+        self._connect()
+        self._document_changed()
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(self)
+        geometry = settings.geometry
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            self.resize(1360, 880)
+
+    # Building.
+
+    def _build(self) -> None:
+        chrome.build_menus(self, self.actions_)
+        self.toolbar = chrome.build_toolbar(self, self.actions_)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.canvas)
+        body = QWidget()
+        body.setObjectName("panelBody")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(12)
+        for card in (self.recipe_panel, self.readout, self.steps):
+            card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+            column.addWidget(card)
+        column.addStretch()
+        self.panel = QScrollArea()
+        self.panel.setObjectName("panel")
+        self.panel.setWidget(body)
+        self.panel.setWidgetResizable(True)
+        self.panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.panel.setFixedWidth(PANEL_WIDTH)
+        self.panel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.pages, 1)
+        row.addWidget(self.panel)
+        self.setCentralWidget(middle)
+        self._build_status()
+
+    def _build_status(self) -> None:
+        self.pixel_label, self.size_label, self.zoom_label, self.codec_label = (
+            QLabel(),
+            QLabel(),
+            QLabel(),
+            QLabel("Codec loading…"),
+        )
+        font = theme.with_equal_digits(theme.small_font())
+        for label, name in (
+            (self.pixel_label, "Pixel under the pointer"),
+            (self.size_label, "Picture size"),
+            (self.zoom_label, "Zoom"),
+            (self.codec_label, "Codec state"),
+        ):
+            label.setFont(font)
+            label.setAccessibleName(name)
+        self.pixel_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.zoom_label.setMinimumWidth(QFontMetrics(font).horizontalAdvance("6400.0 %") + 16)
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self.pixel_label, 1)
+        for label in (self.size_label, self.zoom_label, self.codec_label):
+            bar.addPermanentWidget(label)
+
+    def _connect(self) -> None:
+        session, canvas = self.session, self.canvas
+        session.document_changed.connect(self._document_changed)
+        session.opened.connect(self._opened)
+        session.busy_changed.connect(self._busy_changed)
+        session.progress.connect(self.recipe_panel.show_progress)
+        session.noticed.connect(self.show_notice)
+        session.codec_state.connect(self.codec_label.setText)
+        self.recipe_panel.chosen.connect(self._recipe_chosen)
+        self.recipe_panel.changing.connect(lambda recipe: session.set_recipe(recipe, encode=False))
+        self.recipe_panel.encode_wanted.connect(session.encode)
+        self.recipe_panel.cancel_wanted.connect(session.cancel)
+        self.recipe_panel.automatic_changed.connect(self._automatic_changed)
+        self.steps.step_chosen.connect(self._step_chosen)
+        self.hud.gain_changed.connect(self._gain_changed)
+        self.hud.opacity_changed.connect(self._opacity_changed)
+        canvas.hovered.connect(lambda _: self._show_pixel())
+        canvas.zoom_changed.connect(self._show_zoom)
+        canvas.view_changed.connect(self._view_changed)
+        self.welcome.open_wanted.connect(self.ask_open)
+        self.welcome.sample_wanted.connect(self.open_sample)
+        calls = {
+            "open": self.ask_open,
+            "sample": self.open_sample,
+            "choose_original": self.ask_original,
+            "save": self.ask_save,
+            "export": self.ask_export,
+            "quit": self.close,
+            "fit": canvas.fit,
+            "one": canvas.one_to_one,
+            "zoom_in": lambda: canvas.zoom(WHEEL_STEP),
+            "zoom_out": lambda: canvas.zoom(1 / WHEEL_STEP),
+            "play": self._play,
+            "encode": session.encode,
+            "cancel": session.cancel,
+            "theme": self.toggle_theme,
+            "about": self._about,
+        }
+        for name, call in calls.items():
+            self.actions_[name].triggered.connect(lambda _=False, call=call: call())
+        for view, action in self.actions_.views.items():
+            action.triggered.connect(lambda _=False, view=view: canvas.set_view(view))
+
+    # From the session.
+
+    def _document_changed(self) -> None:
+        session = self.session
+        outcome, stale = session.outcome, session.is_stale
+        scene = scene_of(session.original, outcome, stale)
+        self.canvas.set_scene(scene)
+        self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)
+        self.readout.show_outcome(outcome, stale)
+        self.steps.show_bits(outcome.bits.per_step if outcome is not None else None)
+        self._show_enabled()
+        width, height = scene.size
+        self.size_label.setText(f"{width} × {height}" if width else "")
+        self._show_zoom(self.canvas.viewport.scale)
+        self._show_pixel()
+        path = session.path
+        self.setWindowTitle(f"{path.name} – HPCM Studio" if path is not None else "HPCM Studio")
+
+    def _opened(self) -> None:
+        self.canvas.fit()
+        self.canvas.setFocus()
+
+    def _busy_changed(self, busy: bool) -> None:
+        self.recipe_panel.show_busy(busy)
+        self._show_enabled()
+
+    def _show_enabled(self) -> None:
+        session, scene = self.session, self.canvas.scene
+        for view, action in self.actions_.views.items():
+            action.setEnabled(scene.offers(view))
+            action.setChecked(not scene.is_empty and view is self.canvas.view)
+        has_result = session.outcome is not None
+        enabled = {
+            "save": has_result,
+            "export": has_result,
+            "play": has_result,
+            "choose_original": has_result and session.original is None,
+            "fit": not scene.is_empty,
+            "one": not scene.is_empty,
+            "zoom_in": not scene.is_empty,
+            "zoom_out": not scene.is_empty,
+            "encode": session.original is not None,
+            "cancel": session.busy,
+        }
+        for name, on in enabled.items():
+            self.actions_[name].setEnabled(on)
+        self.recipe_panel.set_can_encode(session.original is not None)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a message that does not stop the work."""
+        self.toasts.show(notice)
+
+    def load_models(self) -> None:
+        """Find out which models there are; called when the window is on the screen."""
+        from hpcm_core.models.store import list_models
+
+        self.session.background.run(
+            list_models,
+            self.recipe_panel.set_models,
+            lambda error, details: self.show_notice(Notice(f"The models could not be listed: {error}", details)),
+        )
+
+    # From the panels.
+
+    def _recipe_chosen(self, recipe: Recipe) -> None:
+        self.session.set_recipe(recipe, encode=self.session.encode_on_change and self.recipe_panel.can_use())
+
+    def _automatic_changed(self, on: bool) -> None:
+        self.session.encode_on_change = on
+        self.settings.encode_on_change = on
+
+    def _step_chosen(self, step: int | None) -> None:
+        self.canvas.set_look(replace(self.canvas.look, step=step))
+        self.canvas.set_view(View.BITS)
+        self._show_pixel()
+
+    def _play(self) -> None:
+        self.canvas.set_view(View.BITS)
+        self.steps.toggle_playing()
+
+    def _gain_changed(self, gain: int) -> None:
+        self.canvas.set_look(replace(self.canvas.look, gain=gain))
+        self.settings.difference_gain = gain.bit_length() - 1
+
+    def _opacity_changed(self, percent: int) -> None:
+        self.canvas.set_look(replace(self.canvas.look, opacity=percent / 100))
+        self.settings.overlay_opacity = percent
+
+    # From the canvas.
+
+    def _view_changed(self, view: View) -> None:
+        self.hud.show_for(view if not self.canvas.scene.is_empty else View.RECONSTRUCTION)
+        self._show_enabled()
+        self._show_pixel()
+
+    def _show_zoom(self, scale: float) -> None:
+        percent = scale * 100
+        text = f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %"
+        self.zoom_label.setText(text if not self.canvas.scene.is_empty else "")
+
+    def _show_pixel(self) -> None:
+        canvas, session = self.canvas, self.session
+        self.pixel_label.setText(
+            describe(canvas.hovered_pixel(), session.original, session.outcome, canvas.view, canvas.look.step)
+        )
+
+    # Files.
+
+    def ask_open(self) -> None:
+        files.ask_for_file(self, self.settings, files.OPEN, self.session.open)
+
+    def ask_original(self) -> None:
+        files.ask_for_file(self, self.settings, files.ORIGINAL, self.session.choose_original)
+
+    def ask_save(self) -> None:
+        if self.session.outcome is not None:
+            files.ask_for_target(self, self.settings, files.SAVE, self.session.path, self.session.save)
+
+    def ask_export(self) -> None:
+        if self.session.outcome is not None:
+            files.ask_for_target(self, self.settings, files.EXPORT, self.session.path, self.session.export)
+
+    def open_sample(self) -> None:
+        """Open the photograph that comes with the program."""
+        self.session.open(resource(files.SAMPLE))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+            self.welcome.set_hot(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.welcome.set_hot(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.welcome.set_hot(False)
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            event.acceptProposedAction()
+            self.session.open(files[0])
+
+    # The window itself.
+
+    def toggle_theme(self) -> None:
+        self.apply_theme("light" if theme.current().name == "dark" else "dark")
+        self.settings.theme = theme.current().name
+
+    def apply_theme(self, name: str) -> None:
+        """Repaint everything in another theme."""
+        theme.apply(name)
+        for widget in self.findChildren(QWidget):
+            widget.update()
+
+    def _about(self) -> None:
+        from hpcm_core import __version__
+
+        QMessageBox.about(
+            self,
+            "About HPCM Studio",
+            f"<h3>HPCM Studio {__version__}</h3><p>Compress pictures with HPCM, a learned image codec, "
+            "and see what compression did to them.</p>",
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hold Space to see the original, wherever the focus is but in controls that use Space themselves."""
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
+            if (
+                event.key() == Qt.Key.Key_Space
+                and self.isActiveWindow()
+                and not _uses_space(QApplication.focusWidget())
+            ):
+                if not event.isAutoRepeat():
+                    self.canvas.set_peeking(event.type() == QEvent.Type.KeyPress)
+                return True
+        elif event.type() == QEvent.Type.ApplicationDeactivate:
+            self.canvas.set_peeking(False)
+        return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.canvas.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Below this width the toolbar's words would be pushed into an overflow menu: icons and tips then stand alone.
+        wide = self.width() >= 1180
+        chrome.set_words(self.toolbar, wide)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.settings.geometry = self.saveGeometry()
+        self.settings.recipe = self.session.recipe
+        self.settings.sync()
+        self.hide()
+        QGuiApplication.processEvents()
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        self.session.close()
+        super().closeEvent(event)
+
+
+def _uses_space(widget: QWidget | None) -> bool:
+    kinds = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit)
+    return isinstance(widget, kinds)

@@ -1,0 +1,152 @@
+"""The codec process: the only place where the program meets torch.
+
+It reads tasks from a pipe until the pipe or its parent ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any
+
+from app.worker import protocol
+from app.worker.shared import pack, unpack
+
+if TYPE_CHECKING:
+    from multiprocessing.shared_memory import SharedMemory
+
+log = logging.getLogger("hpcm.codec")
+
+PROGRESS_INTERVAL = 0.04
+"""Seconds between two progress messages of one stage: more often than the eye can use is only work."""
+
+
+def main(pipe: Connection, cancelled: Any, generation: int, log_file: str | None) -> None:
+    """Entry of the process. cancelled: shared integer, the highest job number that is no longer wanted."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches both processes; the window decides.
+    _end_with_parent()
+    if log_file is not None:
+        logging.basicConfig(
+            filename=log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+    try:
+        _serve(pipe, cancelled, generation)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        log.info("The window's process is gone; ending.")
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as its parent has ended, also in the middle of a job."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(0)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
+    started = time.perf_counter()
+    try:
+        device = _load_codec()
+    except Exception as error:
+        log.exception("The codec could not be loaded")
+        pipe.send(protocol.Unavailable(generation, f"The codec could not be loaded: {error}", traceback.format_exc()))
+        return
+    pipe.send(protocol.Ready(generation, time.perf_counter() - started, device))
+    held: SharedMemory | None = None
+    while True:
+        command: protocol.Command = pipe.recv()
+        if held is not None:
+            held.close()
+            held = None
+        if isinstance(command, protocol.Shutdown):
+            return
+        if isinstance(command, protocol.Task):
+            held = _do(command, pipe, cancelled)
+
+
+def _load_codec() -> str:
+    import torch
+
+    import hpcm_core.codec  # noqa: F401  (loaded now, so that the first job does not wait for it)
+
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name(0)
+    return "CPU"
+
+
+def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory | None:
+    """Do one job and send its end.
+
+    Returns the block that holds the result: it must stay open until the window has copied it.
+    """
+    from hpcm_core.errors import Cancelled, HpcmError
+
+    tag = task.tag
+    try:
+        result = _run(unpack(task.parcel), _Reporter(tag, pipe), lambda: bool(cancelled.value >= tag.job))
+        parcel, block = pack(result, task.reply)
+    except Cancelled:
+        pipe.send(protocol.Cancelled(tag))
+    except HpcmError as error:
+        pipe.send(protocol.Error(tag, str(error), traceback.format_exc()))
+    except Exception as error:
+        log.exception("Job %d failed", tag.job)
+        if _is_out_of_memory(error):
+            message = "There was not enough memory for this picture."
+            pipe.send(protocol.Error(tag, message, traceback.format_exc(), restart=True))
+        else:
+            message = f"The codec met an error of its own: {type(error).__name__}: {error}"
+            pipe.send(protocol.Error(tag, message, traceback.format_exc()))
+    else:
+        pipe.send(protocol.Result(tag, parcel))
+        return block
+    return None
+
+
+def _run(job: protocol.Job, report: _Reporter, cancel: Any) -> object:
+    if isinstance(job, protocol.EncodeJob):
+        from hpcm_core.codec import encode
+
+        return encode(job.picture, job.recipe, progress=report, cancel=cancel)
+    if isinstance(job, protocol.DecodeJob):
+        from hpcm_core.codec import decode
+
+        return decode(job.data, progress=report, cancel=cancel)
+    from hpcm_core.metrics import compare
+
+    report("Measuring", 0.0)
+    return compare(job.original, job.reconstruction, job.size_bytes)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # torch reports a failed allocation on the CPU as a plain RuntimeError.
+    return (
+        isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error)
+    )
+
+
+class _Reporter:
+    """Sends progress, at most one message per interval and stage."""
+
+    def __init__(self, tag: protocol.Tag, pipe: Connection) -> None:
+        self._tag = tag
+        self._pipe = pipe
+        self._last: tuple[str, float] = ("", 0.0)
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        now = time.monotonic()
+        if stage == self._last[0] and now - self._last[1] < PROGRESS_INTERVAL:
+            return
+        self._last = (stage, now)
+        self._pipe.send(protocol.Progress(self._tag, stage, fraction))
