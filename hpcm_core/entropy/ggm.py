@@ -32,7 +32,7 @@ _TAIL = 5.42691097558631
 
 
 class _LowerBound(torch.autograd.Function):
-    """max(x, bound), whose gradient passes where x is above the bound or would be pushed up to it (as in CompressAI)."""
+    """max(x, bound); the gradient passes above the bound, or where it would push up to it (as in CompressAI)."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, bound: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ Check = Callable[[], None]
 
 
 class TileCode(NamedTuple):
-    """A tile's streams, its reconstructed latents (1xMxhxw float32) and the bits of z and each step (12xhxw float32)."""
+    """A tile's streams, reconstructed latents (1xMxhxw float32), bits of z and of each step (12xhxw float32)."""
 
     tile: Tile
     y_hat: Tensor

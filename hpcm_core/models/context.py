@@ -1,4 +1,4 @@
-"""The hierarchical progressive context model: from the hyperprior, step by step, to the distribution of every latent."""
+"""The hierarchical progressive context model: from the hyperprior to the distribution of every latent."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ class ContextModel(nn.Module):
 
     def _psi(self, step: Step, context: Tensor, y_hat: Tensor) -> Tensor:
         adaptors = getattr(self, f"y_spatial_prior_adaptor_list_s{step.scale}")
-        # The published code counts adaptors from the step before, so a scale's first step uses its last one. Weights depend on it.
+        # The published code counts adaptors from the step before, so a scale's first step uses its last one;
+        # weights depend on it.
         adaptor = adaptors[0] if step.scale == 1 else adaptors[step.index - 1]
         network = self.y_spatial_prior_s3 if step.scale == 3 else self.y_spatial_prior_s1_s2
         return network(adaptor(torch.cat((context, y_hat), dim=1)), self.adaptive_params_list[step.number - 2])
