@@ -168,8 +168,6 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
                 raise CorruptFile("The file is damaged: its length is not what its end says.")
         elif kind[0] < ord("a"):
             raise UnsupportedVersion(f"The file needs a newer version of this program: {_name(kind)} is unknown here.")
-    if len(tiles) != header.tile_count:
-        raise CorruptFile("The file is damaged: tiles are missing.")
     return _assemble(header, tuple(tiles), optional)
 
 

@@ -227,6 +227,20 @@ def test_bytes_after_the_end():
         hpcm.read(lying)
 
 
+def test_the_end_says_the_length():
+    chunks = split(hpcm.write(PLAIN))
+    with pytest.raises(CorruptFile, match="length"):
+        hpcm.read(join([*chunks[:-1], (b"ENDF", struct.pack("<I", 5))], end=False))
+
+
+@pytest.mark.parametrize("lengths", [(2, 3, 1 << 31), (11, 0, 0), (2, 9, 0)])
+def test_stream_lengths_beyond_their_tile(lengths):
+    chunks = split(hpcm.write(PLAIN))
+    tile = struct.pack("<III", *lengths) + chunks[2][1][12:]
+    with pytest.raises(CorruptFile, match="tile is too short"):
+        hpcm.read(join([*chunks[:2], (b"TILE", tile), *chunks[3:]]))
+
+
 def test_versions():
     data = bytearray(hpcm.write(PLAIN))
     data[9] = 200
@@ -439,3 +453,10 @@ def test_unpacked_metadata_has_the_announced_length(announced):
     chunks = split(hpcm.write(PLAIN))
     with pytest.raises(CorruptFile, match="exif"):
         hpcm.read(join([chunks[0], (b"exif", payload), *chunks[1:]]))
+
+
+@pytest.mark.parametrize("stream", [zlib.compress(bytes(1000))[:-1], zlib.compress(bytes(1000)) + b"x"])
+def test_unpacked_metadata_ends_where_its_chunk_does(stream):
+    chunks = split(hpcm.write(PLAIN))
+    with pytest.raises(CorruptFile, match="exif"):
+        hpcm.read(join([chunks[0], (b"exif", b"\x01" + struct.pack("<I", 1000) + stream), *chunks[1:]]))
