@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <utility>
 
 #include "rans.hpp"
@@ -30,7 +31,7 @@ inline constexpr std::uint64_t kCostUnit = 2048;
 
 // The decoder's tables, see Bucket.
 inline constexpr std::uint32_t kBucketSize = 256;
-inline constexpr std::size_t kBuckets = kScale / kBucketSize;
+inline constexpr std::uint32_t kBuckets = kScale / kBucketSize;
 
 inline constexpr unsigned kEscapeLengthBits = 5;
 inline constexpr unsigned kEscapeMaxLength = 16;     // u <= 2 * 65534 + 1 < 2^17
@@ -86,8 +87,17 @@ inline unsigned log2_floor(std::uint32_t v) noexcept {
     return n;
 }
 
-// u + 1 of the format for the escaped value w, which lies outside of 0..escape-1.
-inline std::uint32_t escape_code(std::int32_t w, std::uint32_t escape) noexcept {
+// The index of a value in a table, or anything from the escape's on if it has none.
+inline std::uint32_t symbol_index(std::int32_t value, std::int32_t offset) noexcept {
+    return static_cast<std::uint32_t>(value) - static_cast<std::uint32_t>(offset);
+}
+
+// u + 1 of the format for a value outside of the table. Throws std::invalid_argument if it is beyond kMaxMagnitude.
+inline std::uint32_t escape_code(std::int32_t value, std::int32_t offset, std::uint32_t escape) {
+    if (value < -kMaxMagnitude || value > kMaxMagnitude) {
+        throw std::invalid_argument("A symbol is not within -32767 and 32767.");
+    }
+    const std::int32_t w = value - offset;
     return w < 0 ? 2 * static_cast<std::uint32_t>(-w) : 2 * (static_cast<std::uint32_t>(w) - escape) + 1;
 }
 

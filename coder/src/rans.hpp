@@ -37,6 +37,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -70,12 +71,24 @@ struct DecodeEntry {
 };
 
 // The 65536 slots of a table are cut into 256 buckets. A bucket knows the symbol of its first slot, and a line of 256
-// bytes that say how many symbols further on each of its slots lies. Most buckets are within one symbol and share one
-// line of zeros. So any slot is resolved by two loads and no branch, from tables that are far smaller than 65536
-// entries each, and of which a decoder touches little.
+// bytes that say how many symbols further on each of its slots lies. Equal lines are shared: nearly all buckets lie
+// within one symbol or have one border, for which there are 256 lines. So any slot is resolved by two loads and no
+// branch, from tables that are far smaller than 65536 entries each, and of which a decoder touches little.
 struct Bucket {
-    std::uint16_t symbol;
-    std::uint16_t line;
+    std::uint32_t entry;  // of the first slot's symbol, in Tables::decode_
+    std::uint32_t line;   // where its line begins, in Tables::lines_
+};
+
+struct Lookup {
+    const Bucket* buckets;
+    const std::uint8_t* lines;
+    const DecodeEntry* entries;
+
+    // The symbol that holds a slot in a table.
+    const DecodeEntry& find(std::size_t table, std::size_t slot) const noexcept {
+        const Bucket bucket = buckets[table * 256 + slot / 256];
+        return entries[bucket.entry + lines[bucket.line + slot % 256]];
+    }
 };
 
 // The probability tables in the forms that encoding and decoding want. Immutable, and so shared between threads.
@@ -91,35 +104,35 @@ public:
     // The cost of each symbol in bits, raw bits of an escape included. Throws std::invalid_argument.
     void bits(const std::int32_t* symbols, const std::uint8_t* indices, std::size_t count, float* out) const;
 
-    // Throws std::invalid_argument where an index names no table, or a symbol is beyond kMaxMagnitude.
-    void check_indices(const std::uint8_t* indices, std::size_t count) const;
-    static void check_symbols(const std::int32_t* symbols, std::size_t count);
-
 private:
     friend class Encoder;
     friend class Decoder;
 
+    // Throws std::invalid_argument where an index names no table.
+    void check_indices(const std::uint8_t* indices, std::size_t count) const;
+    Lookup lookup() const noexcept { return {buckets_.data(), lines_.data(), decode_.data()}; }
+
     // Where one table lies in the arrays below, all of which hold the tables back to back.
     struct Row {
-        std::uint32_t first = 0;    // its symbol 0 in costs_, encode_ and decode_
-        std::uint32_t escape = 0;   // index of its last symbol
-        std::int32_t offset = 0;    // value of its symbol 0
-        std::uint32_t buckets = 0;  // its bucket 0 in buckets_
+        std::uint32_t first = 0;   // its symbol 0 in costs_, encode_ and decode_
+        std::uint32_t escape = 0;  // index of its last symbol
+        std::int32_t offset = 0;   // value of its symbol 0
     };
 
-    void add_row(const std::int64_t* cdf, std::int64_t length, std::int64_t offset);
-    void add_buckets(const std::int64_t* cdf);
+    // Positions in lines_ by content, while the tables are built.
+    using Lines = std::map<std::vector<std::uint8_t>, std::uint32_t>;
+
+    void add_row(std::size_t t, const std::int64_t* cdf, std::int64_t length, std::int64_t offset, Lines& known);
+    void add_buckets(std::size_t t, const std::int64_t* cdf, Lines& known);
 
     std::size_t rows_ = 0;
-    std::array<Row, kMaxTables> row_;  // entries from rows_ on repeat row 0, so that no index can lead astray
+    std::array<Row, kMaxTables> row_{};
     std::vector<float> bits_;
     std::vector<std::uint16_t> costs_;  // bits, rounded down to 1/kCostUnit
     std::vector<EncodeEntry> encode_;
     std::vector<DecodeEntry> decode_;
-    std::vector<Bucket> buckets_;
+    std::vector<Bucket> buckets_;  // 256 of each table
     std::vector<std::uint8_t> lines_;
-    bool has_zero_line_ = false;
-    std::uint16_t zero_line_ = 0;
 };
 
 // Collects symbols and writes them as one stream. Not for two threads at a time.
@@ -140,6 +153,7 @@ private:
         std::size_t count;
     };
 
+    void append(const std::int32_t* symbols, const std::uint8_t* indices, std::size_t count);
     template <std::size_t N>
     std::vector<std::uint8_t> write() const;
 
