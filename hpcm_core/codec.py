@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -162,7 +161,7 @@ def _header(picture: Picture, model: LoadedModel, quality: int) -> Header:
         model_name=model.name,
         model_hash=model.identity,
         profile=FLOAT32_PROFILE,
-        threads=min(os.cpu_count() or 1, MAX_THREADS),
+        threads=min(torch.get_num_threads(), MAX_THREADS),
         quality=quality,
         tile_rows=1,
         tile_cols=1,
