@@ -37,10 +37,14 @@ void Decoder::pull(const std::uint8_t* indices, std::size_t count, std::int32_t*
     check();
     tables_->check_indices(indices, count);
     switch (lane_count_) {
-        case 8: return pull_lanes<8>(indices, count, symbols);
-        case 4: return pull_lanes<4>(indices, count, symbols);
-        case 2: return pull_lanes<2>(indices, count, symbols);
-        case 1: return pull_lanes<1>(indices, count, symbols);
+        case 8:
+            return pull_lanes<8>(indices, count, symbols);
+        case 4:
+            return pull_lanes<4>(indices, count, symbols);
+        case 2:
+            return pull_lanes<2>(indices, count, symbols);
+        case 1:
+            return pull_lanes<1>(indices, count, symbols);
         default:
             if (count > 0) fail(kTooShort);
     }

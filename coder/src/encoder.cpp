@@ -31,8 +31,8 @@ inline void put_escape(std::uint64_t& x, std::uint32_t code, std::uint8_t*& head
     put_raw(x, bits, kEscapeLengthBits, head);
 }
 
-// Writes rounds of N symbols from the end of `entries`, as far as there are any, and stops before an escape. Returns how
-// many symbols are left.
+// Writes rounds of N symbols from the end of `entries`, as far as there are any, and stops before an escape. Returns
+// how many symbols are left.
 template <std::size_t N>
 std::size_t put_rounds(std::uint64_t (&lanes)[N], const EncodeEntry* table, const std::uint32_t* entries,
                        std::size_t left, std::uint8_t*& head) noexcept {
@@ -141,10 +141,17 @@ std::vector<std::uint8_t> Encoder::finish() {
     std::vector<std::uint8_t> stream;
     if (count_ > 0) {
         switch (lanes_for(cost_ / kCostUnit)) {
-            case 8: stream = write<8>(); break;
-            case 4: stream = write<4>(); break;
-            case 2: stream = write<2>(); break;
-            default: stream = write<1>();
+            case 8:
+                stream = write<8>();
+                break;
+            case 4:
+                stream = write<4>();
+                break;
+            case 2:
+                stream = write<2>();
+                break;
+            default:
+                stream = write<1>();
         }
     }
     finished_ = true;

@@ -28,9 +28,10 @@
 //
 // Size
 // ----
-// A state costs 8 bytes at most, and a symbol at most 2^-14 of its own cost above -log2(frequency / 65536); so the
-// number of states follows the payload (see `lanes_for`), and a stream never exceeds the sum of the symbols' costs by
-// more than 0.1 % and 8 bytes.
+// A symbol costs -log2(frequency / 65536), an escape its raw bits in addition. Coding adds at most 2^-14 of that (a
+// state is scaled by 65536 / frequency with an error of one in floor(x / frequency) >= 2^14, in proportion to what the
+// frequency lacks of 65536) and 8 bytes a state. As the number of states follows the payload, a stream never exceeds
+// the sum of its symbols' costs by more than 0.1 % and 8 bytes.
 
 #pragma once
 
@@ -46,7 +47,9 @@ namespace rans {
 
 inline constexpr std::size_t kMaxTables = 256;
 inline constexpr std::int32_t kMaxMagnitude = 32767;  // of a symbol's value
-inline constexpr std::size_t kMaxLanes = 8;
+inline constexpr std::size_t kMaxLanes = 8;           // states of a stream
+inline constexpr std::uint32_t kBuckets = 256;        // of a table, see Bucket
+inline constexpr std::uint32_t kBucketSize = 256;     // slots of a bucket
 
 // The bytes are not a stream of the symbols that are asked for.
 class Error : public std::runtime_error {
@@ -70,9 +73,9 @@ struct DecodeEntry {
     std::int16_t value;  // kEscape for the escape
 };
 
-// The 65536 slots of a table are cut into 256 buckets. A bucket knows the symbol of its first slot, and a line of 256
-// bytes that say how many symbols further on each of its slots lies. Equal lines are shared: nearly all buckets lie
-// within one symbol or have one border, for which there are 256 lines. So any slot is resolved by two loads and no
+// The 65536 slots of a table are cut into 256 buckets of 256. A bucket knows the symbol of its first slot, and a line
+// of 256 bytes that say how many symbols further on each of its slots lies. Equal lines are shared: nearly all buckets
+// lie within one symbol or have one border, for which there are 256 lines. So any slot is resolved by two loads and no
 // branch, from tables that are far smaller than 65536 entries each, and of which a decoder touches little.
 struct Bucket {
     std::uint32_t entry;  // of the first slot's symbol, in Tables::decode_
@@ -86,8 +89,8 @@ struct Lookup {
 
     // The symbol that holds a slot in a table.
     const DecodeEntry& find(std::size_t table, std::size_t slot) const noexcept {
-        const Bucket bucket = buckets[table * 256 + slot / 256];
-        return entries[bucket.entry + lines[bucket.line + slot % 256]];
+        const Bucket bucket = buckets[table * kBuckets + slot / kBucketSize];
+        return entries[bucket.entry + lines[bucket.line + slot % kBucketSize]];
     }
 };
 

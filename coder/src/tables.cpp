@@ -29,7 +29,7 @@ std::uint64_t divide_up(unsigned power, std::uint64_t divisor) {
 
 EncodeEntry make_encode_entry(std::uint32_t frequency, std::uint16_t start) {
     // Granlund and Montgomery: with 2^(s-1) < f <= 2^s and m = ceil(2^(62+s) / f), floor(x m / 2^(62+s)) = floor(x / f)
-    // for every x < 2^62. As m < 2^63, the entry can hold 2m; the product with 2x then needs s more bits of shift than 64.
+    // for every x < 2^62. As m < 2^63 the entry can hold 2m, and the product with 2x is to be shifted by 64 + s.
     const unsigned shift = frequency > 1 ? log2_floor(frequency - 1) + 1 : 0;
     return {2 * divide_up(kStateBits + shift, frequency), frequency, start, static_cast<std::uint16_t>(shift)};
 }
@@ -46,7 +46,8 @@ Tables::Tables(const std::int64_t* cdf, std::size_t rows, std::size_t columns, c
         if (length < 2 || static_cast<std::uint64_t>(length) > columns || length > kScale + 1) {
             refuse(t, "its length is not within 2 and the width of the row");
         }
-        if (row[0] != 0 || row[length - 1] != kScale) refuse(t, "its cumulative frequencies do not run from 0 to 65536");
+        if (row[0] != 0 || row[length - 1] != kScale)
+            refuse(t, "its cumulative frequencies do not run from 0 to 65536");
         for (std::int64_t k = 1; k < length; ++k) {
             if (row[k] <= row[k - 1]) refuse(t, "a frequency is less than 1");
         }
@@ -98,8 +99,8 @@ void Tables::check_indices(const std::uint8_t* indices, std::size_t count) const
     std::uint8_t greatest = 0;
     for (std::size_t i = 0; i < count; ++i) greatest = indices[i] > greatest ? indices[i] : greatest;
     if (greatest >= rows_) {
-        throw std::invalid_argument("Index " + std::to_string(greatest) + " names none of the " + std::to_string(rows_) +
-                                    " tables.");
+        throw std::invalid_argument("Index " + std::to_string(greatest) + " names none of the " +
+                                    std::to_string(rows_) + " tables.");
     }
 }
 
