@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
+
 import io
 import time
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Weights from a formula, so that large networks can be tested without files: a hash of name and index becomes a number."""
+"""Weights from a formula, so that large networks can be tested without files: name and index are hashed to a number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The networks against reference activations of the published code, in float64. Needs the reference data beside the checkout."""
+"""The networks against reference activations of the published code, in float64. Needs the data beside the checkout."""
 
 from __future__ import annotations
 
@@ -53,8 +53,11 @@ def assert_close(got, wanted, tolerance=1e-5):
 
 
 def assert_same_symbols(symbols, residuals, wanted):
-    """Every symbol agrees. One exception is arithmetic, not structure: the formula's attention amplifies float64 rounding to
-    1e-8 of a latent, so a residual that lies that near a tie may go either way on another processor."""
+    """Every symbol agrees, but for what is arithmetic and not structure.
+
+    The formula's weights make the attention amplify float64 rounding to 1e-8 of a latent, so a residual that lies that
+    near a tie may go either way on another processor. (Base has one, 2235.49995, at step 11.)
+    """
     wrong = symbols.numpy() != wanted
     distance = np.abs(np.abs(residuals.numpy() - np.floor(residuals.numpy())) - 0.5)
     tie = distance < 1e-7 * np.maximum(1, np.abs(residuals.numpy()))

@@ -20,9 +20,10 @@ from hpcm_core.recipe import (
 
 rates = st.one_of(
     st.fixed_dictionaries({"model": st.just("lite"), "quality": st.integers(0, 100)}),
+    st.fixed_dictionaries({"model": st.just("lite"), "lmbda": st.floats(LITE_LAMBDAS[0], LITE_LAMBDAS[-1])}),
     st.fixed_dictionaries(
         {
-            "model": st.sampled_from(["lite", "base", "large"]),
+            "model": st.sampled_from(["base", "large"]),
             "lmbda": st.floats(0, 1000, exclude_min=True) | st.integers(1, 9),
         }
     ),
@@ -64,6 +65,7 @@ def test_json_is_for_people_too():
         {"quality": "60"},
         {"quality": 60, "lmbda": 0.01},
         {"lmbda": 0},
+        {"lmbda": 0.5},
         {"lmbda": -0.01},
         {"lmbda": float("nan")},
         {"lmbda": float("inf")},
