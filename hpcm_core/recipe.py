@@ -44,7 +44,7 @@ class Recipe:
     lmbda: float | None = None
     metric: str = "mse"
     keep_metadata: bool = True
-    """Store the ICC profile, EXIF and XMP in the file."""
+    """Store EXIF and XMP in the file. An ICC profile is always stored: the colours depend on it."""
     embed_preview: bool = False
     """Store a small preview picture in the file."""
 
