@@ -56,7 +56,6 @@ void Decoder::finish() {
     for (std::size_t j = 0; j < lane_count_; ++j) {
         if (lanes_[j] != kLower) fail("The stream does not end where its symbols do.");
     }
-    lane_count_ = 0;  // as a stream of no symbols: there is nothing left to pull
 }
 
 template <std::size_t N>

@@ -240,6 +240,28 @@ void damage(Bytes& bytes, Random& random) {
     }
 }
 
+// Here the only state begins with an escape's length and value, as the symbol itself takes no room.
+void test_impossible_escapes() {
+    const Shared tables = make({{0, 65536}}, 1);
+    const auto value = [&](std::uint64_t length, std::uint64_t bits) {
+        Bytes bytes(12);
+        rans::store64(bytes.data(), std::uint64_t{1} << 61 | bits << 5 | length);
+        const std::uint8_t index = 0;
+        std::int32_t symbol = 0;
+        rans::Decoder(bytes.data(), bytes.size(), tables).pull(&index, 1, &symbol);
+        return symbol;
+    };
+    CHECK(value(3, 6) == 1 - 7);
+    CHECK(value(3, 7) == 1 + 7);
+    CHECK(value(15, 0x7FFD) == 1 + 32766);
+    CHECK(value(16, 0) == 1 - 32768);
+    for (const std::uint64_t bits : {0x7FFFULL, 0x8000FFFFULL, 0xFFFFFFFFULL}) {
+        for (std::uint64_t length = bits == 0x7FFFULL ? 15 : 16; length < 32; ++length) {
+            CHECK(throws<rans::Error>([&] { value(length, bits); }));
+        }
+    }
+}
+
 // Whatever the bytes, decoding ends with an error, or with symbols that are coded by these very bytes.
 void test_damage(int rounds) {
     const Shared tables = mixed_tables();
@@ -267,6 +289,7 @@ int main(int argc, char** argv) {
     test_round_trips();
     test_extremes();
     test_refusals();
+    test_impossible_escapes();
     test_damage(argc > 1 ? std::atoi(argv[1]) : 10000);
     std::puts("All tests passed.");
     return 0;

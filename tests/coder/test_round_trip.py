@@ -202,6 +202,17 @@ def test_refused_symbols(bells):
         encoder.finish()
 
 
+def test_a_refused_push_leaves_the_encoder_as_it_was(bells):
+    encoder = Encoder(bells.tables)
+    indices = np.full(3, 10, np.uint8)
+    encoder.push(np.array([500, 1, -500], np.int32), indices)
+    with pytest.raises(ValueError, match="32767"):
+        encoder.push(np.array([700, -700, 40_000], np.int32), indices)
+    encoder.push(np.array([600, 0, -600], np.int32), indices)
+    decoded = decode(bells.tables, encoder.finish(), np.tile(indices, 2))
+    assert decoded.tolist() == [500, 1, -500, 600, 0, -600]
+
+
 def test_an_index_without_a_table_leaves_the_decoder_as_it_was(bells):
     indices = np.array([5, 40], np.uint8)
     decoder = Decoder(encode(bells.tables, np.array([0, 9], np.int32), indices), bells.tables)
@@ -227,13 +238,14 @@ def test_threads(bells):
         np.testing.assert_array_equal(symbols, expected)
 
 
-def test_one_encoder_in_two_threads(bells):
+def test_one_encoder_in_many_threads(bells):
     encoder = Encoder(bells.tables)
-    indices = np.full(100_000, 20, np.uint8)
-    symbols = np.ones(100_000, np.int32)
+    indices = np.full(200, 20, np.uint8)
+    symbols = np.full(200, 99, np.int32)  # escapes, all of which are kept in one list
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: encoder.push(symbols, indices), range(20)))
-    assert (decode(bells.tables, encoder.finish(), np.tile(indices, 20)) == 1).all()
+        list(pool.map(lambda _: [encoder.push(symbols, indices) for _ in range(500)], range(4)))
+    decoded = decode(bells.tables, encoder.finish(), np.tile(indices, 2000))
+    assert (decoded == 99).all()
 
 
 def test_python_runs_meanwhile(bells):
