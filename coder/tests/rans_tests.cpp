@@ -3,6 +3,7 @@
 //     cmake -S coder -B build/rans -DHPCM_MODULE=OFF -DHPCM_TESTS=ON -DHPCM_SANITIZE=ON
 //     cmake --build build/rans && build/rans/rans_tests
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
