@@ -28,6 +28,7 @@ def wait_idle(window, qtbot):
 def drop(window, *paths):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    assert window.acceptDrops()
     rest = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     held = QDragEnterEvent(QPoint(50, 50), *rest)
     QApplication.sendEvent(window, held)
@@ -225,6 +226,19 @@ def test_cancel_keeps_the_old_result(encoded, large_file, qtbot):
     assert encoded.session.outcome is None
     assert encoded.session.original is not None
     assert errors(encoded) == []
+
+
+def test_a_result_that_is_cancelled_while_it_is_prepared_is_not_shown(encoded, qtbot, monkeypatch):
+    before, held = encoded.session.outcome, []
+    monkeypatch.setattr(encoded.session.background, "run", lambda work, done, failed: held.append((work, done)))
+    encoded.recipe_panel.slider.setValue(80)
+    qtbot.waitUntil(lambda: held != [], timeout=LONG)
+    assert encoded.session.busy
+    encoded.session.cancel()
+    assert encoded.session.idle
+    work, done = held[0]
+    done(work())
+    assert encoded.session.outcome is before
 
 
 def test_the_window_recovers_when_the_codec_dies(window, large_file, picture_file, qtbot):

@@ -191,3 +191,38 @@ def test_the_codec_process_ends_with_its_parent(tmp_path):
         time.sleep(0.05)
     assert not is_running(int(pid))
     assert list(SHARED.glob(prefix + "*")) == []
+
+
+def test_even_a_silent_codec_process_ends_with_its_parent(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import multiprocessing, os, time
+            from app.worker import child
+
+            def silent(pipe):
+                child._end_with_parent()
+                pipe.send(os.getpid())
+                time.sleep(60)
+
+            if __name__ == "__main__":
+                ours, theirs = multiprocessing.Pipe()
+                context = multiprocessing.get_context("spawn")
+                context.Process(target=silent, args=(theirs,), daemon=True).start()
+                print(ours.recv(), flush=True)
+                time.sleep(60)
+            """
+        )
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment)
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    assert is_running(pid)
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 5
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(pid)
