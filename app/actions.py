@@ -30,6 +30,8 @@ SPECS = (
         "export", "&Export reconstruction…", ("Ctrl+E",), "export", "Save the reconstruction as PNG or another format"
     ),
     _Spec("quit", "&Quit", ("Ctrl+Q",)),
+    _Spec("undo", "&Undo recipe", ("Ctrl+Z",), "", "Go back to the recipe before"),
+    _Spec("redo", "&Redo recipe", ("Ctrl+Shift+Z", "Ctrl+Y"), "", "Take the recipe that was undone"),
     _Spec(
         "reconstruction", "&Reconstruction", ("1",), "reconstruction", "Show the reconstruction", View.RECONSTRUCTION
     ),
@@ -61,6 +63,7 @@ SPECS = (
 VIEW_ACTIONS = ("reconstruction", "wipe", "original", "side", "difference", "bits")
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("open", "sample", "choose_original", "", "save", "export", "", "quit"),
+    "&Edit": ("undo", "redo"),
     "&Codec": ("encode", "cancel"),
     "&View": (*VIEW_ACTIONS, "", "fit", "one", "zoom_in", "zoom_out", "", "play", "", "theme"),
     "&Help": ("about",),

@@ -20,21 +20,25 @@ from hpcm_core.results import BitMaps, Decoded, Encoded, Metrics
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A picture with its mip levels. path: the file that it came from."""
+    """A picture with its mip levels. path: the file that it came from; pixels: its fingerprint, empty if not taken."""
 
     picture: Picture
     pyramid: Pyramid
     path: Path | None = None
+    pixels: bytes = b""
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A .hpcm file in memory and what it decodes to. Times are seconds, None while nobody measured them."""
+    """A .hpcm file in memory and what it decodes to. Times are seconds, None while nobody measured them.
+
+    bits and header are None for a file of another format, which is only compared.
+    """
 
     data: bytes
     shown: Shown
-    bits: BitMaps
-    header: Header
+    bits: BitMaps | None
+    header: Header | None
     recipe: Recipe | None = None
     metrics: Metrics | None = None
     difference: Pyramid | None = None
@@ -54,7 +58,9 @@ class Outcome:
     @property
     def description(self) -> str:
         """Model and rate in a few words, for the label on the canvas."""
-        if self.recipe is not None:
+        if self.header is None:
+            return self.shown.path.name if self.shown.path is not None else "picture"
+        if self.recipe is not None and not self.recipe.has_target:
             return describe_recipe(self.recipe)
         name = pretty_model(self.header.model_name)
         return name if self.header.quality == FIXED_RATE else f"{name} · quality {self.header.quality}"
@@ -70,6 +76,12 @@ def describe_recipe(recipe: Recipe) -> str:
     family = pretty_model(recipe.model.split("-")[0])
     if recipe.quality is not None:
         return f"{family} · quality {recipe.quality}"
+    if recipe.target_bytes is not None:
+        return f"{family} · at most {recipe.target_bytes / 1000:g} kB"
+    if recipe.target_bpp is not None:
+        return f"{family} · at most {recipe.target_bpp:g} bpp"
+    if recipe.target_psnr is not None:
+        return f"{family} · at least {recipe.target_psnr:g} dB"
     metric = " · MS-SSIM" if recipe.metric == "ms-ssim" else ""
     return f"{family} · λ {recipe.lmbda:g}{metric}"
 
@@ -77,7 +89,14 @@ def describe_recipe(recipe: Recipe) -> str:
 def load_picture(path: Path) -> Shown:
     """Open a picture and make its mip levels; takes seconds for large ones. Raises HpcmError."""
     picture = Picture.open(path)
-    return Shown(picture, pyramid_of(picture), path)
+    return shown_of(picture, path)
+
+
+def shown_of(picture: Picture, path: Path | None) -> Shown:
+    """A picture with what showing and remembering it needs; takes seconds for large ones."""
+    from app.cache import fingerprint
+
+    return Shown(picture, pyramid_of(picture), path, fingerprint(picture))
 
 
 def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Outcome:
@@ -141,6 +160,6 @@ def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Sc
         original=original.pyramid if original else None,
         reconstruction=outcome.shown.pyramid,
         difference=outcome.difference,
-        bits=outcome.bits.steps,
+        bits=outcome.bits.steps if outcome.bits is not None else None,
         reconstruction_name=name,
     )

@@ -28,7 +28,7 @@ def describe(
     if first is not None and second is not None and first.shape == second.shape:
         change = second.astype(np.int64) - first.astype(np.int64)
         parts.append("Δ " + " ".join(f"{int(value):+d}" if value else "0" for value in change))
-    if outcome is not None and view is View.BITS:
+    if outcome is not None and outcome.bits is not None and view is View.BITS:
         cells = cells_of(outcome.bits.steps[:, y // 16 : y // 16 + 1, x // 16 : x // 16 + 1], step)
         bits = float(cells[0, 0])
         parts.append(f"{bits / colormap.CELL_PIXELS:.3f} bpp here ({bits:.1f} bit in 16 × 16, {step_name(step)})")

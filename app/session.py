@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.background import Background
+from app.cache import ResultCache
 from app.document import (
     Outcome,
     Shown,
@@ -64,6 +65,7 @@ class Session(QObject):
         self.background = Background(self)
         self.original: Shown | None = None
         self.outcome: Outcome | None = None
+        self.cache = ResultCache()
         self.encode_on_change = True
         self._recipe = recipe
         self._asked: _Asked | None = None
@@ -188,8 +190,18 @@ class Session(QObject):
         if self.outcome is not None and self.outcome.recipe == recipe:
             if self.encoding is not None:
                 self.cancel()  # The result for this recipe is on show; what runs is for one that nobody wants any more.
-        elif self.encoding != recipe:
+        elif self.encoding != recipe and not self._show_kept(self.original, recipe):
             self.encode()
+
+    def _show_kept(self, original: Shown, recipe: Recipe) -> bool:
+        """Show the result of an earlier encoding of the same pixels by the same recipe, if it is kept."""
+        kept = self.cache.get(original.pixels, recipe)
+        if kept is None:
+            return False
+        if self.busy:
+            self.cancel()
+        self._show_encoding(kept)
+        return True
 
     def encode(self) -> None:
         """Encode the original with the chosen recipe. The old result stays until the new one is there."""
@@ -307,14 +319,19 @@ class Session(QObject):
         self.original, self.outcome = shown, None
         self.document_changed.emit()
         self.opened.emit()
-        if self.encode_on_change:
+        if self.encode_on_change and not self._show_kept(shown, self._recipe):
             self.encode()
 
     def _show_encoding(self, outcome: Outcome) -> None:
         self.outcome = outcome
+        self._keep(outcome)
         self.document_changed.emit()
-        if self._asked is None:
+        if self._asked is None and outcome.decode_seconds is None:
             self._check(outcome)
+
+    def _keep(self, outcome: Outcome) -> None:
+        if self.original is not None and outcome.recipe is not None:
+            self.cache.put(self.original.pixels, outcome.recipe, outcome)
 
     def _check(self, outcome: Outcome) -> None:
         """Decode what was just encoded, while there is nothing else to do: that gives the decoding time, and proves
@@ -337,6 +354,8 @@ class Session(QObject):
                     Notice("The file does not decode to the picture that is shown. Please encode it again.")
                 )
             self.outcome = replace(outcome, decode_seconds=seconds)
+            if equal:
+                self._keep(self.outcome)
             self.document_changed.emit()
 
         self._submit(DecodeJob(outcome.data), done, quiet=True)

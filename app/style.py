@@ -48,15 +48,16 @@ QPushButton[flat="true"] { background: transparent; border-color: transparent; p
 QPushButton[flat="true"]:hover { background: $raised; }
 QPushButton[flat="true"]:focus { border-color: $accent; }
 
-QComboBox, QSpinBox { background: $surface; border: 1px solid $border; border-radius: 6px;
+QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { background: $surface; border: 1px solid $border; border-radius: 6px;
     padding: 4px 8px; min-height: 20px; }
-QComboBox:focus, QSpinBox:focus { border-color: $accent; }
-QComboBox:disabled, QSpinBox:disabled { color: $faded; }
+QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus { border-color: $accent; }
+QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QLineEdit:disabled { color: $faded; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; width: 0; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; padding: 4px; outline: none;
     selection-background-color: $selected; selection-color: $text; }
-QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
+QDoubleSpinBox::down-button { width: 0; border: none; }
 
 QSlider { min-height: 22px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }

@@ -53,6 +53,7 @@ from app.toast import Toasts
 from app.views import View
 from app.welcome import Welcome
 from app.widgets import Area
+from app.workflow import Workflow
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.toasts = Toasts(self.pages)
         self._connect()
+        self.workflow = Workflow(self)
         self._document_changed()
         app = QApplication.instance()
         assert app is not None
@@ -202,7 +204,7 @@ class MainWindow(QMainWindow):
         self.canvas.set_scene(scene)
         self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)
         self.readout.show_outcome(outcome, stale, session.original is not None)
-        self.steps.show_bits(outcome.bits.per_step if outcome is not None else None)
+        self.steps.show_bits(outcome.bits.per_step if outcome is not None and outcome.bits is not None else None)
         self._show_enabled()
         width, height = scene.size
         self.size_label.setText(f"{width} × {height}" if width else "")
@@ -225,10 +227,11 @@ class MainWindow(QMainWindow):
             action.setEnabled(scene.offers(view))
             action.setChecked(not scene.is_empty and view is self.canvas.view)
         has_result = session.outcome is not None
+        is_hpcm = session.outcome is not None and session.outcome.header is not None
         enabled = {
-            "save": has_result,
+            "save": is_hpcm,
             "export": has_result,
-            "play": has_result,
+            "play": is_hpcm,
             "choose_original": has_result and session.original is None,
             "fit": not scene.is_empty,
             "one": not scene.is_empty,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.panels.target import MODES, TargetPage
 from app.widgets import Card, Check, Choice, VariantButton, muted_label
 from hpcm_core.models.store import ModelInfo
 from hpcm_core.recipe import MAX_QUALITY, Recipe
@@ -41,15 +43,20 @@ class RecipePanel(Card):
     def __init__(self, recipe: Recipe, automatic: bool, parent: QWidget | None = None) -> None:
         super().__init__("Model and quality", parent)
         self._models: list[ModelInfo] = []
+        self._shown = recipe
         self._variant = recipe.model
         self._quality = recipe.quality if recipe.quality is not None else 60
         self._filling = False
         self._can_encode = False
         self._busy = False
         self._build_variants()
+        self._build_modes()
         self._rates = QStackedWidget()
         self._rates.addWidget(self._build_quality())
         self._rates.addWidget(self._build_lambdas())
+        self.target = TargetPage()
+        self.target.chosen.connect(self._finish)
+        self._rates.addWidget(self.target)
         self.body.addWidget(self._rates)
         self.hint = muted_label(wrap=True)
         self.hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
@@ -69,6 +76,19 @@ class RecipePanel(Card):
             self.variants[name] = button
             row.addWidget(button)
             button.clicked.connect(lambda _=False, name=name: self._choose_variant(name))
+        self.body.addLayout(row)
+
+    def _build_modes(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.mode = Choice()
+        self.mode.setAccessibleName("What the rate is given as")
+        self.mode.addItem("Quality")
+        for mode in MODES:
+            self.mode.addItem(mode.name, mode)
+        self.mode.activated.connect(lambda _: self._mode_chosen())
+        row.addWidget(QLabel("Rate given as"))
+        row.addWidget(self.mode, 1)
         self.body.addLayout(row)
 
     def _build_quality(self) -> QWidget:
@@ -150,16 +170,22 @@ class RecipePanel(Card):
     @property
     def recipe(self) -> Recipe | None:
         """What is chosen now; None while no lambda is on offer."""
-        if self._variant == "lite":
-            return Recipe(model="lite", quality=self.slider.value())
+        kept: dict[str, Any] = {"keep_metadata": self._shown.keep_metadata, "embed_preview": self._shown.embed_preview}
+        lite = self._variant == "lite"
+        metric = "mse" if lite else self.metric_box.currentData()
+        if self.mode.currentData() is not None:
+            return Recipe(model=self._variant, metric=metric, **self.target.fields, **kept)
+        if lite:
+            return Recipe(model="lite", quality=self.slider.value(), **kept)
         lmbda = self.lambdas.currentData()
         if lmbda is None:
             return None
-        return Recipe(model=self._variant, lmbda=lmbda, metric=self.metric_box.currentData())
+        return Recipe(model=self._variant, lmbda=lmbda, metric=metric, **kept)
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show a recipe that was chosen elsewhere."""
         self._filling = True
+        self._shown = recipe
         self._variant = recipe.model if recipe.model in VARIANTS else "lite"
         self.variants[self._variant].setChecked(True)
         if recipe.quality is not None:
@@ -167,9 +193,15 @@ class RecipePanel(Card):
             self.spin.setValue(recipe.quality)
         self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(recipe.metric)))
         self._fill_lambdas(recipe.lmbda)
-        self._rates.setCurrentIndex(0 if self._variant == "lite" else 1)
+        mode = self.target.show_recipe(recipe)
+        self.mode.setCurrentIndex(0 if mode is None else 1 + MODES.index(mode))
+        self._show_page()
         self._filling = False
         self._show_hint()
+
+    def show_found(self, text: str) -> None:
+        """What the search for a target came to; empty while nothing is known."""
+        self.target.found.setText(text)
 
     def set_models(self, models: list[ModelInfo]) -> None:
         """Show which weights there are."""
@@ -219,9 +251,23 @@ class RecipePanel(Card):
 
     def _choose_variant(self, name: str) -> None:
         self._variant = name
-        self._rates.setCurrentIndex(0 if name == "lite" else 1)
+        self._show_page()
         self._fill_lambdas(self.lambdas.currentData())
         self._finish()
+
+    def _mode_chosen(self) -> None:
+        mode = self.mode.currentData()
+        if mode is not None:
+            self.target.set_mode(mode)
+            self.show_found("")
+        self._show_page()
+        self._finish()
+
+    def _show_page(self) -> None:
+        lite = self._variant == "lite"
+        self.mode.setItemText(0, "Quality" if lite else "λ (rate)")
+        page = 2 if self.mode.currentData() is not None else 0 if lite else 1
+        self._rates.setCurrentIndex(page)
 
     def _metric_chosen(self) -> None:
         self._fill_lambdas(None)
@@ -262,10 +308,18 @@ class RecipePanel(Card):
         if recipe is not None and not self._filling:
             self.chosen.emit(recipe)
 
+    def _any_present(self) -> ModelInfo | None:
+        """For a target: the search takes any installed model of the variant."""
+        metric = "mse" if self._variant == "lite" else self.metric_box.currentData()
+        infos = [info for info in self._models if (info.variant, info.metric) == (self._variant, metric)]
+        return next((info for info in infos if info.state != "missing"), infos[0] if infos else None)
+
     def _selected(self) -> ModelInfo | None:
         recipe = self.recipe
         if recipe is None:
             return None
+        if recipe.has_target:
+            return self._any_present()
         key = (self._variant, recipe.lmbda) if self._variant == "lite" else (self._variant, recipe.metric, recipe.lmbda)
         for info in self._models:
             if key in ((info.variant, info.lmbda), (info.variant, info.metric, info.lmbda)):

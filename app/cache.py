@@ -1,0 +1,76 @@
+"""Results that were made before, by pixels and recipe: going back to an earlier quality shows its result at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+
+import numpy as np
+
+from app.document import Outcome
+from app.tiles import Pyramid
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe
+
+DEFAULT_BYTES = 256 << 20
+"""Memory for results that are not on show: some twenty of a twelfth megapixel, none of a hundred megapixels."""
+
+
+def fingerprint(picture: Picture) -> bytes:
+    """A digest of all that ends up in a file: samples, shape, depth and metadata."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr((picture.pixels.shape, picture.pixels.dtype.str, picture.alpha is not None)).encode())
+    digest.update(np.ascontiguousarray(picture.pixels).data)
+    if picture.alpha is not None:
+        digest.update(np.ascontiguousarray(picture.alpha).data)
+    for part in (picture.icc, picture.exif, picture.xmp):
+        digest.update(repr(None if part is None else len(part)).encode() + (part or b""))
+    return digest.digest()
+
+
+class ResultCache:
+    """Keeps outcomes up to a number of bytes; the least recently used go first."""
+
+    def __init__(self, limit: int = DEFAULT_BYTES) -> None:
+        self._limit = limit
+        self._all: OrderedDict[tuple[bytes, Recipe], Outcome] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def size(self) -> int:
+        """Memory of everything that is kept."""
+        return sum(_weight(outcome) for outcome in self._all.values())
+
+    def get(self, pixels: bytes, recipe: Recipe) -> Outcome | None:
+        """The outcome for a fingerprint and a recipe, if it is kept."""
+        outcome = self._all.get((pixels, recipe))
+        if outcome is not None:
+            self._all.move_to_end((pixels, recipe))
+        return outcome
+
+    def put(self, pixels: bytes, recipe: Recipe, outcome: Outcome) -> None:
+        """Keep an outcome, or the newer form of one; one that is larger than the whole limit is not kept."""
+        self._all.pop((pixels, recipe), None)
+        if not pixels or _weight(outcome) > self._limit:
+            return
+        self._all[pixels, recipe] = outcome
+        while self.size > self._limit:
+            self._all.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything: another device or engine may code differently."""
+        self._all.clear()
+
+
+def _weight(outcome: Outcome) -> int:
+    total = len(outcome.data) + outcome.shown.picture.pixels.nbytes
+    total += outcome.bits.steps.nbytes if outcome.bits is not None else 0
+    for pyramid in (outcome.shown.pyramid, outcome.difference):
+        total += _pyramid_bytes(pyramid) if pyramid is not None else 0
+    return total
+
+
+def _pyramid_bytes(pyramid: Pyramid) -> int:
+    return sum(level.nbytes for level in pyramid.levels)
