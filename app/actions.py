@@ -24,7 +24,9 @@ class _Spec:
 SPECS = (
     _Spec("open", "&Open…", ("Ctrl+O",), "open", "Open a picture or a .hpcm file"),
     _Spec("sample", "Open &sample photograph"),
-    _Spec("choose_original", "&Compare with original…", (), "", "Choose the picture that this file was made from"),
+    _Spec("open_folder", "Open &folder…", ("Ctrl+Shift+O",), "", "Compress all pictures of a folder in a batch"),
+    _Spec("compare", "Compare &two files…", ("Ctrl+D",), "", "Compare two files that exist, without encoding"),
+    _Spec("choose_original", "Compare with o&riginal…", (), "", "Choose the picture that this file was made from"),
     _Spec("save", "&Save .hpcm…", ("Ctrl+S",), "save", "Save the compressed file"),
     _Spec(
         "export", "&Export reconstruction…", ("Ctrl+E",), "export", "Save the reconstruction as PNG or another format"
@@ -32,6 +34,9 @@ SPECS = (
     _Spec("quit", "&Quit", ("Ctrl+Q",)),
     _Spec("undo", "&Undo recipe", ("Ctrl+Z",), "", "Go back to the recipe before"),
     _Spec("redo", "&Redo recipe", ("Ctrl+Shift+Z", "Ctrl+Y"), "", "Take the recipe that was undone"),
+    _Spec("paste", "&Paste picture", ("Ctrl+V",), "", "Open the picture or file on the clipboard"),
+    _Spec("copy_view", "&Copy view", ("Ctrl+C",), "", "Copy what the canvas shows, as a picture"),
+    _Spec("copy_file", "Copy &file", ("Ctrl+Shift+C",), "", "Copy the compressed file, to paste it into a folder"),
     _Spec(
         "reconstruction", "&Reconstruction", ("1",), "reconstruction", "Show the reconstruction", View.RECONSTRUCTION
     ),
@@ -57,16 +62,17 @@ SPECS = (
     _Spec("encode", "&Encode", ("Ctrl+Return",)),
     _Spec("cancel", "&Cancel", ("Esc",)),
     _Spec("theme", "&Light or dark", ("Ctrl+T",), "theme", "Change between light and dark"),
+    _Spec("logs", "Open &log folder", (), "", "Show the folder of the log files"),
     _Spec("about", "&About HPCM Studio"),
 )
 
 VIEW_ACTIONS = ("reconstruction", "wipe", "original", "side", "difference", "bits")
 MENUS: dict[str, tuple[str, ...]] = {
-    "&File": ("open", "sample", "choose_original", "", "save", "export", "", "quit"),
-    "&Edit": ("undo", "redo"),
+    "&File": ("open", "open_folder", "sample", "", "compare", "choose_original", "", "save", "export", "", "quit"),
+    "&Edit": ("undo", "redo", "", "paste", "copy_view", "copy_file"),
     "&Codec": ("encode", "cancel"),
     "&View": (*VIEW_ACTIONS, "", "fit", "one", "zoom_in", "zoom_out", "", "play", "", "theme"),
-    "&Help": ("about",),
+    "&Help": ("logs", "about"),
 }
 """Menus by title; an empty name is a separator."""
 

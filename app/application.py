@@ -15,12 +15,12 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from app import icons, theme
+from app import icons, instance, theme
 from app.collector import Collector
 from app.notices import Notice
 from app.screenshot import Screenshot
 from app.session import Session
-from app.settings import Settings, log_dir
+from app.settings import Settings, config_dir, log_dir
 from app.views import View
 from app.window import MainWindow
 from app.worker.gpu_worker import GpuWorker
@@ -35,6 +35,10 @@ def run(options: argparse.Namespace) -> int:
     app.setApplicationName("hpcm-studio")
     app.setApplicationDisplayName("HPCM Studio")
     QGuiApplication.setDesktopFileName("hpcm-studio")
+    name = instance.name_of(config_dir())
+    alone = options.screenshot is not None
+    if not alone and instance.hand_over(name, options.file):
+        return 0
     settings = Settings()
     theme.apply(options.theme or settings.theme)
     app.setWindowIcon(icons.application_icon())
@@ -45,6 +49,11 @@ def run(options: argparse.Namespace) -> int:
         window.resize(*options.size)
     if options.view:
         window.canvas.set_view(View(options.view))
+    listener = instance.Instance(name, window)
+    listener.wanted.connect(window.workflow.come_forward)
+    if not alone:
+        listener.listen()
+        window.closing.connect(listener.close)
     _report_exceptions(window)
     signal.signal(signal.SIGINT, lambda *_: window.close())
     signal.signal(signal.SIGTERM, lambda *_: window.close())

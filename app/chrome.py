@@ -28,6 +28,15 @@ def build_menus(window: QMainWindow, actions: Actions) -> None:
     window.addActions(list(actions.all.values()))
 
 
+def insert_menu(window: QMainWindow, title: str, menu: QMenu, before: str) -> None:
+    """Put a menu into the menu of that title, before the action of that name."""
+    for action in window.menuBar().actions():
+        owner = action.menu()
+        if action.text() == title and isinstance(owner, QMenu):
+            place = next(entry for entry in owner.actions() if entry.objectName() == before)
+            owner.insertMenu(place, menu)
+
+
 def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     """Files and views at the left, the theme at the right."""
     bar = QToolBar("Toolbar")

@@ -30,6 +30,8 @@ OPEN = Question(
     f"Pictures and .hpcm files (*.hpcm {PICTURES});;HPCM files (*.hpcm);;All files (*)",
 )
 ORIGINAL = Question("Choose the original picture", f"Pictures ({PICTURES});;All files (*)")
+FIRST = Question("Choose the first file, the original", OPEN.filters)
+SECOND = Question("Choose the second file, to compare with the first", OPEN.filters)
 SAVE = Question("Save the compressed file", "HPCM files (*.hpcm)", ".hpcm")
 EXPORT = Question(
     "Export the reconstruction",
@@ -44,6 +46,14 @@ def ask_for_file(parent: QWidget, settings: Settings, question: Question, use: C
     name, _ = QFileDialog.getOpenFileName(parent, question.title, settings.last_folder, question.filters)
     if name:
         settings.last_folder = str(Path(name).parent)
+        use(Path(name))
+
+
+def ask_for_folder(parent: QWidget, settings: Settings, title: str, use: Callable[[Path], None]) -> None:
+    """Let the user choose a folder, and use it."""
+    name = QFileDialog.getExistingDirectory(parent, title, settings.last_folder)
+    if name:
+        settings.last_folder = name
         use(Path(name))
 
 

@@ -9,11 +9,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.background import Background
 from app.cache import ResultCache
+from app.comparison import SizesDiffer, pair_of, read_either
 from app.document import (
     Outcome,
     Shown,
@@ -22,14 +24,15 @@ from app.document import (
     outcome_of_decoding,
     outcome_of_encoding,
     same_pixels,
+    shown_of,
 )
 from app.notices import Notice, notice_of
 from app.tiles import difference_of
 from app.worker.gpu_worker import Failure, GpuWorker
 from app.worker.protocol import DecodeJob, EncodeJob, MeasureJob
-from hpcm_core.container import SIGNATURE
 from hpcm_core.errors import PictureError
 from hpcm_core.files import atomic_write
+from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Decoded, Encoded, Metrics
 
@@ -114,8 +117,8 @@ class Session(QObject):
 
     @property
     def path(self) -> Path | None:
-        """The file that was opened."""
-        shown = self.outcome.shown if self.outcome is not None and self.outcome.recipe is None else self.original
+        """The file that was opened; of two that are compared, the first."""
+        shown = self.original or (self.outcome.shown if self.outcome is not None else None)
         return shown.path if shown is not None else None
 
     # Wishes.
@@ -124,16 +127,6 @@ class Session(QObject):
         """Open a picture or a .hpcm file, told apart by content. What was open stays until the new one is there."""
         self._opening += 1
         ticket = self._opening
-
-        def read() -> Shown | bytes:
-            try:
-                with path.open("rb") as file:
-                    if file.read(len(SIGNATURE)) == SIGNATURE or path.suffix.lower() == ".hpcm":
-                        file.seek(0)
-                        return file.read()
-            except OSError as error:
-                raise PictureError(f"{path.name} cannot be read: {error.strerror or error}.") from error
-            return load_picture(path)
 
         def done(result: Shown | bytes) -> None:
             if ticket != self._opening:
@@ -146,7 +139,72 @@ class Session(QObject):
 
         self._set_loading(True)
         self.progress.emit(f"Opening {path.name}", 0.0)
-        self.background.run(read, done, lambda error, details: self._open_failed(ticket, path, error, details))
+        self.background.run(
+            lambda: read_either(path), done, lambda error, details: self._open_failed(ticket, path, error, details)
+        )
+
+    def open_picture(self, picture: Picture) -> None:
+        """Open a picture that is no file, such as one that was pasted."""
+        self._opening += 1
+        ticket = self._opening
+
+        def done(shown: Shown) -> None:
+            if ticket == self._opening:
+                self._set_loading(False)
+                self._show_original(shown)
+
+        def failed(error: Exception, details: str) -> None:
+            self._open_failed(ticket, Path("The picture"), error, details)
+
+        self._set_loading(True)
+        self.background.run(lambda: shown_of(picture, None), done, failed)
+
+    def compare(self, first: Path, second: Path, differ: Callable[[str], None] | None = None) -> None:
+        """Show two files as original and result, without encoding. differ: called where their sizes differ."""
+        self._opening += 1
+        ticket = self._opening
+
+        def failed(error: Exception, details: str) -> None:
+            if ticket == self._opening and isinstance(error, SizesDiffer) and differ is not None:
+                self._set_loading(False)
+                differ(str(error))
+            else:
+                self._open_failed(ticket, first, error, details)
+
+        def read(parts: tuple[Shown | bytes, Shown | bytes]) -> None:
+            if ticket == self._opening:
+                swap = isinstance(parts[0], bytes) and isinstance(parts[1], Shown)  # A .hpcm file is the result.
+                paths = (second, first) if swap else (first, second)
+                decode([*parts][:: -1 if swap else 1], paths)
+
+        def decode(parts: list[Any], paths: tuple[Path, Path]) -> None:
+            for index, part in enumerate(parts):
+                if isinstance(part, bytes):
+
+                    def decoded(result: object, index: int = index, data: bytes = part) -> None:
+                        parts[index] = (data, result)
+                        if ticket == self._opening:
+                            decode(parts, paths)
+
+                    self._set_loading(False)
+                    self._submit(DecodeJob(part), decoded)
+                    return
+            self._set_loading(True)
+            self.background.run(lambda: pair_of(parts[0], parts[1], paths), show, failed)
+
+        def show(pair: tuple[Shown, Outcome]) -> None:
+            if ticket != self._opening:
+                return
+            self._set_loading(False)
+            self.worker.cancel()
+            self.original, self.outcome = pair
+            self.document_changed.emit()
+            self.opened.emit()
+            self._measure()
+
+        self._set_loading(True)
+        self.progress.emit(f"Opening {first.name}", 0.0)
+        self.background.run(lambda: (read_either(first), read_either(second)), read, failed)
 
     def choose_original(self, path: Path) -> None:
         """Compare an opened .hpcm file with the picture that it was made from."""

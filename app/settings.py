@@ -5,6 +5,7 @@ A damaged value is replaced by its default.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from pathlib import Path
@@ -19,6 +20,8 @@ log = logging.getLogger("hpcm.settings")
 
 APP_NAME = "hpcm-studio"
 CONFIG_DIR_VARIABLE = "HPCM_CONFIG_DIR"
+RECENT = 10
+"""Files that are remembered."""
 THEMES = ("system", "light", "dark")
 
 
@@ -81,6 +84,25 @@ class Settings:
     @last_folder.setter
     def last_folder(self, value: str) -> None:
         self._store.setValue("files/last_folder", value)
+
+    @property
+    def recent_files(self) -> list[Path]:
+        """Files that were opened last, the newest first; those that are gone are left out."""
+        try:
+            names = json.loads(self._text("files/recent") or "[]")
+        except ValueError:
+            return []
+        names = names if isinstance(names, list) else []
+        return [Path(name) for name in names[:RECENT] if isinstance(name, str) and os.path.isfile(name)]
+
+    def add_recent(self, path: Path) -> None:
+        """Remember a file that was opened."""
+        path = path.absolute()
+        names = [str(path), *(str(other) for other in self.recent_files if other != path)]
+        self._store.setValue("files/recent", json.dumps(names[:RECENT]))
+
+    def clear_recent(self) -> None:
+        self._store.remove("files/recent")
 
     @property
     def encode_on_change(self) -> bool:

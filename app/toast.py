@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from app import icons, theme
 from app.notices import Notice
+from app.report import open_folder, report_of
+from app.settings import log_dir
 from app.widgets import Area, IconButton
 
 WIDTH = 400
@@ -84,10 +86,12 @@ class Toast(QFrame):
         copy = QPushButton("Copy report")
         copy.setProperty("flat", True)
         copy.setAccessibleName("Copy the error report")
-        copy.clicked.connect(
-            lambda: QGuiApplication.clipboard().setText(f"{self.notice.message}\n\n{self.notice.details}")
-        )
-        for button in (self.more, copy):
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report_of(self.notice)))
+        logs = QPushButton("Open log folder")
+        logs.setProperty("flat", True)
+        logs.setAccessibleName("Open the folder of the log files")
+        logs.clicked.connect(lambda: open_folder(log_dir()))
+        for button in (self.more, copy, logs):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
         row.addStretch()

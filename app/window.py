@@ -6,9 +6,8 @@ It decides nothing about pictures or jobs itself.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -40,6 +39,7 @@ from PySide6.QtWidgets import (
 from app import chrome, files, theme
 from app.actions import Actions
 from app.canvas import WHEEL_STEP, Canvas
+from app.clipboard import files_of
 from app.document import scene_of
 from app.hud import Hud
 from app.notices import Notice
@@ -62,6 +62,8 @@ PANEL_WIDTH = 344
 
 class MainWindow(QMainWindow):
     """The program's window. The session is given, so that tests can share one codec process."""
+
+    closing = Signal()
 
     def __init__(self, session: Session, settings: Settings) -> None:
         super().__init__()
@@ -333,10 +335,10 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.welcome.set_hot(False)
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
+        dropped = files_of(event.mimeData())
+        if dropped:
             event.acceptProposedAction()
-            self.session.open(files[0])
+            self.workflow.take(dropped)
 
     # The window itself.
 
@@ -379,7 +381,9 @@ class MainWindow(QMainWindow):
         self.settings.geometry = self.saveGeometry()
         self.settings.recipe = self.session.recipe
         self.settings.sync()
+        self.closing.emit()
         self.hide()
+        self.workflow.close()
         QGuiApplication.processEvents()
         app = QApplication.instance()
         if app is not None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from hpcm_core.errors import HpcmError
 from hpcm_core.recipe import Recipe
 
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
 DEFAULT_TEMPLATE = "{stem}.hpcm"
 _FORBIDDEN = set('/\\:*?"<>|\0')
 
@@ -108,3 +109,10 @@ def _cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")):
         return "'" + value
     return "" if value is None else value
+
+
+def expand(given: Path) -> list[Path]:
+    """A picture, or the pictures directly in a folder, by name."""
+    if not given.is_dir():
+        return [given]
+    return sorted(path for path in given.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())

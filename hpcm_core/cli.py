@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcm_core import __version__
-from hpcm_core.cli_batch import PICTURE_SUFFIXES, batch
+from hpcm_core.batch import PICTURE_SUFFIXES
+from hpcm_core.cli_batch import batch
 from hpcm_core.cli_support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
 from hpcm_core.errors import HpcmError, PictureError
 

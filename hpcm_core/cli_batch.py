@@ -12,7 +12,6 @@ from hpcm_core.cli_support import checked, print_json
 from hpcm_core.errors import HpcmError
 from hpcm_core.limits import MIB
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
 _MAX_RECIPE = MIB
 
 
@@ -43,7 +42,7 @@ def batch(
 
     A run that was stopped goes on where it was when the same command is given again.
     """
-    from hpcm_core.batch import Rules, output_path, to_csv
+    from hpcm_core.batch import Rules, expand, output_path, to_csv
     from hpcm_core.batch_run import run_batch
     from hpcm_core.files import atomic_write
     from hpcm_core.recipe import Recipe
@@ -74,13 +73,6 @@ def batch(
         click.echo(", ".join(f"{count} {state}" for state, count in counts.items()))
     if counts["failed"]:
         sys.exit(1)
-
-
-def expand(given: Path) -> list[Path]:
-    """A picture, or the pictures directly in a folder, by name."""
-    if not given.is_dir():
-        return [given]
-    return sorted(path for path in given.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
 
 
 def _text(path: Path) -> bytes:

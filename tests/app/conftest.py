@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -46,6 +47,7 @@ def worker(qapp: QApplication) -> Iterator[GpuWorker]:
     shared.start()
     yield shared
     shared.stop()
+    QGuiApplication.clipboard().clear()  # Qt must not find data that Python owned when Python is gone.
 
 
 @pytest.fixture(scope="session")

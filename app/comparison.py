@@ -1,0 +1,63 @@
+"""Comparing two files that exist, without encoding: pictures of any format, or .hpcm files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from app.document import Outcome, Shown, load_picture, outcome_of_decoding, shown_of
+from app.tiles import Pyramid, difference_of
+from hpcm_core.container import SIGNATURE
+from hpcm_core.errors import PictureError
+from hpcm_core.picture import Picture
+from hpcm_core.results import Decoded
+
+
+class SizesDiffer(PictureError):
+    """The two pictures do not have one size."""
+
+
+def read_either(path: Path) -> Shown | bytes:
+    """A picture, or the bytes of a .hpcm file; told apart by content. Raises PictureError."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(SIGNATURE)) == SIGNATURE or path.suffix.lower() == ".hpcm":
+                file.seek(0)
+                return file.read()
+    except OSError as error:
+        raise PictureError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    return load_picture(path)
+
+
+def pair_of(
+    first: Shown | tuple[bytes, Decoded], second: Shown | tuple[bytes, Decoded], paths: tuple[Path, Path]
+) -> tuple[Shown, Outcome]:
+    """The first as the original, the second as what became of it. Raises SizesDiffer."""
+    original = first if isinstance(first, Shown) else shown_of(first[1].picture, paths[0])
+    if isinstance(second, Shown):
+        outcome = Outcome(paths[1].read_bytes(), second, None, None)
+    else:
+        outcome = outcome_of_decoding(second[1], second[0], paths[1])
+    ours, theirs = original.picture, outcome.shown.picture
+    if (ours.width, ours.height) != (theirs.width, theirs.height):
+        raise SizesDiffer(
+            f"{paths[0].name} is {ours.width} × {ours.height} pixels and {paths[1].name} {theirs.width} × "
+            f"{theirs.height}; only pictures of one size can be compared."
+        )
+    return original, replace(outcome, difference=difference_between(ours, theirs))
+
+
+def difference_between(a: Picture, b: Picture) -> Pyramid | None:
+    """The difference of two pictures of one size whose channels or depths may differ."""
+    if a.channels != b.channels:
+        a, b = Picture(np.array(a.rgb())), Picture(np.array(b.rgb()))
+    if a.bit_depth != b.bit_depth:
+        a, b = _deep(a), _deep(b)
+    return difference_of(a, b)
+
+
+def _deep(picture: Picture) -> Picture:
+    pixels = picture.pixels
+    return Picture(pixels if pixels.dtype == np.uint16 else pixels.astype(np.uint16) * np.uint16(257))

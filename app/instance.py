@@ -1,0 +1,95 @@
+"""One window per user: a second start hands its file to the first and ends."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+log = logging.getLogger("hpcm.instance")
+
+WAIT_MS = 1500
+"""How long a second start waits for the first before it opens a window of its own."""
+
+_LIMIT = 1 << 16
+
+
+def name_of(folder: Path) -> str:
+    """The name of the local socket: one for each user and settings folder."""
+    key = f"{getpass.getuser()}\0{folder.resolve()}".encode()
+    return f"hpcm-studio-{hashlib.blake2b(key, digest_size=8).hexdigest()}"
+
+
+def hand_over(name: str, file: Path | None) -> bool:
+    """Give the file to a window that is open already, and bring that to the front; False if there is none."""
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(WAIT_MS):
+        return False
+    message = {"file": str(file.absolute()) if file is not None else None}
+    socket.write(json.dumps(message).encode() + b"\n")
+    socket.flush()
+    # The answer proves that a window took it, not a socket that a crash has left.
+    taken = socket.waitForReadyRead(WAIT_MS) and bytes(socket.readAll().data()).startswith(b"ok")
+    socket.disconnectFromServer()
+    return taken
+
+
+class Instance(QObject):
+    """Listens for later starts."""
+
+    wanted = Signal(object)  # Path to open, or None to come to the front
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._connected)
+
+    def listen(self) -> bool:
+        """Become the first; a socket left by a crash is replaced."""
+        if self._server.listen(self._name):
+            return True
+        QLocalServer.removeServer(self._name)
+        listening = self._server.listen(self._name)
+        if not listening:
+            log.warning("Later starts cannot be heard: %s", self._server.errorString())
+        return listening
+
+    def close(self) -> None:
+        """Stop listening; the socket's file goes."""
+        self._server.close()
+
+    def _connected(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.readyRead.connect(self._ready)
+            socket.disconnected.connect(socket.deleteLater)
+            if socket.canReadLine():
+                self._read(socket)
+
+    def _ready(self) -> None:
+        socket = self.sender()
+        if isinstance(socket, QLocalSocket):
+            self._read(socket)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        if socket.bytesAvailable() > _LIMIT:
+            socket.abort()
+            return
+        if not socket.canReadLine():
+            return
+        try:
+            file = json.loads(bytes(socket.readLine().data()))["file"]
+            path = Path(file) if isinstance(file, str) else None
+        except (ValueError, KeyError, TypeError):
+            socket.abort()
+            return
+        socket.write(b"ok\n")
+        socket.flush()
+        self.wanted.emit(path)

@@ -1,0 +1,235 @@
+"""What comes in and goes out: drops, clipboard, comparisons, recent files, one instance."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from app import instance
+from app.clipboard import MIME, picture_of
+from app.views import View
+from hpcm_core import metrics
+from hpcm_core.picture import Picture
+
+from .conftest import LONG
+
+ROOT = Path(__file__).resolve().parents[2]
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def drop(window, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    rest = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(50, 50), *rest))
+    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), *rest))
+
+
+def press(window, key, modifier):
+    window.activateWindow()
+    window.canvas.setFocus()
+    QTest.keyClick(window, key, modifier)
+
+
+def idle(window, qtbot):
+    qtbot.waitUntil(lambda: window.session.idle, timeout=LONG)
+
+
+def test_a_picture_is_pasted_and_encoded(window, sample, qtbot):
+    image = QImage(sample.pixels.tobytes(), 257, 183, 257 * 3, QImage.Format.Format_RGB888)
+    QGuiApplication.clipboard().setImage(image)
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_V, CTRL)
+    qtbot.waitUntil(lambda: window.session.outcome is not None, timeout=LONG)
+    assert np.array_equal(window.session.original.picture.pixels, sample.pixels)
+    assert window.session.path is None
+    assert window.settings.recent_files == []
+
+
+def test_alpha_of_a_pasted_picture_is_kept():
+    image = QImage(5, 3, QImage.Format.Format_ARGB32)
+    image.fill(0x80FF0102)
+    picture = picture_of(image)
+    assert picture.pixels.shape == (3, 5, 3)
+    assert picture.pixels[2, 4].tolist() == [255, 1, 2]
+    assert picture.alpha[1, 1] == 128
+
+
+def test_files_are_pasted(window, picture_file, qtbot):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(picture_file))])
+    QGuiApplication.clipboard().setMimeData(mime)
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_V, CTRL)
+    qtbot.waitUntil(lambda: window.session.path == picture_file, timeout=LONG)
+
+
+def test_nothing_to_paste_is_said(window):
+    QGuiApplication.clipboard().setText("words")
+    window.actions_["paste"].trigger()
+    assert "no picture" in window.toasts.shown[0].notice.message
+
+
+def test_ctrl_c_copies_the_view(encoded):
+    encoded.canvas.set_view(View.RECONSTRUCTION)
+    press(encoded, Qt.Key.Key_C, CTRL)
+    copied = QGuiApplication.clipboard().image()
+    assert copied.size() == encoded.canvas.grab().toImage().size()
+    assert copied == encoded.canvas.grab().toImage().convertToFormat(copied.format())
+
+
+def test_ctrl_shift_c_copies_the_file_and_leaves_nothing_behind(encoded, tmp_path, qtbot):
+    press(encoded, Qt.Key.Key_C, CTRL | SHIFT)
+    mime = QGuiApplication.clipboard().mimeData()
+    data = encoded.session.outcome.data
+    copy = Path(mime.urls()[0].toLocalFile())
+    assert copy.name == "part.hpcm"
+    assert copy.read_bytes() == data
+    assert bytes(mime.data(MIME).data()) == data
+    encoded.workflow.close()
+    assert not copy.parent.exists()
+
+
+def test_two_dropped_files_are_compared_without_encoding(window, sample, picture_file, tmp_path, qtbot, monkeypatch):
+    jpeg = tmp_path / "part.jpg"
+    sample.save(jpeg, quality=30)
+    monkeypatch.setattr(window.session, "encode", lambda: pytest.fail("nothing may be encoded"))
+    drop(window, picture_file, jpeg)
+    qtbot.waitUntil(
+        lambda: window.session.outcome is not None and window.session.outcome.metrics is not None, timeout=LONG
+    )
+    expected = metrics.psnr(sample.pixels, Picture.open(jpeg).pixels)
+    assert window.readout.psnr.value == f"{expected:.2f} dB"
+    assert window.session.outcome.size_bytes == jpeg.stat().st_size
+    assert window.actions_["difference"].isEnabled()
+    assert not window.actions_["bits"].isEnabled()
+    assert not window.actions_["save"].isEnabled()
+    assert window.actions_["export"].isEnabled()
+    assert "part.jpg" in window.canvas.scene.reconstruction_name
+
+
+def test_pictures_of_different_depth_and_channels_are_compared(window, tmp_path, qtbot):
+    deep, grey = tmp_path / "deep.png", tmp_path / "grey.png"
+    levels = np.tile(np.arange(200, dtype=np.uint8)[:, None, None], (1, 180, 1))
+    Picture(levels).save(grey)
+    Picture(np.repeat(levels.astype(np.uint16) * 257, 3, axis=2)).save(deep)
+    window.session.compare(deep, grey)
+    qtbot.waitUntil(
+        lambda: window.session.outcome is not None and window.session.outcome.metrics is not None, timeout=LONG
+    )
+    assert window.readout.psnr.value.startswith("∞")
+
+
+def test_a_file_menu_comparison_takes_hpcm_files_in_any_order(encoded, picture_file, tmp_path, qtbot, monkeypatch):
+    target = tmp_path / "a.hpcm"
+    target.write_bytes(encoded.session.outcome.data)
+    before = encoded.session.outcome
+    answers = [(str(target), ""), (str(picture_file), "")]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: answers.pop(0))
+    press(encoded, Qt.Key.Key_D, CTRL)
+    qtbot.waitUntil(lambda: encoded.session.outcome is not before and encoded.session.idle, timeout=LONG)
+    assert np.array_equal(encoded.session.outcome.shown.picture.pixels, before.shown.picture.pixels)
+    assert encoded.session.outcome.metrics == before.metrics
+    assert encoded.actions_["bits"].isEnabled()
+    assert encoded.actions_["save"].isEnabled()
+
+
+def test_files_of_different_sizes_are_not_compared(window, picture_file, tmp_path, qtbot):
+    other = tmp_path / "other.png"
+    Picture(np.zeros((8, 9, 3), np.uint8)).save(other)
+    window.session.compare(picture_file, other)
+    qtbot.waitUntil(lambda: window.toasts.shown != [], timeout=LONG)
+    assert "9 × 8" in window.toasts.shown[0].notice.message
+    assert window.session.is_empty
+
+
+def test_recent_files_are_listed_and_opened(encoded, picture_file, tmp_path, sample, qtbot):
+    other = tmp_path / "second.png"
+    sample.save(other)
+    encoded.session.open(other)
+    qtbot.waitUntil(lambda: encoded.session.path == other, timeout=LONG)
+    idle(encoded, qtbot)
+    names = [action.text() for action in encoded.workflow.recent.actions()]
+    assert names[:2] == ["&1  second.png", "&2  part.png"]
+    encoded.workflow.recent.actions()[1].trigger()
+    qtbot.waitUntil(lambda: encoded.session.path == picture_file, timeout=LONG)
+    other.unlink()
+    assert encoded.settings.recent_files == [picture_file]
+    encoded.workflow.recent.actions()[-1].trigger()
+    assert encoded.settings.recent_files == []
+
+
+def test_damaged_recent_files_are_none(window):
+    for text in ("{", "7", json.dumps([1, None, "/no/such/file"])):
+        window.settings._store.setValue("files/recent", text)
+        assert window.settings.recent_files == []
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".jpg", ".bmp"])
+def test_the_reconstruction_is_exported_in_every_format(encoded, tmp_path, qtbot, suffix):
+    target = tmp_path / f"out{suffix}"
+    encoded.session.export(target)
+    qtbot.waitUntil(target.exists, timeout=LONG)
+    pixels = encoded.session.outcome.shown.picture.pixels
+    assert metrics.psnr(Picture.open(target).pixels, pixels) > (35 if suffix == ".jpg" else 1000)
+
+
+def test_a_second_start_hands_its_file_over(window, picture_file, tmp_path, qtbot):
+    name = instance.name_of(tmp_path / "config")
+    first = instance.Instance(name)
+    first.wanted.connect(window.workflow.come_forward)
+    assert first.listen()
+    second = subprocess.Popen(
+        [sys.executable, "-m", "app", str(picture_file)],
+        cwd=ROOT,
+        env={**os.environ, "HPCM_CONFIG_DIR": str(tmp_path / "config")},
+    )
+    qtbot.waitUntil(lambda: second.poll() is not None, timeout=LONG)
+    assert second.returncode == 0
+    qtbot.waitUntil(lambda: window.session.path == picture_file, timeout=LONG)
+    first.close()
+    assert not instance.hand_over(name, None)
+
+
+def test_a_socket_that_a_crash_left_is_replaced(tmp_path, qtbot):
+    name = instance.name_of(tmp_path)
+    script = (
+        "import sys, os; from PySide6.QtCore import QCoreApplication; from app.instance import Instance;"
+        "a = QCoreApplication([]); i = Instance(sys.argv[1]); print(i.listen(), flush=True); os._exit(9)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, name], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "True", done.stderr
+    assert not instance.hand_over(name, None)
+    again = instance.Instance(name)
+    assert again.listen()
+    again.close()
+
+
+def test_noise_on_the_socket_does_no_harm(window, tmp_path, qtbot):
+    from PySide6.QtNetwork import QLocalSocket
+
+    name = instance.name_of(tmp_path / "noise")
+    first, wanted = instance.Instance(name), []
+    first.wanted.connect(wanted.append)
+    assert first.listen()
+    for noise in (b"\xff\x00\n", b"[]\n", b"{}\n", b'{"file": 3}\n'):
+        socket = QLocalSocket()
+        socket.connectToServer(name)
+        assert socket.waitForConnected(2000)
+        socket.write(noise)
+        socket.flush()
+        qtbot.wait(50)
+        socket.abort()
+    assert wanted == [None]
+    first.close()
