@@ -89,6 +89,13 @@ QLabel[role="muted"] { color: $muted; }
 QLabel[role="warning"] { color: $warning; }
 QLabel[role="danger"] { color: $danger; }
 
+QTableView { background: $surface; border: 1px solid $border; border-radius: 8px; outline: none;
+    selection-background-color: $selected; selection-color: $text; }
+QTableView::item { padding: 0 8px; border: none; }
+QHeaderView { background: transparent; }
+QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $border;
+    padding: 6px 8px; }
+QLabel#drop { background: $surface; border: 2px dashed $border; border-radius: 16px; }
 QListView#steps { background: transparent; border: none; outline: none; }
 QFrame#hud { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame#toast { background: $surface; border: 1px solid $border; border-radius: 8px; }

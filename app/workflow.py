@@ -13,6 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from app import chrome, files
+from app.batch.dialog import BatchDialog
+from app.batch.runner import BatchRunner
 from app.clipboard import MIME, FileCopies, files_of, picture_of
 from app.history import RecipeHistory
 from app.notices import Notice, notice_of
@@ -35,6 +37,7 @@ class Workflow(QObject):
         self.window = window
         self.session = window.session
         self._copies = FileCopies()
+        self._batch: BatchDialog | None = None
         self.history = RecipeHistory(window.session.recipe, self)
         self.history.applied.connect(self._recipe_applied)
         self.history.changed.connect(self._show_enabled)
@@ -45,6 +48,7 @@ class Workflow(QObject):
             "undo": self.history.undo,
             "redo": self.history.redo,
             "open_folder": self.ask_folder,
+            "batch": self.show_batch,
             "compare": self.ask_compare,
             "paste": self.paste,
             "copy_view": self.copy_view,
@@ -73,6 +77,28 @@ class Workflow(QObject):
 
     def batch_of(self, paths: list[Path]) -> None:
         """Put pictures and folders of pictures into the batch."""
+        self.show_batch()
+        if self.batch.runner.add(paths) == 0:
+            self.window.show_notice(Notice("There are no further pictures there.", is_error=False))
+
+    @property
+    def batch(self) -> BatchDialog:
+        """The window of the batch, made when it is first asked for."""
+        if self._batch is None:
+            window = self.window
+            self._batch = BatchDialog(
+                BatchRunner(self.session, self),
+                window.settings,
+                lambda: self.session.recipe,
+                window.show_notice,
+                window,
+            )
+        return self._batch
+
+    def show_batch(self) -> None:
+        self.batch.show()
+        self.batch.raise_()
+        self.batch.activateWindow()
 
     def ask_folder(self) -> None:
         window = self.window
@@ -135,6 +161,9 @@ class Workflow(QObject):
 
     def close(self) -> None:
         """End what belongs to this half, before the session ends."""
+        if self._batch is not None:
+            self._batch.runner.stop()
+            self._batch.close()
         clipboard = QGuiApplication.clipboard()
         if clipboard.ownsClipboard() and clipboard.mimeData().hasFormat(MIME):
             clipboard.clear()  # Its file goes with the program; and Qt must not find the data when Python is gone.

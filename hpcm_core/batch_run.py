@@ -10,7 +10,7 @@ from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_ski
 from hpcm_core.errors import Cancelled, HpcmError
 from hpcm_core.files import atomic_write
 from hpcm_core.picture import Picture
-from hpcm_core.progress import Cancel
+from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import Recipe
 
 
@@ -32,7 +32,11 @@ def run_batch(
             if target in taken:
                 raise HpcmError("another picture of this batch has the same output name")
             taken.add(target)
-            _encode(source, target, recipe, rules, row, cancel)
+            data = encode_row(source, target, recipe, rules, row, cancel=cancel)
+            if data is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                atomic_write(target, data)
+                row.state = "done"
         except Cancelled:
             raise
         except (HpcmError, OSError) as error:
@@ -40,15 +44,25 @@ def run_batch(
         yield row
 
 
-def _encode(source: Path, target: Path, recipe: Recipe, rules: Rules, row: Row, cancel: Cancel | None) -> None:
+def encode_row(
+    source: Path,
+    target: Path,
+    recipe: Recipe,
+    rules: Rules,
+    row: Row,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> bytes | None:
+    """Encode one picture and fill its row. Returns the file to write, None where a rule skips it. Raises HpcmError."""
     if rules.skip_existing and target.exists():
         row.state, row.reason = "skipped", "the output exists"
-        return
+        return None
     picture = Picture.open(source)
     if target.exists() and target.samefile(source):
         raise HpcmError("the output would overwrite its own source")
     row.source_bytes = source.stat().st_size
-    encoded = codec.encode(picture, recipe, cancel=cancel)
+    encoded = codec.encode(picture, recipe, progress=progress, cancel=cancel)
     row.bytes = len(encoded.data)
     row.gain_percent = gain_percent(row.source_bytes, row.bytes)
     row.encode_seconds = sum(encoded.times.values())
@@ -57,7 +71,5 @@ def _encode(source: Path, target: Path, recipe: Recipe, rules: Rules, row: Row, 
         row.ms_ssim, row.ms_ssim_db = encoded.metrics.ms_ssim, encoded.metrics.ms_ssim_db
     if (reason := reason_to_skip(rules, row.source_bytes, row.bytes)) is not None:
         row.state, row.reason = "skipped", reason
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    atomic_write(target, encoded.data)
-    row.state = "done"
+        return None
+    return encoded.data

@@ -123,10 +123,25 @@ def _run(job: protocol.Job, report: _Reporter, cancel: Any) -> object:
         from hpcm_core.codec import decode
 
         return decode(job.data, progress=report, cancel=cancel)
+    if isinstance(job, protocol.BatchJob):
+        return _batch_row(job, report, cancel)
     from hpcm_core.metrics import compare
 
     report("Measuring", 0.0)
     return compare(job.original, job.reconstruction, job.size_bytes)
+
+
+def _batch_row(job: protocol.BatchJob, report: _Reporter, cancel: Any) -> object:
+    from hpcm_core.batch import Row
+    from hpcm_core.batch_run import encode_row
+    from hpcm_core.errors import HpcmError
+
+    row = Row(str(job.source), str(job.target))
+    try:
+        data = encode_row(job.source, job.target, job.recipe, job.rules, row, progress=report, cancel=cancel)
+    except OSError as error:
+        raise HpcmError(f"{job.source.name} cannot be read: {error.strerror or error}.") from error
+    return row, data
 
 
 def _is_out_of_memory(error: Exception) -> bool:

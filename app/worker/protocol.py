@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.worker.shared import Parcel
+    from hpcm_core.batch import Rules
     from hpcm_core.picture import Picture
     from hpcm_core.recipe import Recipe
 
@@ -50,7 +53,17 @@ class MeasureJob:
     size_bytes: int | None
 
 
-Job = EncodeJob | DecodeJob | MeasureJob
+@dataclass(frozen=True)
+class BatchJob:
+    """Encode a picture file as one row of a batch; the result is the row and the bytes to write, None if skipped."""
+
+    source: Path
+    target: Path
+    recipe: Recipe
+    rules: Rules
+
+
+Job = EncodeJob | DecodeJob | MeasureJob | BatchJob
 
 
 # Commands: window's process to codec process.

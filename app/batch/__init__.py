@@ -1,0 +1,1 @@
+"""The batch: a table of pictures that are compressed by one recipe."""

@@ -1,0 +1,324 @@
+"""The window of the batch: its table, its rules, its recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDoubleSpinBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import files
+from app.batch.model import STATE, BatchModel
+from app.batch.runner import BatchRunner
+from app.clipboard import files_of
+from app.document import describe_recipe
+from app.notices import Notice, notice_of
+from app.settings import Settings
+from app.widgets import Card, Check, muted_label, set_role
+from hpcm_core.batch import Rules, output_path
+from hpcm_core.errors import HpcmError
+from hpcm_core.files import atomic_write
+from hpcm_core.recipe import Recipe
+
+_MAX_RECIPE = 1 << 20
+RECIPE_FILTER = "Recipes (*.json)"
+CSV_FILTER = "CSV (*.csv)"
+
+
+class BatchDialog(QDialog):
+    """A window beside the main one; closing hides it, and what runs goes on."""
+
+    def __init__(
+        self, runner: BatchRunner, settings: Settings, recipe: Callable[[], Recipe], tell: Callable[[Notice], None],
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self.runner = runner
+        self._settings = settings
+        self._window_recipe = recipe
+        self._tell = tell
+        self.setWindowTitle("Batch")
+        self.setAcceptDrops(True)
+        self.setSizeGripEnabled(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        column.addLayout(self._build_head())
+        column.addWidget(self._build_table(), 1)
+        column.addWidget(self._build_options())
+        column.addLayout(self._build_foot())
+        runner.state_changed.connect(self._show_state)
+        runner.row_changed.connect(lambda _: self._show_state())
+        self._rules_changed()
+        self._show_state()
+        self.resize(1040, 680)
+
+    def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        button.setAccessibleName(name)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: call())
+        return button
+
+    def _build_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._button("Add pictures…", "Add pictures to the batch", self._ask_files))
+        row.addWidget(self._button("Add folder…", "Add the pictures of a folder", self._ask_folder))
+        row.addStretch()
+        self.retry = self._button("Retry", "Retry the selected or all failed rows", self._retry)
+        self.skip = self._button("Skip", "Skip the selected rows", lambda: self.runner.skip(self.selected()))
+        self.remove = self._button("Remove", "Remove the selected rows", self._remove)
+        for button in (self.retry, self.skip, self.remove):
+            row.addWidget(button)
+        return row
+
+    def _build_table(self) -> QWidget:
+        self.model = BatchModel(self.runner, self)
+        self.table = QTableView()
+        self.table.setAccessibleName("Pictures of the batch")
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(30)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
+        for number in range(self.model.columnCount()):
+            header.resizeSection(number, 220 if number == 0 else 84)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
+        QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table, self._remove, context=Qt.ShortcutContext.WidgetShortcut)
+        empty = muted_label("Drop pictures or folders here")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.setObjectName("drop")
+        self.pages = QStackedWidget()
+        self.pages.addWidget(empty)
+        self.pages.addWidget(self.table)
+        return self.pages
+
+    def _build_options(self) -> QWidget:
+        card = Card("What to make")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        self.recipe_label = QLabel()
+        self.use_window = self._button("Use the window's", "Use the recipe of the main window", self._take_recipe)
+        self.load = self._button("Load…", "Load a recipe from a file", self._ask_recipe)
+        self.save = self._button("Save…", "Save the recipe to a file", self._ask_save_recipe)
+        self.folder_label = QLabel()
+        self.folder_label.setTextFormat(Qt.TextFormat.PlainText)
+        choose = self._button("Choose…", "Choose the folder of the output", self._ask_output)
+        self.beside = self._button("Beside", "Put each file beside its picture", lambda: self.set_folder(None))
+        self.template = QLineEdit(self.runner.template)
+        self.template.setAccessibleName("Name of each file: stem, suffix, model, quality and lambda in braces")
+        self.template.setToolTip("{stem} {suffix} {model} {quality} {lambda}")
+        self.template.textChanged.connect(lambda _: self._rules_changed())
+        self.problem = muted_label()
+        self.skip_existing = Check("Skip where the output exists")
+        self.skip_existing.setChecked(True)
+        self.skip_larger = Check("Skip where the file would be larger")
+        self.min_gain = QDoubleSpinBox()
+        self.min_gain.setAccessibleName("Skip below this gain in percent")
+        self.min_gain.setRange(0, 99)
+        self.min_gain.setDecimals(0)
+        self.min_gain.setSuffix(" %")
+        self.min_gain.setFixedWidth(64)
+        for check in (self.skip_existing, self.skip_larger):
+            check.toggled.connect(lambda _: self._rules_changed())
+        self.min_gain.valueChanged.connect(lambda _: self._rules_changed())
+        rows: tuple[tuple[str, QWidget, tuple[QWidget, ...]], ...] = (
+            ("Recipe", self.recipe_label, (self.use_window, self.load, self.save)),
+            ("Folder", self.folder_label, (choose, self.beside)),
+            ("Name", self.template, (self.problem,)),
+        )
+        for number, (text, widget, buttons) in enumerate(rows):
+            grid.addWidget(QLabel(text), number, 0)
+            grid.addWidget(widget, number, 1)
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for button in buttons:
+                row.addWidget(button)
+            row.addStretch()
+            grid.addLayout(row, number, 2)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(2, 1)
+        card.body.addLayout(grid)
+        rules = QHBoxLayout()
+        rules.setSpacing(20)
+        rules.addWidget(self.skip_existing)
+        rules.addWidget(self.skip_larger)
+        gain = QHBoxLayout()
+        gain.setSpacing(8)
+        gain.addWidget(QLabel("Skip below a gain of"))
+        gain.addWidget(self.min_gain)
+        rules.addLayout(gain)
+        rules.addStretch()
+        card.body.addLayout(rules)
+        return card
+
+    def _build_foot(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.summary = muted_label()
+        self.summary.setAccessibleName("State of the batch")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of the batch")
+        self.report = self._button("Save report…", "Save the report as CSV", self._ask_report)
+        self.stop = self._button("Stop", "Stop the batch", self.runner.stop)
+        self.go = self._button("Start", "Start or pause the batch", self._go)
+        self.go.setProperty("primary", True)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.summary)
+        row.addSpacing(8)
+        for button in (self.report, self.stop, self.go):
+            row.addWidget(button)
+        return row
+
+    # Shown.
+
+    def selected(self) -> list[int]:
+        """Numbers of the selected rows."""
+        return [index.row() for index in self.table.selectionModel().selectedRows()]
+
+    def _show_state(self) -> None:
+        runner, counts = self.runner, self.runner.counts
+        total = len(runner.rows)
+        finished = total - counts["waiting"] - counts["running"]
+        self.pages.setCurrentIndex(1 if total else 0)
+        self.recipe_label.setText(describe_recipe(runner.recipe))
+        self.recipe_label.setToolTip(runner.recipe.to_json())
+        self.folder_label.setText(str(runner.folder) if runner.folder is not None else "Beside each picture")
+        self.bar.setRange(0, max(1, total * 100))
+        self.bar.setValue(finished * 100 + round(runner.fraction * 100 * bool(counts["running"])))
+        parts = [f"{finished} of {total}"] + [f"{counts[key]} {key}" for key in ("skipped", "failed") if counts[key]]
+        self.summary.setText(" · ".join(parts) if total else "")
+        left = counts["waiting"] > 0
+        self.go.setText("Pause" if runner.running else "Go on" if finished and left else "Start")
+        self.go.setEnabled((runner.running or left) and not self.problem.text())
+        self.stop.setEnabled(runner.running or counts["running"] > 0)
+        self.report.setEnabled(finished > 0)
+        chosen = self.selected()
+        self.retry.setEnabled(bool(chosen) or counts["failed"] > 0)
+        self.skip.setEnabled(any(runner.rows[row].state in ("waiting", "running") for row in chosen if row < total))
+        self.remove.setEnabled(bool(chosen))
+        for widget in (self.use_window, self.load, self.template):
+            widget.setEnabled(not runner.running)
+
+    def _rules_changed(self) -> None:
+        self.runner.rules = Rules(
+            self.skip_existing.isChecked(), self.skip_larger.isChecked(), float(self.min_gain.value())
+        )
+        self.runner.template = self.template.text()
+        try:
+            example = output_path(Path("name.png"), None, self.runner.template, self.runner.recipe)
+        except HpcmError as error:
+            self.problem.setText(str(error))
+            set_role(self.problem, "danger")
+        else:
+            self.problem.clear()
+            self.template.setToolTip(f"{{stem}} {{suffix}} {{model}} {{quality}} {{lambda}}: name.png → {example.name}")
+        self._show_state()
+
+    # Wishes.
+
+    def set_folder(self, folder: Path | None) -> None:
+        """Where the files go; None: each beside its picture."""
+        self.runner.folder = folder
+        self._show_state()
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """What to encode with."""
+        self.runner.recipe = recipe
+        self._rules_changed()
+
+    def load_recipe(self, path: Path) -> None:
+        """Take the recipe of a JSON file, as `hpcm batch --recipe` does."""
+        try:
+            if path.stat().st_size > _MAX_RECIPE:
+                raise HpcmError(f"{path.name} is too large for a recipe.")
+            self.set_recipe(Recipe.from_json(path.read_bytes()))
+        except (HpcmError, OSError) as error:
+            self._tell(notice_of(error, repr(error), f"{path.name} could not be read."))
+
+    def _take_recipe(self) -> None:
+        self.set_recipe(self._window_recipe())
+
+    def _go(self) -> None:
+        if self.runner.running:
+            self.runner.pause()
+        else:
+            self.runner.start()
+
+    def _retry(self) -> None:
+        failed = [index for index, row in enumerate(self.runner.rows) if row.state == "failed"]
+        self.runner.retry(self.selected() or failed)
+
+    def _remove(self) -> None:
+        self.runner.remove(self.selected())
+
+    def _ask_files(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(
+            self, "Add pictures", self._settings.last_folder, f"Pictures ({files.PICTURES});;All files (*)"
+        )
+        self.runner.add(map(Path, names))
+
+    def _ask_folder(self) -> None:
+        files.ask_for_folder(self, self._settings, "Add a folder", self._add_folder)
+
+    def _add_folder(self, folder: Path) -> None:
+        self.runner.add([folder])
+
+    def _ask_output(self) -> None:
+        files.ask_for_folder(self, self._settings, "Folder of the output", self.set_folder)
+
+    def _ask_recipe(self) -> None:
+        files.ask_for_file(self, self._settings, files.Question("Load a recipe", RECIPE_FILTER), self.load_recipe)
+
+    def _ask_save_recipe(self) -> None:
+        question = files.Question("Save the recipe", RECIPE_FILTER, ".json")
+        text = self.runner.recipe.to_json()
+        files.ask_for_target(self, self._settings, question, Path("recipe"), lambda path: self._write(path, text))
+
+    def _ask_report(self) -> None:
+        question = files.Question("Save the report", CSV_FILTER, ".csv")
+        text = self.runner.report()
+        files.ask_for_target(self, self._settings, question, Path("batch"), lambda path: self._write(path, text))
+
+    def _write(self, path: Path, text: str) -> None:
+        try:
+            atomic_write(path, text.encode())
+        except OSError as error:
+            self._tell(notice_of(error, repr(error), f"{path.name} could not be written."))
+        else:
+            self._tell(Notice(f"Saved {path.name}", is_error=False))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.runner.add(files_of(event.mimeData()))

@@ -1,0 +1,99 @@
+"""The rows of a batch as a table for Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app import theme
+from app.batch.runner import BatchRunner
+from app.panels.readout import format_bytes
+from hpcm_core.batch import Row
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
+
+
+COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
+    ("Picture", lambda row: Path(row.source).name),
+    ("State", lambda row: row.state.capitalize() + (f": {row.reason}" if row.reason else "")),
+    ("Before", lambda row: "" if row.source_bytes is None else format_bytes(row.source_bytes)),
+    ("After", lambda row: "" if row.bytes is None else format_bytes(row.bytes)),
+    ("Gain", lambda row: "" if row.gain_percent is None else f"{row.gain_percent:.1f} %"),
+    ("bpp", lambda row: _number(row.bpp, ".3f")),
+    ("PSNR", lambda row: "" if row.psnr is None else f"{row.psnr:.2f} dB"),
+    ("MS-SSIM", lambda row: _number(row.ms_ssim, ".4f")),
+    ("Time", lambda row: "" if row.encode_seconds is None else f"{row.encode_seconds:.1f} s"),
+)
+STATE = 1
+_LEFT = (0, STATE)
+
+
+class BatchModel(QAbstractTableModel):
+    """Follows a runner."""
+
+    def __init__(self, runner: BatchRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._count = len(runner.rows)
+        runner.row_changed.connect(self._row_changed)
+        runner.rows_added.connect(self._rows_added)
+        runner.rows_reset.connect(self._reset)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else self._count
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return COLUMNS[section][0]
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
+            return self._alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row, column = self._runner.rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            if column == STATE and row.state == "running":
+                return f"{self._runner.stage}  {self._runner.fraction * 100:.0f} %"
+            return COLUMNS[column][1](row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.source if column == 0 else row.reason or row.output or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(column)
+        if role == Qt.ItemDataRole.ForegroundRole and column == STATE:
+            colours = theme.current()
+            return {
+                "done": colours.success,
+                "failed": colours.danger,
+                "skipped": colours.warning,
+                "running": colours.accent,
+            }.get(row.state, colours.muted)
+        return None
+
+    @staticmethod
+    def _alignment(column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignLeft if column in _LEFT else Qt.AlignmentFlag.AlignRight
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+    def _row_changed(self, row: int) -> None:
+        if row < self._count:
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+
+    def _rows_added(self, count: int) -> None:
+        if count > self._count:
+            self.beginInsertRows(QModelIndex(), self._count, count - 1)
+            self._count = count
+            self.endInsertRows()
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self._count = len(self._runner.rows)
+        self.endResetModel()

@@ -1,0 +1,223 @@
+"""Runs a batch on the window's own codec process, one picture at a time, and makes way for what the user does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.notices import notice_of
+from app.session import Session
+from app.worker.gpu_worker import Failure
+from app.worker.protocol import BatchJob
+from hpcm_core.batch import DEFAULT_TEMPLATE, Row, Rules, expand, output_path, to_csv
+from hpcm_core.errors import HpcmError
+from hpcm_core.files import atomic_write
+from hpcm_core.recipe import Recipe
+
+log = logging.getLogger("hpcm.batch")
+
+FINISHED = frozenset({"done", "skipped", "failed"})
+
+
+class BatchRunner(QObject):
+    """The rows of a batch and how they are worked off.
+
+    A job of the window interrupts the row that runs; the row waits and starts again when the window has nothing to do.
+    """
+
+    row_changed = Signal(int)
+    rows_added = Signal(int)  # how many are there now
+    rows_reset = Signal()
+    state_changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.rows: list[Row] = []
+        self.recipe: Recipe = session.recipe
+        self.folder: Path | None = None
+        self.template = DEFAULT_TEMPLATE
+        self.rules = Rules()
+        self.running = False
+        self.stage = ""
+        self.fraction = 0.0
+        self._current: Row | None = None
+        self._job: int | None = None
+        self._writing = False
+        self._drop_current: str = ""
+        worker = session.worker
+        worker.progress.connect(self._progressed)
+        worker.succeeded.connect(self._succeeded)
+        worker.failed.connect(self._failed)
+        worker.cancelled.connect(self._cancelled)
+        session.busy_changed.connect(self._soon)
+
+    @property
+    def current(self) -> int | None:
+        """Index of the row that is worked on."""
+        return None if self._current is None else self._index(self._current)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by state."""
+        states = ("waiting", "running", "done", "skipped", "failed")
+        return {state: sum(row.state == state for row in self.rows) for state in states}
+
+    # Wishes.
+
+    def add(self, paths: Iterable[Path]) -> int:
+        """Add pictures, and those directly in folders; ones that are there already are left out. Returns how many."""
+        known = {row.source for row in self.rows}
+        before = len(self.rows)
+        for given in paths:
+            for path in expand(given):
+                if str(path) not in known:
+                    known.add(str(path))
+                    self.rows.append(Row(str(path)))
+        self.rows_added.emit(len(self.rows))
+        self.state_changed.emit()
+        self._soon()
+        return len(self.rows) - before
+
+    def start(self) -> None:
+        """Begin, or go on after a pause."""
+        self.running = True
+        self.state_changed.emit()
+        self._soon()
+
+    def pause(self) -> None:
+        """Finish the row that runs and start no other."""
+        self.running = False
+        self.state_changed.emit()
+
+    def stop(self) -> None:
+        """Start no other row and give up the one that runs; it waits again."""
+        self.running = False
+        self._interrupt("waiting")
+        self.state_changed.emit()
+
+    def retry(self, indices: Iterable[int]) -> None:
+        """Let finished rows wait again."""
+        for index in indices:
+            row = self.rows[index]
+            if row.state in FINISHED:
+                self.rows[index] = Row(row.source)
+                self.row_changed.emit(index)
+        self.state_changed.emit()
+        self._soon()
+
+    def skip(self, indices: Iterable[int]) -> None:
+        """Leave rows out, also the one that runs."""
+        for index in indices:
+            row = self.rows[index]
+            if row.state == "waiting":
+                row.state, row.reason = "skipped", "by hand"
+                self.row_changed.emit(index)
+            elif row is self._current:
+                self._interrupt("skipped")
+        self.state_changed.emit()
+
+    def remove(self, indices: Iterable[int]) -> None:
+        """Take rows out of the table; the one that runs stays."""
+        gone = {id(self.rows[index]) for index in indices if self.rows[index] is not self._current}
+        self.rows = [row for row in self.rows if id(row) not in gone]
+        self.rows_reset.emit()
+        self.state_changed.emit()
+
+    def report(self) -> str:
+        """The report as CSV, the same as that of `hpcm batch`."""
+        return to_csv(self.rows)
+
+    # The work.
+
+    def _index(self, row: Row) -> int:
+        return next(index for index, other in enumerate(self.rows) if other is row)
+
+    def _interrupt(self, state: str) -> None:
+        if self._current is not None and self._job is not None:
+            self._drop_current = state
+            self._session.worker.cancel()
+
+    def _soon(self, *_: object) -> None:
+        # Later, when the session has seen the same signal and asked for what comes next.
+        QTimer.singleShot(0, self, self._next)
+
+    def _next(self) -> None:
+        if not self.running or self._current is not None or not self._session.idle:
+            return
+        row = next((row for row in self.rows if row.state == "waiting"), None)
+        if row is None:
+            self.running = False
+            self.state_changed.emit()
+            return
+        source = Path(row.source)
+        try:
+            target = output_path(source, self.folder, self.template, self.recipe)
+            if any(other.output == str(target) and other.state == "done" for other in self.rows):
+                raise HpcmError("another picture of this batch has the same output name")
+        except HpcmError as error:
+            self._end(row, "failed", str(error))
+            return
+        row.output = str(target)
+        self._current, self.stage, self.fraction, self._drop_current = row, "Opening", 0.0, ""
+        row.state, row.reason = "running", ""
+        self._job = self._session.worker.submit(BatchJob(source, target, self.recipe, self.rules))
+        self.row_changed.emit(self._index(row))
+        self.state_changed.emit()
+
+    def _end(self, row: Row, state: str, reason: str) -> None:
+        row.state, row.reason = state, reason
+        self._current = self._job = None
+        self.row_changed.emit(self._index(row))
+        self.state_changed.emit()
+        self._soon()
+
+    def _progressed(self, number: int, stage: str, fraction: float) -> None:
+        if number == self._job and self._current is not None:
+            self.stage, self.fraction = stage, fraction
+            self.row_changed.emit(self._index(self._current))
+
+    def _succeeded(self, number: int, result: object) -> None:
+        if number != self._job or self._current is None:
+            self._soon()
+            return
+        assert isinstance(result, tuple)
+        done, data = result
+        row = self._current
+        index = self._index(row)
+        self._job = None
+        self._current = self.rows[index] = done
+        if data is None:
+            self._end(done, done.state, done.reason)
+            return
+        self.stage = "Writing"
+        target = Path(done.output)
+
+        def failed(error: Exception, details: str) -> None:
+            self._end(done, "failed", notice_of(error, details, f"{target.name} could not be written.").message)
+
+        self._session.background.run(
+            lambda: _write(target, data), lambda _: self._end(done, "done", ""), failed, must_finish=True
+        )
+
+    def _failed(self, number: int, failure: Failure) -> None:
+        if number == self._job and self._current is not None:
+            log.error("%s: %s\n%s", self._current.source, failure.message, failure.details)
+            self._end(self._current, "failed", failure.message)
+        else:
+            self._soon()
+
+    def _cancelled(self, number: int) -> None:
+        if number == self._job and self._current is not None:
+            skipped = self._drop_current == "skipped"
+            self._end(self._current, "skipped" if skipped else "waiting", "by hand" if skipped else "")
+        else:
+            self._soon()
+
+
+def _write(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(target, data)

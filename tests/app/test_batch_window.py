@@ -1,0 +1,219 @@
+"""The batch in the window, worked as a person does."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+import hpcm_core
+from hpcm_core.batch import to_csv
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe
+
+from .conftest import LONG
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path, sample):
+    """Three pictures, and a text that only looks like one."""
+    made = tmp_path / "pictures"
+    made.mkdir()
+    for number in range(3):
+        Picture(sample.pixels[number * 8 : number * 8 + 100, :90].copy()).save(made / f"{number}.png")
+    (made / "broken.png").write_text("no picture")
+    (made / "notes.txt").write_text("left out")
+    return made
+
+
+def drop(widget, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    rest = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(widget, QDragEnterEvent(QPoint(50, 50), *rest))
+    QApplication.sendEvent(widget, QDropEvent(QPointF(50, 50), *rest))
+
+
+def click(button):
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def finish(batch, qtbot):
+    qtbot.waitUntil(lambda: not batch.runner.running and batch.runner.current is None, timeout=LONG)
+
+
+def states(batch):
+    return [row.state for row in batch.runner.rows]
+
+
+def test_a_dropped_folder_is_compressed_and_reported(window, folder, tmp_path, qtbot, monkeypatch):
+    drop(window, folder)
+    batch = window.workflow.batch
+    assert batch.isVisible()
+    assert states(batch) == ["waiting"] * 4
+    batch.set_folder(tmp_path / "out")
+    batch.template.setText("{stem}-q{quality}")
+    click(batch.go)
+    finish(batch, qtbot)
+    assert states(batch) == ["done", "done", "done", "failed"]
+    assert "broken.png" in batch.runner.rows[3].reason
+    for number in range(3):
+        data = (tmp_path / "out" / f"{number}-q30.hpcm").read_bytes()
+        assert hpcm_core.decode(data).picture.width == 90
+        assert batch.runner.rows[number].bytes == len(data)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"{n}-q30.hpcm" for n in range(3)]
+    report = tmp_path / "report"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(report), "CSV (*.csv)"))
+    click(batch.report)
+    rows = list(csv.DictReader(io.StringIO(report.with_suffix(".csv").read_text())))
+    assert [row["state"] for row in rows] == states(batch)
+    assert report.with_suffix(".csv").read_text() == to_csv(batch.runner.rows)
+    assert "1 failed" in batch.summary.text()
+
+
+def test_failed_rows_are_retried_and_existing_ones_skipped(window, folder, sample, qtbot):
+    window.workflow.batch_of([folder])
+    batch = window.workflow.batch
+    click(batch.go)
+    finish(batch, qtbot)
+    Picture(sample.pixels[:64, :64].copy()).save(folder / "broken.png")
+    click(batch.retry)
+    assert states(batch).count("waiting") == 1
+    batch.table.selectRow(0)
+    click(batch.retry)
+    click(batch.go)
+    finish(batch, qtbot)
+    assert states(batch) == ["skipped", "done", "done", "done"]
+    assert "exists" in batch.runner.rows[0].reason
+
+
+def test_rules_leave_out_what_gains_too_little(window, folder, qtbot):
+    (folder / "broken.png").unlink()
+    window.workflow.batch_of([folder])
+    batch = window.workflow.batch
+    batch.min_gain.setValue(99)
+    click(batch.go)
+    finish(batch, qtbot)
+    assert states(batch) == ["skipped"] * 3
+    assert list(folder.glob("*.hpcm")) == []
+
+
+def test_pause_skip_and_remove(window, folder, qtbot):
+    window.workflow.batch_of([folder])
+    batch = window.workflow.batch
+    click(batch.go)
+    qtbot.waitUntil(lambda: batch.runner.current == 0, timeout=LONG)
+    click(batch.go)
+    qtbot.waitUntil(lambda: batch.runner.current is None, timeout=LONG)
+    assert states(batch) == ["done", "waiting", "waiting", "waiting"]
+    batch.table.selectRow(1)
+    click(batch.skip)
+    batch.table.selectRow(3)
+    batch.table.setFocus()
+    QTest.keyClick(batch.table, Qt.Key.Key_Delete)
+    assert states(batch) == ["done", "skipped", "waiting"]
+    click(batch.go)
+    finish(batch, qtbot)
+    assert states(batch) == ["done", "skipped", "done"]
+
+
+def test_a_stopped_row_waits_and_writes_nothing(window, large_file, qtbot):
+    window.workflow.batch_of([large_file])
+    batch = window.workflow.batch
+    click(batch.go)
+    qtbot.waitUntil(lambda: batch.runner.fraction > 0, timeout=LONG)
+    click(batch.stop)
+    qtbot.waitUntil(lambda: batch.runner.current is None, timeout=LONG)
+    assert states(batch) == ["waiting"]
+    assert [path.name for path in large_file.parent.glob("*large*")] == ["large.png"]
+
+
+def test_the_window_goes_first_and_the_batch_goes_on(window, large_file, picture_file, qtbot):
+    window.workflow.batch_of([large_file])
+    batch = window.workflow.batch
+    click(batch.go)
+    qtbot.waitUntil(lambda: batch.runner.fraction > 0, timeout=LONG)
+    window.session.open(picture_file)
+    qtbot.waitUntil(lambda: window.session.outcome is not None, timeout=LONG)
+    assert states(batch) != ["done"]
+    qtbot.waitUntil(lambda: states(batch) == ["done"], timeout=2 * LONG)
+    assert large_file.with_suffix(".hpcm").exists()
+
+
+def test_a_codec_that_dies_costs_one_row(window, large_file, folder, qtbot):
+    (folder / "broken.png").unlink()
+    window.workflow.batch_of([large_file, folder / "0.png"])
+    batch = window.workflow.batch
+    click(batch.go)
+    qtbot.waitUntil(lambda: batch.runner.fraction > 0, timeout=LONG)
+    os.kill(window.session.worker.process_id, signal.SIGKILL)
+    finish(batch, qtbot)
+    assert states(batch) == ["failed", "done"]
+
+
+def test_the_recipe_is_that_of_the_command_line(window, folder, tmp_path, qtbot, monkeypatch):
+    window.workflow.show_batch()
+    batch = window.workflow.batch
+    path = tmp_path / "mine.json"
+    path.write_text(Recipe(quality=12, keep_metadata=False).to_json())
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    click(batch.load)
+    assert batch.runner.recipe == Recipe(quality=12, keep_metadata=False)
+    assert "quality 12" in batch.recipe_label.text()
+    saved = tmp_path / "saved.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(saved), "Recipes (*.json)"))
+    click(batch.save)
+    (folder / "broken.png").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "hpcm_core.cli", "batch", str(folder), "--recipe", str(saved), "--json",
+         "-o", str(tmp_path / "cli")],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["counts"] == {"done": 3, "skipped": 0, "failed": 0}, done.stderr
+    batch.runner.add([folder])
+    batch.set_folder(tmp_path / "window")
+    click(batch.go)
+    finish(batch, qtbot)
+    for number in range(3):
+        name = f"{number}.hpcm"
+        assert (tmp_path / "window" / name).read_bytes() == (tmp_path / "cli" / name).read_bytes()
+
+
+def test_bad_templates_and_recipes_are_told(window, tmp_path):
+    window.workflow.show_batch()
+    batch = window.workflow.batch
+    batch.template.setText("{nothing}")
+    assert "no field nothing" in batch.problem.text()
+    assert not batch.go.isEnabled()
+    bad = tmp_path / "bad.json"
+    bad.write_text("{}")
+    before = batch.runner.recipe
+    batch.load_recipe(bad)
+    assert "version" in window.toasts.shown[0].notice.message
+    assert batch.runner.recipe == before
+
+
+def test_two_pictures_of_one_output_name(window, folder, tmp_path, sample, qtbot):
+    other = tmp_path / "other"
+    other.mkdir()
+    Picture(sample.pixels[:64, :64].copy()).save(other / "0.png")
+    window.workflow.batch_of([folder / "0.png", other / "0.png"])
+    batch = window.workflow.batch
+    batch.set_folder(tmp_path / "out")
+    click(batch.go)
+    finish(batch, qtbot)
+    assert states(batch) == ["done", "failed"]
+    assert "same output name" in batch.runner.rows[1].reason
