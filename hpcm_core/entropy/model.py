@@ -42,6 +42,8 @@ class EntropyModel(Protocol):
     """One arithmetic profile of the entropy model. It works on one tile at a time, each as a plane of its own."""
 
     profile: int
+    repeatable: bool
+    """Whether every machine gives the same integers, so that an encoder need not decode what it has coded."""
 
     def hyper_symbols(self, y: Tensor) -> Tensor:
         """An encoder's choice of z: 1xMxhxw -> int32 1xNxh/4xw/4."""
