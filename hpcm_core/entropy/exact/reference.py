@@ -63,7 +63,7 @@ class ReferenceEngine:
         return (n.double() @ weight.double().t()).long()
 
     def depthwise(self, x: Activation, layer: IntegerLayer) -> Sum:
-        n = x.values
+        n = x.values.long()
         height, width, channels = n.shape
         padded = n.new_zeros(height + 2, width + 2, channels)
         padded[1:-1, 1:-1] = n
@@ -75,7 +75,7 @@ class ReferenceEngine:
         return Sum((total << layer.left) + layer.bias_for(x.exponent), x.exponent + layer.exponent, SUM_BITS)
 
     def scale(self, x: Activation, factors: IntegerVector) -> Sum:
-        return Sum(x.values * factors.weight.to(self.device), x.exponent + factors.exponent, SUM_BITS)
+        return Sum(x.values.long() * factors.weight.to(self.device), x.exponent + factors.exponent, SUM_BITS)
 
     def join(self, *parts: Part) -> Sum:
         g, values = align(*parts)

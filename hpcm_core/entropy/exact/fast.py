@@ -1,0 +1,134 @@
+"""The fast engine for CPUs: native kernels on int16 activations, int16 digits of weights and int64 sums."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from coder import _exact
+from hpcm_core.entropy.exact import tables
+from hpcm_core.entropy.exact.engine import Heads, Part
+from hpcm_core.entropy.exact.integers import (
+    ALIGNED_BITS,
+    SHIFT_MAX,
+    SUM_BITS,
+    Activation,
+    Sum,
+    block_shift,
+    common_exponent,
+    peak_of,
+)
+from hpcm_core.entropy.exact.reference import ATTENTION_BITS, ATTENTION_FRACTION
+from hpcm_core.entropy.exact.weights import IntegerLayer, IntegerVector
+
+
+class FastEngine:
+    """Values of activations are int16 tensors, those of sums int64, all contiguous and on the CPU. It uses as many
+    threads as torch does when a layer is called, and gives the same integers with any number.
+
+    instruction_set: one of the names that `instruction_sets` gives; the best one by default.
+    """
+
+    name = "fast"
+    device = torch.device("cpu")
+
+    def __init__(self, instruction_set: str | None = None) -> None:
+        self.instruction_set = instruction_set or instruction_sets()[0]
+        self._natives: dict[int, _exact.Engine] = {}
+
+    @property
+    def _native(self) -> _exact.Engine:
+        threads = torch.get_num_threads()
+        if threads not in self._natives:
+            self._natives[threads] = _exact.Engine(self.instruction_set, threads)
+        return self._natives[threads]
+
+    def prepare(self, layer: IntegerLayer) -> IntegerLayer:
+        packed = _exact.pack(_even(layer.weight).contiguous().numpy())
+        return replace(layer, weight=torch.from_numpy(packed))
+
+    def prepare_depthwise(self, layer: IntegerLayer) -> IntegerLayer:
+        return replace(layer, weight=layer.weight.t().contiguous())
+
+    def linear(self, x: Activation, layer: IntegerLayer, *, leaky: bool = False, plus: Part | None = None) -> Sum:
+        exponent = g = x.exponent + layer.exponent
+        bits, addend, addend_shift = SUM_BITS, None, 0
+        if plus is not None:
+            g, bits = common_exponent((exponent, SUM_BITS), (plus.exponent, plus.bits)), ALIGNED_BITS + 1
+            addend, addend_shift = plus.values.contiguous().numpy(), _clamped(plus.exponent - g)
+        out = torch.empty(*x.values.shape[:2], len(layer.left), dtype=torch.int64)
+        peak = self._native.linear(
+            _even(x.values).contiguous().numpy(),
+            layer.weight.numpy(),
+            layer.left.numpy(),
+            layer.bias_for(x.exponent).numpy(),
+            leaky,
+            addend,
+            addend_shift,
+            _clamped(exponent - g),
+            out.numpy(),
+        )
+        return Sum(out, g, bits, peak)
+
+    def depthwise(self, x: Activation, layer: IntegerLayer) -> Sum:
+        out = torch.empty(x.values.shape, dtype=torch.int64)
+        peak = self._native.depthwise(
+            x.values.contiguous().numpy(),
+            layer.weight.numpy(),
+            layer.left.numpy(),
+            layer.bias_for(x.exponent).numpy(),
+            out.numpy(),
+        )
+        return Sum(out, x.exponent + layer.exponent, SUM_BITS, peak)
+
+    def scale(self, x: Activation, factors: IntegerVector) -> Sum:
+        out = torch.empty(x.values.shape, dtype=torch.int64)
+        peak = self._native.scale(x.values.contiguous().numpy(), factors.weight.numpy(), out.numpy())
+        return Sum(out, x.exponent + factors.exponent, SUM_BITS, peak)
+
+    def join(self, *parts: Part) -> Sum:
+        g = common_exponent(*((part.exponent, part.bits) for part in parts))
+        height, width, _ = parts[0].values.shape
+        out = torch.empty(height, width, sum(part.values.shape[2] for part in parts), dtype=torch.int64)
+        peak, channel = 0, 0
+        for part in parts:
+            values = part.values.contiguous().numpy()
+            peak = max(peak, self._native.place(values, _clamped(part.exponent - g), out.numpy(), channel))
+            channel += part.values.shape[2]
+        return Sum(out, g, ALIGNED_BITS, peak)
+
+    def attend(self, q: Activation, k: Activation, v: Activation, heads: Heads) -> Sum:
+        out = torch.empty(v.values.shape, dtype=torch.int64)
+        self._native.attend(
+            *(x.values.contiguous().numpy() for x in (q, k, v)),
+            heads.number,
+            heads.window,
+            heads.factor,
+            _clamped(tables.FACTOR_BITS - tables.POWER_BITS - q.exponent - k.exponent),
+            tables.powers().numpy(),
+            out.numpy(),
+        )
+        return Sum(out, v.exponent - ATTENTION_FRACTION, ATTENTION_BITS)
+
+    def shift(self, x: Sum) -> Activation:
+        s = block_shift(peak_of(x.values) if x.peak is None else x.peak, x.exponent)
+        out = torch.empty(x.values.shape, dtype=torch.int16)
+        self._native.round(x.values.contiguous().numpy(), s, out.numpy())
+        return Activation(out, x.exponent + s)
+
+
+def instruction_sets() -> list[str]:
+    """What this machine has kernels for, best first."""
+    return _exact.instruction_sets()
+
+
+def _clamped(shift: int) -> int:
+    return max(-SHIFT_MAX, min(SHIFT_MAX, shift))
+
+
+def _even(x: Tensor) -> Tensor:
+    """With an even number of channels, the added one zero: the kernels take them in pairs."""
+    return x if x.shape[-1] % 2 == 0 else pad(x, (0, 1))
