@@ -6,6 +6,8 @@ the bits of the exact profile are compared with its.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor
 
@@ -24,6 +26,9 @@ class Float32Entropy:
     def __init__(self, model: HPCM) -> None:
         self._model = model
         self._hyper_indices = ggm.table_index(model.scales_hyper.detach())
+
+    def session(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def hyper_symbols(self, y: Tensor) -> Tensor:
         return quantize(self._model.h_a(y) - self._model.means_hyper)

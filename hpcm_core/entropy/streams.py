@@ -93,15 +93,16 @@ def _drive(
     entropy: EntropyModel, z: Tensor, code: Callable[[Request], Tensor], watch: Callable[[Request, Tensor], None]
 ) -> Tensor:
     """Take the entropy model through its steps; `code` gives each step's symbols, `watch` sees them. Returns y_hat."""
-    steps = entropy.steps(z)
-    request = next(steps)
-    while True:
-        symbols = code(request)
-        watch(request, symbols)
-        try:
-            request = steps.send(symbols)
-        except StopIteration as end:
-            return end.value
+    with entropy.session():
+        steps = entropy.steps(z)
+        request = next(steps)
+        while True:
+            symbols = code(request)
+            watch(request, symbols)
+            try:
+                request = steps.send(symbols)
+            except StopIteration as end:
+                return end.value
 
 
 def _mismatch(entropy: EntropyModel) -> HpcmError:

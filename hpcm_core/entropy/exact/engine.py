@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 import torch
@@ -27,6 +28,12 @@ class Engine(Protocol):
 
     name: str
     device: torch.device
+
+    def __hash__(self) -> int: ...
+
+    def session(self) -> AbstractContextManager[None]:
+        """Held while a tile's steps run."""
+        ...
 
     def prepare(self, layer: IntegerLayer) -> IntegerLayer:
         """The form of a matrix layer that `linear` takes; called once when a model is loaded."""
@@ -57,5 +64,7 @@ class Engine(Protocol):
         ...
 
     def shift(self, x: Sum) -> Activation:
-        """The block shift: round to 16 bits with the largest magnitude in range."""
+        """The block shift: round to 16 bits with the largest magnitude in range. Uses the sum up: an engine may write
+        over its values afterwards.
+        """
         ...

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 import torch
 
+from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.engine import Engine, Heads
 from hpcm_core.entropy.exact.fast import FastEngine
 from hpcm_core.entropy.exact.integers import ACTIVATION_MAX, EXPONENT_MIN, Activation, Sum
@@ -24,35 +25,41 @@ ENGINES = ("fast", "reference")
 _log = logging.getLogger(__name__)
 
 
-def choose(name: str | None = None) -> Engine:
-    """The engine of that name, else of the environment's choice, else the fast one. A fast engine that fails its
-    check is replaced by the reference, and the log says so. Raises ValueError for other names.
+def choose(name: str | None = None, device: str = "cpu") -> Engine:
+    """The engine of that name, else of the environment's choice, else the fast one, for a device. A fast engine that
+    fails its check is replaced by the reference, and the log says so. Raises ValueError for other names.
     """
     name = name or os.environ.get(ENVIRONMENT) or ENGINES[0]
     if name not in ENGINES:
         raise ValueError(f"There is no engine called {name!r}; there are {', '.join(ENGINES)}.")
-    return ReferenceEngine() if name == "reference" else _checked_fast()
+    return _reference(device) if name == "reference" else _checked_fast(device, torch.get_num_threads())
 
 
-def exact_entropy(network: HPCM, engine: str | None = None) -> ExactEntropy:
-    """The exact entropy model of a loaded network. The last two are kept: making one takes about as long as coding a
+def exact_entropy(network: HPCM, engine: str | None = None, device: str = "cpu") -> ExactEntropy:
+    """The exact entropy model of a loaded network, on an engine and device as `choose` takes them. The last two are kept: making one takes about as long as coding a
     small picture. Raises ModelError.
     """
-    return _exact_entropy(network, choose(engine).name)
+    return _exact_entropy(network, choose(engine, device))
 
 
 @lru_cache(maxsize=2)
-def _exact_entropy(network: HPCM, engine: str) -> ExactEntropy:
-    return ExactEntropy(network, choose(engine))
+def _exact_entropy(network: HPCM, engine: Engine) -> ExactEntropy:
+    return ExactEntropy(network, engine)
 
 
 @cache
-def _checked_fast() -> Engine:
-    engine = FastEngine()
+def _reference(device: str) -> Engine:
+    return ReferenceEngine(device)
+
+
+@cache
+def _checked_fast(device: str, threads: int) -> Engine:
+    cpu = torch.device(device).type == "cpu"
+    engine: FastEngine | DigitEngine = FastEngine() if cpu else DigitEngine(device)
     if fault := self_check(engine):
-        _log.warning("The fast engine (%s) fails its check of %s; the reference serves.", engine.instruction_set, fault)
-        return ReferenceEngine()
-    _log.info("The fast engine uses %s.", engine.instruction_set)
+        _log.warning("The fast engine fails its check of %s on this machine; the reference serves.", fault)
+        return _reference(device)
+    _log.info("The fast engine serves, with %s.", f"{threads} threads" if cpu else device)
     return engine
 
 
@@ -78,7 +85,7 @@ def self_check(engine: Engine) -> str | None:
     x, matrix, taps = activation(1100), layer(72, 1100), layer(1100, 9)
     small = [activation(72) for _ in range(3)]
     # Queries small enough that many weights are neither zero nor one.
-    small[0] = Activation((small[0].values // 4096).to(torch.int16), small[0].exponent)
+    small[0] = Activation((small[0].values // 4096).to(torch.int16), -4)
     heads = Heads(4, 8, softmax_factor(18))
 
     def sums(on: Engine) -> dict[str, Sum]:
@@ -93,11 +100,9 @@ def self_check(engine: Engine) -> str | None:
 
     wanted = sums(reference)
     for name, got in sums(engine).items():
+        if got.exponent != wanted[name].exponent or not torch.equal(got.values.cpu().long(), wanted[name].values):
+            return name
         rounded, expected = engine.shift(got), reference.shift(wanted[name])
-        if (got.exponent, rounded.exponent) != (wanted[name].exponent, expected.exponent):
-            return name
-        if not torch.equal(got.values.cpu().long(), wanted[name].values):
-            return name
-        if not torch.equal(rounded.values.cpu().long(), expected.values):
+        if rounded.exponent != expected.exponent or not torch.equal(rounded.values.cpu().long(), expected.values):
             return f"rounding after {name}"
     return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -24,10 +27,14 @@ from hpcm_core.entropy.exact.integers import (
 from hpcm_core.entropy.exact.reference import ATTENTION_BITS, ATTENTION_FRACTION
 from hpcm_core.entropy.exact.weights import IntegerLayer, IntegerVector
 
+_KEPT = 4
+"""Sums whose memory is kept: one being made, one being added to it, and some to spare for other threads."""
+
 
 class FastEngine:
     """Values of activations are int16 tensors, those of sums int64, all contiguous and on the CPU. It uses as many
-    threads as torch does when a layer is called, and gives the same integers with any number.
+    threads as torch did when it was made, and gives the same integers with any number. `shift` uses a sum up: its
+    memory, fresh pages of which cost more than the rounding, serves a later one.
 
     instruction_set: one of the names that `instruction_sets` gives; the best one by default.
     """
@@ -37,14 +44,20 @@ class FastEngine:
 
     def __init__(self, instruction_set: str | None = None) -> None:
         self.instruction_set = instruction_set or instruction_sets()[0]
-        self._natives: dict[int, _exact.Engine] = {}
+        self._native = _exact.Engine(self.instruction_set, torch.get_num_threads())
+        self._free: list[Tensor] = []
 
-    @property
-    def _native(self) -> _exact.Engine:
-        threads = torch.get_num_threads()
-        if threads not in self._natives:
-            self._natives[threads] = _exact.Engine(self.instruction_set, threads)
-        return self._natives[threads]
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Torch on one thread: its idle threads would keep the kernels' threads from the cores, and what is left for
+        torch is small.
+        """
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
 
     def prepare(self, layer: IntegerLayer) -> IntegerLayer:
         packed = _exact.pack(_even(layer.weight).contiguous().numpy())
@@ -59,7 +72,7 @@ class FastEngine:
         if plus is not None:
             g, bits = common_exponent((exponent, SUM_BITS), (plus.exponent, plus.bits)), ALIGNED_BITS + 1
             addend, addend_shift = plus.values.contiguous().numpy(), _clamped(plus.exponent - g)
-        out = torch.empty(*x.values.shape[:2], len(layer.left), dtype=torch.int64)
+        out = self._sums(*x.values.shape[:2], len(layer.left))
         peak = self._native.linear(
             _even(x.values).contiguous().numpy(),
             layer.weight.numpy(),
@@ -74,7 +87,7 @@ class FastEngine:
         return Sum(out, g, bits, peak)
 
     def depthwise(self, x: Activation, layer: IntegerLayer) -> Sum:
-        out = torch.empty(x.values.shape, dtype=torch.int64)
+        out = self._sums(*x.values.shape)
         peak = self._native.depthwise(
             x.values.contiguous().numpy(),
             layer.weight.numpy(),
@@ -85,14 +98,14 @@ class FastEngine:
         return Sum(out, x.exponent + layer.exponent, SUM_BITS, peak)
 
     def scale(self, x: Activation, factors: IntegerVector) -> Sum:
-        out = torch.empty(x.values.shape, dtype=torch.int64)
+        out = self._sums(*x.values.shape)
         peak = self._native.scale(x.values.contiguous().numpy(), factors.weight.numpy(), out.numpy())
         return Sum(out, x.exponent + factors.exponent, SUM_BITS, peak)
 
     def join(self, *parts: Part) -> Sum:
         g = common_exponent(*((part.exponent, part.bits) for part in parts))
         height, width, _ = parts[0].values.shape
-        out = torch.empty(height, width, sum(part.values.shape[2] for part in parts), dtype=torch.int64)
+        out = self._sums(height, width, sum(part.values.shape[2] for part in parts))
         peak, channel = 0, 0
         for part in parts:
             values = part.values.contiguous().numpy()
@@ -101,9 +114,11 @@ class FastEngine:
         return Sum(out, g, ALIGNED_BITS, peak)
 
     def attend(self, q: Activation, k: Activation, v: Activation, heads: Heads) -> Sum:
-        out = torch.empty(v.values.shape, dtype=torch.int64)
+        out = self._sums(*v.values.shape)
         self._native.attend(
-            *(x.values.contiguous().numpy() for x in (q, k, v)),
+            q.values.contiguous().numpy(),
+            k.values.contiguous().numpy(),
+            v.values.contiguous().numpy(),
             heads.number,
             heads.window,
             heads.factor,
@@ -116,8 +131,19 @@ class FastEngine:
     def shift(self, x: Sum) -> Activation:
         s = block_shift(peak_of(x.values) if x.peak is None else x.peak, x.exponent)
         out = torch.empty(x.values.shape, dtype=torch.int16)
-        self._native.round(x.values.contiguous().numpy(), s, out.numpy())
+        sums = x.values.contiguous()
+        self._native.round(sums.numpy(), s, out.numpy())
+        if len(self._free) < _KEPT:
+            self._free.append(sums.flatten())
         return Activation(out, x.exponent + s)
+
+    def _sums(self, *shape: int) -> Tensor:
+        """Memory for sums, values undefined."""
+        count = math.prod(shape)
+        for i, buffer in enumerate(self._free):
+            if buffer.numel() >= count:
+                return self._free.pop(i)[:count].view(shape)
+        return torch.empty(shape, dtype=torch.int64)
 
 
 def instruction_sets() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
@@ -66,6 +67,9 @@ class ExactEntropy:
         )
         self._context_net = [reader.chain(conv) for conv in model.context_net]
 
+    def session(self) -> AbstractContextManager[None]:
+        return self.engine.session()
+
     def hyper_symbols(self, y: Tensor) -> Tensor:
         """An encoder's choice of z: 1xMxhxw float32 -> int32 1xNxh/4xw/4."""
         return quantize(self._h_a(y).cpu() - self._z_means.float() / SYMBOL_SCALE)
@@ -79,6 +83,7 @@ class ExactEntropy:
         shift = self.engine.shift
         z_hat = _planes_last(SYMBOL_SCALE * z_symbols.long() + self._z_means).to(self.engine.device)
         hyper_sum = self._h_s(shift(Sum(z_hat, LATENT_EXPONENT, LATENT_BITS)))
+        psi = replace(hyper_sum, values=_down(_down(hyper_sum.values, DOWN_TO_2), DOWN_TO_1), peak=None)
         hyper = shift(hyper_sum)
         hyper_2 = replace(hyper, values=_down(hyper.values, DOWN_TO_2))
         hyper_1 = replace(hyper, values=_down(hyper_2.values, DOWN_TO_1))
@@ -89,9 +94,7 @@ class ExactEntropy:
             if step.scale > 1 and step.index == 0:
                 context = self._climb(context, hyper_of[step.scale], step.scale)
                 y_hat = up(y_hat, DOWN_TO_1 if step.scale == 2 else DOWN_TO_2)
-            if step.number == 1:
-                psi = replace(hyper_sum, values=_down(_down(hyper_sum.values, DOWN_TO_2), DOWN_TO_1))
-            else:
+            if step.number > 1:
                 psi = self._psi(step, context, y_hat)
             scales, means = self._heads(psi, step)
             symbols = yield Request(step, tables.table_index(scales).cpu(), means.cpu().float() / SYMBOL_SCALE)

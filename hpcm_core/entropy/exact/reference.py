@@ -6,6 +6,8 @@ any order, with or without fused multiply-add. Everything else is int64.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor
 
@@ -40,6 +42,9 @@ class ReferenceEngine:
     def __init__(self, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
 
+    def session(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def prepare(self, layer: IntegerLayer) -> IntegerLayer:
         to = self.device
         return IntegerLayer(layer.weight.to(to), layer.left.to(to), layer.bias.to(to), layer.exponent)
@@ -48,7 +53,7 @@ class ReferenceEngine:
         return self.prepare(layer)
 
     def linear(self, x: Activation, layer: IntegerLayer, *, leaky: bool = False, plus: Part | None = None) -> Sum:
-        products = self.products(x.values, layer.weight)
+        products = self._products(x.values.long(), layer)
         total = Sum((products << layer.left) + layer.bias_for(x.exponent), x.exponent + layer.exponent, SUM_BITS)
         if leaky:
             a = total.values
@@ -58,9 +63,9 @@ class ReferenceEngine:
         g, (a, b) = align(total, plus)
         return Sum(a + b, g)
 
-    def products(self, n: Tensor, weight: Tensor) -> Tensor:
-        """Sums of products: H x W x K, outputs x K -> int64 H x W x outputs."""
-        return (n.double() @ weight.double().t()).long()
+    def _products(self, n: Tensor, layer: IntegerLayer) -> Tensor:
+        """Sums of products with a layer's weights: int64 H x W x K -> H x W x outputs."""
+        return (n.double() @ layer.weight.double().t()).long()
 
     def depthwise(self, x: Activation, layer: IntegerLayer) -> Sum:
         n = x.values.long()
