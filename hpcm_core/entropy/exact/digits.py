@@ -31,7 +31,7 @@ class DigitEngine(ReferenceEngine):
         w = layer.weight.to(torch.int64)
         high = (w + 64) >> 7
         digits = torch.cat([_padded(high), _padded(w - (high << 7))]).to(torch.int8)
-        return super().prepare(replace(layer, weight=digits))
+        return self._here(replace(layer, weight=digits))
 
     def _products(self, n: Tensor, layer: IntegerLayer) -> Tensor:
         height, width, inputs = n.shape

@@ -36,8 +36,9 @@ def choose(name: str | None = None, device: str = "cpu") -> Engine:
 
 
 def exact_entropy(network: HPCM, engine: str | None = None, device: str = "cpu") -> ExactEntropy:
-    """The exact entropy model of a loaded network, on an engine and device as `choose` takes them. The last two are kept: making one takes about as long as coding a
-    small picture. Raises ModelError.
+    """The exact entropy model of a loaded network, on an engine and device as `choose` takes them. Raises ModelError.
+
+    The last two are kept: making one takes about as long as coding a small picture.
     """
     return _exact_entropy(network, choose(engine, device))
 

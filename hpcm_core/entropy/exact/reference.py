@@ -46,11 +46,14 @@ class ReferenceEngine:
         return nullcontext()
 
     def prepare(self, layer: IntegerLayer) -> IntegerLayer:
-        to = self.device
-        return IntegerLayer(layer.weight.to(to), layer.left.to(to), layer.bias.to(to), layer.exponent)
+        return self._here(layer)
 
     def prepare_depthwise(self, layer: IntegerLayer) -> IntegerLayer:
-        return self.prepare(layer)
+        return self._here(layer)
+
+    def _here(self, layer: IntegerLayer) -> IntegerLayer:
+        to = self.device
+        return IntegerLayer(layer.weight.to(to), layer.left.to(to), layer.bias.to(to), layer.exponent)
 
     def linear(self, x: Activation, layer: IntegerLayer, *, leaky: bool = False, plus: Part | None = None) -> Sum:
         products = self._products(x.values.long(), layer)
