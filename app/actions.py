@@ -79,8 +79,6 @@ class Actions:
             action = QAction(spec.text, owner)
             action.setObjectName(spec.name)
             action.setShortcuts([QKeySequence(key) for key in spec.keys])
-            if spec.icon:
-                action.setIcon(icons.icon(spec.icon))
             tip = spec.tip or spec.text.replace("&", "").rstrip("…")
             shown = QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if spec.keys else ""
             action.setToolTip(f"{tip} ({shown})" if shown else tip)
@@ -91,6 +89,13 @@ class Actions:
                 self._group.addAction(action)
                 self.views[spec.view] = action
             self.all[spec.name] = action
+        self.paint_icons()
+
+    def paint_icons(self) -> None:
+        """Give every action its icon in the colours of the theme."""
+        for spec in SPECS:
+            if spec.icon:
+                self.all[spec.name].setIcon(icons.icon(spec.icon))
 
     def __getitem__(self, name: str) -> QAction:
         return self.all[name]

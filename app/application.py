@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -53,7 +53,12 @@ def run(options: argparse.Namespace) -> int:
     QTimer.singleShot(0, lambda: _begin(window, session, options))
     status = app.exec()
     session.close()
-    return screenshot.status if screenshot is not None else status
+    if screenshot is not None:
+        status = screenshot.status
+    # In this order and now: while Python goes down, Qt could still call what is half gone.
+    window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return status
 
 
 def _begin(window: MainWindow, session: Session, options: argparse.Namespace) -> None:

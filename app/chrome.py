@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.actions import MENUS, VIEW_ACTIONS, Actions
@@ -33,6 +33,7 @@ def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     bar = QToolBar("Toolbar")
     bar.setObjectName("toolbar")
     bar.setMovable(False)
+    bar.setIconSize(QSize(20, 20))
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     for name in TOOLS:
         if not name:
@@ -54,6 +55,13 @@ def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     window.addToolBar(bar)
     set_words(bar, True)
     return bar
+
+
+def width_with_words(bar: QToolBar) -> int:
+    """Width at which no button with its words is pushed into the overflow menu."""
+    bar.ensurePolished()
+    set_words(bar, True)
+    return bar.sizeHint().width() + 24
 
 
 def set_words(bar: QToolBar, on: bool) -> None:

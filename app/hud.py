@@ -4,7 +4,7 @@ of the bit map.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QStackedLayout, QWidget
 
@@ -25,7 +25,7 @@ class ColourBar(QWidget):
         self.setFixedSize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 34)
+        return QSize(248, 34)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()
@@ -61,7 +61,6 @@ class Hud(QFrame):
         self._pages.setContentsMargins(0, 0, 0, 0)
         self._pages.addWidget(self._gain_page(gain_exponent))
         self._pages.addWidget(self._bits_page(opacity))
-        canvas.installEventFilter(self)
         self.show_for(View.RECONSTRUCTION)
 
     def _gain_page(self, exponent: int) -> QWidget:
@@ -74,10 +73,10 @@ class Hud(QFrame):
         return _row(QLabel("Gain"), self.gain, value)
 
     def _bits_page(self, opacity: int) -> QWidget:
-        self.opacity = _slider("Opacity of the bit map", 0, 100, opacity, 120)
+        self.opacity = _slider("Opacity of the bit map", 0, 100, opacity, 96)
         self.opacity.setPageStep(10)
         self.opacity.valueChanged.connect(self.opacity_changed)
-        return _row(QLabel("Opacity"), self.opacity, ColourBar(), muted_label("bits per pixel"))
+        return _row(QLabel("Opacity"), self.opacity, ColourBar(), muted_label("bpp"))
 
     def show_for(self, view: View) -> None:
         """Show the settings of a view."""
@@ -85,14 +84,10 @@ class Hud(QFrame):
         self.setVisible(view in pages)
         if view in pages:
             self._pages.setCurrentIndex(pages[view])
-            self._place()
+            self.place()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return False
-
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Move to the middle of the canvas's lower edge."""
         page = self._pages.currentWidget()
         if page is not None:
             size = page.sizeHint()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
 from app import theme
 
 Draw = Callable[[QPainter], None]
 
 STROKE = 1.75
+
+SIDES = (16, 20, 24, 30, 40, 48, 60, 72)
+"""Pixels: the usual sizes at usual resolutions, so that no icon is ever scaled."""
 
 
 def _lines(*points: tuple[float, float]) -> QPainterPath:
@@ -207,39 +210,22 @@ def pixmap(name: str, side: int, colour: QColor, ratio: float) -> QPixmap:
     return result
 
 
-class _Engine(QIconEngine):
-    """Paints when asked, so that icons follow the theme and the resolution without being made anew."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        colours = theme.current()
-        colour = QColor(colours.text)
-        if mode == QIcon.Mode.Disabled:
-            colour = QColor(colours.muted)
-            colour.setAlphaF(0.45)
-        elif state == QIcon.State.On:
-            colour = QColor(colours.accent)
-        draw(painter, self._name, QRectF(rect), colour)
-
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        pixmap = QPixmap(size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        with QPainter(pixmap) as painter:
-            self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        return pixmap
-
-    def clone(self) -> QIconEngine:
-        return _Engine(self._name)
-
-
 def icon(name: str) -> QIcon:
-    """The icon of that name; see NAMES."""
-    if name not in _DRAWINGS:
-        raise KeyError(name)
-    return QIcon(_Engine(name))
+    """The icon of that name in the theme's colours as they are now; see NAMES. After a change of theme, ask again."""
+    colours = theme.current()
+    faded = QColor(colours.muted)
+    faded.setAlphaF(0.45)
+    looks = (
+        (QIcon.Mode.Normal, QIcon.State.Off, colours.text),
+        (QIcon.Mode.Normal, QIcon.State.On, colours.accent),
+        (QIcon.Mode.Disabled, QIcon.State.Off, faded),
+        (QIcon.Mode.Disabled, QIcon.State.On, faded),
+    )
+    result = QIcon()
+    for side in SIDES:
+        for mode, state, colour in looks:
+            result.addPixmap(pixmap(name, side, colour, 1.0), mode, state)
+    return result
 
 
 def application_icon() -> QIcon:

@@ -53,7 +53,7 @@ QComboBox, QSpinBox { background: $surface; border: 1px solid $border; border-ra
 QComboBox:focus, QSpinBox:focus { border-color: $accent; }
 QComboBox:disabled, QSpinBox:disabled { color: $faded; }
 QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: none; }
+QComboBox::down-arrow { image: none; width: 0; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; padding: 4px; outline: none;
     selection-background-color: $selected; selection-color: $text; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
@@ -68,8 +68,8 @@ QSlider::handle:horizontal:focus { border: 2px solid $accent; width: 12px; heigh
 QSlider::sub-page:horizontal:disabled { background: $border; }
 QSlider::handle:horizontal:disabled { background: $raised; border-color: $border; }
 
-QProgressBar { background: $raised; border: none; border-radius: 3px; min-height: 6px; max-height: 6px; }
-QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QProgressBar { background: $raised; border: none; border-radius: 2px; min-height: 4px; max-height: 4px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QScrollArea, QScrollArea > QWidget > QWidget#panelBody { background: $window; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app import icons, theme
 from app.session import Notice
-from app.widgets import IconButton
+from app.widgets import Area, IconButton
 
 WIDTH = 400
 MARGIN = 16
@@ -27,6 +27,9 @@ INFO_MS = 4000
 
 class Toast(QFrame):
     """One message."""
+
+    changed = Signal()  # its height changed
+    dismissed = Signal()
 
     def __init__(self, notice: Notice, parent: QWidget) -> None:
         super().__init__(parent)
@@ -93,10 +96,7 @@ class Toast(QFrame):
     def _show_details(self, on: bool) -> None:
         self.details.setVisible(on)
         self.more.setText("Hide details" if on else "Details")
-        stack = self.parent()
-        self.adjustSize()
-        if isinstance(stack, QWidget):
-            QGuiApplication.postEvent(stack, QEvent(QEvent.Type.LayoutRequest))
+        self.changed.emit()
 
     def needed_height(self) -> int:
         """Height of the wrapped text and what is below it."""
@@ -106,11 +106,8 @@ class Toast(QFrame):
     def dismiss(self) -> None:
         """Close this message."""
         self.hide()
-        stack = self.parent()
-        self.setParent(None)
+        self.dismissed.emit()
         self.deleteLater()
-        if isinstance(stack, QWidget):
-            QGuiApplication.postEvent(stack, QEvent(QEvent.Type.LayoutRequest))
 
 
 class Toasts(QObject):
@@ -118,15 +115,17 @@ class Toasts(QObject):
 
     LIMIT = 3
 
-    def __init__(self, area: QWidget) -> None:
+    def __init__(self, area: Area) -> None:
         super().__init__(area)
         self._area = area
-        area.installEventFilter(self)
+        self._all: list[Toast] = []
+        self._lift = 0
+        area.resized.connect(self._place)
 
     @property
     def shown(self) -> list[Toast]:
         """All messages on the screen, oldest first."""
-        return [child for child in self._area.children() if isinstance(child, Toast) and not child.isHidden()]
+        return list(self._all)
 
     def show(self, notice: Notice) -> None:
         """Show a message; one that is there already is not shown twice."""
@@ -136,17 +135,24 @@ class Toasts(QObject):
         for toast in self.shown[: -self.LIMIT + 1]:
             toast.dismiss()
         toast = Toast(notice, self._area)
-        toast.adjustSize()
+        toast.changed.connect(self._place)
+        toast.dismissed.connect(lambda: self._remove(toast))
         toast.show()
+        self._all.append(toast)
         self._place()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest, QEvent.Type.ChildRemoved):
+    def set_lift(self, pixels: int) -> None:
+        """Keep this much free at the lower edge."""
+        self._lift = pixels
+        self._place()
+
+    def _remove(self, toast: Toast) -> None:
+        if toast in self._all:
+            self._all.remove(toast)
             self._place()
-        return False
 
     def _place(self) -> None:
-        bottom = self._area.height() - MARGIN
+        bottom = self._area.height() - MARGIN - self._lift
         for toast in reversed(self.shown):
             height = toast.needed_height()
             toast.resize(WIDTH, height)

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import icons, theme
 
@@ -31,6 +42,16 @@ class Card(QFrame):
         self.corner.setSpacing(4)
         head.addLayout(self.corner)
         self.body.addLayout(head)
+
+
+class Area(QStackedWidget):
+    """Pages over which messages and settings float; tells when its size changes."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 def muted_label(text: str = "", wrap: bool = False) -> QLabel:
@@ -149,6 +170,46 @@ class Figure(PlainButton):
         painter.setPen(theme.current().muted)
         unit = rect.adjusted(shift, 0, 0, -1)
         painter.drawText(unit, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, self._unit)
+
+
+class Check(QCheckBox):
+    """A check box in the theme's colours: the style's own has too little contrast on dark ground."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours, side = theme.current(), 16
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRectF(0.5, (self.height() - side) / 2 + 0.5, side - 1, side - 1)
+            on = self.isChecked()
+            edge = colours.accent if on or self.hasFocus() or self.underMouse() else colours.muted
+            painter.setPen(QPen(edge, 1))
+            painter.setBrush(colours.accent if on else colours.surface)
+            painter.drawRoundedRect(box, 4, 4)
+            if on:
+                icons.draw(painter, "check", box.adjusted(1.5, 1.5, -1.5, -1.5), colours.on_accent)
+            if self.hasFocus():
+                painter.setPen(QPen(colours.text, 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(box, 4, 4)
+            painter.setPen(colours.text if self.isEnabled() else colours.muted)
+            text = QRectF(self.rect()).adjusted(side + 8, 0, 0, 0)
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 26, 20)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
+
+
+class Choice(QComboBox):
+    """A combo box with an arrow in the theme's colours."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        with QPainter(self) as painter:
+            colour = theme.current().muted
+            icons.draw(painter, "down", QRectF(self.width() - 26, (self.height() - 16) / 2, 16, 16), colour)
 
 
 class VariantButton(PlainButton):

@@ -34,7 +34,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QScrollArea,
     QSizePolicy,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -53,6 +52,7 @@ from app.settings import Settings
 from app.toast import Toasts
 from app.views import View
 from app.welcome import Welcome
+from app.widgets import Area
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 
@@ -95,7 +95,8 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         chrome.build_menus(self, self.actions_)
         self.toolbar = chrome.build_toolbar(self, self.actions_)
-        self.pages = QStackedWidget()
+        self._words_need = chrome.width_with_words(self.toolbar)
+        self.pages = Area()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.canvas)
         body = QWidget()
@@ -149,6 +150,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, canvas = self.session, self.canvas
+        self.pages.resized.connect(self.hud.place)
         session.document_changed.connect(self._document_changed)
         session.opened.connect(self._opened)
         session.busy_changed.connect(self._busy_changed)
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         self.recipe_panel.encode_wanted.connect(session.encode)
         self.recipe_panel.cancel_wanted.connect(session.cancel)
         self.recipe_panel.automatic_changed.connect(self._automatic_changed)
+        self.readout.original_wanted.connect(self.ask_original)
         self.steps.step_chosen.connect(self._step_chosen)
         self.hud.gain_changed.connect(self._gain_changed)
         self.hud.opacity_changed.connect(self._opacity_changed)
@@ -198,7 +201,7 @@ class MainWindow(QMainWindow):
         scene = scene_of(session.original, outcome, stale)
         self.canvas.set_scene(scene)
         self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)
-        self.readout.show_outcome(outcome, stale)
+        self.readout.show_outcome(outcome, stale, session.original is not None)
         self.steps.show_bits(outcome.bits.per_step if outcome is not None else None)
         self._show_enabled()
         width, height = scene.size
@@ -282,6 +285,7 @@ class MainWindow(QMainWindow):
 
     def _view_changed(self, view: View) -> None:
         self.hud.show_for(view if not self.canvas.scene.is_empty else View.RECONSTRUCTION)
+        self.toasts.set_lift(self.hud.height() + 8 if self.hud.isVisible() else 0)
         self._show_enabled()
         self._show_pixel()
 
@@ -340,6 +344,7 @@ class MainWindow(QMainWindow):
     def apply_theme(self, name: str) -> None:
         """Repaint everything in another theme."""
         theme.apply(name)
+        self.actions_.paint_icons()
         for widget in self.findChildren(QWidget):
             widget.update()
 
@@ -375,8 +380,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # Below this width the toolbar's words would be pushed into an overflow menu: icons and tips then stand alone.
-        wide = self.width() >= 1180
-        chrome.set_words(self.toolbar, wide)
+        chrome.set_words(self.toolbar, self.width() >= self._words_need)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.settings.geometry = self.saveGeometry()

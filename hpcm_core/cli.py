@@ -57,7 +57,7 @@ def cli() -> None:
 @OUTPUT
 @recipe_options
 @click.option("--preview", is_flag=True, help="Store a small preview picture in the file.")
-@click.option("--no-metadata", is_flag=True, help="Leave out the ICC profile, EXIF and XMP.")
+@click.option("--no-metadata", is_flag=True, help="Leave out EXIF and XMP.")
 @click.option("--no-metrics", is_flag=True, help="Do not reconstruct and measure: faster.")
 @FORCE
 @AS_JSON

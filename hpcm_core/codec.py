@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
+
 import io
 import time
 from collections.abc import Sequence
@@ -73,7 +75,7 @@ def encode(
         pixels = synthesize(
             model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.75 + 0.2 * done)
         )
-        reconstruction = replace(picture, pixels=pixels) if recipe.keep_metadata else Picture(pixels, picture.alpha)
+        reconstruction = replace(picture, pixels=pixels, **_metadata(picture, recipe))
         clock.lap("synthesis")
         job.report("Measuring", 0.95)
         measured = metrics.compare(picture, reconstruction, len(data))
@@ -184,16 +186,19 @@ def _check_memory(header: Header, network: HPCM, limits: Limits) -> None:
 
 
 def _container(picture: Picture, recipe: Recipe, header: Header, codes: Sequence[TileCode]) -> Container:
-    keep = recipe.keep_metadata
     return Container(
         header,
         tuple(code.tile for code in codes),
-        icc=picture.icc if keep else None,
-        exif=picture.exif if keep else None,
-        xmp=picture.xmp if keep else None,
+        icc=picture.icc,
+        **_metadata(picture, recipe),
         alpha=None if picture.alpha is None else encode_alpha(picture.alpha),
         preview=_preview(picture) if recipe.embed_preview else None,
     )
+
+
+def _metadata(picture: Picture, recipe: Recipe) -> dict[str, bytes | None]:
+    """EXIF and XMP, or nothing. The ICC profile always stays: without it the colours would be others."""
+    return {"exif": picture.exif, "xmp": picture.xmp} if recipe.keep_metadata else {"exif": None, "xmp": None}
 
 
 def _preview(picture: Picture) -> bytes:

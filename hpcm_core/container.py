@@ -30,6 +30,7 @@ _TABLE_ENTRY = struct.Struct("<II")
 _TILE_START = struct.Struct("<III")
 _CHUNK_OVERHEAD = _CHUNK_START.size + _U32.size
 _PROLOGUE = len(SIGNATURE) + 2
+_REQUIRED_CHUNKS = 3
 _MAX_FILE = 0xFFFFFFFF
 _STORED, _DEFLATED = 0, 1
 
@@ -109,6 +110,9 @@ def write(container: Container, limits: Limits = DEFAULT_LIMITS) -> bytes:
     total = position + _CHUNK_OVERHEAD + _U32.size
     if total > _MAX_FILE:
         raise LimitExceeded("The compressed picture is larger than 4 GiB, which a .hpcm file cannot hold.")
+    optional = sum(getattr(container, name) is not None for name in (*_PACKED.values(), *_PLAIN.values()))
+    if _REQUIRED_CHUNKS + optional + len(payloads) > limits.chunks:
+        raise LimitExceeded(f"The compressed picture needs more than {limits.chunks} chunks.")
     parts += _chunk(b"TABL", *(_TABLE_ENTRY.pack(*entry) for entry in table))
     for payload in payloads:
         parts += _chunk(b"TILE", *payload)
@@ -164,8 +168,6 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
                 raise CorruptFile("The file is damaged: its length is not what its end says.")
         elif kind[0] < ord("a"):
             raise UnsupportedVersion(f"The file needs a newer version of this program: {_name(kind)} is unknown here.")
-    if len(tiles) != header.tile_count:
-        raise CorruptFile("The file is damaged: tiles are missing.")
     return _assemble(header, tuple(tiles), optional)
 
 

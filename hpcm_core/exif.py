@@ -55,17 +55,29 @@ def reset_xmp_orientation(xmp: bytes) -> bytes:
     return _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
 
 
+def orientation_of(image: Image.Image) -> int:
+    """The EXIF orientation of a loaded picture; 1 where there is none or it makes no sense."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # Pillow meets damaged EXIF with many kinds of exception; pixels need none of it.
+        return 1
+    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+
+
 def exif_of_tiff(image: Image.Image) -> bytes | None:
     """EXIF made of a loaded TIFF file's own tags: who, when and with what, not how its pixels are stored.
 
-    None if it has none of these tags.
+    None if it has none of these tags or they are damaged.
     """
-    source = image.getexif()
     exif = Image.Exif()
-    for tag in _TAKEN_FROM_TIFF:
-        if tag in source:
-            exif[tag] = source[tag]
-    for directory in _SUB_DIRECTORIES:
-        if values := source.get_ifd(directory):
-            exif[directory] = dict(values)
-    return strip_prefix(exif.tobytes()) if exif else None
+    try:
+        source = image.getexif()
+        for tag in _TAKEN_FROM_TIFF:
+            if tag in source:
+                exif[tag] = source[tag]
+        for directory in _SUB_DIRECTORIES:
+            if values := source.get_ifd(directory):
+                exif[directory] = dict(values)
+        return strip_prefix(exif.tobytes()) if exif else None
+    except Exception:  # As above.
+        return None

@@ -22,8 +22,9 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            os.chmod(temporary, os.stat(target).st_mode & 0o7777)
+        if os.name != "nt":  # where a read-only file could neither be renamed nor removed
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(temporary, os.stat(target).st_mode & 0o7777)
         os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from hpcm_core import exif as metadata
 from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
@@ -67,7 +67,7 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
     except HpcmError:
         raise
     except UnidentifiedImageError:
-        raise PictureError(f"{name} is not a picture of a kind that this program reads.") from None
+        raise PictureError(f"{name} is damaged or not a picture of a kind that this program reads.") from None
     except MemoryError:
         raise PictureError(f"{name} needs more memory than there is.") from None
     except Exception as error:  # Pillow meets damaged files with nearly every kind of exception.
@@ -88,9 +88,7 @@ def _read(file: IO[bytes], name: str, limits: Limits) -> Picture:
         else:
             samples = _deep_samples(image, file, name, raw_mode, order)
             pixels, alpha = _split_alpha(samples, image.info.get("transparency"))
-        exif_tags = image.getexif()
-        # A missing or senseless orientation means upright.
-        orientation = exif_tags.get(ExifTags.Base.Orientation, 1)
+        orientation = metadata.orientation_of(image)
         if isinstance(image, TiffImagePlugin.TiffImageFile):
             exif = metadata.exif_of_tiff(image)
         else:
@@ -200,7 +198,7 @@ def _from_cmyk(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert("RGB")
 
 
-def _upright(array: Samples, orientation: Any) -> Samples:
+def _upright(array: Samples, orientation: int) -> Samples:
     """H x W (x C) turned and mirrored by an EXIF orientation."""
     if orientation in (5, 6, 7, 8):
         array = array.swapaxes(0, 1)

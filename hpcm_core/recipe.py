@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
+from hpcm_core.models.config import CONFIGS
 
 VERSION = 1
 DEFAULT_QUALITY = 60
 MAX_QUALITY = 100
 MAX_LAMBDA = 1000.0
 METRICS = ("mse", "ms-ssim")
-VARIABLE_RATE_MODELS = frozenset({"lite"})
+VARIABLE_RATE_MODELS = frozenset(name for name, config in CONFIGS.items() if config.rate_lambdas)
 """Models that take a quality; all others are trained for one lambda each."""
 
-LITE_LAMBDAS = (0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483)
+LITE_LAMBDAS = CONFIGS["lite"].rate_lambdas
 """lambda at q = 0, 1, ... of HPCM-Lite, log-linear between."""
 
 _MODEL = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
@@ -43,7 +44,7 @@ class Recipe:
     lmbda: float | None = None
     metric: str = "mse"
     keep_metadata: bool = True
-    """Store the ICC profile, EXIF and XMP in the file."""
+    """Store EXIF and XMP in the file. An ICC profile is always stored: the colours depend on it."""
     embed_preview: bool = False
     """Store a small preview picture in the file."""
 
@@ -71,6 +72,8 @@ class Recipe:
             if not _is_real(self.lmbda) or not 0 < self.lmbda <= MAX_LAMBDA:
                 raise InvalidRecipe(f"The recipe's lambda must be a number above 0 and at most {MAX_LAMBDA:g}.")
             object.__setattr__(self, "lmbda", float(self.lmbda))
+            if variable:
+                lambda_to_q(self.lmbda, CONFIGS[self.model].rate_lambdas)
         elif variable:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         else:
@@ -94,7 +97,7 @@ class Recipe:
     def from_json(cls, text: str | bytes) -> Recipe:
         """Read what `to_json` wrote. All keys but the version may be missing. Raises InvalidRecipe."""
         try:
-            values = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+            values = json.loads(text, object_pairs_hook=_unique)
         except InvalidRecipe:
             raise
         except (ValueError, RecursionError):
@@ -164,7 +167,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) != len(pairs):
         raise InvalidRecipe("The recipe has a key twice.")
     return values
-
-
-def _refuse_constant(name: str) -> None:
-    raise InvalidRecipe(f"The recipe has a value that is not a number: {name}.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from app import theme
 from app.document import Outcome
@@ -13,6 +14,8 @@ from app.widgets import Card, Figure, set_role
 
 class ReadoutPanel(Card):
     """Six figures; a click on one copies it."""
+
+    original_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Result", parent)
@@ -37,9 +40,17 @@ class ReadoutPanel(Card):
         self.title.setContentsMargins(8, 0, 0, 0)
         self.note.setContentsMargins(0, 0, 8, 0)
         self.body.addLayout(grid)
+        self.choose = QPushButton("Compare with original…")
+        self.choose.setProperty("flat", True)
+        self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.choose.setAccessibleName("Choose the original to compare with")
+        self.choose.setToolTip("PSNR and MS-SSIM need the picture that this file was made from")
+        self.choose.clicked.connect(self.original_wanted)
+        self.body.addWidget(self.choose)
 
-    def show_outcome(self, outcome: Outcome | None, stale: bool) -> None:
+    def show_outcome(self, outcome: Outcome | None, stale: bool, has_original: bool) -> None:
         """Show the figures of a result; stale: the recipe has changed since."""
+        self.choose.setVisible(outcome is not None and not has_original)
         self.note.setText("Outdated" if stale else outcome.description if outcome is not None else "")
         set_role(self.note, "warning" if stale else "muted")
         for figure in self.figures:

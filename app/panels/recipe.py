@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -19,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.widgets import Card, VariantButton, muted_label, set_role
+from app import theme
+from app.widgets import Card, Check, Choice, VariantButton, muted_label
 from hpcm_core.models.store import ModelInfo
 from hpcm_core.recipe import MAX_QUALITY, Recipe
 
@@ -50,7 +52,8 @@ class RecipePanel(Card):
         self._rates.addWidget(self._build_lambdas())
         self.body.addWidget(self._rates)
         self.hint = muted_label(wrap=True)
-        self.hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.hint.setOpenExternalLinks(True)
         self.body.addWidget(self.hint)
         self._build_foot(automatic)
         self.show_recipe(recipe)
@@ -105,12 +108,12 @@ class RecipePanel(Card):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        self.metric_box = QComboBox()
+        self.metric_box = Choice()
         self.metric_box.setAccessibleName("Metric that the model was trained for")
         for key, name in METRIC_NAMES.items():
             self.metric_box.addItem(name, key)
         self.metric_box.activated.connect(lambda _: self._metric_chosen())
-        self.lambdas = QComboBox()
+        self.lambdas = Choice()
         self.lambdas.setAccessibleName("Lambda")
         self.lambdas.activated.connect(lambda _: self._finish())
         grid.addWidget(QLabel("Trained for"), 0, 0)
@@ -120,7 +123,7 @@ class RecipePanel(Card):
         return page
 
     def _build_foot(self, automatic: bool) -> None:
-        self.automatic = QCheckBox("Encode when the quality changes")
+        self.automatic = Check("Encode when the quality changes")
         self.automatic.setChecked(automatic)
         self.automatic.toggled.connect(self.automatic_changed)
         self.body.addWidget(self.automatic)
@@ -133,12 +136,12 @@ class RecipePanel(Card):
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress")
-        self.stage = muted_label(" ")
+        self.stage = muted_label()
         foot = QVBoxLayout()
-        foot.setSpacing(8)
+        foot.setSpacing(6)
+        self.corner.addWidget(self.stage)
         foot.addWidget(self.button)
         foot.addWidget(self.bar)
-        foot.addWidget(self.stage)
         self.body.addLayout(foot)
         self.show_busy(False)
 
@@ -198,7 +201,7 @@ class RecipePanel(Card):
         self.bar.setSizePolicy(policy)
         self.bar.setVisible(on)
         if not on:
-            self.stage.setText(" ")
+            self.stage.clear()
         self._show_button()
 
     def show_progress(self, stage: str, fraction: float) -> None:
@@ -280,7 +283,8 @@ class RecipePanel(Card):
         if selected is not None and missing:
             from hpcm_core.models.store import how_to_get
 
-            self.hint.setText(f"This model is not installed. {how_to_get(selected.name)}")
-            set_role(self.hint, "warning")
+            how = re.sub(r"https?://\S+", r'<a href="\g<0>">this page</a>', html.escape(how_to_get(selected.name)))
+            colour = theme.current().warning.name()
+            self.hint.setText(f'<span style="color: {colour}">This model is not installed.</span> {how}')
         self.hint.setVisible(missing)
         self._show_button()

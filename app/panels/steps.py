@@ -33,7 +33,7 @@ from app.widgets import Card, IconButton
 ROWS = 13
 """The sum, the hyperprior z and eleven steps."""
 
-ROW_HEIGHT = 24
+ROW_HEIGHT = 20
 PLAY_MS = 700
 """How long each step is shown while playing."""
 
@@ -78,6 +78,13 @@ class StepsModel(QAbstractListModel):
         total = self.row_bits(0)
         return self.row_bits(row) / total if total > 0 else 0.0
 
+    def bar(self, row: int) -> float:
+        """Length of a row's bar, 0 to 1: relative to the costliest step, so that steps compare; the sum has none."""
+        if row == 0 or self.bits is None:
+            return 0.0
+        largest = float(self.bits.max())
+        return self.row_bits(row) / largest if largest > 0 else 0.0
+
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else ROWS
 
@@ -118,7 +125,7 @@ class _Delegate(QStyledItemDelegate):
         inner = rect.adjusted(8, 0, -8, 0)
         painter.setPen(colours.text if row < 2 or selected else colours.muted)
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row_name(row))
-        percent_width = QFontMetricsF(font).horizontalAdvance("100.0 %") + 4
+        percent_width = QFontMetricsF(font).horizontalAdvance("100.0 %") + 12
         count_width = QFontMetricsF(font).horizontalAdvance("0,000 kbit") + 4
         if model.bits is not None:
             painter.setPen(colours.muted)
@@ -126,13 +133,14 @@ class _Delegate(QStyledItemDelegate):
             painter.drawText(inner, right, f"{100 * model.share(row):.1f} %")
             painter.setPen(colours.text)
             painter.drawText(inner.adjusted(0, 0, -percent_width, 0), right, format_bits(model.row_bits(row)))
-        bar = inner.adjusted(28, 9, -(percent_width + count_width), -9)
+        bar = inner.adjusted(28, 7, -(percent_width + count_width), -7)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.raised if not selected else colours.surface)
-        painter.drawRoundedRect(bar, 3, 3)
-        length = bar.width() * model.share(row)
+        if row > 0:
+            painter.setBrush(colours.raised if not selected else colours.surface)
+            painter.drawRoundedRect(bar, 3, 3)
+        length = bar.width() * model.bar(row)
         if length > 0:
-            painter.setBrush(colours.accent if row else colours.muted)
+            painter.setBrush(colours.accent)
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(length, 2), bar.height()), 3, 3)
         painter.restore()
 

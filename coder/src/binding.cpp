@@ -120,7 +120,8 @@ PYBIND11_MODULE(_rans, m) {
         .def("push", &Encoder::push, py::arg("symbols"), py::arg("indices"))
         .def("finish", &Encoder::finish);
     py::class_<Decoder>(m, "Decoder")
-        .def(py::init<const py::buffer&, std::shared_ptr<rans::Tables>>(), py::arg("data"), py::arg("tables").none(false))
+        .def(py::init<const py::buffer&, std::shared_ptr<rans::Tables>>(), py::arg("data"),
+             py::arg("tables").none(false))
         .def("pull", &Decoder::pull, py::arg("indices"))
         .def("finish", &Decoder::finish);
 }

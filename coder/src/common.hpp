@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <utility>
 
 #include "rans.hpp"
@@ -28,14 +29,10 @@ inline constexpr unsigned kStateBits = kLowerBits + kWordBits;
 // Costs are summed in 1/2048 bit: the greatest, 16 bits, is then 2^15 and fits in 16 bits.
 inline constexpr std::uint64_t kCostUnit = 2048;
 
-// The decoder's tables, see Bucket.
-inline constexpr std::uint32_t kBucketSize = 256;
-inline constexpr std::size_t kBuckets = kScale / kBucketSize;
-
 inline constexpr unsigned kEscapeLengthBits = 5;
-inline constexpr unsigned kEscapeMaxLength = 16;     // u <= 2 * 65534 + 1 < 2^17
-inline constexpr std::int16_t kEscape = -32768;      // as a value in the decoder's tables: no symbol has it
-inline constexpr std::uint32_t kEscapeFlag = 1U << 31;
+inline constexpr unsigned kEscapeMaxLength = 16;        // u + 1 <= 2 * 65534 + 1 < 2^17
+inline constexpr std::int16_t kEscape = -32768;         // as a DecodeEntry's value: no symbol has it
+inline constexpr std::uint32_t kEscapeFlag = 1U << 31;  // in an Encoder's entries: there are at most 2^24
 
 inline constexpr const char* kTooShort = "The stream is shorter than its symbols.";
 inline constexpr const char* kBadEscape = "The stream holds an impossible value.";
@@ -51,9 +48,7 @@ inline void store32(std::uint8_t* p, std::uint32_t v) noexcept {
     p[3] = static_cast<std::uint8_t>(v >> 24);
 }
 
-inline std::uint64_t load64(const std::uint8_t* p) noexcept {
-    return load32(p) | std::uint64_t{load32(p + 4)} << 32;
-}
+inline std::uint64_t load64(const std::uint8_t* p) noexcept { return load32(p) | std::uint64_t{load32(p + 4)} << 32; }
 
 inline void store64(std::uint8_t* p, std::uint64_t v) noexcept {
     store32(p, static_cast<std::uint32_t>(v));
@@ -61,6 +56,13 @@ inline void store64(std::uint8_t* p, std::uint64_t v) noexcept {
 }
 
 // The upper half of the product.
+inline std::uint64_t mul_high_portable(std::uint64_t a, std::uint64_t b) noexcept {
+    const std::uint64_t a0 = a & 0xFFFFFFFF, a1 = a >> 32, b0 = b & 0xFFFFFFFF, b1 = b >> 32;
+    const std::uint64_t left = a1 * b0 + (a0 * b0 >> 32);
+    const std::uint64_t right = a0 * b1 + (left & 0xFFFFFFFF);
+    return a1 * b1 + (left >> 32) + (right >> 32);
+}
+
 inline std::uint64_t mul_high(std::uint64_t a, std::uint64_t b) noexcept {
 #if defined(__SIZEOF_INT128__)
     __extension__ using Wide = unsigned __int128;
@@ -68,10 +70,7 @@ inline std::uint64_t mul_high(std::uint64_t a, std::uint64_t b) noexcept {
 #elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_ARM64))
     return __umulh(a, b);
 #else
-    const std::uint64_t a0 = a & 0xFFFFFFFF, a1 = a >> 32, b0 = b & 0xFFFFFFFF, b1 = b >> 32;
-    const std::uint64_t mid = a1 * b0 + (a0 * b0 >> 32);
-    const std::uint64_t mid2 = a0 * b1 + (mid & 0xFFFFFFFF);
-    return a1 * b1 + (mid >> 32) + (mid2 >> 32);
+    return mul_high_portable(a, b);
 #endif
 }
 
@@ -86,15 +85,24 @@ inline unsigned log2_floor(std::uint32_t v) noexcept {
     return n;
 }
 
-// u + 1 of the format for the escaped value w, which lies outside of 0..escape-1.
-inline std::uint32_t escape_code(std::int32_t w, std::uint32_t escape) noexcept {
+// The index of a value in a table, or anything from the escape's on if it has none.
+inline std::uint32_t symbol_index(std::int32_t value, std::int32_t offset) noexcept {
+    return static_cast<std::uint32_t>(value) - static_cast<std::uint32_t>(offset);
+}
+
+// u + 1 of the format for a value outside of the table. Throws std::invalid_argument if it is beyond kMaxMagnitude.
+inline std::uint32_t escape_code(std::int32_t value, std::int32_t offset, std::uint32_t escape) {
+    if (value < -kMaxMagnitude || value > kMaxMagnitude) {
+        throw std::invalid_argument("A symbol is not within -32767 and 32767.");
+    }
+    const std::int32_t w = value - offset;
     return w < 0 ? 2 * static_cast<std::uint32_t>(-w) : 2 * (static_cast<std::uint32_t>(w) - escape) + 1;
 }
 
-// The number of states for a stream of at least `bits` bits: every state after the first must cost, with
-// its 64 bits at most, less than its share of 0.09 % of the payload.
+// The number of states for a payload of at least `bits` bits: the 64 bits that each state after the first may cost must
+// be within 0.09 % of it.
 inline constexpr std::size_t lanes_for(std::uint64_t bits) noexcept {
-    std::size_t lanes = 8;
+    std::size_t lanes = kMaxLanes;
     while (lanes > 1 && bits / 10000 * 9 < (lanes - 1) * 64) lanes /= 2;
     return lanes;
 }

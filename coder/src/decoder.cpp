@@ -37,10 +37,14 @@ void Decoder::pull(const std::uint8_t* indices, std::size_t count, std::int32_t*
     check();
     tables_->check_indices(indices, count);
     switch (lane_count_) {
-        case 8: return pull_lanes<8>(indices, count, symbols);
-        case 4: return pull_lanes<4>(indices, count, symbols);
-        case 2: return pull_lanes<2>(indices, count, symbols);
-        case 1: return pull_lanes<1>(indices, count, symbols);
+        case 8:
+            return pull_lanes<8>(indices, count, symbols);
+        case 4:
+            return pull_lanes<4>(indices, count, symbols);
+        case 2:
+            return pull_lanes<2>(indices, count, symbols);
+        case 1:
+            return pull_lanes<1>(indices, count, symbols);
         default:
             if (count > 0) fail(kTooShort);
     }
@@ -52,7 +56,6 @@ void Decoder::finish() {
     for (std::size_t j = 0; j < lane_count_; ++j) {
         if (lanes_[j] != kLower) fail("The stream does not end where its symbols do.");
     }
-    lane_count_ = 0;  // as a stream of no symbols: there is nothing left to pull
 }
 
 template <std::size_t N>
@@ -74,10 +77,7 @@ void Decoder::pull_lanes(const std::uint8_t* indices, std::size_t count, std::in
 // before a symbol that needs a word where there is none, and leaves these to pull_one.
 template <std::size_t N>
 std::size_t Decoder::pull_rounds(const std::uint8_t* indices, std::size_t count, std::int32_t* symbols) {
-    const Tables::Row* const rows = tables_->row_.data();
-    const Bucket* const buckets = tables_->buckets_.data();
-    const std::uint8_t* const lines = tables_->lines_.data();
-    const DecodeEntry* const entries = tables_->decode_.data();
+    const Lookup lookup = tables_->lookup();
     std::uint64_t x[N];  // copies, so that they may live in registers
     std::memcpy(x, lanes_, sizeof x);
     const std::uint8_t* p = next_;
@@ -86,11 +86,7 @@ std::size_t Decoder::pull_rounds(const std::uint8_t* indices, std::size_t count,
     while (count - i >= N) {
         const std::size_t done = unrolled<N>([&](auto lane_constant) {
             constexpr std::size_t lane = decltype(lane_constant)::value;
-            const Tables::Row& row = rows[indices[i + lane]];
-            const auto slot = static_cast<std::uint32_t>(x[lane] & (kScale - 1));
-            const Bucket bucket = buckets[row.buckets + slot / kBucketSize];
-            const std::uint32_t further = lines[bucket.line * kBucketSize + slot % kBucketSize];
-            const DecodeEntry e = entries[row.first + bucket.symbol + further];
+            const DecodeEntry e = lookup.find(indices[i + lane], x[lane] & (kScale - 1));
             if (e.value == kEscape) return false;
             symbols[i + lane] = e.value;
             std::uint64_t next = advance(x[lane], e);
@@ -114,15 +110,11 @@ std::size_t Decoder::pull_rounds(const std::uint8_t* indices, std::size_t count,
 }
 
 std::int32_t Decoder::pull_one(std::uint8_t index) {
-    const Tables::Row& row = tables_->row_[index];
     std::uint64_t& x = lanes_[lane_];
-    const auto slot = static_cast<std::uint32_t>(x & (kScale - 1));
-    const Bucket bucket = tables_->buckets_[row.buckets + slot / kBucketSize];
-    const std::uint32_t further = tables_->lines_[bucket.line * kBucketSize + slot % kBucketSize];
-    const DecodeEntry& e = tables_->decode_[row.first + bucket.symbol + further];
+    const DecodeEntry& e = tables_->lookup().find(index, x & (kScale - 1));
     x = advance(x, e);
     refill(x);
-    return e.value == kEscape ? pull_escape(x, row) : e.value;
+    return e.value == kEscape ? pull_escape(x, tables_->row_[index]) : e.value;
 }
 
 std::int32_t Decoder::pull_escape(std::uint64_t& x, const Tables::Row& row) {

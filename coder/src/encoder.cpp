@@ -8,21 +8,20 @@ namespace rans {
 
 namespace {
 
-// Moves the low word of a state to the stream, which grows downwards, if `full` is 1 and not 0. The word is stored
-// either way: at some bits a symbol, a branch here would often be mispredicted.
-inline void spill(std::uint64_t& x, std::uint64_t full, std::uint8_t*& head) noexcept {
-    store32(head - kWordBytes, static_cast<std::uint32_t>(x));
-    head -= full * kWordBytes;
-    x >>= full * kWordBits;
+// Makes room: moves the low word of a state to the stream, which grows downwards.
+inline void spill(std::uint64_t& x, std::uint8_t*& head) noexcept {
+    head -= kWordBytes;
+    store32(head, static_cast<std::uint32_t>(x));
+    x >>= kWordBits;
 }
 
 inline void put_symbol(std::uint64_t& x, const EncodeEntry& e, std::uint8_t*& head) noexcept {
-    spill(x, (x >> (kStateBits - kScaleBits)) >= e.frequency ? 1 : 0, head);
+    if (x >> (kStateBits - kScaleBits) >= e.frequency) spill(x, head);
     x += e.start + quotient(x, e) * (kScale - e.frequency);  // = quotient * 65536 + x mod frequency + start
 }
 
 inline void put_raw(std::uint64_t& x, std::uint32_t value, unsigned bits, std::uint8_t*& head) noexcept {
-    spill(x, (x >> (kStateBits - bits)) != 0 ? 1 : 0, head);
+    if (x >> (kStateBits - bits) != 0) spill(x, head);
     x = x << bits | value;
 }
 
@@ -32,8 +31,8 @@ inline void put_escape(std::uint64_t& x, std::uint32_t code, std::uint8_t*& head
     put_raw(x, bits, kEscapeLengthBits, head);
 }
 
-// Writes rounds of N symbols from the end of `entries`, as far as there are any, and stops before an escape. Returns how
-// many symbols are left.
+// Writes rounds of N symbols from the end of `entries`, as far as there are any, and stops before an escape. Returns
+// how many symbols are left.
 template <std::size_t N>
 std::size_t put_rounds(std::uint64_t (&lanes)[N], const EncodeEntry* table, const std::uint32_t* entries,
                        std::size_t left, std::uint8_t*& head) noexcept {
@@ -64,29 +63,37 @@ Encoder::Encoder(std::shared_ptr<const Tables> tables) : tables_(std::move(table
 void Encoder::push(const std::int32_t* symbols, const std::uint8_t* indices, std::size_t count) {
     if (finished_) throw std::logic_error("The stream is finished.");
     tables_->check_indices(indices, count);
-    Tables::check_symbols(symbols, count);
-    if (count == 0) return;
+    const std::size_t escapes_before = escapes_.size();
+    try {
+        append(symbols, indices, count);
+    } catch (...) {
+        escapes_.resize(escapes_before);
+        throw;
+    }
+}
 
+void Encoder::append(const std::int32_t* symbols, const std::uint8_t* indices, std::size_t count) {
     const Tables::Row* const rows = tables_->row_.data();
     const std::uint16_t* const costs = tables_->costs_.data();
     Chunk chunk{std::unique_ptr<std::uint32_t[]>(new std::uint32_t[count]), count};
     std::uint32_t* const entries = chunk.entries.get();
-    chunks_.push_back(std::move(chunk));
     std::uint64_t cost = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const Tables::Row& row = rows[indices[i]];
-        const std::int32_t w = symbols[i] - row.offset;
-        std::uint32_t entry = row.first + static_cast<std::uint32_t>(w);
-        if (static_cast<std::uint32_t>(w) >= row.escape) {
-            const std::uint32_t code = escape_code(w, row.escape);
+        const std::uint32_t k = symbol_index(symbols[i], row.offset);
+        std::uint32_t entry = row.first + k;
+        if (k >= row.escape) {
+            const std::uint32_t code = escape_code(symbols[i], row.offset, row.escape);
             escapes_.push_back(code);
-            cost += (kEscapeLengthBits + log2_floor(code)) * kCostUnit + costs[row.first + row.escape];
-            entries[i] = (row.first + row.escape) | kEscapeFlag;
-            continue;
+            cost += (kEscapeLengthBits + log2_floor(code)) * kCostUnit;
+            entry = row.first + row.escape;
+            entries[i] = entry | kEscapeFlag;
+        } else {
+            entries[i] = entry;
         }
         cost += costs[entry];
-        entries[i] = entry;
     }
+    chunks_.push_back(std::move(chunk));
     count_ += count;
     cost_ += cost;
 }
@@ -134,10 +141,17 @@ std::vector<std::uint8_t> Encoder::finish() {
     std::vector<std::uint8_t> stream;
     if (count_ > 0) {
         switch (lanes_for(cost_ / kCostUnit)) {
-            case 8: stream = write<8>(); break;
-            case 4: stream = write<4>(); break;
-            case 2: stream = write<2>(); break;
-            default: stream = write<1>();
+            case 8:
+                stream = write<8>();
+                break;
+            case 4:
+                stream = write<4>();
+                break;
+            case 2:
+                stream = write<2>();
+                break;
+            default:
+                stream = write<1>();
         }
     }
     finished_ = true;

@@ -28,15 +28,17 @@
 //
 // Size
 // ----
-// A state costs 8 bytes at most, and a symbol at most 2^-14 of its own cost above -log2(frequency / 65536); so the
-// number of states follows the payload (see `lanes_for`), and a stream never exceeds the sum of the symbols' costs by
-// more than 0.1 % and 8 bytes.
+// A symbol costs -log2(frequency / 65536), an escape its raw bits in addition. Coding adds at most 2^-14 of that (a
+// state is scaled by 65536 / frequency with an error of one in floor(x / frequency) >= 2^14, in proportion to what the
+// frequency lacks of 65536) and 8 bytes a state. As the number of states follows the payload, a stream never exceeds
+// the sum of its symbols' costs by more than 0.1 % and 8 bytes.
 
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -45,7 +47,9 @@ namespace rans {
 
 inline constexpr std::size_t kMaxTables = 256;
 inline constexpr std::int32_t kMaxMagnitude = 32767;  // of a symbol's value
-inline constexpr std::size_t kMaxLanes = 8;
+inline constexpr std::size_t kMaxLanes = 8;           // states of a stream
+inline constexpr std::uint32_t kBuckets = 256;        // of a table, see Bucket
+inline constexpr std::uint32_t kBucketSize = 256;     // slots of a bucket
 
 // The bytes are not a stream of the symbols that are asked for.
 class Error : public std::runtime_error {
@@ -69,13 +73,25 @@ struct DecodeEntry {
     std::int16_t value;  // kEscape for the escape
 };
 
-// The 65536 slots of a table are cut into 256 buckets. A bucket knows the symbol of its first slot, and a line of 256
-// bytes that say how many symbols further on each of its slots lies. Most buckets are within one symbol and share one
-// line of zeros. So any slot is resolved by two loads and no branch, from tables that are far smaller than 65536
-// entries each, and of which a decoder touches little.
+// The 65536 slots of a table are cut into 256 buckets of 256. A bucket knows the symbol of its first slot, and a line
+// of 256 bytes that say how many symbols further on each of its slots lies. Equal lines are shared: nearly all buckets
+// lie within one symbol or have one border, for which there are 256 lines. So any slot is resolved by two loads and no
+// branch, from tables that are far smaller than 65536 entries each, and of which a decoder touches little.
 struct Bucket {
-    std::uint16_t symbol;
-    std::uint16_t line;
+    std::uint32_t entry;  // of the first slot's symbol, in Tables::decode_
+    std::uint32_t line;   // where its line begins, in Tables::lines_
+};
+
+struct Lookup {
+    const Bucket* buckets;
+    const std::uint8_t* lines;
+    const DecodeEntry* entries;
+
+    // The symbol that holds a slot in a table.
+    const DecodeEntry& find(std::size_t table, std::size_t slot) const noexcept {
+        const Bucket bucket = buckets[table * kBuckets + slot / kBucketSize];
+        return entries[bucket.entry + lines[bucket.line + slot % kBucketSize]];
+    }
 };
 
 // The probability tables in the forms that encoding and decoding want. Immutable, and so shared between threads.
@@ -91,35 +107,35 @@ public:
     // The cost of each symbol in bits, raw bits of an escape included. Throws std::invalid_argument.
     void bits(const std::int32_t* symbols, const std::uint8_t* indices, std::size_t count, float* out) const;
 
-    // Throws std::invalid_argument where an index names no table, or a symbol is beyond kMaxMagnitude.
-    void check_indices(const std::uint8_t* indices, std::size_t count) const;
-    static void check_symbols(const std::int32_t* symbols, std::size_t count);
-
 private:
     friend class Encoder;
     friend class Decoder;
 
+    // Throws std::invalid_argument where an index names no table.
+    void check_indices(const std::uint8_t* indices, std::size_t count) const;
+    Lookup lookup() const noexcept { return {buckets_.data(), lines_.data(), decode_.data()}; }
+
     // Where one table lies in the arrays below, all of which hold the tables back to back.
     struct Row {
-        std::uint32_t first = 0;    // its symbol 0 in costs_, encode_ and decode_
-        std::uint32_t escape = 0;   // index of its last symbol
-        std::int32_t offset = 0;    // value of its symbol 0
-        std::uint32_t buckets = 0;  // its bucket 0 in buckets_
+        std::uint32_t first = 0;   // its symbol 0 in costs_, encode_ and decode_
+        std::uint32_t escape = 0;  // index of its last symbol
+        std::int32_t offset = 0;   // value of its symbol 0
     };
 
-    void add_row(const std::int64_t* cdf, std::int64_t length, std::int64_t offset);
-    void add_buckets(const std::int64_t* cdf);
+    // Positions in lines_ by content, while the tables are built.
+    using Lines = std::map<std::vector<std::uint8_t>, std::uint32_t>;
+
+    void add_row(std::size_t t, const std::int64_t* cdf, std::int64_t length, std::int64_t offset, Lines& known);
+    void add_buckets(std::size_t t, const std::int64_t* cdf, Lines& known);
 
     std::size_t rows_ = 0;
-    std::array<Row, kMaxTables> row_;  // entries from rows_ on repeat row 0, so that no index can lead astray
+    std::array<Row, kMaxTables> row_{};
     std::vector<float> bits_;
     std::vector<std::uint16_t> costs_;  // bits, rounded down to 1/kCostUnit
     std::vector<EncodeEntry> encode_;
     std::vector<DecodeEntry> decode_;
-    std::vector<Bucket> buckets_;
+    std::vector<Bucket> buckets_;  // 256 of each table
     std::vector<std::uint8_t> lines_;
-    bool has_zero_line_ = false;
-    std::uint16_t zero_line_ = 0;
 };
 
 // Collects symbols and writes them as one stream. Not for two threads at a time.
@@ -140,6 +156,7 @@ private:
         std::size_t count;
     };
 
+    void append(const std::int32_t* symbols, const std::uint8_t* indices, std::size_t count);
     template <std::size_t N>
     std::vector<std::uint8_t> write() const;
 

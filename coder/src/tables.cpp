@@ -29,7 +29,7 @@ std::uint64_t divide_up(unsigned power, std::uint64_t divisor) {
 
 EncodeEntry make_encode_entry(std::uint32_t frequency, std::uint16_t start) {
     // Granlund and Montgomery: with 2^(s-1) < f <= 2^s and m = ceil(2^(62+s) / f), floor(x m / 2^(62+s)) = floor(x / f)
-    // for every x < 2^62. As m < 2^63, the entry can hold 2m; the product with 2x then needs s more bits of shift than 64.
+    // for every x < 2^62. As m < 2^63 the entry can hold 2m, and the product with 2x is to be shifted by 64 + s.
     const unsigned shift = frequency > 1 ? log2_floor(frequency - 1) + 1 : 0;
     return {2 * divide_up(kStateBits + shift, frequency), frequency, start, static_cast<std::uint16_t>(shift)};
 }
@@ -38,6 +38,7 @@ Tables::Tables(const std::int64_t* cdf, std::size_t rows, std::size_t columns, c
                const std::int64_t* offsets)
     : rows_(rows) {
     if (rows == 0 || rows > kMaxTables) throw std::invalid_argument("A coder takes 1 to 256 tables.");
+    Lines known;
     for (std::size_t t = 0; t < rows; ++t) {
         const std::int64_t* row = cdf + t * columns;
         const std::int64_t length = lengths[t];
@@ -45,24 +46,23 @@ Tables::Tables(const std::int64_t* cdf, std::size_t rows, std::size_t columns, c
         if (length < 2 || static_cast<std::uint64_t>(length) > columns || length > kScale + 1) {
             refuse(t, "its length is not within 2 and the width of the row");
         }
-        if (row[0] != 0 || row[length - 1] != kScale) refuse(t, "its cumulative frequencies do not run from 0 to 65536");
+        if (row[0] != 0 || row[length - 1] != kScale)
+            refuse(t, "its cumulative frequencies do not run from 0 to 65536");
         for (std::int64_t k = 1; k < length; ++k) {
             if (row[k] <= row[k - 1]) refuse(t, "a frequency is less than 1");
         }
         if (offsets[t] < -kMaxMagnitude || offsets[t] > kMaxMagnitude - (length - 3)) {
             refuse(t, "its values are not within -32767 and 32767");
         }
-        add_row(row, length, offsets[t]);
+        add_row(t, row, length, offsets[t], known);
     }
-    for (std::size_t t = rows; t < kMaxTables; ++t) row_[t] = row_[0];
 }
 
-void Tables::add_row(const std::int64_t* cdf, std::int64_t length, std::int64_t offset) {
-    Row& row = row_[buckets_.size() / kBuckets];
+void Tables::add_row(std::size_t t, const std::int64_t* cdf, std::int64_t length, std::int64_t offset, Lines& known) {
+    Row& row = row_[t];
     row.first = static_cast<std::uint32_t>(encode_.size());
     row.escape = static_cast<std::uint32_t>(length - 2);
     row.offset = static_cast<std::int32_t>(offset);
-    row.buckets = static_cast<std::uint32_t>(buckets_.size());
 
     for (std::uint32_t k = 0; k <= row.escape; ++k) {
         const auto frequency = static_cast<std::uint32_t>(cdf[k + 1] - cdf[k]);
@@ -76,29 +76,22 @@ void Tables::add_row(const std::int64_t* cdf, std::int64_t length, std::int64_t 
         const auto value = static_cast<std::int16_t>(k < row.escape ? offset + k : kEscape);
         decode_.push_back({frequency, start, value});
     }
-    add_buckets(cdf);
+    add_buckets(t, cdf, known);
 }
 
-void Tables::add_buckets(const std::int64_t* cdf) {
-    std::uint16_t symbol = 0;  // of the slot at hand
-    for (std::int64_t slot = 0; slot < kScale; slot += kBucketSize) {
+void Tables::add_buckets(std::size_t t, const std::int64_t* cdf, Lines& known) {
+    std::uint32_t symbol = 0;  // of the slot at hand
+    std::vector<std::uint8_t> line(kBucketSize);
+    for (std::uint32_t slot = 0; slot < kScale; slot += kBucketSize) {
         while (cdf[symbol + 1] <= slot) ++symbol;
-        const Bucket bucket{symbol, static_cast<std::uint16_t>(lines_.size() / kBucketSize)};
-        if (cdf[symbol + 1] >= slot + kBucketSize) {
-            // The line of zeros is made when first wanted: 256 tables of 256 mixed buckets have 65536 lines without it.
-            if (!has_zero_line_) {
-                has_zero_line_ = true;
-                zero_line_ = bucket.line;
-                lines_.resize(lines_.size() + kBucketSize, 0);
-            }
-            buckets_.push_back({symbol, zero_line_});
-            continue;
+        const std::uint32_t first = symbol;
+        for (std::uint32_t s = 0; s < kBucketSize; ++s) {
+            while (cdf[symbol + 1] <= slot + s) ++symbol;
+            line[s] = static_cast<std::uint8_t>(symbol - first);
         }
-        buckets_.push_back(bucket);
-        for (std::int64_t s = slot; s < slot + kBucketSize; ++s) {
-            while (cdf[symbol + 1] <= s) ++symbol;
-            lines_.push_back(static_cast<std::uint8_t>(symbol - bucket.symbol));
-        }
+        const auto [place, is_new] = known.try_emplace(line, static_cast<std::uint32_t>(lines_.size()));
+        if (is_new) lines_.insert(lines_.end(), line.begin(), line.end());
+        buckets_.push_back({row_[t].first + first, place->second});
     }
 }
 
@@ -106,29 +99,20 @@ void Tables::check_indices(const std::uint8_t* indices, std::size_t count) const
     std::uint8_t greatest = 0;
     for (std::size_t i = 0; i < count; ++i) greatest = indices[i] > greatest ? indices[i] : greatest;
     if (greatest >= rows_) {
-        throw std::invalid_argument("Index " + std::to_string(greatest) + " names none of the " + std::to_string(rows_) +
-                                    " tables.");
+        throw std::invalid_argument("Index " + std::to_string(greatest) + " names none of the " +
+                                    std::to_string(rows_) + " tables.");
     }
-}
-
-void Tables::check_symbols(const std::int32_t* symbols, std::size_t count) {
-    std::uint32_t outside = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        outside |= static_cast<std::uint32_t>(symbols[i]) + kMaxMagnitude > 2U * kMaxMagnitude;
-    }
-    if (outside != 0) throw std::invalid_argument("A symbol is not within -32767 and 32767.");
 }
 
 void Tables::bits(const std::int32_t* symbols, const std::uint8_t* indices, std::size_t count, float* out) const {
     check_indices(indices, count);
-    check_symbols(symbols, count);
     for (std::size_t i = 0; i < count; ++i) {
         const Row& row = row_[indices[i]];
-        const std::int32_t w = symbols[i] - row.offset;
-        if (static_cast<std::uint32_t>(w) < row.escape) {
-            out[i] = bits_[row.first + static_cast<std::uint32_t>(w)];
+        const std::uint32_t k = symbol_index(symbols[i], row.offset);
+        if (k < row.escape) {
+            out[i] = bits_[row.first + k];
         } else {
-            const unsigned raw = kEscapeLengthBits + log2_floor(escape_code(w, row.escape));
+            const unsigned raw = kEscapeLengthBits + log2_floor(escape_code(symbols[i], row.offset, row.escape));
             out[i] = bits_[row.first + row.escape] + static_cast<float>(raw);
         }
     }

@@ -3,6 +3,7 @@
 //     cmake -S coder -B build/rans -DHPCM_MODULE=OFF -DHPCM_TESTS=ON -DHPCM_SANITIZE=ON
 //     cmake --build build/rans && build/rans/rans_tests
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -23,12 +24,12 @@ using Symbols = std::vector<std::int32_t>;
 using Shared = std::shared_ptr<const rans::Tables>;
 using Random = std::mt19937_64;
 
-#define CHECK(condition)                                                               \
-    do {                                                                               \
-        if (!(condition)) {                                                            \
+#define CHECK(condition)                                                                 \
+    do {                                                                                 \
+        if (!(condition)) {                                                              \
             std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-            std::exit(1);                                                              \
-        }                                                                              \
+            std::exit(1);                                                                \
+        }                                                                                \
     } while (false)
 
 template <class Exception>
@@ -54,7 +55,8 @@ std::vector<std::int64_t> bell(std::size_t symbols, double scale) {
     const double sum = std::accumulate(weight.begin(), weight.end(), 1e-9);
     double run = 0;
     for (std::size_t k = 0; k < symbols; ++k) {
-        cdf[k] = static_cast<std::int64_t>(run / sum * static_cast<double>(65536 - symbols)) + static_cast<std::int64_t>(k);
+        cdf[k] =
+            static_cast<std::int64_t>(run / sum * static_cast<double>(65536 - symbols)) + static_cast<std::int64_t>(k);
         run += weight[k];
     }
     cdf[symbols] = 65536;
@@ -93,7 +95,8 @@ struct Sample {
 Sample sample(Random& random, std::size_t tables, std::size_t count, std::int32_t spread) {
     Sample s;
     for (std::size_t i = 0; i < count; ++i) {
-        s.symbols.push_back(static_cast<std::int32_t>(below(random, static_cast<std::size_t>(2 * spread + 1))) - spread);
+        s.symbols.push_back(static_cast<std::int32_t>(below(random, static_cast<std::size_t>(2 * spread + 1))) -
+                            spread);
         s.indices.push_back(static_cast<std::uint8_t>(below(random, tables)));
     }
     return s;
@@ -116,7 +119,8 @@ Symbols decode(const Shared& tables, const Bytes& bytes, const Bytes& indices, R
     rans::Decoder decoder(copy.get(), bytes.size(), tables);
     Symbols symbols(indices.size());
     for (std::size_t i = 0; i < indices.size();) {
-        const std::size_t n = std::min(indices.size() - i, below(random, 100) == 0 ? indices.size() : below(random, 300));
+        const std::size_t n =
+            std::min(indices.size() - i, below(random, 100) == 0 ? indices.size() : below(random, 300));
         decoder.pull(indices.data() + i, n, symbols.data() + i);
         i += n;
     }
@@ -134,6 +138,14 @@ void round_trip(const Shared& tables, const Sample& s, Random& random) {
     CHECK(bytes.empty() == (s.size() == 0));
 }
 
+void test_products() {
+    Random random(0);
+    for (int i = 0; i < 100000; ++i) {
+        const std::uint64_t a = random() >> below(random, 64), b = ~std::uint64_t{0} - (random() >> below(random, 64));
+        CHECK(rans::mul_high(a, b) == rans::mul_high_portable(a, b));
+    }
+}
+
 void test_division() {
     Random random(1);
     for (std::uint32_t f = 1; f <= rans::kScale; ++f) {
@@ -141,7 +153,8 @@ void test_division() {
         const std::uint64_t limit = std::uint64_t{1} << rans::kStateBits;
         for (int i = 0; i < 8; ++i) {
             const std::uint64_t x = random() % limit;
-            const std::uint64_t multiple = std::min(x - x % f + f, limit - f);  // and its neighbours: where errors would be
+            const std::uint64_t multiple =
+                std::min(x - x % f + f, limit - f);  // and its neighbours: where errors would be
             for (const std::uint64_t y : {x, multiple, multiple - 1, multiple + f - 1, limit - 1, limit - 1 - x % f}) {
                 CHECK(rans::quotient(y, e) == y / f);
             }
@@ -153,7 +166,7 @@ void test_round_trips() {
     Random random(2);
     const Shared tables = mixed_tables();
     for (const std::int32_t spread : {0, 1, 4, 300, 32767}) {
-        for (const std::size_t count : {0, 1, 2, 3, 7, 8, 9, 17, 1000, 70000}) {
+        for (const std::size_t count : {0U, 1U, 2U, 3U, 7U, 8U, 9U, 17U, 1000U, 70000U}) {
             round_trip(tables, sample(random, tables->size(), count, spread), random);
         }
     }
@@ -208,14 +221,45 @@ void test_refusals() {
 
 void damage(Bytes& bytes, Random& random) {
     switch (below(random, 5)) {
-        case 0: bytes.resize(below(random, bytes.size() + 1)); break;
-        case 1: bytes.resize(bytes.size() - std::min(bytes.size(), 4 * (1 + below(random, 4)))); break;
-        case 2: for (std::size_t n = 4 * (1 + below(random, 20)); n > 0; --n) bytes.push_back(static_cast<std::uint8_t>(random())); break;
-        case 3: for (std::uint8_t& b : bytes) b = static_cast<std::uint8_t>(random()); break;
+        case 0:
+            bytes.resize(below(random, bytes.size() + 1));
+            break;
+        case 1:
+            bytes.resize(bytes.size() - std::min(bytes.size(), 4 * (1 + below(random, 4))));
+            break;
+        case 2:
+            for (std::size_t n = 4 * (1 + below(random, 20)); n > 0; --n)
+                bytes.push_back(static_cast<std::uint8_t>(random()));
+            break;
+        case 3:
+            for (std::uint8_t& b : bytes) b = static_cast<std::uint8_t>(random());
+            break;
         default:
             for (std::size_t n = 1 + below(random, 4); n > 0 && !bytes.empty(); --n) {
                 bytes[below(random, bytes.size())] ^= static_cast<std::uint8_t>(1U << below(random, 8));
             }
+    }
+}
+
+// Here the only state begins with an escape's length and value, as the symbol itself takes no room.
+void test_impossible_escapes() {
+    const Shared tables = make({{0, 65536}}, 1);
+    const auto value = [&](std::uint64_t length, std::uint64_t bits) {
+        Bytes bytes(12);
+        rans::store64(bytes.data(), std::uint64_t{1} << 61 | bits << 5 | length);
+        const std::uint8_t index = 0;
+        std::int32_t symbol = 0;
+        rans::Decoder(bytes.data(), bytes.size(), tables).pull(&index, 1, &symbol);
+        return symbol;
+    };
+    CHECK(value(3, 6) == 1 - 7);
+    CHECK(value(3, 7) == 1 + 7);
+    CHECK(value(15, 0x7FFD) == 1 + 32766);
+    CHECK(value(16, 0) == 1 - 32768);
+    for (const std::uint64_t bits : {0x7FFFULL, 0x8000FFFFULL, 0xFFFFFFFFULL}) {
+        for (std::uint64_t length = bits == 0x7FFFULL ? 15 : 16; length < 32; ++length) {
+            CHECK(throws<rans::Error>([&] { value(length, bits); }));
+        }
     }
 }
 
@@ -241,10 +285,12 @@ void test_damage(int rounds) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    test_products();
     test_division();
     test_round_trips();
     test_extremes();
     test_refusals();
+    test_impossible_escapes();
     test_damage(argc > 1 ? std::atoi(argv[1]) : 10000);
     std::puts("All tests passed.");
     return 0;

@@ -16,7 +16,7 @@ import coder
 from hpcm_core.container import Tile
 from hpcm_core.entropy.ggm import standard_tables
 from hpcm_core.entropy.model import EntropyModel, Request, quantize
-from hpcm_core.errors import ArithmeticMismatch, CorruptFile, HpcmError
+from hpcm_core.errors import ArithmeticMismatch
 from hpcm_core.models.sampling import down, pack, unpack, up
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 
@@ -66,8 +66,8 @@ def encode_tile(entropy: EntropyModel, y: Tensor, check: Check) -> TileCode:
 
 
 def decode_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, check: Check) -> TileCode:
-    """Decode a tile of height x width latents. Raises CorruptFile where the streams give other symbols than were
-    coded; ArithmeticMismatch where float arithmetic may be the reason.
+    """Decode a tile of height x width latents. Raises ArithmeticMismatch where the streams give other symbols than
+    were coded.
     """
     decoders = [coder.Decoder(stream, coder_tables()) for stream in (tile.z, *tile.y)]
 
@@ -105,9 +105,12 @@ def _drive(
                 return end.value
 
 
-def _mismatch(entropy: EntropyModel) -> HpcmError:
+def _mismatch(entropy: EntropyModel) -> ArithmeticMismatch:
     if entropy.repeatable:
-        return CorruptFile("The file is damaged: its code streams do not hold the symbols that were coded.")
+        return ArithmeticMismatch(
+            "The file's code streams do not give the latents that were coded: it is damaged in a way that its "
+            "checksums do not show, or this machine computes wrongly."
+        )
     return ArithmeticMismatch(
         "This machine computes other probabilities than the one that made the file, so the picture cannot be "
         "recovered here. Decode it where it was made, or with the same processor type and library versions."

@@ -74,10 +74,10 @@ def model_name(variant: str, metric: str, lmbda: float | None) -> str:
 
 def name_for(recipe: Recipe) -> str:
     """The model that a recipe asks for. Raises MissingModel for a variant or lambda that no model has."""
-    if CONFIGS.get(recipe.model, CONFIGS[BUNDLED]).rate_lambdas:
-        if recipe.model in CONFIGS:
-            return recipe.model
+    if recipe.model not in CONFIGS:
         raise MissingModel(f"There is no model called {recipe.model!r}; there are {', '.join(CONFIGS)}.")
+    if CONFIGS[recipe.model].rate_lambdas:
+        return recipe.model
     name = model_name(recipe.model, recipe.metric, recipe.lmbda)
     if name not in {info.name for info in list_models()}:
         known = sorted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def gaussian_row(scale: float) -> tuple[list[int], int]:
     """A normal distribution on -c .. c with a tail of 1e-6 or so in the escape."""
     c = math.ceil(4.9 * scale)
     edges = [0.5 * (1 + math.erf((v - 0.5) / (scale * math.sqrt(2)))) for v in range(-c, c + 2)]
-    frequencies = [max(1, round(65536 * (b - a))) for a, b in zip(edges, edges[1:], strict=False)] + [1]
+    frequencies = [max(1, round(65536 * (b - a))) for a, b in itertools.pairwise(edges)] + [1]
     frequencies[c] += 65536 - sum(frequencies)
     return [0, *np.cumsum(frequencies).tolist()], -c
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coder import Encoder
+from coder import CoderError, Decoder, Encoder
 
 LOWER = 2**30
 
@@ -115,6 +115,26 @@ def test_every_number_of_states(make_tables, count, states):
     made = make_tables([[0, 3, 1000, 20000, 20001, 65530, 65536], [0, *range(5, 65536, 16), 65536]], [-3, -100])
     indices = (rng.random(count) < 0.95).astype(np.uint8)
     assert check(made, made.sample(rng, indices, 0.01), indices) == states
+
+
+@pytest.mark.parametrize("value", [32768, -32768, 65535, -65536, 600_000, -(2**30)])
+def test_values_out_of_range(make_tables, value):
+    made = make_tables([[0, 7, 65530, 65536]], [-1])
+    writer = Writer(1)
+    writer.symbol(0, value, made.rows[0], made.offsets[0])
+    with pytest.raises(CoderError, match="impossible value"):
+        Decoder(writer.finish(), made.tables).pull(np.zeros(1, np.uint8))
+
+
+@pytest.mark.parametrize(
+    "states",
+    [[0], [LOWER - 1], [LOWER + 2**62, LOWER - 1], [LOWER + 2**62, LOWER + 2**62], [LOWER + 2**62], [LOWER + 2**63]],
+)
+def test_impossible_states(make_tables, states):
+    made = make_tables([[0, 7, 65536]], [0])
+    decoder = Decoder(b"".join(x.to_bytes(8, "little") for x in states), made.tables)
+    with pytest.raises(CoderError, match="state"):
+        decoder.pull(np.zeros(0, np.uint8))
 
 
 def test_bytes_never_change(make_tables):

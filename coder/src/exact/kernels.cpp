@@ -7,6 +7,9 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__SSE2__) || defined(_M_X64)
+#define HPCM_SSE2
+#include <emmintrin.h>
 #endif
 
 namespace exact {
@@ -64,44 +67,55 @@ void products(const std::int16_t* x, std::size_t stride, const std::int16_t* wei
     }
 }
 
-#elif defined(__AVX2__)
+#elif defined(__AVX2__) || defined(HPCM_SSE2)
 
-inline __m256i dot(__m256i acc, __m256i a, __m256i b) {
+#if defined(__AVX2__)
+using Vector = __m256i;
+inline Vector zeros() { return _mm256_setzero_si256(); }
+inline Vector load(const std::int16_t* at) { return _mm256_loadu_si256(reinterpret_cast<const Vector*>(at)); }
+inline void store(std::int32_t* at, Vector v) { _mm256_storeu_si256(reinterpret_cast<Vector*>(at), v); }
+inline Vector everywhere(std::int32_t pair) { return _mm256_set1_epi32(pair); }
+inline Vector dot(Vector acc, Vector a, Vector b) {
 #if defined(__AVXVNNI__)
     return _mm256_dpwssd_avx_epi32(acc, a, b);
 #else
     return _mm256_add_epi32(acc, _mm256_madd_epi16(a, b));
 #endif
 }
+#else
+using Vector = __m128i;
+inline Vector zeros() { return _mm_setzero_si128(); }
+inline Vector load(const std::int16_t* at) { return _mm_loadu_si128(reinterpret_cast<const Vector*>(at)); }
+inline void store(std::int32_t* at, Vector v) { _mm_storeu_si128(reinterpret_cast<Vector*>(at), v); }
+inline Vector everywhere(std::int32_t pair) { return _mm_set1_epi32(pair); }
+inline Vector dot(Vector acc, Vector a, Vector b) { return _mm_add_epi32(acc, _mm_madd_epi16(a, b)); }
+#endif
 
-// Three positions by eight columns of both digits at a time: what sixteen registers hold.
+// Three positions by two vectors of both digits at a time: what sixteen registers hold.
 template <int Rows>
 void products(const std::int16_t* x, std::size_t stride, const std::int16_t* weight, std::size_t pairs, Block& block) {
     constexpr int kPart = Rows < 3 ? Rows : 3;
-    static_assert(Rows % kPart == 0, "Positions are taken in equal parts.");
+    constexpr int kLanes = sizeof(Vector) / sizeof(std::int32_t);
+    static_assert(Rows % kPart == 0 && kPanel % (2 * kLanes) == 0, "Positions and columns are taken in equal parts.");
     for (int first = 0; first < Rows; first += kPart) {
-        for (int column = 0; column < kPanel; column += 16) {
-            __m256i acc[kPart][4];
+        for (int column = 0; column < kPanel; column += 2 * kLanes) {
+            Vector acc[kPart][4];
             for (auto& row : acc) {
-                for (auto& a : row) a = _mm256_setzero_si256();
+                for (auto& a : row) a = zeros();
             }
             const std::int16_t* w = weight + 2 * column;
             for (std::size_t p = 0; p < pairs; ++p, w += 4 * kPanel) {
                 for (int r = 0; r < kPart; ++r) {
                     std::int32_t pair;
                     std::memcpy(&pair, x + static_cast<std::size_t>(first + r) * stride + 2 * p, sizeof pair);
-                    const __m256i n = _mm256_set1_epi32(pair);
+                    const Vector n = everywhere(pair);
                     for (int j = 0; j < 4; ++j) {
-                        const std::int16_t* at = w + j / 2 * 2 * kPanel + j % 2 * 16;
-                        acc[r][j] = dot(acc[r][j], n, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
+                        acc[r][j] = dot(acc[r][j], n, load(w + j / 2 * 2 * kPanel + j % 2 * 2 * kLanes));
                     }
                 }
             }
             for (int r = 0; r < kPart; ++r) {
-                for (int j = 0; j < 4; ++j) {
-                    _mm256_storeu_si256(
-                        reinterpret_cast<__m256i*>(&block[first + r][j / 2][column + j % 2 * 8]), acc[r][j]);
-                }
+                for (int j = 0; j < 4; ++j) store(&block[first + r][j / 2][column + j % 2 * kLanes], acc[r][j]);
             }
         }
     }
@@ -117,7 +131,7 @@ void products(const std::int16_t* x, std::size_t stride, const std::int16_t* wei
             std::int32_t acc[kPanel] = {};
             const std::int16_t* w = weight + digit * 2 * kPanel;
             for (std::size_t p = 0; p < pairs; ++p, w += 4 * kPanel) {
-                const std::int32_t a = n[2 * p], b = n[2 * p + 1];
+                const std::int16_t a = n[2 * p], b = n[2 * p + 1];
                 for (int c = 0; c < kPanel; ++c) acc[c] += a * w[2 * c] + b * w[2 * c + 1];
             }
             std::memcpy(block[r][digit], acc, sizeof acc);

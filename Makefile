@@ -1,0 +1,78 @@
+# Two commands for a newcomer: `make run` and `make test`. Each sets up what it needs first.
+#   TORCH=cuda   the CUDA build of PyTorch (several GB on Linux) instead of the CPU build
+#   PYTHON=...   the Python to build the environment with (3.10 or newer)
+
+PYTHON ?= python3
+TORCH ?= cpu
+TORCH_VERSION := 2.13.0
+# Where the PyTorch project publishes its CPU builds; used only if none is found among the configured indexes.
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+SETUP := $(VENV)/.set-up-$(TORCH)
+CODER := $(wildcard coder/CMakeLists.txt coder/src/*)
+PYTEST_ARGS ?=
+
+.PHONY: run test lint types format bench-coder screenshots clean help
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run          open the window on a sample picture (without a display: encode and decode it, report)"
+	@echo "make test         run all tests"
+	@echo "make lint types   check style and types"
+	@echo "make bench-coder  speed of the entropy coder beside CompressAI and constriction"
+	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
+	@echo "TORCH=cuda        as an argument to any of them: PyTorch with CUDA"
+
+run: $(SETUP)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
+		$(BIN)/python installers/linux/qt_libraries.py && $(BIN)/hpcm-studio --sample; \
+	else \
+		echo "No display: encoding and decoding the sample picture instead of opening the window."; \
+		$(BIN)/hpcm demo --output build/demo; \
+	fi
+
+test: $(SETUP)
+	$(BIN)/python installers/linux/qt_libraries.py
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(SETUP)
+	$(BIN)/mypy
+
+format: $(SETUP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-coder: $(SETUP)
+	$(PIP) install --quiet --no-deps compressai constriction
+	$(BIN)/python tests/bench/bench_coder.py
+
+screenshots: $(SETUP)
+	$(BIN)/python installers/linux/qt_libraries.py
+	$(BIN)/python docs/make_screenshots.py
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.12"; exit 1; }
+	@command -v c++ >/dev/null || command -v g++ >/dev/null || { echo "A C++ compiler is needed, on Debian and Ubuntu: sudo apt-get install g++"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is needed, on Debian and Ubuntu: sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# On Linux a plain "torch" is the CUDA build: several GB. "+cpu" names the other one and can never be it by mistake.
+$(SETUP): $(VENV)/pyvenv.cfg pyproject.toml constraints.txt $(CODER)
+ifeq ($(TORCH)-$(shell uname),cpu-Linux)
+	@$(PIP) install --quiet "torch==$(TORCH_VERSION)+cpu" 2>/dev/null \
+		|| $(PIP) install --quiet --index-url $(TORCH_CPU_INDEX) "torch==$(TORCH_VERSION)+cpu"
+else
+	$(PIP) install --quiet "torch==$(TORCH_VERSION)"
+endif
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[test,dev]"
+	@rm -f $(VENV)/.set-up-* && touch $@
+
+clean:
+	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,274 @@
+"""The road there and back, with the bundled model."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import hpcm_core
+from hpcm_core import codec, container
+from hpcm_core.errors import (
+    ArithmeticMismatch,
+    Cancelled,
+    CorruptFile,
+    HpcmError,
+    LimitExceeded,
+    MissingModel,
+    UnsupportedVersion,
+)
+from hpcm_core.limits import Limits
+from hpcm_core.models.store import load
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe, quality_to_q
+from hpcm_core.resources import resource
+from hpcm_core.tiling import TILE_MAX
+from hpcm_core.windows import analyse, synthesize
+from tests.hpcm_core.drive import forward
+
+
+def photo(width=256, height=256, left=128, top=0):
+    with Image.open(resource("samples/astronaut.png")) as image:
+        return np.array(image.convert("RGB"))[top : top + height, left : left + width]
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return Picture(photo(192, 160))
+
+
+@pytest.fixture(scope="module")
+def encoded(picture):
+    return codec.encode(picture, Recipe())
+
+
+def test_what_is_shown_is_what_the_file_holds(picture, encoded):
+    decoded = codec.decode(encoded.data)
+    assert np.array_equal(decoded.picture.pixels, encoded.reconstruction.pixels)
+    assert np.array_equal(decoded.bits.steps, encoded.bits.steps)
+    assert encoded.metrics.size_bytes == len(encoded.data)
+    assert encoded.metrics.psnr > 27
+
+
+def test_bits_sum_to_the_streams(encoded):
+    streams = sum(tile.stream_bytes for tile in container.read(encoded.data).tiles)
+    assert encoded.bits.steps.shape == (12, 10, 12)
+    assert encoded.bits.steps.sum(dtype=np.float64) == pytest.approx(8 * streams, rel=1e-5)
+    assert (encoded.bits.per_step > 0).all()
+
+
+@pytest.mark.parametrize("quality", [0, 60, 100])
+def test_file_costs_what_the_network_predicts(quality):
+    """PSNR within 0.02 dB of the network's own forward pass, streams within 1 % of its continuous likelihood."""
+    pixels = photo(512, 512, 0)
+    result = codec.encode(Picture(pixels), Recipe(quality=quality))
+    x = torch.from_numpy(pixels / 255.0).float().permute(2, 0, 1).unsqueeze(0)
+    run = forward(load("lite").network, x, quality_to_q(quality))
+    mse = ((run.x_hat[0].clamp(0, 1) * 255).round() - torch.from_numpy(pixels).permute(2, 0, 1)).square().mean().item()
+    assert result.metrics.psnr == pytest.approx(10 * np.log10(255**2 / mse), abs=0.02)
+    fixed = 8 * (len(result.data) - sum(tile.stream_bytes for tile in container.read(result.data).tiles))
+    assert 8 * len(result.data) - fixed == pytest.approx(run.bits_y + run.bits_z, rel=0.01)
+    assert fixed <= 8 * (120 + 40)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(1, 1, 3), (1000, 3, 3), (3, 1000, 3), (257, 255, 3), (40, 30, 1)],
+    ids=lambda shape: "x".join(map(str, shape)),
+)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("alpha", [False, True])
+def test_shapes(shape, dtype, alpha):
+    rng = np.random.default_rng(0)
+    ramp = np.linspace(0, np.iinfo(dtype).max, shape[0] * shape[1] * shape[2]).reshape(shape).astype(dtype)
+    plane = rng.integers(0, np.iinfo(dtype).max, shape[:2], dtype=dtype, endpoint=True) if alpha else None
+    result = codec.encode(Picture(ramp, plane), Recipe(quality=80))
+    back = codec.decode(result.data).picture
+    assert back.pixels.shape == shape
+    assert back.pixels.dtype == dtype
+    assert (back.alpha is None) == (plane is None)
+    if plane is not None:
+        assert np.array_equal(back.alpha, plane), "alpha is lossless"
+    assert np.array_equal(back.pixels, result.reconstruction.pixels)
+    assert result.metrics.psnr > 20
+
+
+def test_metadata_travels():
+    extras = {"icc": b"a profile" * 20, "exif": b"II*\0\x08\0\0\0\0\0\0\0\0\0", "xmp": b"<x:xmpmeta/>"}
+    picture = Picture(photo(64, 64), **extras)
+    kept = codec.decode(codec.encode(picture, Recipe(), reconstruct=False).data).picture
+    assert {name: getattr(kept, name) for name in extras} == extras
+    bare = codec.decode(codec.encode(picture, Recipe(keep_metadata=False), reconstruct=False).data).picture
+    assert (bare.icc, bare.exif, bare.xmp) == (extras["icc"], None, None)
+
+
+def test_preview_only_when_asked(picture):
+    assert container.read(codec.encode(picture, Recipe(), reconstruct=False).data).preview is None
+    data = codec.encode(picture, Recipe(embed_preview=True), reconstruct=False).data
+    assert bytes(container.read(data).preview[:2]) == b"\xff\xd8"
+
+
+def test_windows_give_what_the_whole_gives(monkeypatch):
+    """g_a and g_s in windows equal g_a and g_s at once; without a halo they do not."""
+    network = load("lite").network
+    picture = Picture(photo(512, 300, 0))
+    header = codec._header(picture, load("lite"), 60)
+    ignore = lambda fraction: None  # noqa: E731
+
+    def both(window, halo):
+        config = replace(network.config, window=window)
+        monkeypatch.setattr(type(config), "halo", property(lambda self: halo))
+        monkeypatch.setattr(network, "config", config)
+        with torch.inference_mode():
+            y = analyse(network, picture, header, 3.0, ignore)
+            return y, synthesize(network, whole_y if halo != 3 else y, header, 3.0, ignore).astype(int)
+
+    whole_y, whole_x = both(window=128, halo=3)
+    windowed_y, windowed_x = both(window=9, halo=3)
+    assert torch.allclose(windowed_y, whole_y, atol=2e-4)
+    assert np.abs(windowed_x - whole_x).max() <= 1
+    short_y, short_x = both(window=9, halo=0)
+    assert (short_y - whole_y).abs().max() > 0.1
+    assert np.abs(short_x - whole_x).max() > 3
+
+
+def test_several_tiles_without_a_seam():
+    """A picture of 2 x 1 tiles: near the tile border the error is what it is elsewhere, and tiling costs few bits."""
+    height = 16 * TILE_MAX + 200
+    pixels = np.tile(photo(512, 512, 0), (3, 1, 1))[:height]
+    result = codec.encode(Picture(pixels), Recipe())
+    assert (result.header.tile_rows, result.header.tile_cols) == (2, 1)
+    error = np.square(result.reconstruction.pixels.astype(float) - pixels).mean(axis=(1, 2))
+    border = 16 * (result.header.latent_height // 2)
+    near = error[border - 8 : border + 8].mean()
+    # The pattern repeats every 512 rows, so the same rows elsewhere are the fair comparison.
+    elsewhere = error[border - 512 - 8 : border - 512 + 8].mean()
+    assert near < 1.25 * elsewhere
+    assert np.array_equal(codec.decode(result.data).picture.pixels, result.reconstruction.pixels)
+
+
+def damaged_copies(data, count, seed=0):
+    """Flipped bits, truncated, extended, random: what happens to files."""
+    rng = random.Random(seed)
+    for i in range(count):
+        copy = bytearray(data)
+        kind = i % 4
+        if kind == 0:
+            for _ in range(rng.choice((1, 1, 1, 8))):
+                copy[rng.randrange(len(copy))] ^= 1 << rng.randrange(8)
+        elif kind == 1:
+            del copy[rng.randrange(len(copy)) :]
+        elif kind == 2:
+            copy += rng.randbytes(rng.choice((1, 4, 1000)))
+        else:
+            copy = bytearray(rng.randbytes(len(copy)))
+            copy[: rng.choice((0, 10))] = data[:10]
+        yield bytes(copy)
+
+
+def test_damaged_files_are_one_error_each(encoded):
+    for copy in damaged_copies(encoded.data, 200):
+        with pytest.raises(HpcmError):
+            codec.decode(copy)
+
+
+def forged(encoded, **changes):
+    file = container.read(encoded.data)
+    return container.write(replace(file, header=replace(file.header, **changes)))
+
+
+def test_streams_of_another_picture_are_caught(picture, encoded):
+    """Damage that no checksum of the container sees: whole, valid chunks with other streams in them."""
+    file = container.read(encoded.data)
+    other = container.read(codec.encode(Picture(picture.pixels[::-1].copy()), Recipe(), reconstruct=False).data)
+    swapped = replace(file.tiles[0], y=(other.tiles[0].y[0], *file.tiles[0].y[1:]))
+    with pytest.raises(ArithmeticMismatch):
+        codec.decode(container.write(replace(file, tiles=(swapped,))))
+    wrong_crc = replace(file.tiles[0], symbols_crc=file.tiles[0].symbols_crc ^ 1)
+    with pytest.raises(ArithmeticMismatch):
+        codec.decode(container.write(replace(file, tiles=(wrong_crc,))))
+
+
+def test_other_weights_are_named(encoded):
+    with pytest.raises(MissingModel, match="other weights of lite"):
+        codec.decode(forged(encoded, model_hash=b"12345678"))
+    with pytest.raises(MissingModel, match=r"hpcm models import FILE --variant base --metric mse --lambda 0\.013"):
+        codec.decode(forged(encoded, model_name="base-mse-0.013", quality=255))
+
+
+def test_contradictions_are_refused(encoded):
+    with pytest.raises(UnsupportedVersion):
+        codec.decode(forged(encoded, profile=77))
+    with pytest.raises(CorruptFile, match="quality"):
+        codec.decode(forged(encoded, quality=255))
+    with pytest.raises(LimitExceeded):
+        codec.decode(encoded.data, limits=Limits(memory=1 << 20))
+    with pytest.raises(LimitExceeded):
+        codec.decode(encoded.data, limits=Limits(pixels=100))
+
+
+def test_progress_rises_to_one(picture):
+    seen = []
+    codec.encode(picture, Recipe(), progress=lambda stage, fraction: seen.append((stage, fraction)))
+    fractions = [fraction for _, fraction in seen]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    assert all(stage for stage, _ in seen)
+
+
+@pytest.mark.parametrize("after", [0, 3, 9])
+def test_cancel_stops_between_steps(picture, encoded, after):
+    asked = 0
+
+    def cancel():
+        nonlocal asked
+        asked += 1
+        return asked > after
+
+    with pytest.raises(Cancelled):
+        codec.encode(picture, Recipe(), cancel=cancel)
+    assert asked == after + 1, "nothing goes on after the cancellation"
+    asked = 0
+    with pytest.raises(Cancelled):
+        codec.decode(encoded.data, cancel=cancel)
+
+
+def test_lambda_and_quality_name_the_same_rate(picture):
+    by_quality = codec.encode(picture, Recipe(quality=60), reconstruct=False)
+    assert codec.encode(picture, Recipe(lmbda=0.013), reconstruct=False).data == by_quality.data
+    sizes = [len(codec.encode(picture, Recipe(quality=q), reconstruct=False).data) for q in (0, 25, 50, 75, 100)]
+    assert sizes == sorted(sizes)
+
+
+def test_another_process_decodes_alike(encoded, tmp_path):
+    file = tmp_path / "a.hpcm"
+    file.write_bytes(encoded.data)
+    code = (
+        "import sys, hashlib, hpcm_core; p = hpcm_core.decode(open(sys.argv[1], 'rb').read()).picture.pixels;"
+        "print(hashlib.sha256(p.tobytes()).hexdigest())"
+    )
+    out = subprocess.run([sys.executable, "-c", code, file], capture_output=True, text=True, check=True).stdout.strip()
+    assert out == hashlib.sha256(encoded.reconstruction.pixels.tobytes()).hexdigest()
+
+
+def test_light_parts_import_no_torch():
+    code = (
+        "import sys, hpcm_core, hpcm_core.picture, hpcm_core.recipe, hpcm_core.container, hpcm_core.results,"
+        " hpcm_core.models.store as s, hpcm_core.cli; s.list_models(); print('torch' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"
+    assert out.stderr == ""
+
+
+def test_public_names():
+    assert {name for name in hpcm_core.__all__ if getattr(hpcm_core, name) is not None} == set(hpcm_core.__all__)
+    with pytest.raises(AttributeError):
+        hpcm_core.nothing  # noqa: B018
