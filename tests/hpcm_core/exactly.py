@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import torch
 
+from hpcm_core import container
+from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.fast import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.model import quantize
+from hpcm_core.entropy.streams import decode_tile
 from hpcm_core.models import config as configs
 from hpcm_core.models.config import Conv
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.sampling import down, pack
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2
+from hpcm_core.models.store import IDENTITY_BYTES, LoadedModel, identity
 from tests.hpcm_core.formula import formula_state
 
 ENGINES = {"reference": ReferenceEngine, "digits": DigitEngine} | {
@@ -115,3 +120,26 @@ def surroundings(threads=None, flush=False, deterministic=False):
         torch.use_deterministic_algorithms(False)
         torch.set_flush_denormal(False)
         torch.set_num_threads(before)
+
+
+@cache
+def formula_lite() -> LoadedModel:
+    """Lite with formula weights, as the store would load it. Gains of pictures are near one."""
+    model = network(configs.LITE)
+    return LoadedModel("lite", model, identity(dict(model.state_dict()), configs.LITE)[:IDENTITY_BYTES])
+
+
+@torch.inference_mode()
+def decoded_latents(data: bytes, engine) -> torch.Tensor:
+    """y_hat of the only tile of a file made with formula_lite."""
+    file = container.read(data)
+    header = file.header
+    entropy = ExactEntropy(formula_lite().network, engine)
+    (tile,) = file.tiles
+    return decode_tile(entropy, tile, header.latent_height, header.latent_width, lambda: None).y_hat
+
+
+def wavy(config, height=16, width=16):
+    """Latents and z symbols from integers alone: whatever computes floats, they are the same."""
+    y = integers(11, 1, config.latent_channels, height, width, limit=64).float() / 8
+    return y, integers(12, 1, config.hyper_channels, height // 4, width // 4, limit=4).int()
