@@ -25,7 +25,10 @@ inline std::int64_t rnd(std::int64_t a, int shift) {
     return shift == 0 ? a : (a + (std::int64_t{1} << (shift - 1))) >> shift;
 }
 
-inline std::int64_t move(std::int64_t a, int left, int right, std::int64_t half) { return ((a << left) + half) >> right; }
+// a * 2^shift. Through unsigned numbers, since C++17 leaves the left shift of a negative one undefined.
+inline std::int64_t shift_left(std::int64_t a, std::int64_t shift) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) << shift);
+}
 
 // A signed shift, taken apart once for a whole loop.
 struct Move {
@@ -33,7 +36,7 @@ struct Move {
     std::int64_t half;
     explicit Move(int shift)
         : left(shift > 0 ? shift : 0), right(shift < 0 ? -shift : 0), half(right > 0 ? std::int64_t{1} << (right - 1) : 0) {}
-    std::int64_t operator()(std::int64_t a) const { return move(a, left, right, half); }
+    std::int64_t operator()(std::int64_t a) const { return (shift_left(a, left) + half) >> right; }
 };
 
 inline std::int64_t larger(std::int64_t peak, std::int64_t a) {
@@ -152,7 +155,7 @@ std::int64_t finish(const Linear& job, const std::int64_t* HPCM_RESTRICT sums, s
     const Move sum_move(Plus != 0 ? job.plus.sum_shift : 0), plus_move(Plus != 0 ? job.plus.shift : 0);
     std::int64_t peak = 0;
     for (std::size_t c = 0; c < count; ++c) {
-        std::int64_t a = (sums[c] << left[c]) + bias[c];
+        std::int64_t a = shift_left(sums[c], left[c]) + bias[c];
         if (Leaky) a = a < 0 ? (a * 41 + 2048) >> 12 : a;
         if (Plus == 1) a = sum_move(a) + plus_move(job.plus.narrow[at + c]);
         if (Plus == 2) a = sum_move(a) + plus_move(job.plus.wide[at + c]);
@@ -173,7 +176,7 @@ std::int64_t linear_rows(const Linear& job, std::size_t position, std::size_t pa
         products<Rows>(x + k, job.inputs, weight + k * 2 * kPanel, inputs / 2, block);
         for (int r = 0; r < Rows; ++r) {
             for (int c = 0; c < kPanel; ++c) {
-                sums[r][c] += (static_cast<std::int64_t>(block[r][0][c]) << kDigitBits) + block[r][1][c];
+                sums[r][c] += std::int64_t{block[r][0][c]} * (1 << kDigitBits) + block[r][1][c];
             }
         }
     }
@@ -234,7 +237,7 @@ std::int64_t depthwise(const Depthwise& job, std::size_t first_row, std::size_t 
                 }
                 for (std::size_t i = 0; i < size; ++i) {
                     const std::int64_t sum = static_cast<std::int64_t>(some[i]) + others[i];
-                    out[c + i] = (sum << left[c + i]) + bias[c + i];
+                    out[c + i] = shift_left(sum, left[c + i]) + bias[c + i];
                     peak = larger(peak, out[c + i]);
                 }
             }

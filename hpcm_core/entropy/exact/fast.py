@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -46,6 +47,7 @@ class FastEngine:
         self.instruction_set = instruction_set or instruction_sets()[0]
         self._native = _exact.Engine(self.instruction_set, torch.get_num_threads())
         self._free: list[Tensor] = []
+        self._lock = Lock()
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -133,16 +135,19 @@ class FastEngine:
         out = torch.empty(x.values.shape, dtype=torch.int16)
         sums = x.values.contiguous()
         self._native.round(sums.numpy(), s, out.numpy())
-        if len(self._free) < _KEPT:
-            self._free.append(sums.flatten())
+        # All of the memory, of which these sums may have used a part.
+        memory = torch.empty(0, dtype=torch.int64).set_(sums.untyped_storage())
+        with self._lock:
+            self._free = sorted([*self._free, memory], key=Tensor.numel)[-_KEPT:]
         return Activation(out, x.exponent + s)
 
     def _sums(self, *shape: int) -> Tensor:
-        """Memory for sums, values undefined."""
+        """Memory for sums, values undefined: the smallest free one that is large enough, or new."""
         count = math.prod(shape)
-        for i, buffer in enumerate(self._free):
-            if buffer.numel() >= count:
-                return self._free.pop(i)[:count].view(shape)
+        with self._lock:
+            for i, buffer in enumerate(self._free):
+                if buffer.numel() >= count:
+                    return self._free.pop(i)[:count].view(shape)
         return torch.empty(shape, dtype=torch.int64)
 
 
