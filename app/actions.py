@@ -61,6 +61,7 @@ SPECS = (
     _Spec("play", "&Play the coding steps", ("P",), "", "Show where the bits went, one step after the other"),
     _Spec("encode", "&Encode", ("Ctrl+Return",)),
     _Spec("batch", "&Batch…", ("Ctrl+B",), "", "Compress many pictures by one recipe"),
+    _Spec("chart", "&Rate and distortion…", ("Ctrl+R",), "", "Points of this picture, other formats, published curves"),
     _Spec("cancel", "&Cancel", ("Esc",)),
     _Spec("theme", "&Light or dark", ("Ctrl+T",), "theme", "Change between light and dark"),
     _Spec("logs", "Open &log folder", (), "", "Show the folder of the log files"),
@@ -71,7 +72,7 @@ VIEW_ACTIONS = ("reconstruction", "wipe", "original", "side", "difference", "bit
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("open", "open_folder", "sample", "", "compare", "choose_original", "", "save", "export", "", "quit"),
     "&Edit": ("undo", "redo", "", "paste", "copy_view", "copy_file"),
-    "&Codec": ("encode", "cancel", "", "batch"),
+    "&Codec": ("encode", "cancel", "", "batch", "chart"),
     "&View": (*VIEW_ACTIONS, "", "fit", "one", "zoom_in", "zoom_out", "", "play", "", "theme"),
     "&Help": ("logs", "about"),
 }

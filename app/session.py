@@ -29,7 +29,7 @@ from app.document import (
 from app.notices import Notice, notice_of
 from app.tiles import difference_of
 from app.worker.gpu_worker import Failure, GpuWorker
-from app.worker.protocol import DecodeJob, EncodeJob, MeasureJob
+from app.worker.protocol import DecodeJob, EncodeJob, FormatsJob, Job, MeasureJob
 from hpcm_core.errors import PictureError
 from hpcm_core.files import atomic_write
 from hpcm_core.picture import Picture
@@ -274,6 +274,12 @@ class Session(QObject):
         self._submit(EncodeJob(original.picture, recipe), done)
         self._encoding = recipe
 
+    def measure_formats(self, done: Callable[[Shown, object], None]) -> None:
+        """Measure JPEG, WebP and AVIF on the original; done(original, result) is called unless it is cancelled."""
+        original = self.original
+        if original is not None:
+            self._submit(FormatsJob(original.picture), lambda result: done(original, result))
+
     def cancel(self) -> None:
         """Stop whatever the user waits for."""
         self._opening += 1
@@ -300,9 +306,7 @@ class Session(QObject):
 
     # Jobs.
 
-    def _submit(
-        self, job: EncodeJob | DecodeJob | MeasureJob, then: Callable[[object], None], quiet: bool = False
-    ) -> None:
+    def _submit(self, job: Job, then: Callable[[object], None], quiet: bool = False) -> None:
         was_busy = self.busy
         self._asked = _Asked(self.worker.submit(job), then, quiet)
         self._encoding = None

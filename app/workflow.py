@@ -19,14 +19,19 @@ from app.clipboard import MIME, FileCopies, files_of, picture_of
 from app.history import RecipeHistory
 from app.notices import Notice, notice_of
 from app.panels.readout import format_bytes
+from app.rd import Points
 from app.report import open_folder
 from app.settings import log_dir
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
 
 if TYPE_CHECKING:
-    from app.document import Outcome
+    from app.chart import ChartDialog
+    from app.document import Outcome, Shown
     from app.window import MainWindow
+
+PICTURES = 50
+"""Pictures whose points are kept."""
 
 
 class Workflow(QObject):
@@ -38,6 +43,8 @@ class Workflow(QObject):
         self.session = window.session
         self._copies = FileCopies()
         self._batch: BatchDialog | None = None
+        self._chart: ChartDialog | None = None
+        self._points: dict[bytes, Points] = {}
         self.history = RecipeHistory(window.session.recipe, self)
         self.history.applied.connect(self._recipe_applied)
         self.history.changed.connect(self._show_enabled)
@@ -49,6 +56,7 @@ class Workflow(QObject):
             "redo": self.history.redo,
             "open_folder": self.ask_folder,
             "batch": self.show_batch,
+            "chart": self.show_chart,
             "compare": self.ask_compare,
             "paste": self.paste,
             "copy_view": self.copy_view,
@@ -164,12 +172,15 @@ class Workflow(QObject):
         if self._batch is not None:
             self._batch.runner.stop()
             self._batch.close()
+        if self._chart is not None:
+            self._chart.close()
         clipboard = QGuiApplication.clipboard()
         if clipboard.ownsClipboard() and clipboard.mimeData().hasFormat(MIME):
             clipboard.clear()  # Its file goes with the program; and Qt must not find the data when Python is gone.
         self._copies.close()
 
     def _opened(self) -> None:
+        self._show_points()
         if self.session.path is not None:
             self.window.settings.add_recent(self.session.path)
             self._fill_recent()
@@ -190,6 +201,55 @@ class Workflow(QObject):
         self.window.settings.clear_recent()
         self._fill_recent()
 
+    # Chart.
+
+    def show_chart(self) -> None:
+        """Show the rate-distortion chart, made when it is first asked for."""
+        if self._chart is None:
+            from app.chart import ChartDialog
+
+            self._chart = ChartDialog(self.window)
+            self._chart.formats_wanted.connect(self.measure_formats)
+            self.session.progress.connect(self._chart_progress)
+            self.session.busy_changed.connect(lambda _: self._chart_progress("", 0.0))
+        self._show_points()
+        self._chart.show()
+        self._chart.raise_()
+        self._chart.activateWindow()
+
+    @property
+    def chart(self) -> ChartDialog | None:
+        return self._chart
+
+    def measure_formats(self) -> None:
+        """Measure JPEG, WebP and AVIF on the picture that is open."""
+
+        def done(original: Shown, found: object) -> None:
+            self._points_of(original).add_formats(found)
+            self._show_points()
+
+        self.session.measure_formats(done)
+
+    def _points_of(self, original: Shown) -> Points:
+        if original.pixels not in self._points and len(self._points) >= PICTURES:
+            del self._points[next(iter(self._points))]
+        return self._points.setdefault(original.pixels, Points())
+
+    def _take_point(self) -> None:
+        original, outcome = self.session.original, self.session.outcome
+        if original is not None and outcome is not None and self._points_of(original).add(outcome):
+            self._show_points()
+
+    def _show_points(self) -> None:
+        original = self.session.original
+        if self._chart is not None:
+            self._chart.show_points(self._points_of(original) if original is not None else Points())
+            self._chart.formats.setEnabled(original is not None)
+
+    def _chart_progress(self, stage: str, fraction: float) -> None:
+        if self._chart is not None:
+            self._chart.show_busy(f"{stage} {fraction * 100:.0f} %" if stage.startswith("Measuring ") else "")
+
     # Recipes.
 
     def _recipe_applied(self, recipe: Recipe) -> None:
@@ -198,6 +258,7 @@ class Workflow(QObject):
         self.session.set_recipe(recipe, encode=self.session.encode_on_change and window.recipe_panel.can_use())
 
     def _document_changed(self) -> None:
+        self._take_point()
         outcome = self.session.outcome
         self.window.recipe_panel.show_found(found(outcome) if outcome is not None else "")
         self._show_enabled()

@@ -125,6 +125,10 @@ def _run(job: protocol.Job, report: _Reporter, cancel: Any) -> object:
         return decode(job.data, progress=report, cancel=cancel)
     if isinstance(job, protocol.BatchJob):
         return _batch_row(job, report, cancel)
+    if isinstance(job, protocol.FormatsJob):
+        from app.worker.formats import measure
+
+        return measure(job, report, cancel)
     from hpcm_core.metrics import compare
 
     report("Measuring", 0.0)

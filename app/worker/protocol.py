@@ -63,7 +63,14 @@ class BatchJob:
     rules: Rules
 
 
-Job = EncodeJob | DecodeJob | MeasureJob | BatchJob
+@dataclass(frozen=True, eq=False)
+class FormatsJob:
+    """Measure other formats on a picture; the result is a tuple of (format, quality, Metrics)."""
+
+    picture: Picture
+
+
+Job = EncodeJob | DecodeJob | MeasureJob | BatchJob | FormatsJob
 
 
 # Commands: window's process to codec process.

@@ -1,0 +1,100 @@
+"""The rate-distortion chart."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.rd import MS_SSIM, PSNR, Curve, Points, published, saving
+from hpcm_core import metrics
+from hpcm_core.resources import resource
+from hpcm_core.results import Metrics
+
+from .conftest import LONG
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def open_chart(window):
+    window.activateWindow()
+    window.canvas.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert window.workflow.chart.isVisible()
+    return window.workflow.chart
+
+
+def test_points_are_drawn_as_they_are_made(encoded, qtbot):
+    chart = open_chart(encoded)
+    first = encoded.session.outcome
+    assert chart.shown[0].name == "Lite"
+    assert chart.shown[0].points == ((first.metrics.bpp, first.metrics.psnr),)
+    assert [curve.published for curve in chart.shown] == [False, True, True]
+    encoded.recipe_panel.slider.setValue(70)
+    qtbot.waitUntil(lambda: len(chart.shown[0].points) == 2, timeout=LONG)
+    assert chart.shown[0].labels == ("quality 30", "quality 70")
+    drawn = chart.plot.listDataItems()
+    assert np.allclose(drawn[0].getData()[0], [rate for rate, _ in chart.shown[0].points])
+    assert len(drawn) == len(chart.shown)
+
+
+def test_other_formats_are_measured_on_request_by_the_same_metrics(encoded, sample, qtbot):
+    chart = open_chart(encoded)
+    QTest.mouseClick(chart.formats, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(chart.shown) >= 5, timeout=LONG)
+    assert [curve.name for curve in chart.shown[:3]] == ["Lite", "JPEG", "WebP"]
+    data = sample.encode(".jpg", 50)
+    pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+    jpeg = chart.shown[1]
+    at = jpeg.labels.index("quality 50")
+    assert jpeg.points[at] == pytest.approx(
+        (8 * len(data) / (257 * 183), metrics.psnr(sample.pixels, pixels)), abs=1e-9
+    )
+    chart.test.setCurrentIndex(2)
+    chart.anchor.setCurrentIndex(1)
+    chart.test.activated.emit(2)
+    expected = metrics.bd_rate(jpeg.points, chart.shown[2].points)
+    assert f"{expected:+.1f} %" in chart.saving.text()
+    chart.measure.setCurrentText(MS_SSIM)
+    assert chart.shown[0].points[0][1] == encoded.session.outcome.metrics.ms_ssim_db
+    assert encoded.session.outcome is not None
+
+
+def test_published_curves_are_those_of_the_file():
+    kodak = json.loads(resource("rd/published.json").read_text("utf-8"))["kodak"]
+    base, large = published(PSNR)
+    assert base.points[0] == (kodak["base_mse"]["bpp"][0], kodak["base_mse"]["psnr"][0])
+    assert len(large.points) == 6
+    assert "%" in saving(large, base)
+    assert "-" in saving(large, base).split(":")[0]
+
+
+def test_curves_without_a_common_range_are_told():
+    low, high = Curve("a", ((0.1, 20.0), (0.2, 25.0))), Curve("b", ((0.1, 30.0), (0.2, 35.0)))
+    assert "share" in saving(low, high)
+    assert "share" in saving(Curve("one", ((0.1, 20.0),)), low)
+
+
+def test_equal_and_infinite_qualities_make_no_double_points():
+    points = Points()
+    points.formats = {
+        ("JPEG", "a"): Metrics(10, 0.2, 30.0, None, None),
+        ("JPEG", "b"): Metrics(10, 0.1, 30.0, None, None),
+        ("JPEG", "c"): Metrics(10, 0.9, float("inf"), None, None),
+    }
+    (curve,) = points.curves(PSNR)
+    assert curve.points == ((0.1, 30.0),)
+    assert points.curves(MS_SSIM) == []
+
+
+def test_pyqtgraph_waits_for_the_first_show():
+    script = "import sys, app.application; assert not any(m.startswith(('pyqtgraph', 'torch')) for m in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
