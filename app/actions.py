@@ -64,6 +64,9 @@ SPECS = (
     _Spec("chart", "&Rate and distortion…", ("Ctrl+R",), "", "Points of this picture, other formats, published curves"),
     _Spec("cancel", "&Cancel", ("Esc",)),
     _Spec("theme", "&Light or dark", ("Ctrl+T",), "theme", "Change between light and dark"),
+    _Spec("preferences", "&Settings…", ("Ctrl+,",), "", "Device, threads, colours and folders"),
+    _Spec("palette", "&Commands…", ("Ctrl+Shift+P",), "", "Find and run any command"),
+    _Spec("keys", "&Keys", ("?", "F1"), "", "All keys at a glance"),
     _Spec("logs", "Open &log folder", (), "", "Show the folder of the log files"),
     _Spec("about", "&About HPCM Studio"),
 )
@@ -71,10 +74,10 @@ SPECS = (
 VIEW_ACTIONS = ("reconstruction", "wipe", "original", "side", "difference", "bits")
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("open", "open_folder", "sample", "", "compare", "choose_original", "", "save", "export", "", "quit"),
-    "&Edit": ("undo", "redo", "", "paste", "copy_view", "copy_file"),
+    "&Edit": ("undo", "redo", "", "paste", "copy_view", "copy_file", "", "preferences"),
     "&Codec": ("encode", "cancel", "", "batch", "chart"),
     "&View": (*VIEW_ACTIONS, "", "fit", "one", "zoom_in", "zoom_out", "", "play", "", "theme"),
-    "&Help": ("logs", "about"),
+    "&Help": ("palette", "keys", "", "logs", "about"),
 }
 """Menus by title; an empty name is a separator."""
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from app import icons, instance, theme
 from app.collector import Collector
 from app.notices import Notice
+from app.preferences import codec_environment
 from app.screenshot import Screenshot
 from app.session import Session
 from app.settings import Settings, config_dir, log_dir
@@ -75,6 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _begin(window: MainWindow, session: Session, options: argparse.Namespace) -> None:
     """What can wait until the window is on the screen."""
+    session.worker.configure(codec_environment(window.settings))
     session.worker.start()
     window.load_models()
     if options.file is not None:

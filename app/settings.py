@@ -20,6 +20,7 @@ log = logging.getLogger("hpcm.settings")
 
 APP_NAME = "hpcm-studio"
 CONFIG_DIR_VARIABLE = "HPCM_CONFIG_DIR"
+ENGINES = ("fast", "reference")
 RECENT = 10
 """Files that are remembered."""
 THEMES = ("system", "light", "dark")
@@ -84,6 +85,34 @@ class Settings:
     @last_folder.setter
     def last_folder(self, value: str) -> None:
         self._store.setValue("files/last_folder", value)
+
+    @property
+    def device(self) -> str:
+        """`cpu`, or empty for the codec's own choice."""
+        return "cpu" if self._text("codec/device") == "cpu" else ""
+
+    @device.setter
+    def device(self, value: str) -> None:
+        self._store.setValue("codec/device", value)
+
+    @property
+    def engine(self) -> str:
+        """Engine of exact arithmetic by name; empty for the codec's own choice."""
+        value = self._text("codec/engine")
+        return value if value in ENGINES else ""
+
+    @engine.setter
+    def engine(self, value: str) -> None:
+        self._store.setValue("codec/engine", value)
+
+    @property
+    def threads(self) -> int:
+        """Threads of the codec; 0 for its own choice."""
+        return self._number("codec/threads", 0, 0, 64)
+
+    @threads.setter
+    def threads(self, value: int) -> None:
+        self._store.setValue("codec/threads", str(value))
 
     @property
     def recent_files(self) -> list[Path]:

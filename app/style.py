@@ -96,6 +96,10 @@ QHeaderView { background: transparent; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $border;
     padding: 6px 8px; }
 QLabel#drop { background: $surface; border: 2px dashed $border; border-radius: 16px; }
+QListWidget#commands { background: $surface; border: 1px solid $border; border-radius: 6px; padding: 4px;
+    outline: none; }
+QListWidget#commands::item { padding: 7px 8px; border-radius: 4px; }
+QListWidget#commands::item:selected { background: $selected; color: $text; }
 QListView#steps { background: transparent; border: none; outline: none; }
 QFrame#hud { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame#toast { background: $surface; border: 1px solid $border; border-radius: 8px; }

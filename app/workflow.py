@@ -18,7 +18,9 @@ from app.batch.runner import BatchRunner
 from app.clipboard import MIME, FileCopies, files_of, picture_of
 from app.history import RecipeHistory
 from app.notices import Notice, notice_of
+from app.palette import KeySheet, Palette
 from app.panels.readout import format_bytes
+from app.preferences import Preferences, codec_environment
 from app.rd import Points
 from app.report import open_folder
 from app.settings import log_dir
@@ -55,6 +57,9 @@ class Workflow(QObject):
             "undo": self.history.undo,
             "redo": self.history.redo,
             "open_folder": self.ask_folder,
+            "palette": self.show_palette,
+            "keys": self.show_keys,
+            "preferences": self.show_preferences,
             "batch": self.show_batch,
             "chart": self.show_chart,
             "compare": self.ask_compare,
@@ -249,6 +254,39 @@ class Workflow(QObject):
     def _chart_progress(self, stage: str, fraction: float) -> None:
         if self._chart is not None:
             self._chart.show_busy(f"{stage} {fraction * 100:.0f} %" if stage.startswith("Measuring ") else "")
+
+    # Dialogs.
+
+    def show_palette(self) -> None:
+        """Offer every command that can be used now."""
+        hidden = ("palette",)
+        actions = [action for name, action in self.window.actions_.all.items() if name not in hidden]
+        palette = Palette(actions, self.window)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        palette.open()
+
+    def show_keys(self) -> None:
+        """Show all keys at a glance."""
+        sheet = KeySheet(self.window.actions_, self.window)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
+
+    def show_preferences(self) -> None:
+        """Let the user choose how the codec runs and how the window looks."""
+        window = self.window
+        dialog = Preferences(window.settings, window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.codec_changed.connect(self._codec_changed)
+        dialog.theme_chosen.connect(self._theme_chosen)
+        dialog.open()
+
+    def _codec_changed(self) -> None:
+        self.session.cache.clear()
+        self.session.worker.configure(codec_environment(self.window.settings))
+
+    def _theme_chosen(self, name: str) -> None:
+        self.window.settings.theme = name
+        self.window.apply_theme(name)
 
     # Recipes.
 

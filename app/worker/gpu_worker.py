@@ -72,6 +72,9 @@ class GpuWorker(QThread):
         self._pending: tuple[int, protocol.Job] | None = None
         self._cancel_up_to = 0
         self._stopping = False
+        self._environment: dict[str, str] = {}
+        self._outer: dict[str, str | None] = {}  # what the variables were before
+        self._replace = False
         # This thread's own.
         self._process: CodecProcess | None = None
         self._generation = 0
@@ -113,6 +116,25 @@ class GpuWorker(QThread):
             self.cancelled.emit(waiting[0])
         self._wake()
 
+    def configure(self, environment: dict[str, str]) -> None:
+        """Let the codec process run with these environment variables; one that runs is replaced if they changed."""
+        with self._lock:
+            if environment == self._environment:
+                return
+            for name in self._environment.keys() - environment.keys():
+                before = self._outer.get(name)
+                if before is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = before
+            for name, value in environment.items():
+                self._outer.setdefault(name, os.environ.get(name))
+                os.environ[name] = value  # The process inherits it; this one has no use for it.
+            self._environment = dict(environment)
+            self._replace = self._process is not None
+            self._failed_starts = 0
+        self._wake()
+
     def stop(self) -> None:
         """End the process and this thread; both are gone when this returns, within 2 s."""
         with self._lock:
@@ -132,6 +154,10 @@ class GpuWorker(QThread):
                 with self._lock:
                     if self._stopping:
                         return
+                    replace, self._replace = self._replace, False
+                if replace:
+                    self._end_process(grace=GRACE)
+                    self.restarting.emit("The codec starts again with other settings.")
                 self._ensure_process()
                 self._pass_on_cancel()
                 self._start_pending()

@@ -1,0 +1,136 @@
+"""The settings dialog: how the codec runs, how the window looks, where files are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from app.report import open_folder
+from app.settings import ENGINES, Settings, config_dir, log_dir
+from app.widgets import Card, Choice, muted_label
+
+ENGINE_NAMES = {"": "Automatic", "fast": "Fast", "reference": "Reference (slow)"}
+DEVICE_NAMES = {"": "Automatic", "cpu": "Processor only"}
+THEME_NAMES = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
+MAX_THREADS = 64
+
+
+class Preferences(QDialog):
+    """Every change counts at once."""
+
+    codec_changed = Signal()
+    theme_chosen = Signal(str)
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.setMinimumWidth(520)
+        self._settings = settings
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(self._build_codec())
+        column.addWidget(self._build_look())
+        column.addWidget(self._build_folders())
+        column.addStretch()
+
+    def _build_codec(self) -> Card:
+        card, grid = _card("Codec")
+        self.device = _choice("Device of the codec", DEVICE_NAMES, self._settings.device)
+        self.engine = _choice("Engine of exact arithmetic", ENGINE_NAMES, self._settings.engine)
+        self.threads = QSpinBox()
+        self.threads.setAccessibleName("Threads of the codec; 0 is automatic")
+        self.threads.setRange(0, MAX_THREADS)
+        self.threads.setSpecialValueText("Automatic")
+        self.threads.setKeyboardTracking(False)
+        self.threads.setValue(self._settings.threads)
+        for number, (text, widget) in enumerate(
+            (("Device", self.device), ("Threads", self.threads), ("Engine", self.engine))
+        ):
+            grid.addWidget(QLabel(text), number, 0)
+            grid.addWidget(widget, number, 1)
+        note = muted_label("The codec starts again with these; what it works on is given up.", wrap=True)
+        grid.addWidget(note, 3, 0, 1, 3)
+        self.device.activated.connect(lambda _: self._codec_chosen())
+        self.engine.activated.connect(lambda _: self._codec_chosen())
+        self.threads.valueChanged.connect(lambda _: self._codec_chosen())
+        return card
+
+    def _build_look(self) -> Card:
+        card, grid = _card("Appearance")
+        self.theme = _choice("Colours of the window", THEME_NAMES, self._settings.theme)
+        self.theme.activated.connect(lambda _: self.theme_chosen.emit(self.theme.currentData()))
+        grid.addWidget(QLabel("Colours"), 0, 0)
+        grid.addWidget(self.theme, 0, 1)
+        return card
+
+    def _build_folders(self) -> Card:
+        from hpcm_core.models.store import models_folder
+
+        card, grid = _card("Folders")
+        folders = (("Models", models_folder()), ("Settings", config_dir()), ("Log files", log_dir()))
+        for number, (text, folder) in enumerate(folders):
+            grid.addWidget(QLabel(text), number, 0)
+            path = muted_label(_short(folder))
+            path.setToolTip(str(folder))
+            path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            grid.addWidget(path, number, 1)
+            button = QPushButton("Open")
+            button.setAccessibleName(f"Open the folder: {text}")
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, folder=folder: self._open(folder))
+            grid.addWidget(button, number, 2)
+        return card
+
+    def _open(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder = next(parent for parent in folder.parents if parent.is_dir())
+        open_folder(folder)
+
+    def _codec_chosen(self) -> None:
+        self._settings.device = self.device.currentData()
+        self._settings.engine = self.engine.currentData()
+        self._settings.threads = self.threads.value()
+        self.codec_changed.emit()
+
+
+def codec_environment(settings: Settings) -> dict[str, str]:
+    """Environment variables of the codec process that the settings ask for."""
+    wanted: dict[str, str] = {}
+    if settings.device == "cpu":
+        wanted["CUDA_VISIBLE_DEVICES"] = ""
+    if settings.threads:
+        wanted["OMP_NUM_THREADS"] = str(settings.threads)
+    if settings.engine in ENGINES:
+        wanted["HPCM_ENGINE"] = settings.engine
+    return wanted
+
+
+def _card(title: str) -> tuple[Card, QGridLayout]:
+    card, grid = Card(title), QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(8)
+    grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(0, 80)
+    card.body.addLayout(grid)
+    return card, grid
+
+
+def _choice(name: str, entries: dict[str, str], current: str) -> Choice:
+    box = Choice()
+    box.setAccessibleName(name)
+    for key, text in entries.items():
+        box.addItem(text, key)
+    box.setCurrentIndex(max(0, box.findData(current)))
+    return box
+
+
+def _short(folder: Path) -> str:
+    """A path with the home folder as ~, shortened in the middle."""
+    text = str(folder)
+    home = os.path.expanduser("~")
+    text = "~" + text[len(home) :] if text.startswith(home + os.sep) else text
+    return text if len(text) <= 52 else f"{text[:20]}…{text[-31:]}"

@@ -1,0 +1,147 @@
+"""Palette, sheet of keys and settings; names and keyboard paths of every control in every window."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollBar,
+)
+
+from app import theme
+from app.actions import MENUS, SPECS
+from app.palette import KeySheet, Palette, matches
+from app.preferences import Preferences
+from app.views import View
+
+from .conftest import LONG
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def only(window, kind):
+    shown = [dialog for dialog in window.findChildren(kind) if dialog.isVisible()]
+    assert len(shown) == 1
+    return shown[0]
+
+
+def test_a_command_is_found_by_a_few_letters_and_run(encoded):
+    encoded.activateWindow()
+    encoded.canvas.setFocus()
+    QTest.keyClick(encoded, Qt.Key.Key_P, CTRL | SHIFT)
+    palette = only(encoded, Palette)
+    QTest.keyClicks(palette.line, "diff")
+    assert palette.list.item(0).text() == "Difference"
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert encoded.canvas.view is View.DIFFERENCE
+
+
+def test_the_palette_offers_every_command_that_can_be_used(window):
+    window.workflow.show_palette()
+    palette = only(window, Palette)
+    offered = {palette.list.item(row).data(Qt.ItemDataRole.UserRole) for row in range(palette.list.count())}
+    assert offered == {a for name, a in window.actions_.all.items() if a.isEnabled() and name != "palette"}
+    QTest.keyClick(palette.line, Qt.Key.Key_Down)
+    assert palette.list.currentRow() == 1
+    palette.reject()
+    assert matches("obf", "Open bad file")
+    assert not matches("fbo", "Open bad file")
+
+
+def test_every_action_is_in_a_menu_and_its_key_on_the_sheet(window):
+    assert {name for names in MENUS.values() for name in names if name} == {spec.name for spec in SPECS}
+    window.activateWindow()
+    window.canvas.setFocus()
+    window.actions_["keys"].trigger()
+    sheet = only(window, KeySheet)
+    texts = {label.text() for label in sheet.findChildren(QLabel)}
+    for action in window.actions_.all.values():
+        if not action.shortcut().isEmpty():
+            assert action.shortcut().toString() in texts
+    sheet.reject()
+
+
+def test_no_two_actions_have_one_key(window):
+    keys = [key.toString() for action in window.actions_.all.values() for key in action.shortcuts()]
+    assert sorted(keys) == sorted(set(keys))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_settings_reach_the_codec_process(window, qtbot):
+    worker = window.session.worker
+    qtbot.waitUntil(lambda: worker.process_id is not None, timeout=LONG)
+    before = worker.process_id
+    window.workflow.show_preferences()
+    dialog = only(window, Preferences)
+    with qtbot.waitSignal(worker.ready, timeout=LONG):
+        dialog.engine.setCurrentIndex(dialog.engine.findData("reference"))
+        dialog.engine.activated.emit(dialog.engine.currentIndex())
+    assert worker.process_id != before
+    with qtbot.waitSignal(worker.ready, timeout=LONG):
+        dialog.threads.setValue(1)
+    environment = Path(f"/proc/{worker.process_id}/environ").read_bytes().split(b"\0")
+    assert b"HPCM_ENGINE=reference" in environment
+    assert b"OMP_NUM_THREADS=1" in environment
+    assert (window.settings.engine, window.settings.threads) == ("reference", 1)
+    with qtbot.waitSignal(worker.ready, timeout=LONG):
+        worker.configure({})
+    assert b"HPCM_ENGINE=reference" not in Path(f"/proc/{worker.process_id}/environ").read_bytes().split(b"\0")
+    dialog.reject()
+
+
+def test_the_theme_is_chosen_in_the_settings(window):
+    window.workflow.show_preferences()
+    dialog = only(window, Preferences)
+    dialog.theme.setCurrentIndex(2)
+    dialog.theme.activated.emit(2)
+    assert theme.current().name == "dark"
+    assert window.settings.theme == "dark"
+    window.apply_theme("light")
+    dialog.reject()
+
+
+def test_every_control_of_every_window_has_a_name_and_a_keyboard_path(encoded, tmp_path):
+    flow = encoded.workflow
+    (tmp_path / "bad.png").write_text("text")
+    encoded.session.open(tmp_path / "bad.png")
+    flow.show_batch()
+    flow.show_chart()
+    for show in (flow.show_palette, flow.show_keys, flow.show_preferences):
+        show()
+    roots = [encoded, *encoded.findChildren(QDialog)]
+    assert len(roots) >= 6
+    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QAbstractItemView, QLineEdit)
+    nameless, unreachable = [], []
+    for root in roots:
+        for widget in (found for kind in (*kinds, QPlainTextEdit) for found in root.findChildren(kind)):
+            inner = (QHeaderView, QScrollBar)
+            parents = (QComboBox, QAbstractSpinBox, QAbstractItemView)
+            owner = widget.parent()
+            while owner is not None and not isinstance(owner, parents):
+                owner = owner.parent()
+            if isinstance(widget, inner) or owner is not None or widget.objectName().startswith("qt_"):
+                continue
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            if not (widget.accessibleName() or text):
+                nameless.append(f"{type(widget).__name__} in {type(root).__name__}")
+            if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                unreachable.append(f"{widget.accessibleName() or text} in {type(root).__name__}")
+    for dialog in roots[1:]:
+        dialog.close()
+    assert nameless == []
+    assert unreachable == []
