@@ -1,0 +1,99 @@
+"""Quitting: quick in every state, and nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app import instance
+
+ROOT = Path(__file__).resolve().parents[2]
+
+DRIVER = """
+import os, signal, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+import app.application as application
+from app.main import parse
+
+state, large = sys.argv[1], Path(sys.argv[2])
+begin = application._begin
+
+def begun(window, session, options):
+    begin(window, session, options)
+    flow = window.workflow
+    flow.show_chart()
+    seen = []
+    session.worker.progress.connect(lambda *_: seen.append(1))
+    if state in ("batch", "batch and killed"):
+        flow.batch_of([large])
+        flow.batch.runner.start()
+    elif state != "idle":
+        session.open(large)
+
+    def look():
+        busy = bool(seen)
+        if state == "idle":
+            busy = window.codec_label.text().startswith("Codec ready")
+        if not busy:
+            return
+        timer.stop()
+        codec = session.worker.process_id
+        if state.endswith("killed"):
+            os.kill(codec, signal.SIGKILL)
+        if state == "stopped":
+            os.kill(codec, signal.SIGSTOP)
+        print(codec, session.worker.block_prefix, flush=True)
+
+    timer = QTimer(window)
+    timer.timeout.connect(look)
+    timer.start(20)
+
+if __name__ == "__main__":
+    application._begin = begun
+    sys.exit(application.run(parse([])))
+"""
+
+
+def gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc and /dev/shm")
+@pytest.mark.parametrize("state", ["idle", "encoding", "batch", "killed", "batch and killed", "stopped"])
+def test_the_program_ends_within_two_seconds_and_leaves_nothing(tmp_path, large_file, state):
+    driver = tmp_path / "driver.py"
+    driver.write_text(DRIVER)
+    config, scratch = tmp_path / "config", tmp_path / "tmp"
+    scratch.mkdir()
+    environment = {**os.environ, "HPCM_CONFIG_DIR": str(config), "PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}
+    with subprocess.Popen(
+        [sys.executable, driver, state, large_file], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, cwd=ROOT,
+    ) as program:  # fmt: skip
+        codec, prefix = program.stdout.readline().split()
+        time.sleep(0.3)  # signals reach Python at the next beat of the window's timer, up to 0.2 s later
+        started = time.monotonic()
+        program.send_signal(signal.SIGTERM)
+        _, errors = program.communicate(timeout=20)
+        took = time.monotonic() - started
+    assert program.returncode == 0, errors
+    assert took < 2.2, errors
+    assert "Traceback" not in errors
+    assert "resource_tracker" not in errors
+    assert gone(int(codec))
+    assert list(Path("/dev/shm").glob(f"{prefix}*")) == []
+    assert list(scratch.iterdir()) == []
+    assert not instance.hand_over(instance.name_of(config), None)
+    assert sorted(path.name for path in large_file.parent.glob("*large*")) == ["large.png"]
+    assert {path.name for path in config.iterdir()} <= {"settings.ini", "log"}
