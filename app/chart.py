@@ -31,6 +31,7 @@ class ChartDialog(QDialog):
         self.setSizeGripEnabled(True)
         self.points = Points()
         self.shown: list[Curve] = []
+        self._chosen = False  # the user has picked curves: they stay picked
         import pyqtgraph
 
         self._pg: Any = pyqtgraph
@@ -72,7 +73,7 @@ class ChartDialog(QDialog):
         self.anchor.setAccessibleName("Curve to compare with")
         for box in (self.test, self.anchor):
             box.setMinimumWidth(180)
-            box.activated.connect(lambda _: self._show_saving())
+            box.activated.connect(lambda _: self._curve_chosen())
             foot.addWidget(box)
             if box is self.test:
                 foot.addWidget(QLabel("against"))
@@ -145,7 +146,13 @@ class ChartDialog(QDialog):
             before = box.currentText()
             box.clear()
             box.addItems(names)
-            box.setCurrentIndex(names.index(before) if before in names else min(default, len(names) - 1))
+            box.setCurrentIndex(
+                names.index(before) if self._chosen and before in names else min(default, len(names) - 1)
+            )
+        self._show_saving()
+
+    def _curve_chosen(self) -> None:
+        self._chosen = True
         self._show_saving()
 
     def _show_saving(self) -> None:

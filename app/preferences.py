@@ -53,7 +53,7 @@ class Preferences(QDialog):
             grid.addWidget(QLabel(text), number, 0)
             grid.addWidget(widget, number, 1)
         note = muted_label("The codec starts again with these; what it works on is given up.", wrap=True)
-        grid.addWidget(note, 3, 0, 1, 3)
+        grid.addWidget(note, 3, 0, 1, 2)
         self.device.activated.connect(lambda _: self._codec_chosen())
         self.engine.activated.connect(lambda _: self._codec_chosen())
         self.threads.valueChanged.connect(lambda _: self._codec_chosen())

@@ -50,6 +50,7 @@ QPushButton[flat="true"]:focus { border-color: $accent; }
 
 QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { background: $surface; border: 1px solid $border; border-radius: 6px;
     padding: 4px 8px; min-height: 20px; }
+QAbstractSpinBox > QLineEdit { border: none; background: transparent; padding: 0 6px; min-height: 18px; }
 QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus { border-color: $accent; }
 QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QLineEdit:disabled { color: $faded; }
 QComboBox::drop-down { border: none; width: 24px; }

@@ -107,7 +107,7 @@ class BatchDialog(QDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
         for number in range(self.model.columnCount()):
-            header.resizeSection(number, 220 if number == 0 else 84)
+            header.resizeSection(number, 180 if number == 0 else 76)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
         QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table, self._remove, context=Qt.ShortcutContext.WidgetShortcut)
         empty = muted_label("Drop pictures or folders here")
