@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := $(VENV)/.set-up-$(TORCH)
-CODER := $(wildcard coder/CMakeLists.txt coder/src/*)
+CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
 PYTEST_ARGS ?=
 
 .PHONY: run test lint types format bench-coder bench-exact check-exact screenshots clean help
