@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -246,6 +246,7 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = replace(self._look, divider=self.shown_divider())
+        self.renderer.begin()
         with QPainter(self) as painter:
             ratio = self.devicePixelRatioF()
             painter.fillRect(self.rect(), theme.current().canvas)
@@ -255,6 +256,8 @@ class Canvas(QWidget):
                 self.renderer.paint(painter, pane.rect, self._scene, self._viewport, replace(look, view=pane.view))
             painter.restore()
             overlays.paint(painter, self, look)
+        if self.renderer.incomplete:
+            QTimer.singleShot(0, self, self.update)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._settle()

@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.background import Background
+from app.difference import difference_of
 from app.document import (
     Outcome,
     Shown,
@@ -23,7 +24,6 @@ from app.document import (
     same_pixels,
 )
 from app.notices import Notice, notice_of
-from app.tiles import difference_of
 from app.worker.gpu_worker import Failure, GpuWorker
 from app.worker.protocol import DecodeJob, EncodeJob, MeasureJob
 from hpcm_core.container import SIGNATURE
