@@ -29,6 +29,7 @@ from app.worker.protocol import DecodeJob, EncodeJob, MeasureJob
 from hpcm_core.container import SIGNATURE
 from hpcm_core.errors import PictureError
 from hpcm_core.files import atomic_write
+from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Decoded, Encoded, Metrics
 
@@ -57,6 +58,7 @@ class Session(QObject):
     noticed = Signal(object)  # Notice
     opened = Signal()  # another document is open now
     codec_state = Signal(str)
+    job_ended = Signal()  # also of jobs that nobody waits for: the codec process may be free now
 
     def __init__(self, worker: GpuWorker, recipe: Recipe, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -269,6 +271,7 @@ class Session(QObject):
         self._asked = None
         if self.busy != was_busy:
             self.busy_changed.emit(self.busy)
+        self.job_ended.emit()
         return asked
 
     def _codec_ready(self, device: str) -> None:
@@ -365,6 +368,19 @@ class Session(QObject):
                 self.document_changed.emit()
 
         self._submit(MeasureJob(original.picture, outcome.shown.picture, outcome.size_bytes), done)
+
+    def measure_part(self, part: tuple[slice, slice], then: Callable[[Metrics], None]) -> None:
+        """Measure rows and columns of both pictures. Only while idle: a job under way would be replaced."""
+        original, outcome = self.original, self.outcome
+        if original is None or outcome is None or not self.idle:
+            return
+
+        def done(result: object) -> None:
+            assert isinstance(result, Metrics)
+            then(result)
+
+        first, second = (Picture(shown.picture.pixels[part].copy()) for shown in (original, outcome.shown))
+        self._submit(MeasureJob(first, second, None), done, quiet=True)
 
     # Files.
 
