@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.viewport import MAX_SCALE, Viewport
@@ -54,6 +54,7 @@ def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
     scale = magnification(canvas.viewport.scale, canvas.devicePixelRatioF())
     whole = places[0][1].united(places[-1][1])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.fillRect(whole.adjusted(-2, -2, 2, 2), QColor(18, 20, 24))
     for view, rect in places:
         # The pixel under the pointer lies in the middle of the square.

@@ -195,9 +195,9 @@ class StepsPanel(Card):
         row.addWidget(self.cumulative)
         self.body.addLayout(row)
         self.sum = muted_label()
-        self.sum.setContentsMargins(8, 0, 8, 0)
+        self.sum.setContentsMargins(0, 0, 8, 0)
         self.sum.setAccessibleName("Sum of the maps beside the payload")
-        self.body.addWidget(self.sum)
+        self.corner.addWidget(self.sum)
         self._timer = QTimer(self)
         self._timer.setInterval(PLAY_MS)
         self._timer.timeout.connect(self._advance)
@@ -231,7 +231,8 @@ class StepsPanel(Card):
         total = float(per_step.sum()) / 8
         # The maps are float32: their sum is exact to a few parts in ten million.
         equal = abs(total - payload_bytes) <= max(0.5, 1e-6 * payload_bytes)
-        self.sum.setText(f"Maps {total:,.0f} B {'=' if equal else '≠'} payload {payload_bytes:,} B")
+        self.sum.setText(f"{total:,.0f} B {'= payload' if equal else f'≠ payload {payload_bytes:,} B'}")
+        self.sum.setToolTip(f"Sum of the maps {total:,.1f} bytes; code streams in the file {payload_bytes:,} bytes")
         set_role(self.sum, "muted" if equal else "danger")
 
     def toggle_playing(self) -> None:
