@@ -15,7 +15,7 @@ SETUP := $(VENV)/.set-up-$(TORCH)
 CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
 PYTEST_ARGS ?=
 
-.PHONY: run test lint types format bench-coder bench-exact check-exact screenshots clean help
+.PHONY: run test lint types format bench-coder bench-exact check-exact bench-window screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make test         run all tests"
 	@echo "make lint types   check style and types"
 	@echo "make bench-coder  speed of the entropy coder beside CompressAI and constriction"
+	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
@@ -54,6 +55,10 @@ format: $(SETUP)
 bench-coder: $(SETUP)
 	$(PIP) install --quiet --no-deps compressai constriction
 	$(BIN)/python tests/bench/bench_coder.py
+
+bench-window: $(SETUP)
+	$(BIN)/python installers/linux/qt_libraries.py
+	$(BIN)/python tests/bench/bench_window.py
 
 bench-exact: $(SETUP)
 	$(BIN)/python -m tests.bench.bench_exact

@@ -8,7 +8,6 @@ from collections import OrderedDict
 import numpy as np
 
 from app.document import Outcome
-from app.tiles import Pyramid
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 
@@ -67,10 +66,5 @@ class ResultCache:
 def _weight(outcome: Outcome) -> int:
     total = len(outcome.data) + outcome.shown.picture.pixels.nbytes
     total += outcome.bits.steps.nbytes if outcome.bits is not None else 0
-    for pyramid in (outcome.shown.pyramid, outcome.difference):
-        total += _pyramid_bytes(pyramid) if pyramid is not None else 0
-    return total
-
-
-def _pyramid_bytes(pyramid: Pyramid) -> int:
-    return sum(level.nbytes for level in pyramid.levels)
+    total += sum(level.nbytes for level in outcome.shown.pyramid.levels)
+    return total + (outcome.difference.nbytes if outcome.difference is not None else 0)

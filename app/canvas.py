@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app import overlays, theme
+from app import loupe, overlays, theme
+from app.rectangle import rect_between
 from app.renderer import Look, Renderer
 from app.viewport import FIT_MARGIN, Viewport, fit
 from app.views import Scene, View
@@ -23,6 +24,9 @@ PAN_STEP = 64
 
 PANE_GAP = 2
 """Device pixels between the two panes of the side-by-side view."""
+
+CLICK_REACH = 3
+"""Device-independent pixels that a click may move without being a drag."""
 
 GRIP_REACH = 10
 """Device-independent pixels at either side of the divider in which it can be taken hold of."""
@@ -46,6 +50,7 @@ class Canvas(QWidget):
     zoom_changed = Signal(float)  # device pixels per picture pixel
     view_changed = Signal(object)  # the View that is shown now
     look_changed = Signal()
+    selection_changed = Signal(object)  # QRect in picture pixels, or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +67,9 @@ class Canvas(QWidget):
         self._pointer: QPointF | None = None  # device pixels of the canvas
         self._dragged: QPointF | None = None
         self._moving_divider = False
+        self._selection: QRect | None = None
+        self._selecting_from: QPointF | None = None  # device pixels of the canvas
+        self._loupe = False
 
     # What is shown.
 
@@ -93,6 +101,7 @@ class Canvas(QWidget):
             if pyramid is not None and pyramid not in (scene.original, scene.reconstruction, scene.difference):
                 self.renderer.cache.forget(pyramid)
         if scene.size != old.size:
+            self.select(None)
             self._look = replace(self._look, divider=scene.size[0] // 2)
             self._viewport = replace(self._viewport, fitted=True)
         self._settle()
@@ -114,6 +123,35 @@ class Canvas(QWidget):
             self._look = look
             self.look_changed.emit()
             self.update()
+
+    @property
+    def selection(self) -> QRect | None:
+        """The selected rectangle, in picture pixels."""
+        return self._selection
+
+    def select(self, rect: QRect | None) -> None:
+        """Select a rectangle of picture pixels, or nothing."""
+        if rect != self._selection:
+            self._selection = rect
+            self.selection_changed.emit(rect)
+            self.update()
+
+    def select_visible(self) -> None:
+        """Select what of the picture is in sight."""
+        if not self._scene.is_empty:
+            width, height = self._pane_size()
+            corners = self._viewport.to_picture(0, 0), self._viewport.to_picture(width, height)
+            self.select(rect_between(*corners, self._scene.size))
+
+    @property
+    def loupe(self) -> bool:
+        """Whether both pictures are shown enlarged beside the pointer."""
+        return self._loupe
+
+    def set_loupe(self, on: bool) -> None:
+        """Show both pictures enlarged beside the pointer, or no longer."""
+        self._loupe = on
+        self.update()
 
     def _change_view(self, change: object) -> None:
         before, panes = self.view, self.panes()
@@ -246,6 +284,7 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = replace(self._look, divider=self.shown_divider())
+        self.renderer.begin()
         with QPainter(self) as painter:
             ratio = self.devicePixelRatioF()
             painter.fillRect(self.rect(), theme.current().canvas)
@@ -255,6 +294,11 @@ class Canvas(QWidget):
                 self.renderer.paint(painter, pane.rect, self._scene, self._viewport, replace(look, view=pane.view))
             painter.restore()
             overlays.paint(painter, self, look)
+            if self._loupe:
+                painter.scale(1 / ratio, 1 / ratio)
+                loupe.paint(painter, self, look)
+        if self.renderer.incomplete:
+            QTimer.singleShot(0, self, self.update)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._settle()
@@ -277,7 +321,10 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         device = self._to_device(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and self._over_divider(device):
+        selects = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) and not self._scene.is_empty
+        if event.button() == Qt.MouseButton.LeftButton and selects:
+            self._selecting_from = device
+        elif event.button() == Qt.MouseButton.LeftButton and self._over_divider(device):
             self._moving_divider = True
         elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._dragged = device
@@ -286,7 +333,9 @@ class Canvas(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         device = self._to_device(event.position())
         self._pointer = device
-        if self._moving_divider:
+        if self._selecting_from is not None:
+            self._drag_selection(self._selecting_from, device)
+        elif self._moving_divider:
             self.set_divider(self._viewport.to_picture(device.x(), 0)[0])
         elif self._dragged is not None:
             moved = device - self._dragged
@@ -294,13 +343,29 @@ class Canvas(QWidget):
             self._set_viewport(self._viewport.panned(moved.x(), moved.y()))
         self._show_cursor(device)
         self._emit_hover()
-        if self.view is View.SIDE:
+        if self.view is View.SIDE or self._loupe:
             self.update()  # The other pane shows the pointer's place too.
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._selecting_from is not None and not self._is_drag(
+            self._selecting_from, self._to_device(event.position())
+        ):
+            self.select(None)
+        self._selecting_from = None
         self._moving_divider = False
         self._dragged = None
         self._show_cursor(self._to_device(event.position()))
+
+    def _is_drag(self, start: QPointF, end: QPointF) -> bool:
+        moved = end - start
+        return max(abs(moved.x()), abs(moved.y())) > CLICK_REACH * self.devicePixelRatioF()
+
+    def _drag_selection(self, start: QPointF, end: QPointF) -> None:
+        if self._is_drag(start, end):
+            origin = QPointF(self._pane_at(start).rect.topLeft())  # A drag stays in the pane where it began.
+            a, b = start - origin, end - origin
+            corners = self._viewport.to_picture(a.x(), a.y()), self._viewport.to_picture(b.x(), b.y())
+            self.select(rect_between(*corners, self._scene.size))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._pointer = self._to_device(event.position())

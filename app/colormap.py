@@ -42,14 +42,27 @@ _ANCHORS = np.array(
 )
 
 
-def _table() -> npt.NDArray[np.uint8]:
-    at = np.linspace(0, len(_ANCHORS) - 1, 256)
-    columns = [np.interp(at, np.arange(len(_ANCHORS)), _ANCHORS[:, channel]) for channel in range(3)]
+# "PuOr" (ColorBrewer, Brewer and Harrower) towards blue: safe with every kind of colour blindness.
+_DIVERGING_ANCHORS = np.array(
+    (
+        *((5, 48, 97), (33, 102, 172), (103, 169, 207), (209, 229, 240), (247, 247, 247)),
+        *((254, 224, 182), (253, 184, 99), (224, 130, 20), (127, 59, 8)),
+    ),
+    dtype=np.float64,
+)
+
+
+def _table(anchors: npt.NDArray[np.float64], length: int) -> npt.NDArray[np.uint8]:
+    at = np.linspace(0, len(anchors) - 1, length)
+    columns = [np.interp(at, np.arange(len(anchors)), anchors[:, channel]) for channel in range(3)]
     return np.rint(np.stack(columns, axis=1)).astype(np.uint8)
 
 
-TABLE = _table()
+TABLE = _table(_ANCHORS, 256)
 """256 x 3 uint8: colours from the lower to the upper end."""
+
+DIVERGING = _table(_DIVERGING_ANCHORS, 511)
+"""511 x 3 uint8: blue for lower, orange for higher, nearly white for 0 in the middle."""
 
 
 def position(bpp: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from app.difference import Difference, difference_of
 from app.document import Outcome, Shown, load_picture, outcome_of_decoding, shown_of
-from app.tiles import Pyramid, difference_of
 from hpcm_core.container import SIGNATURE
 from hpcm_core.errors import PictureError
 from hpcm_core.picture import Picture
@@ -49,7 +49,7 @@ def pair_of(
     return original, replace(outcome, difference=difference_between(ours, theirs))
 
 
-def difference_between(a: Picture, b: Picture) -> Pyramid | None:
+def difference_between(a: Picture, b: Picture) -> Difference:
     """The difference of two pictures of one size whose channels or depths may differ."""
     if a.channels != b.channels:
         a, b = Picture(np.array(a.rgb())), Picture(np.array(b.rgb()))

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.tiles import Pyramid, difference_of, pyramid_of
+from app.difference import Difference, difference_of
+from app.tiles import Pyramid, pyramid_of
 from app.views import Scene
+from hpcm_core import container
 from hpcm_core.header import FIXED_RATE, Header
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -41,10 +43,12 @@ class Outcome:
     header: Header | None
     recipe: Recipe | None = None
     metrics: Metrics | None = None
-    difference: Pyramid | None = None
+    difference: Difference | None = None
     encode_seconds: float | None = None
     decode_seconds: float | None = None
     stages: dict[str, float] = field(default_factory=dict)
+    payload_bytes: int | None = None
+    """Bytes of all code streams, as counted in the file: what the bit maps must add up to."""
 
     @property
     def size_bytes(self) -> int:
@@ -114,6 +118,7 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
         difference=difference_of(original.picture, picture),
         encode_seconds=encode_seconds(encoded.times),
         stages=dict(encoded.times),
+        payload_bytes=payload_bytes(encoded.data),
     )
 
 
@@ -126,7 +131,14 @@ def outcome_of_decoding(decoded: Decoded, data: bytes, path: Path | None) -> Out
         header=decoded.header,
         decode_seconds=decode_seconds(decoded.times),
         stages=dict(decoded.times),
+        payload_bytes=payload_bytes(data),
     )
+
+
+def payload_bytes(data: bytes) -> int:
+    """Bytes of all code streams of a .hpcm file."""
+    tiles = container.read(data).tiles
+    return sum(len(stream) for tile in tiles for stream in (tile.z, *tile.y))
 
 
 NOT_CODING = frozenset({"model", "metrics"})

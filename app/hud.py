@@ -9,8 +9,10 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QStackedLayout, QWidget
 
 from app import colormap, theme
+from app.difference import Mode, Style
+from app.legend import DifferenceLegend
 from app.views import View
-from app.widgets import muted_label
+from app.widgets import Check, Choice, muted_label
 
 MARGIN = 16
 MAX_GAIN_EXPONENT = 6
@@ -49,7 +51,7 @@ class ColourBar(QWidget):
 class Hud(QFrame):
     """One page of settings per view that has some; hidden for the others."""
 
-    gain_changed = Signal(int)  # factor
+    difference_changed = Signal(object)  # Style
     opacity_changed = Signal(int)  # percent
 
     def __init__(self, canvas: QWidget, gain_exponent: int, opacity: int) -> None:
@@ -64,13 +66,43 @@ class Hud(QFrame):
         self.show_for(View.RECONSTRUCTION)
 
     def _gain_page(self, exponent: int) -> QWidget:
-        self.gain = _slider("Gain of the difference", 0, MAX_GAIN_EXPONENT, exponent, 160)
+        self.gain = _slider("Gain of the difference", 0, MAX_GAIN_EXPONENT, exponent, 96)
         self.gain.setPageStep(1)
-        value = QLabel(f"×{1 << exponent}")
-        value.setFixedWidth(32)
-        self.gain.valueChanged.connect(lambda step: value.setText(f"×{1 << step}"))
-        self.gain.valueChanged.connect(lambda step: self.gain_changed.emit(1 << step))
-        return _row(QLabel("Gain"), self.gain, value)
+        self._gain_value = QLabel(f"×{1 << exponent}")
+        self._gain_value.setFixedWidth(32)
+        self.mode = Choice()
+        self.mode.setAccessibleName("Mode of the difference")
+        self.mode.setToolTip("Absolute, signed, or relative to the original (M)")
+        self.mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for mode in Mode:
+            self.mode.addItem(mode.value.capitalize(), mode)
+        self.luma = Check("Luma")
+        self.luma.setAccessibleName("Difference of luma only")
+        self.luma.setToolTip("Luma only (Y)")
+        self.luma.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.legend = DifferenceLegend(self.style_)
+        for changed in (self.gain.valueChanged, self.mode.currentIndexChanged, self.luma.toggled):
+            changed.connect(lambda _: self._difference_changed())
+        return _row(self.mode, self.luma, QLabel("Gain"), self.gain, self._gain_value, self.legend)
+
+    @property
+    def style_(self) -> Style:
+        """How the difference is to be shown."""
+        return Style(self.mode.currentData(), self.luma.isChecked(), 1 << self.gain.value())
+
+    def _difference_changed(self) -> None:
+        style = self.style_
+        self._gain_value.setText(f"×{style.gain}")
+        self.legend.show_style(style)
+        self.difference_changed.emit(style)
+
+    def next_mode(self) -> None:
+        """Absolute, signed, relative, and again."""
+        self.mode.setCurrentIndex((self.mode.currentIndex() + 1) % self.mode.count())
+
+    def change_gain(self, by: int) -> None:
+        """Double the gain, or halve it for -1."""
+        self.gain.setValue(self.gain.value() + by)
 
     def _bits_page(self, opacity: int) -> QWidget:
         self.opacity = _slider("Opacity of the bit map", 0, 100, opacity, 96)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QRegion
 
 from app import theme
+from app.difference import Mode
 from app.views import View
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
         return
     ratio = canvas.devicePixelRatioF()
     panes = [(pane.view, _logical(pane.rect, ratio)) for pane in canvas.panes()]
+    _selection(painter, canvas, ratio)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if canvas.view is View.WIPE:
         edge = canvas.viewport.edge_x(look.divider) / ratio
@@ -44,16 +46,19 @@ def name_of(view: View, canvas: Canvas, look: Look) -> str:
     if view is View.ORIGINAL:
         return scene.original_name
     if view is View.DIFFERENCE:
-        return f"Difference ×{look.gain}"
+        names = {Mode.ABSOLUTE: "Difference", Mode.SIGNED: "Signed difference", Mode.RELATIVE: "Relative difference"}
+        return f"{names[look.mode]}{' of luma' if look.luma else ''} ×{look.gain}"
     if view is View.BITS:
-        return f"Bits · {step_name(look.step)}"
+        return f"Bits · {step_name(look.step, look.cumulative)}"
     return scene.reconstruction_name
 
 
-def step_name(step: int | None) -> str:
-    """Name of a bit map: the sum, the hyperprior, or a coding step."""
+def step_name(step: int | None, cumulative: bool = False) -> str:
+    """Name of a bit map: the sum, the hyperprior, a coding step, or cumulative: all up to one."""
     if step is None:
         return "all steps"
+    if cumulative and step > 0:
+        return "z and step 1" if step == 1 else f"z and steps 1 to {step}"
     return "hyperprior z" if step == 0 else f"step {step}"
 
 
@@ -105,6 +110,30 @@ def _divider(painter: QPainter, canvas: Canvas, edge: float) -> None:
     )
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(arrows)
+
+
+def _selection(painter: QPainter, canvas: Canvas, ratio: float) -> None:
+    """The frame of the selection in each pane, just outside its pixels, with its size."""
+    rect = canvas.selection
+    if rect is None:
+        return
+    view = canvas.viewport
+    x0, x1 = view.edge_x(rect.left()), view.edge_x(rect.left() + rect.width())
+    y0, y1 = view.edge_y(rect.top()), view.edge_y(rect.top() + rect.height())
+    for pane in canvas.panes():
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        painter.setClipRect(pane.rect)
+        painter.translate(pane.rect.topLeft())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        line = max(round(ratio), 1)
+        frame = QRect(x0, y0, x1 - x0, y1 - y0)
+        for colour, inner in ((QColor(0, 0, 0), 0), (QColor(255, 255, 255), line), (QColor(0, 0, 0), 2 * line)):
+            outer = frame.adjusted(-inner - line, -inner - line, inner + line, inner + line)
+            hole = frame.adjusted(-inner, -inner, inner, inner)
+            painter.setClipRegion(QRegion(outer).subtracted(QRegion(hole)))
+            painter.fillRect(outer, colour)
+        painter.restore()
 
 
 def _twin(painter: QPainter, canvas: Canvas, ratio: float) -> None:

@@ -7,12 +7,12 @@ import numpy as np
 from app import colormap
 from app.document import Outcome, Shown
 from app.overlays import step_name
-from app.renderer import cells_of
+from app.renderer import Look, cells_of
 from app.views import View
 
 
 def describe(
-    pixel: tuple[int, int] | None, original: Shown | None, outcome: Outcome | None, view: View, step: int | None
+    pixel: tuple[int, int] | None, original: Shown | None, outcome: Outcome | None, view: View, look: Look
 ) -> str:
     """Position, samples of both pictures and their difference, and the bits spent there; empty off the picture."""
     if pixel is None:
@@ -29,9 +29,12 @@ def describe(
         change = second.astype(np.int64) - first.astype(np.int64)
         parts.append("Δ " + " ".join(f"{int(value):+d}" if value else "0" for value in change))
     if outcome is not None and outcome.bits is not None and view is View.BITS:
-        cells = cells_of(outcome.bits.steps[:, y // 16 : y // 16 + 1, x // 16 : x // 16 + 1], step)
+        cells = cells_of(
+            outcome.bits.steps[:, y // 16 : y // 16 + 1, x // 16 : x // 16 + 1], look.step, look.cumulative
+        )
         bits = float(cells[0, 0])
-        parts.append(f"{bits / colormap.CELL_PIXELS:.3f} bpp here ({bits:.1f} bit in 16 × 16, {step_name(step)})")
+        name = step_name(look.step, look.cumulative)
+        parts.append(f"{bits / colormap.CELL_PIXELS:.3f} bpp here ({bits:.1f} bit in 16 × 16, {name})")
     return "     ".join(parts)
 
 

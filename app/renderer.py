@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +13,8 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 
 from app import colormap
-from app.tiles import TILE, Pyramid, TileCache
+from app.difference import Mode, Style
+from app.tiles import TILE, Levels, Pyramid, TileCache
 from app.viewport import Viewport
 from app.views import Scene, View
 
@@ -19,10 +22,14 @@ CHECKER = 8
 """Side in device pixels of the squares behind transparent pictures."""
 
 
+BUDGET = 0.03
+"""Seconds that one paint may spend on making tiles; the rest is made by the next ones. Coarser tiles stand in."""
+
+
 @dataclass(frozen=True)
 class Look:
     """How the views are set: divider in picture columns, gain as a factor, opacity 0 to 1, step None for the sum or
-    0 to 11.
+    0 to 11; cumulative: a step stands for itself and all before it.
     """
 
     view: View = View.RECONSTRUCTION
@@ -30,6 +37,14 @@ class Look:
     gain: int = 8
     opacity: float = 0.75
     step: int | None = None
+    cumulative: bool = False
+    mode: Mode = Mode.ABSOLUTE
+    luma: bool = False
+
+    @property
+    def difference(self) -> Style:
+        """How the difference is painted."""
+        return Style(self.mode, self.luma, self.gain)
 
 
 class Renderer:
@@ -37,9 +52,18 @@ class Renderer:
 
     def __init__(self) -> None:
         self.cache = TileCache()
-        self._map_key: tuple[int, int | None] | None = None
+        self.budget = BUDGET
+        self.incomplete = False
+        """Time was over before all tiles of the last paints were made: paint again soon. Whoever does so resets it."""
+        self._until = math.inf
+        self._map_key: tuple[int, int | None, bool] | None = None
         self._map = QImage()
         self._checker: QPixmap | None = None
+
+    def begin(self) -> None:
+        """A paint of the canvas begins: tiles may be made for as long as the budget lasts."""
+        self.incomplete = False
+        self._until = time.perf_counter() + self.budget
 
     def paint(self, painter: QPainter, pane: QRect, scene: Scene, viewport: Viewport, look: Look) -> None:
         """Paint one view except SIDE, which is two panes of other views, into `pane`."""
@@ -53,7 +77,7 @@ class Renderer:
             right = QRect(edge, 0, max(area.width() - edge, 0), area.height())
             self._paint_part(painter, area.intersected(right), scene.reconstruction, viewport)
         elif look.view is View.DIFFERENCE and scene.difference is not None:
-            self._paint_pyramid(painter, area, scene.difference, viewport, look.gain)
+            self._paint_pyramid(painter, area, scene.difference, viewport, look.difference)
         elif look.view is View.BITS and scene.bits is not None:
             under = scene.reconstruction or scene.original
             if under is not None:
@@ -76,7 +100,7 @@ class Renderer:
         painter.restore()
 
     def _paint_pyramid(
-        self, painter: QPainter, area: QRect, pyramid: Pyramid, viewport: Viewport, gain: int = 1
+        self, painter: QPainter, area: QRect, pyramid: Levels, viewport: Viewport, style: Hashable = None
     ) -> None:
         """Paint the part of a picture that lies in `area` (pane pixels)."""
         level = pyramid.level_for(viewport.scale)
@@ -104,9 +128,30 @@ class Renderer:
                 source = QRectF(
                     (x0 - column * span) / step, (y0 - row * span) / step, (x1 - x0) / step, (y1 - y0) / step
                 )
-                painter.drawImage(target, self.cache.image(pyramid, level, column, row, gain), source)
+                image = self.cache.kept(pyramid, level, column, row, style)
+                if image is None and time.perf_counter() < self._until:
+                    image = self.cache.image(pyramid, level, column, row, style)
+                if image is None:
+                    self.incomplete = True
+                    self._paint_coarse(painter, target, pyramid, level, QRect(x0, y0, x1 - x0, y1 - y0), style)
+                else:
+                    painter.drawImage(target, image, source)
 
-    def _paint_checker(self, painter: QPainter, area: QRect, pyramid: Pyramid, viewport: Viewport) -> None:
+    def _paint_coarse(
+        self, painter: QPainter, target: QRectF, pyramid: Levels, level: int, part: QRect, style: Hashable
+    ) -> None:
+        """A part of the picture (its pixels) from a coarser tile, if one is kept."""
+        for coarse in range(level + 1, pyramid.count):
+            span = TILE << coarse
+            column, row = part.left() // span, part.top() // span
+            image = self.cache.kept(pyramid, coarse, column, row, style)
+            if image is not None:
+                step = 1 << coarse
+                x, y = (part.left() - column * span) / step, (part.top() - row * span) / step
+                painter.drawImage(target, image, QRectF(x, y, part.width() / step, part.height() / step))
+                return
+
+    def _paint_checker(self, painter: QPainter, area: QRect, pyramid: Levels, viewport: Viewport) -> None:
         if self._checker is None:
             pixmap = QPixmap(2 * CHECKER, 2 * CHECKER)
             pixmap.fill(QColor(204, 204, 204))
@@ -125,9 +170,9 @@ class Renderer:
         viewport: Viewport,
         look: Look,
     ) -> None:
-        key = (id(bits), look.step)
+        key = (id(bits), look.step, look.cumulative)
         if key != self._map_key:
-            self._map = colormap.image(cells_of(bits, look.step))
+            self._map = colormap.image(cells_of(bits, look.step, look.cumulative))
             self._map_key = key
         cell = 16
         left, top = viewport.to_picture(area.left(), area.top())
@@ -162,9 +207,11 @@ def _target(viewport: Viewport, x0: int, y0: int, x1: int, y1: int) -> QRectF:
     return QRectF(left, top, viewport.edge_x(x1) - left, viewport.edge_y(y1) - top)
 
 
-def cells_of(bits: npt.NDArray[np.float32], step: int | None) -> npt.NDArray[np.float32]:
-    """One bit map of the twelve, or their sum for None: H/16 x W/16, in bits."""
-    return np.asarray(bits.sum(axis=0) if step is None else bits[step], dtype=np.float32)
+def cells_of(bits: npt.NDArray[np.float32], step: int | None, cumulative: bool = False) -> npt.NDArray[np.float32]:
+    """One bit map of the twelve, or their sum for None: H/16 x W/16, in bits. cumulative: with all steps before it."""
+    if step is None:
+        return np.asarray(bits.sum(axis=0), dtype=np.float32)
+    return np.asarray(bits[: step + 1].sum(axis=0) if cumulative else bits[step], dtype=np.float32)
 
 
 def picture_rect(viewport: Viewport, size: tuple[int, int]) -> QRect:

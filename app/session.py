@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from app.background import Background
 from app.cache import ResultCache
 from app.comparison import SizesDiffer, pair_of, read_either
+from app.difference import difference_of
 from app.document import (
     Outcome,
     Shown,
@@ -27,7 +28,6 @@ from app.document import (
     shown_of,
 )
 from app.notices import Notice, notice_of
-from app.tiles import difference_of
 from app.worker.gpu_worker import Failure, GpuWorker
 from app.worker.protocol import DecodeJob, EncodeJob, FormatsJob, Job, MeasureJob
 from hpcm_core.errors import PictureError
@@ -61,6 +61,7 @@ class Session(QObject):
     noticed = Signal(object)  # Notice
     opened = Signal()  # another document is open now
     codec_state = Signal(str)
+    job_ended = Signal()  # also of jobs that nobody waits for: the codec process may be free now
 
     def __init__(self, worker: GpuWorker, recipe: Recipe, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -343,6 +344,7 @@ class Session(QObject):
         self._asked = None
         if self.busy != was_busy:
             self.busy_changed.emit(self.busy)
+        self.job_ended.emit()
         return asked
 
     def _codec_ready(self, device: str) -> None:
@@ -446,6 +448,19 @@ class Session(QObject):
                 self.document_changed.emit()
 
         self._submit(MeasureJob(original.picture, outcome.shown.picture, outcome.size_bytes), done)
+
+    def measure_part(self, part: tuple[slice, slice], then: Callable[[Metrics], None]) -> None:
+        """Measure rows and columns of both pictures. Only while idle: a job under way would be replaced."""
+        original, outcome = self.original, self.outcome
+        if original is None or outcome is None or not self.idle:
+            return
+
+        def done(result: object) -> None:
+            assert isinstance(result, Metrics)
+            then(result)
+
+        first, second = (Picture(shown.picture.pixels[part].copy()) for shown in (original, outcome.shown))
+        self._submit(MeasureJob(first, second, None), done, quiet=True)
 
     # Files.
 

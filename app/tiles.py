@@ -7,96 +7,111 @@ from __future__ import annotations
 import itertools
 import math
 from collections import OrderedDict
+from collections.abc import Hashable
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 from PySide6.QtGui import QImage
 
+from app import display
 from hpcm_core.picture import Picture
 
 TILE = 256
 """Side of a tile in pixels of its mip level."""
+
+CONVERT_BYTES = 96 << 20
+"""Pictures with a colour profile are converted as a whole up to this size."""
 
 Pixels = npt.NDArray[np.uint8]
 
 _identities = itertools.count(1)
 
 
-class Pyramid:
-    """Mip levels of one picture, each half of the one before; level 0 is the picture itself, 8 bits per sample.
+class Levels:
+    """Sizes of the mip levels of a picture, each half of the one before; what all that is painted in tiles shares."""
 
-    levels: arrays HxWxC, C = 1 (grey), 3 (RGB) or 4 (RGB with straight alpha).
-    """
-
-    def __init__(self, pixels: Pixels) -> None:
+    def __init__(self, width: int, height: int, has_alpha: bool = False) -> None:
         self.identity = next(_identities)
-        self.levels: list[Pixels] = [np.ascontiguousarray(pixels)]
-        while max(self.levels[-1].shape[:2]) > TILE:
-            self.levels.append(_half(self.levels[-1]))
-
-    @property
-    def width(self) -> int:
-        return int(self.levels[0].shape[1])
-
-    @property
-    def height(self) -> int:
-        return int(self.levels[0].shape[0])
+        self.width = width
+        self.height = height
+        self.has_alpha = has_alpha
+        self.count = 1
+        while max(width, height) > TILE << (self.count - 1):
+            self.count += 1
 
     @property
     def size(self) -> tuple[int, int]:
         return self.width, self.height
 
-    @property
-    def has_alpha(self) -> bool:
-        return bool(self.levels[0].shape[2] == 4)
-
     def level_for(self, scale: float) -> int:
         """The coarsest level that is not enlarged at this scale (device pixels per picture pixel)."""
         if scale >= 1.0:
             return 0
-        return min(math.floor(math.log2(1.0 / scale) + 1e-9), len(self.levels) - 1)
+        return min(math.floor(math.log2(1.0 / scale) + 1e-9), self.count - 1)
+
+    def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
+        """One tile, at most TILE x TILE, in the format that paints fastest."""
+        raise NotImplementedError
+
+
+class Pyramid(Levels):
+    """Mip levels of one picture; level 0 is the picture itself.
+
+    levels: arrays HxWxC, C = 1 (grey), 3 (RGB) or 4 (RGB with straight alpha), in the colours of the screen but for
+    level 0 of large pictures with a colour profile: these are converted tile by tile (`convert`), for a second copy
+    would cost too much memory.
+    """
+
+    def __init__(self, pixels: Pixels, convert: display.Convert | None = None) -> None:
+        height, width, channels = pixels.shape
+        super().__init__(width, height, channels == 4)
+        self._convert = convert
+        self.levels: list[Pixels] = [np.ascontiguousarray(pixels)]
+        if self.count > 1:
+            self.levels.append(_half(self.levels[0], convert))
+        while len(self.levels) < self.count:
+            self.levels.append(_half(self.levels[-1]))
 
     def tile(self, level: int, column: int, row: int) -> Pixels:
-        """Pixels of one tile, at most TILE x TILE."""
-        return self.levels[level][row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
+        """Pixels of one tile, at most TILE x TILE, in the colours of the screen."""
+        pixels = self.levels[level][row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
+        return self._convert(pixels) if self._convert is not None and level == 0 else pixels
+
+    def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
+        return image_of(self.tile(level, column, row))
 
 
 def pyramid_of(picture: Picture) -> Pyramid:
-    """Mip levels for showing a picture. 16-bit samples are shown by their upper byte."""
-    pixels = to_8_bit(picture.pixels)
+    """Mip levels for showing a picture, in the colours that its profile gives its samples."""
+    convert = display.converter(picture.icc, picture.channels)
+    pixels = picture.pixels
+    if picture.alpha is None and convert is not None and pixels.dtype == np.uint8 and pixels.nbytes > CONVERT_BYTES:
+        return Pyramid(pixels, convert)
+    pixels = display.shown(pixels, convert)
     if picture.alpha is not None:
-        if pixels.shape[2] == 1:
-            pixels = np.repeat(pixels, 3, axis=2)
-        pixels = np.dstack([pixels, to_8_bit(picture.alpha)])
+        with_alpha = np.empty((*pixels.shape[:2], 4), np.uint8)
+        with_alpha[:, :, :3] = pixels
+        with_alpha[:, :, 3] = display.shown(picture.alpha[:, :, None], None)[:, :, 0]
+        pixels = with_alpha
     return Pyramid(pixels)
 
 
-def difference_of(a: Picture, b: Picture) -> Pyramid:
-    """Mip levels of |a - b| per sample; the mean of what lies below a coarse pixel, so that nothing cancels out."""
-    if a.pixels.shape != b.pixels.shape:
-        raise ValueError(f"pictures of different shape: {a.pixels.shape} and {b.pixels.shape}")
-    first, second = to_8_bit(a.pixels), to_8_bit(b.pixels)
-    return Pyramid(np.maximum(first, second) - np.minimum(first, second))
+def _half(pixels: Pixels, convert: display.Convert | None = None) -> Pixels:
+    """The next level, in strips: Pillow's own copies stay small."""
+    height, width, channels = pixels.shape
+    out = np.empty((-(-height // 2), -(-width // 2), channels), np.uint8)
+    for rows in display.strips(height, width * channels, multiple=2):
+        part = np.ascontiguousarray(pixels[rows]) if convert is None else convert(pixels[rows])
+        image = Image.fromarray(part[:, :, 0] if channels == 1 else part)
+        # Means of premultiplied colour: what cannot be seen must not tint what can.
+        half = image.convert("RGBa").reduce(2).convert("RGBA") if channels == 4 else image.reduce(2)
+        out[rows.start // 2 : rows.start // 2 + half.height] = np.asarray(half).reshape(half.height, -1, channels)
+    return out
 
 
-def to_8_bit(samples: npt.NDArray[np.integer]) -> Pixels:
-    """Samples for display: uint8 as they are, uint16 by their upper byte."""
-    if samples.dtype == np.uint8:
-        return np.asarray(samples, dtype=np.uint8)
-    return (samples >> 8).astype(np.uint8)
-
-
-def _half(pixels: Pixels) -> Pixels:
-    flat = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
-    half = np.asarray(Image.fromarray(flat).reduce(2))
-    return half[:, :, None] if half.ndim == 2 else half
-
-
-def image_of(pixels: Pixels, gain: int = 1) -> QImage:
-    """A QImage with its own memory, in the format that paints fastest. gain multiplies samples, stopping at 255."""
-    if gain > 1:
-        pixels = np.minimum(pixels.astype(np.uint16) * gain, 255).astype(np.uint8)
+def image_of(pixels: Pixels) -> QImage:
+    """A QImage with its own memory, in the format that paints fastest."""
     pixels = np.ascontiguousarray(pixels)
     height, width, channels = pixels.shape
     form = {1: QImage.Format.Format_Grayscale8, 3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}[
@@ -112,7 +127,7 @@ class TileCache:
 
     def __init__(self, capacity_bytes: int = 192 << 20) -> None:
         self._capacity = max(1, capacity_bytes // (TILE * TILE * 4))
-        self._images: OrderedDict[tuple[int, int, int, int, int], QImage] = OrderedDict()
+        self._images: OrderedDict[tuple[int, int, int, int, Hashable], QImage] = OrderedDict()
         self.made = 0
         """Tiles made since the start: a measure of work for tests."""
 
@@ -124,20 +139,26 @@ class TileCache:
         """The most tiles that are kept."""
         return self._capacity
 
-    def image(self, pyramid: Pyramid, level: int, column: int, row: int, gain: int = 1) -> QImage:
-        key = (pyramid.identity, level, column, row, gain)
+    def image(self, source: Levels, level: int, column: int, row: int, style: Hashable = None) -> QImage:
+        """A tile, made now if it is not kept."""
+        image = self.kept(source, level, column, row, style)
+        if image is None:
+            image = source.tile_image(level, column, row, style)
+            self.made += 1
+            self._images[source.identity, level, column, row, style] = image
+            while len(self._images) > self._capacity:
+                self._images.popitem(last=False)
+        return image
+
+    def kept(self, source: Levels, level: int, column: int, row: int, style: Hashable = None) -> QImage | None:
+        """A tile if it is kept."""
+        key = (source.identity, level, column, row, style)
         image = self._images.get(key)
         if image is not None:
             self._images.move_to_end(key)
-            return image
-        image = image_of(pyramid.tile(level, column, row), gain)
-        self.made += 1
-        self._images[key] = image
-        while len(self._images) > self._capacity:
-            self._images.popitem(last=False)
         return image
 
-    def forget(self, pyramid: Pyramid) -> None:
+    def forget(self, source: Levels) -> None:
         """Drop all tiles of a picture that will not be shown again."""
-        for key in [key for key in self._images if key[0] == pyramid.identity]:
+        for key in [key for key in self._images if key[0] == source.identity]:
             del self._images[key]

@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
+from app.difference import Difference
 from app.tiles import Pyramid
 
 
@@ -28,7 +29,7 @@ class Scene:
 
     original: Pyramid | None = None
     reconstruction: Pyramid | None = None
-    difference: Pyramid | None = None
+    difference: Difference | None = None
     bits: npt.NDArray[np.float32] | None = None
     original_name: str = "Original"
     reconstruction_name: str = "Reconstruction"

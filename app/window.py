@@ -5,9 +5,10 @@ It decides nothing about pictures or jobs itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -40,6 +41,7 @@ from app import chrome, files, theme
 from app.actions import Actions
 from app.canvas import WHEEL_STEP, Canvas
 from app.clipboard import files_of
+from app.difference import Style
 from app.document import scene_of
 from app.hud import Hud
 from app.notices import Notice
@@ -47,6 +49,7 @@ from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
 from app.panels.steps import StepsPanel
 from app.pointer import describe
+from app.selection import Measured, SelectionMeter
 from app.session import Session
 from app.settings import Settings
 from app.toast import Toasts
@@ -82,6 +85,7 @@ class MainWindow(QMainWindow):
         self.recipe_panel = RecipePanel(session.recipe, settings.encode_on_change)
         self.readout = ReadoutPanel()
         self.steps = StepsPanel()
+        self.meter = SelectionMeter(session, self)
         self._build()
         self.toasts = Toasts(self.pages)
         self._connect()
@@ -168,7 +172,10 @@ class MainWindow(QMainWindow):
         self.recipe_panel.automatic_changed.connect(self._automatic_changed)
         self.readout.original_wanted.connect(self.ask_original)
         self.steps.step_chosen.connect(self._step_chosen)
-        self.hud.gain_changed.connect(self._gain_changed)
+        self.steps.cumulative_changed.connect(self._cumulative_changed)
+        self.hud.difference_changed.connect(self._difference_changed)
+        canvas.selection_changed.connect(self._selection_changed)
+        self.meter.changed.connect(self._show_selection)
         self.hud.opacity_changed.connect(self._opacity_changed)
         canvas.hovered.connect(lambda _: self._show_pixel())
         canvas.zoom_changed.connect(self._show_zoom)
@@ -186,9 +193,17 @@ class MainWindow(QMainWindow):
             "one": canvas.one_to_one,
             "zoom_in": lambda: canvas.zoom(WHEEL_STEP),
             "zoom_out": lambda: canvas.zoom(1 / WHEEL_STEP),
+            "loupe": lambda: canvas.set_loupe(not canvas.loupe),
+            "difference_mode": lambda: self._difference_wanted(self.hud.next_mode),
+            "difference_luma": lambda: self._difference_wanted(self.hud.luma.toggle),
+            "gain_up": lambda: self._difference_wanted(lambda: self.hud.change_gain(1)),
+            "gain_down": lambda: self._difference_wanted(lambda: self.hud.change_gain(-1)),
+            "select": canvas.select_visible,
+            "unselect": lambda: canvas.select(None),
             "play": self._play,
+            "cumulative": self.steps.cumulative.toggle,
             "encode": session.encode,
-            "cancel": session.cancel,
+            "cancel": self._escape,
             "theme": self.toggle_theme,
             "about": lambda: chrome.show_about(self),
         }
@@ -206,7 +221,10 @@ class MainWindow(QMainWindow):
         self.canvas.set_scene(scene)
         self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)
         self.readout.show_outcome(outcome, stale, session.original is not None)
-        self.steps.show_bits(outcome.bits.per_step if outcome is not None and outcome.bits is not None else None)
+        if outcome is None or outcome.bits is None:
+            self.steps.show_bits(None)
+        else:
+            self.steps.show_bits(outcome.bits.per_step, outcome.payload_bytes)
         self._show_enabled()
         width, height = scene.size
         self.size_label.setText(f"{width} × {height}" if width else "")
@@ -234,13 +252,20 @@ class MainWindow(QMainWindow):
             "save": is_hpcm,
             "export": has_result,
             "play": is_hpcm,
+            "cumulative": is_hpcm,
+            "loupe": not scene.is_empty,
+            "select": not scene.is_empty,
+            "unselect": self.canvas.selection is not None,
+            **dict.fromkeys(
+                ("difference_mode", "difference_luma", "gain_up", "gain_down"), scene.offers(View.DIFFERENCE)
+            ),
             "choose_original": has_result and session.original is None,
             "fit": not scene.is_empty,
             "one": not scene.is_empty,
             "zoom_in": not scene.is_empty,
             "zoom_out": not scene.is_empty,
             "encode": session.original is not None,
-            "cancel": session.busy,
+            "cancel": session.busy or self.canvas.selection is not None,
         }
         for name, on in enabled.items():
             self.actions_[name].setEnabled(on)
@@ -278,9 +303,33 @@ class MainWindow(QMainWindow):
         self.canvas.set_view(View.BITS)
         self.steps.toggle_playing()
 
-    def _gain_changed(self, gain: int) -> None:
-        self.canvas.set_look(replace(self.canvas.look, gain=gain))
-        self.settings.difference_gain = gain.bit_length() - 1
+    def _cumulative_changed(self, on: bool) -> None:
+        self.canvas.set_look(replace(self.canvas.look, cumulative=on))
+        self._show_pixel()
+
+    def _difference_changed(self, style: Style) -> None:
+        self.canvas.set_look(replace(self.canvas.look, gain=style.gain, mode=style.mode, luma=style.luma))
+        self.settings.difference_gain = style.gain.bit_length() - 1
+
+    def _difference_wanted(self, change: Callable[[], object]) -> None:
+        """A key of the difference view: shows that view, and changes it if it was on show already."""
+        if self.canvas.view is View.DIFFERENCE:
+            change()
+        self.canvas.set_view(View.DIFFERENCE)
+
+    def _escape(self) -> None:
+        """Stop the job that the user waits for; with none, clear the selection."""
+        if self.session.busy:
+            self.session.cancel()
+        else:
+            self.canvas.select(None)
+
+    def _selection_changed(self, rect: QRect | None) -> None:
+        self.meter.select(rect)
+        self._show_enabled()
+
+    def _show_selection(self, measured: Measured | None) -> None:
+        self.readout.selection.show_measured(measured, self.session.original is not None)
 
     def _opacity_changed(self, percent: int) -> None:
         self.canvas.set_look(replace(self.canvas.look, opacity=percent / 100))
@@ -302,7 +351,7 @@ class MainWindow(QMainWindow):
     def _show_pixel(self) -> None:
         canvas, session = self.canvas, self.session
         self.pixel_label.setText(
-            describe(canvas.hovered_pixel(), session.original, session.outcome, canvas.view, canvas.look.step)
+            describe(canvas.hovered_pixel(), session.original, session.outcome, canvas.view, canvas.look)
         )
 
     # Files.

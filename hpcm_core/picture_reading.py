@@ -30,6 +30,7 @@ from hpcm_core.picture import Picture, Samples
 for _plugin in ("Png", "Jpeg", "WebP", "Tiff", "Bmp", "Gif", "Avif"):
     import_module(f"PIL.{_plugin}ImagePlugin")
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+_STRIP_BYTES = 1 << 23
 _SWAPPED = {"L": "B", "B": "L"}
 
 
@@ -148,7 +149,7 @@ def _planes(
     if mode in ("LA", "La"):
         return *_split_alpha(np.array(image.convert("LA"))), profile
     if mode == "RGB":
-        return *_split_alpha(np.array(image), key), profile
+        return *_split_alpha(_array(image), key), profile
     if mode == "CMYK":
         return np.array(_from_cmyk(image, profile)), None, None
     if mode == "LAB":
@@ -156,6 +157,17 @@ def _planes(
         return np.array(ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")), None, None
     # Palettes of every kind, RGBA, RGBX, YCbCr.
     return *_split_alpha(np.array(image.convert("RGBA" if image.has_transparency_data else "RGB"))), profile
+
+
+def _array(image: Image.Image) -> Samples:
+    """H x W x C samples of 8 bits, strip by strip: at once, Pillow would hold two more copies meanwhile."""
+    width, height = image.size
+    out = np.empty((height, width, len(image.getbands())), np.uint8)
+    step = max(1, _STRIP_BYTES // (width * out.shape[2]))
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
+        out[top:bottom] = np.asarray(image.crop((0, top, width, bottom)))
+    return out
 
 
 def _split_alpha(samples: Samples, key: Any = None) -> tuple[Samples, Samples | None]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from app import theme
 from app.document import Outcome
+from app.panels.selection import SelectionFigures
 from app.widgets import Card, Figure, set_role
 
 
@@ -40,6 +41,8 @@ class ReadoutPanel(Card):
         self.title.setContentsMargins(8, 0, 0, 0)
         self.note.setContentsMargins(0, 0, 8, 0)
         self.body.addLayout(grid)
+        self.selection = SelectionFigures()
+        self.body.addWidget(self.selection)
         self.choose = QPushButton("Compare with original…")
         self.choose.setProperty("flat", True)
         self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.widgets import Card, IconButton
+from app.widgets import Card, Check, IconButton, muted_label, set_role
 
 ROWS = 13
 """The sum, the hyperprior z and eleven steps."""
@@ -151,6 +151,7 @@ class _Delegate(QStyledItemDelegate):
 class StepsPanel(Card):
     """The list, and a slider that plays the coding schedule."""
 
+    cumulative_changed = Signal(bool)
     step_chosen = Signal(object)  # None for the sum, 0 for the hyperprior, 1 to 11 for a step
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -185,7 +186,18 @@ class StepsPanel(Card):
         row.setSpacing(8)
         row.addWidget(self.play)
         row.addWidget(self.slider, 1)
+        self.cumulative = Check("Cumulative")
+        self.cumulative.setFont(theme.small_font())
+        self.cumulative.setAccessibleName("Show each step together with all before it")
+        self.cumulative.setToolTip("Each step together with all before it (C)")
+        self.cumulative.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.cumulative.toggled.connect(self.cumulative_changed)
+        row.addWidget(self.cumulative)
         self.body.addLayout(row)
+        self.sum = muted_label()
+        self.sum.setContentsMargins(0, 0, 8, 0)
+        self.sum.setAccessibleName("Sum of the maps beside the payload")
+        self.corner.addWidget(self.sum)
         self._timer = QTimer(self)
         self._timer.setInterval(PLAY_MS)
         self._timer.timeout.connect(self._advance)
@@ -200,16 +212,28 @@ class StepsPanel(Card):
     def playing(self) -> bool:
         return self._timer.isActive()
 
-    def show_bits(self, per_step: npt.NDArray[np.float64] | None) -> None:
-        """Bits of z and of each step; None while there is no result."""
+    def show_bits(self, per_step: npt.NDArray[np.float64] | None, payload_bytes: int | None = None) -> None:
+        """Bits of z and of each step; None while there is no result. payload_bytes: as counted in the file."""
         self.model.set_bits(per_step)
-        for control in (self.list, self.play, self.slider):
+        self._show_sum(per_step, payload_bytes)
+        for control in (self.list, self.play, self.slider, self.cumulative):
             control.setEnabled(per_step is not None)
         if per_step is None:
             self._stop()
             self.list.clearSelection()
         else:
             self._select(self.slider.value())
+
+    def _show_sum(self, per_step: npt.NDArray[np.float64] | None, payload_bytes: int | None) -> None:
+        self.sum.setVisible(per_step is not None and payload_bytes is not None)
+        if per_step is None or payload_bytes is None:
+            return
+        total = float(per_step.sum()) / 8
+        # The maps are float32: their sum is exact to a few parts in ten million.
+        equal = abs(total - payload_bytes) <= max(0.5, 1e-6 * payload_bytes)
+        self.sum.setText(f"{total:,.0f} B {'= payload' if equal else f'≠ payload {payload_bytes:,} B'}")
+        self.sum.setToolTip(f"Sum of the maps {total:,.1f} bytes; code streams in the file {payload_bytes:,} bytes")
+        set_role(self.sum, "muted" if equal else "danger")
 
     def toggle_playing(self) -> None:
         """Show one step after the other, then the sum; or stop."""

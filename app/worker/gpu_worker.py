@@ -40,9 +40,16 @@ class Failure:
 @dataclass
 class _Running:
     tag: protocol.Tag
-    task_block: SharedMemory
+    task_block: SharedMemory | None
     reply: str
     deadline: float | None = None  # Set when the job was cancelled: the time at which patience ends.
+
+    def release_task(self) -> None:
+        """Let go of the job's pixels in shared memory: for a large picture that is hundreds of megabytes."""
+        block, self.task_block = self.task_block, None
+        if block is not None:
+            block.close()
+            block.unlink()
 
 
 class GpuWorker(QThread):
@@ -265,6 +272,8 @@ class GpuWorker(QThread):
         elif isinstance(message, protocol.Unavailable):
             self._codec_unavailable(Failure(message.message, message.details))
         elif isinstance(message, protocol.Progress):
+            if running is not None:
+                running.release_task()  # The process reports only after it has copied the job.
             if running is not None and running.deadline is None:
                 self.progress.emit(message.tag.job, message.stage, message.fraction)
         else:
@@ -357,8 +366,7 @@ class GpuWorker(QThread):
 
 
 def _discard_blocks(running: _Running) -> None:
-    running.task_block.close()
-    running.task_block.unlink()
+    running.release_task()
     discard(running.reply)
 
 

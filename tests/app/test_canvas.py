@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -11,8 +13,9 @@ from PySide6.QtWidgets import QApplication
 
 from app import colormap, theme
 from app.canvas import Canvas
+from app.difference import difference_of
 from app.renderer import Look
-from app.tiles import Pyramid, difference_of, pyramid_of
+from app.tiles import Pyramid, pyramid_of
 from app.views import Scene, View
 from hpcm_core.picture import Picture
 
@@ -39,6 +42,7 @@ def canvas(qtbot):
     qtbot.addWidget(widget)
     widget.resize(500, 400)
     widget.show()
+    widget.renderer.budget = math.inf
     widget.set_scene(scene_of(noise(seed=1), noise(seed=2)))
     widget.one_to_one()
     return widget

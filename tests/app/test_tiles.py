@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.tiles import TILE, Pyramid, TileCache, difference_of, image_of, pyramid_of, to_8_bit
+from app.display import to_8_bit
+from app.tiles import TILE, Pyramid, TileCache, image_of, pyramid_of
 from hpcm_core.picture import Picture
 
 
@@ -38,13 +39,10 @@ def test_a_tile_image_has_the_pictures_pixels(channels):
         assert colour_at(image, x, y) == tuple(np.broadcast_to(pixels[y, x], 3))
 
 
-def test_gain_multiplies_and_stops_at_white():
-    image = image_of(np.array([[[1, 20, 200]]], np.uint8), gain=16)
-    assert colour_at(image, 0, 0) == (16, 255, 255)
-
-
-def test_16_bit_samples_show_their_upper_byte():
-    assert to_8_bit(np.array([0, 255, 256, 65535], np.uint16)).tolist() == [0, 0, 1, 255]
+def test_16_bit_samples_are_rounded_to_8():
+    samples = np.array([0, 128, 129, 257, 385, 386, 65406, 65407, 65535], np.uint16)
+    assert to_8_bit(samples).tolist() == [round(int(v) / 257) for v in samples]
+    assert pyramid_of(Picture(samples.reshape(3, 3, 1))).levels[0].ravel().tolist() == to_8_bit(samples).tolist()
 
 
 def test_alpha_becomes_a_fourth_channel():
@@ -55,15 +53,20 @@ def test_alpha_becomes_a_fourth_channel():
     assert image_of(pyramid.levels[0]).hasAlphaChannel()
 
 
-def test_difference_is_absolute_and_does_not_cancel_out_when_small():
-    base = np.full((600, 600, 3), 100, np.uint8)
-    other = base.copy()
-    other[::2] += 4
-    other[1::2] -= 4
-    pyramid = difference_of(Picture(base), Picture(other))
-    assert all((level == 4).all() for level in pyramid.levels)
-    with pytest.raises(ValueError, match="shape"):
-        difference_of(Picture(base), Picture(other[:-1]))
+def test_unseen_colour_does_not_tint_reduced_pictures():
+    pixels = np.zeros((600, 600, 3), np.uint8)
+    pixels[:, 0::2], pixels[:, 1::2] = (200, 100, 50), (0, 255, 0)
+    alpha = np.zeros((600, 600), np.uint8)
+    alpha[:, 0::2] = 255
+    reduced = pyramid_of(Picture(pixels, alpha)).levels[1]
+    assert np.abs(reduced[10, 10].astype(int) - (200, 100, 50, 128)).max() <= 2
+
+
+def test_strips_make_the_same_levels_as_the_whole(monkeypatch):
+    pixels = noise(701, 1101)
+    whole = Pyramid(pixels).levels
+    monkeypatch.setattr("app.display.STRIP", 10_000)
+    assert all(np.array_equal(a, b) for a, b in zip(whole, Pyramid(pixels).levels, strict=True))
 
 
 def test_the_cache_makes_a_tile_once_and_keeps_to_its_memory():

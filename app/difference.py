@@ -1,0 +1,195 @@
+"""The difference of two pictures as tiles: of the codec's samples, never of the screen's colours.
+
+Only coarse levels are kept; the finer ones are computed from the two pictures where they are seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QImage
+
+from app import colormap
+from app.display import strips
+from app.tiles import TILE, Levels, image_of
+from hpcm_core.picture import Picture
+
+UNIT = 64
+"""Differences are kept as int16 in steps of 1/64 of an 8-bit level: that holds 255 levels and half of 16 bits."""
+FULL = 255 * UNIT
+KEPT = 2
+"""The first level that is kept: its means are computed once. Finer tiles are quick to compute when seen."""
+FLOOR = 2.55
+"""Added to the original's sample (8-bit levels) when it divides: 1 % of white, so that black does not divide by 0."""
+LUMA = (0.2126, 0.7152, 0.0722)
+"""Rec. 709."""
+LUMA_WEIGHTS = np.array(LUMA, np.float32)
+
+Steps: TypeAlias = npt.NDArray[np.int16]
+
+
+class Mode(Enum):
+    """What of the difference is shown."""
+
+    ABSOLUTE = "absolute"
+    SIGNED = "signed"
+    RELATIVE = "relative"
+
+
+@dataclass(frozen=True)
+class Style:
+    """Mode, whether of luma only, and a gain of 1 to 64."""
+
+    mode: Mode = Mode.ABSOLUTE
+    luma: bool = False
+    gain: int = 8
+
+
+class Difference(Levels):
+    """reconstruction - original, in every mode."""
+
+    def __init__(self, original: npt.NDArray[Any], reconstruction: npt.NDArray[Any]) -> None:
+        """Arrays H x W x C of one shape, uint8 or uint16; C = 1 or 3. Raises ValueError for others."""
+        if original.shape != reconstruction.shape or original.dtype != reconstruction.dtype:
+            raise ValueError(f"pictures of different shape: {original.shape} and {reconstruction.shape}")
+        super().__init__(original.shape[1], original.shape[0])
+        self._first, self._second = original, reconstruction
+        self._coarse: list[_Means] = []
+        if self.count > KEPT:
+            self._coarse.append(self._coarsest_of_all())
+        while len(self._coarse) + KEPT < self.count:
+            self._coarse.append(self._coarse[-1].halved())
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of what is kept beside the two pictures."""
+        return sum(array.nbytes for means in self._coarse for array in means.arrays)
+
+    def _coarsest_of_all(self) -> _Means:
+        side = 1 << KEPT
+        parts = [
+            _means(self._first[rows], self._second[rows], side)
+            for rows in strips(self.height, self.width * self._first.shape[2], multiple=side)
+        ]
+        return _Means(*(np.concatenate(arrays) for arrays in zip(*(part.arrays for part in parts), strict=True)))
+
+    def values(self, level: int, column: int, row: int, mode: Mode, luma: bool) -> Steps:
+        """One tile, H x W x C (C = 1 for luma), in steps of 1/UNIT of an 8-bit level; relative: FULL is 100 %.
+
+        On coarse levels absolute is the mean of what is below, so that nothing cancels out; signed is the mean too.
+        """
+        if level >= KEPT:
+            rows = slice(row * TILE, (row + 1) * TILE)
+            columns = slice(column * TILE, (column + 1) * TILE)
+            means = _Means(*(array[rows, columns] for array in self._coarse[level - KEPT].arrays))
+        else:
+            span = TILE << level
+            seen = np.s_[row * span : (row + 1) * span, column * span : (column + 1) * span]
+            means = _means(self._first[seen], self._second[seen], 1 << level)
+        if mode is Mode.SIGNED:
+            return _luma(means.signed) if luma else means.signed
+        size = means.luma if luma else means.absolute
+        if mode is Mode.ABSOLUTE:
+            return size
+        base = means.base / np.float32(UNIT)
+        base = base @ LUMA_WEIGHTS if luma and base.shape[2] == 3 else base
+        share = size * (255 / (base.reshape(size.shape) + np.float32(FLOOR)))
+        return np.asarray(np.minimum(share, FULL), dtype=np.int16)
+
+    def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
+        assert isinstance(style, Style)
+        values = self.values(level, column, row, style.mode, style.luma)
+        if style.mode is Mode.SIGNED:
+            values = values + np.int16(FULL)
+        table = _table(style)
+        return image_of(np.take(table, values[:, :, 0], axis=0) if style.luma else np.take(table, values))
+
+
+def difference_of(original: Picture, reconstruction: Picture) -> Difference:
+    """The difference of two pictures of one size; takes seconds for large ones."""
+    return Difference(original.pixels, reconstruction.pixels)
+
+
+@lru_cache(maxsize=8)
+def _table(style: Style) -> npt.NDArray[np.uint8]:
+    """Colour of every value: of one sample, or (N x 3) of luma."""
+    if style.mode is Mode.SIGNED:
+        place = 0.5 + np.arange(-FULL, FULL + 1) / FULL * style.gain / 2
+    else:
+        place = np.arange(FULL + 1) / FULL * style.gain
+    return colours(np.clip(place, 0.0, 1.0), style)
+
+
+def colours(place: npt.NDArray[np.float64], style: Style) -> npt.NDArray[np.uint8]:
+    """Colours along the legend, place 0 to 1: grey levels of one sample (N), or for luma N x 3.
+
+    Luma alone can have colours of its own: blue and orange for lower and higher, which every kind of colour blindness
+    keeps apart, and the evenly growing lightness of the bit maps for sizes.
+    """
+    if not style.luma:
+        # Middle grey is exactly 128: no difference looks the same wherever it is.
+        return np.asarray(np.rint(place * 255 + (0.5 if style.mode is Mode.SIGNED else 0)).clip(0, 255), dtype=np.uint8)
+    table = colormap.DIVERGING if style.mode is Mode.SIGNED else colormap.TABLE
+    return np.asarray(table[np.rint(place * (len(table) - 1)).astype(np.intp)])
+
+
+class _Means:
+    """Means over squares of the picture in steps of 1/UNIT: signed and absolute difference, that of luma, original."""
+
+    def __init__(self, signed: Steps, absolute: Steps, luma: Steps, base: Steps) -> None:
+        self.signed, self.absolute, self.luma, self.base = signed, absolute, luma, base
+
+    @property
+    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
+        return self.signed, self.absolute, self.luma, self.base
+
+    def halved(self) -> _Means:
+        return _Means(*(_mean(array.astype(np.int32), 2, 1.0, array.dtype) for array in self.arrays))
+
+
+def _means(first: npt.NDArray[Any], second: npt.NDArray[Any], side: int) -> _Means:
+    deep = first.dtype == np.uint16
+    unit = UNIT / 257 if deep else UNIT
+    change = second.astype(np.int32 if deep else np.int16)
+    change -= first
+    size = np.abs(change)
+    luma = size if change.shape[2] == 1 else np.abs(change @ LUMA_WEIGHTS)[:, :, None]
+    return _Means(
+        _mean(change, side, unit, np.int16),
+        _mean(size, side, unit, np.int16),
+        _mean(luma, side, unit, np.int16),
+        _mean(first.astype(change.dtype), side, unit, np.int16),
+    )
+
+
+def _mean(samples: npt.NDArray[Any], side: int, unit: float, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Means over squares of `side`, times unit. Squares that reach past the picture repeat its last row or column."""
+    factor = unit / (side * side)
+    below, right = -samples.shape[0] % side, -samples.shape[1] % side
+    if below or right:
+        samples = np.pad(samples, ((0, below), (0, right), (0, 0)), mode="edge")
+    if side > 1:
+        total = samples[0::side].copy()
+        for offset in range(1, side):
+            total += samples[offset::side]
+        samples = total[:, 0::side].copy()
+        for offset in range(1, side):
+            samples += total[:, offset::side]
+    if factor == 1:
+        return samples.astype(dtype)
+    if float(factor).is_integer() and samples.dtype.kind == "i":
+        # At most 255 * 64: stays within int16.
+        return np.asarray(samples * samples.dtype.type(int(factor)), dtype=dtype)
+    return np.asarray(np.rint(samples * np.float32(factor)), dtype=dtype)
+
+
+def _luma(signed: Steps) -> Steps:
+    if signed.shape[2] == 1:
+        return signed
+    return np.asarray(np.rint(signed @ LUMA_WEIGHTS), dtype=np.int16)[:, :, None]

@@ -1,0 +1,67 @@
+"""The loupe: both pictures around the pointer, enlarged by a whole factor, each pixel a square of device pixels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from app.viewport import MAX_SCALE, Viewport
+from app.views import View
+
+if TYPE_CHECKING:
+    from app.canvas import Canvas
+    from app.renderer import Look
+
+SIDE = 152
+"""Device-independent pixels of each of the two squares."""
+AWAY = 28
+"""Device-independent pixels between pointer and loupe."""
+LEAST = 8
+"""The least enlargement, in device-independent pixels per picture pixel."""
+
+
+def magnification(scale: float, ratio: float) -> int:
+    """Device pixels per picture pixel in the loupe: well above what the canvas shows, a whole number."""
+    return min(max(round(LEAST * ratio), round(4 * scale)), int(MAX_SCALE))
+
+
+def squares(canvas: Canvas) -> list[tuple[View, QRect]]:
+    """The views in the loupe and where they are, in device pixels; empty when there is nothing to look at."""
+    pointer = canvas.pointer
+    if pointer is None or canvas.hovered_pixel() is None:
+        return []
+    views = [view for view in (View.ORIGINAL, View.RECONSTRUCTION) if canvas.scene.offers(view)]
+    ratio, size = canvas.devicePixelRatioF(), canvas.device_size()
+    side, away = round(SIDE * ratio), round(AWAY * ratio)
+    width = len(views) * side + len(views) - 1
+    x, y = round(pointer.x()) + away, round(pointer.y()) + away
+    if x + width > size.width():
+        x = round(pointer.x()) - away - width
+    if y + side > size.height():
+        y = round(pointer.y()) - away - side
+    x, y = max(min(x, size.width() - width), 0), max(min(y, size.height() - side), 0)
+    return [(view, QRect(x + index * (side + 1), y, side, side)) for index, view in enumerate(views)]
+
+
+def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
+    """Paint it; the painter's units are device pixels."""
+    places, pixel = squares(canvas), canvas.hovered_pixel()
+    if not places or pixel is None:
+        return
+    scale = magnification(canvas.viewport.scale, canvas.devicePixelRatioF())
+    whole = places[0][1].united(places[-1][1])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.fillRect(whole.adjusted(-2, -2, 2, 2), QColor(18, 20, 24))
+    for view, rect in places:
+        # The pixel under the pointer lies in the middle of the square.
+        left, top = (rect.width() - scale) // 2, (rect.height() - scale) // 2
+        viewport = Viewport(float(scale), float(left - pixel[0] * scale), float(top - pixel[1] * scale))
+        canvas.renderer.paint(painter, rect, canvas.scene, viewport, replace(look, view=view))
+        middle = QRect(rect.left() + left, rect.top() + top, scale, scale)
+        for colour, grown in ((QColor(0, 0, 0), 1), (QColor(255, 255, 255), 2)):
+            painter.setPen(QPen(colour, 1))
+            painter.drawRect(middle.adjusted(-grown, -grown, grown - 1, grown - 1))

@@ -1,0 +1,105 @@
+"""The difference of two pictures: every mode beside a naive computation in float64."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.difference import FULL, LUMA, UNIT, Difference, Mode, Style, difference_of
+from hpcm_core.picture import Picture
+
+WEIGHTS = np.array(LUMA)
+
+
+def noise(height, width, channels=3, seed=1, dtype=np.uint8):
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, np.iinfo(dtype).max + 1, (height, width, channels), dtype=dtype)
+
+
+def naive(first, second, mode, luma, side):
+    """In 8-bit levels; relative as a factor."""
+    scale = 257 if first.dtype == np.uint16 else 1
+    a, b = first / scale, second / scale
+    change = b - a
+    if luma and a.shape[2] == 3:
+        change = (change @ WEIGHTS)[:, :, None]
+    if mode is not Mode.SIGNED:
+        change = np.abs(change)
+    base = (a @ WEIGHTS)[:, :, None] if luma and a.shape[2] == 3 else a
+    rows, columns = first.shape[0] // side, first.shape[1] // side
+
+    def blocks(x):
+        return x.reshape(rows, side, columns, side, -1).mean(axis=(1, 3))
+
+    if mode is Mode.RELATIVE:
+        return np.minimum(blocks(change) / (blocks(base) + 2.55), 1.0)
+    return blocks(change)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("luma", [False, True])
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+def test_every_mode_and_level_is_what_it_says(dtype, channels, luma, mode, level):
+    first, second = noise(960, 1200, channels, 1, dtype), noise(960, 1200, channels, 2, dtype)
+    difference = Difference(first, second)
+    assert difference.count == 4
+    expected = naive(first, second, mode, luma, 1 << level)[:256, :256]
+    values = difference.values(level, 0, 0, mode, luma).astype(np.float64)
+    if mode is Mode.RELATIVE:
+        assert np.abs(values / FULL - expected).max() < 0.01
+    else:
+        assert np.abs(values / UNIT - expected).max() < 0.03
+
+
+def test_nothing_cancels_out_when_small():
+    base = np.full((600, 2600, 3), 100, np.uint8)
+    other = base.copy()
+    other[::2] += 4
+    other[1::2] -= 4
+    difference = difference_of(Picture(base), Picture(other))
+    for level in range(difference.count):
+        assert (difference.values(level, 0, 0, Mode.ABSOLUTE, False) == 4 * UNIT).all()
+    assert (difference.values(4, 0, 0, Mode.SIGNED, False) == 0).all()
+    with pytest.raises(ValueError, match="shape"):
+        difference_of(Picture(base), Picture(other[:-1]))
+
+
+def test_odd_sizes_keep_their_last_row_and_column():
+    first = np.zeros((1027, 1025, 1), np.uint8)
+    second = first.copy()
+    second[-1, -1] = 200
+    difference = Difference(first, second)
+    corner = difference.values(2, 1, 1, Mode.ABSOLUTE, False)
+    assert corner.shape == (1, 1, 1)
+    assert corner[0, 0, 0] == 100 * UNIT  # The last two of its rows repeat the picture's last.
+
+
+def pixel(style, change, base=100):
+    first = np.full((1, 1, 3), base, np.uint8)
+    image = Difference(first, (first.astype(int) + change).astype(np.uint8)).tile_image(0, 0, 0, style)
+    return image.pixelColor(0, 0).getRgb()[:3]
+
+
+def test_gain_multiplies_and_stops_at_white():
+    assert pixel(Style(Mode.ABSOLUTE, gain=16), [1, -3, 100]) == (16, 48, 255)
+
+
+def test_signed_is_grey_where_nothing_changed():
+    for gain in (1, 8, 64):
+        assert pixel(Style(Mode.SIGNED, gain=gain), [0, 0, 0]) == (128, 128, 128)
+    red, green, blue = pixel(Style(Mode.SIGNED, gain=8), [4, -4, 0])
+    assert (red, green, blue) == (144, 112, 128)
+
+
+def test_relative_is_against_the_original():
+    assert pixel(Style(Mode.RELATIVE, gain=1), [10, 10, 10], base=10)[0] == round(255 * 10 / 12.55)
+    assert pixel(Style(Mode.RELATIVE, gain=1), [10, 10, 10], base=200)[0] == round(255 * 10 / 202.55)
+
+
+def test_luma_of_both_signs_is_blue_and_orange():
+    lower, higher = pixel(Style(Mode.SIGNED, True, 8), [-20] * 3), pixel(Style(Mode.SIGNED, True, 8), [20] * 3)
+    assert lower[2] > lower[0] + 30
+    assert higher[0] > higher[2] + 30
+    assert pixel(Style(Mode.SIGNED, True, 8), [0] * 3) == (247, 247, 247)

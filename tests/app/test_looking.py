@@ -1,0 +1,188 @@
+"""Difference modes, loupe and the step player, by keys and mouse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app import colormap, loupe
+from app.difference import Mode, Style
+from app.legend import bar, ticks
+from app.renderer import cells_of
+from app.views import View
+from hpcm_core import container
+
+
+def pixels_of(widget):
+    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
+    return np.array(
+        [[image.pixelColor(x, y).getRgb()[:3] for x in range(image.width())] for y in range(image.height())], np.uint8
+    )
+
+
+def test_keys_change_mode_gain_and_luma_of_the_difference(encoded):
+    encoded.activateWindow()
+    look = lambda: encoded.canvas.look  # noqa: E731
+    QTest.keyClick(encoded, "d")
+    assert (look().mode, look().gain, look().luma) == (Mode.ABSOLUTE, 8, False)
+    QTest.keyClick(encoded, "m")
+    assert look().mode is Mode.SIGNED
+    QTest.keyClick(encoded, "y")
+    assert look().luma
+    for _ in range(9):
+        QTest.keyClick(encoded, "]")
+    assert look().gain == 64
+    for _ in range(9):
+        QTest.keyClick(encoded, "[")
+    assert look().gain == 1
+    QTest.keyClick(encoded, "m")
+    assert encoded.hud.legend.style_shown == Style(Mode.RELATIVE, True, 1)
+    assert "relative difference of luma" in encoded.hud.legend.accessibleName()
+
+
+def test_a_key_of_the_difference_first_shows_it(encoded):
+    encoded.activateWindow()
+    encoded.canvas.set_view(View.WIPE)
+    QTest.keyClick(encoded, "m")
+    assert encoded.canvas.view is View.DIFFERENCE
+    assert encoded.canvas.look.mode is Mode.ABSOLUTE
+
+
+def test_the_legend_names_what_its_colours_mean():
+    assert ticks(Style(Mode.ABSOLUTE, gain=1)) == ((0.0, "0"), (0.5, "128"), (1.0, "255"))
+    assert [text for _, text in ticks(Style(Mode.SIGNED, gain=8))] == ["-31.9", "-15.9", "0", "+15.9", "+31.9"]
+    assert ticks(Style(Mode.RELATIVE, gain=4))[-1] == (1.0, "25 %")
+    colour = bar(Style(Mode.SIGNED, True, 1)).pixelColor(255, 0).getRgb()[:3]
+    assert colour == tuple(colormap.DIVERGING[-1])
+
+
+def test_the_diverging_colours_differ_in_lightness_from_their_middle():
+    light = colormap.DIVERGING.astype(float) @ (0.2126, 0.7152, 0.0722)
+    middle = len(light) // 2
+    assert (np.diff(light[: middle + 1]) >= -0.5).all()
+    assert (np.diff(light[middle:]) <= 0.5).all()
+    assert light[middle] - max(light[0], light[-1]) > 120
+
+
+def test_the_loupe_follows_the_pointer_and_shows_both_pictures(encoded, sample):
+    canvas = encoded.canvas
+    encoded.activateWindow()
+    canvas.set_view(View.ORIGINAL)
+    canvas.one_to_one()
+    QTest.keyClick(encoded, "l")
+    assert canvas.loupe
+    x, y = canvas.viewport.to_pane(60.5, 70.5)
+    QTest.mouseMove(canvas, QPoint(round(x), round(y)))
+    QApplication.processEvents()
+    column, row = canvas.hovered_pixel()
+    shot, places = pixels_of(canvas), loupe.squares(canvas)
+    assert [view for view, _ in places] == [View.ORIGINAL, View.RECONSTRUCTION]
+    shown = encoded.session.outcome.shown.picture.pixels
+    for (_, square), picture in zip(places, (sample.pixels, shown), strict=True):
+        assert (shot[square.center().y(), square.center().x()] == picture[row, column]).all()
+    QTest.keyClick(encoded, "l")
+    assert not canvas.loupe
+
+
+def test_the_loupe_stays_on_the_canvas(encoded):
+    canvas = encoded.canvas
+    canvas.set_loupe(True)
+    canvas._set_viewport(canvas.viewport.at_scale(32.0, 500, 300))
+    for place in ((2, 2), (canvas.width() - 3, 2), (2, canvas.height() - 3), (canvas.width() - 3, canvas.height() - 3)):
+        QTest.mouseMove(canvas, QPoint(*place))
+        QApplication.processEvents()
+        for _, square in loupe.squares(canvas):
+            assert canvas.rect().contains(square)
+
+
+def test_steps_are_shown_alone_or_with_all_before(encoded):
+    encoded.activateWindow()
+    bits = encoded.session.outcome.bits.steps
+    encoded.steps.slider.setValue(4)
+    assert encoded.canvas.look.step == 3
+    QTest.keyClick(encoded, "c")
+    assert encoded.steps.cumulative.isChecked()
+    assert encoded.canvas.look.cumulative
+    x, y = encoded.canvas.viewport.to_pane(40.5, 50.5)
+    QTest.mouseMove(encoded.canvas, QPoint(round(x), round(y)))
+    QApplication.processEvents()
+    column, row = encoded.canvas.hovered_pixel()
+    expected = bits[:4, row // 16, column // 16].sum() / 256
+    assert f"{expected:.3f} bpp here" in encoded.pixel_label.text()
+    assert "z and steps 1 to 3" in encoded.pixel_label.text()
+    QTest.keyClick(encoded, "c")
+    assert f"{bits[3, row // 16, column // 16] / 256:.3f} bpp here" in encoded.pixel_label.text()
+
+
+def test_all_steps_together_are_the_sum():
+    bits = np.random.default_rng(1).random((12, 3, 4)).astype(np.float32)
+    assert cells_of(bits, 11, cumulative=True) == pytest.approx(cells_of(bits, None))
+    assert np.array_equal(cells_of(bits, 0, cumulative=True), bits[0])
+
+
+def test_the_maps_add_up_to_the_payload(encoded):
+    outcome = encoded.session.outcome
+    tiles = container.read(outcome.data).tiles
+    payload = sum(len(tile.z) + sum(map(len, tile.y)) for tile in tiles)
+    assert outcome.payload_bytes == payload
+    assert encoded.steps.sum.text() == f"{payload:,} B = payload"
+    encoded.steps.show_bits(outcome.bits.per_step, payload + 1)
+    assert "≠" in encoded.steps.sum.text()
+    assert encoded.steps.sum.property("role") == "danger"
+
+
+def test_the_map_of_a_step_is_played_alone_and_together(encoded, qtbot):
+    encoded.canvas.set_view(View.BITS)
+    encoded.steps._timer.setInterval(5)
+    QTest.mouseClick(encoded.steps.cumulative, Qt.MouseButton.LeftButton, pos=QPoint(8, 10))
+    assert encoded.canvas.look.cumulative
+    seen = []
+    encoded.canvas.look_changed.connect(lambda: seen.append((encoded.canvas.look.step, encoded.canvas.look.cumulative)))
+    encoded.steps.toggle_playing()
+    qtbot.waitUntil(lambda: not encoded.steps.playing)
+    assert seen == [(step, True) for step in [*range(12), None]]
+
+
+def test_transparency_lies_over_a_checkerboard(qtbot):
+    from app.canvas import Canvas
+    from app.tiles import pyramid_of
+    from app.views import Scene
+    from hpcm_core.picture import Picture
+
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(300, 300)
+    alpha = np.zeros((200, 200), np.uint8)
+    alpha[:, 100:] = 255
+    canvas.set_scene(Scene(original=pyramid_of(Picture(np.full((200, 200, 3), 10, np.uint8), alpha))))
+    canvas.set_view(View.ORIGINAL)
+    canvas.one_to_one()
+    shot, view = pixels_of(canvas), canvas.viewport
+    clear = shot[view.edge_y(60) : view.edge_y(160), view.edge_x(10) : view.edge_x(90)]
+    assert {tuple(colour) for colour in clear.reshape(-1, 3)} == {(204, 204, 204), (244, 244, 244)}
+    assert (shot[view.edge_y(60) : view.edge_y(160), view.edge_x(110) : view.edge_x(190)] == 10).all()
+
+
+def test_a_paint_without_time_shows_coarser_tiles_and_completes_itself(qtbot):
+    from app.canvas import Canvas
+    from app.tiles import Pyramid
+    from app.views import Scene
+
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(500, 400)
+    pixels = np.full((2000, 2000, 3), 90, np.uint8)
+    canvas.set_scene(Scene(original=Pyramid(pixels)))
+    canvas.show()
+    canvas.renderer.budget = float("inf")
+    canvas.grab()
+    canvas.renderer.budget = 0.0
+    canvas.one_to_one()
+    shot = pixels_of(canvas)
+    assert canvas.renderer.incomplete
+    assert (shot[60:] == 90).all()  # From coarser tiles.
+    canvas.renderer.budget = 0.03
+    qtbot.waitUntil(lambda: not canvas.renderer.incomplete)
