@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QStackedLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSlider, QStackedLayout, QWidget
 
 from app import colormap, theme
 from app.difference import Mode, Style
@@ -61,7 +61,8 @@ class Hud(QFrame):
         self._canvas = canvas
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
-        self._pages.addWidget(self._gain_page(gain_exponent))
+        self._difference_page = self._gain_page(gain_exponent)
+        self._pages.addWidget(self._difference_page)
         self._pages.addWidget(self._bits_page(opacity))
         self.show_for(View.RECONSTRUCTION)
 
@@ -83,7 +84,13 @@ class Hud(QFrame):
         self.legend = DifferenceLegend(self.style_)
         for changed in (self.gain.valueChanged, self.mode.currentIndexChanged, self.luma.toggled):
             changed.connect(lambda _: self._difference_changed())
-        return _row(self.mode, self.luma, QLabel("Gain"), self.gain, self._gain_value, self.legend)
+        page = QWidget()
+        self._difference_rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
+        self._difference_rows.setContentsMargins(0, 0, 0, 0)
+        self._difference_rows.setSpacing(0)
+        self._difference_rows.addWidget(_row(self.mode, self.luma, QLabel("Gain"), self.gain, self._gain_value))
+        self._difference_rows.addWidget(_row(self.legend), 0, Qt.AlignmentFlag.AlignHCenter)
+        return page
 
     @property
     def style_(self) -> Style:
@@ -121,6 +128,10 @@ class Hud(QFrame):
     def place(self) -> None:
         """Move to the middle of the canvas's lower edge."""
         page = self._pages.currentWidget()
+        # In a narrow window the legend goes below the controls.
+        self._difference_rows.setDirection(QBoxLayout.Direction.LeftToRight)
+        if self._difference_page.sizeHint().width() > self._canvas.width() - 2 * MARGIN:
+            self._difference_rows.setDirection(QBoxLayout.Direction.TopToBottom)
         if page is not None:
             size = page.sizeHint()
             self.setGeometry(

@@ -186,3 +186,16 @@ def test_a_paint_without_time_shows_coarser_tiles_and_completes_itself(qtbot):
     assert (shot[60:] == 90).all()  # From coarser tiles.
     canvas.renderer.budget = 0.03
     qtbot.waitUntil(lambda: not canvas.renderer.incomplete)
+
+
+@pytest.mark.parametrize("width", [900, 1600])
+def test_the_controls_of_a_view_fit_into_the_canvas(encoded, width, qtbot):
+    encoded.resize(width, 700)
+    for view in (View.DIFFERENCE, View.BITS):
+        encoded.canvas.set_view(view)
+        QApplication.processEvents()
+        assert encoded.canvas.rect().contains(encoded.hud.geometry())
+        inside = [encoded.hud.legend, encoded.hud.mode] if view is View.DIFFERENCE else [encoded.hud.opacity]
+        for widget in inside:
+            place = widget.mapTo(encoded.canvas, QPoint(0, 0))
+            assert encoded.canvas.rect().contains(widget.rect().translated(place))
