@@ -76,7 +76,12 @@ def test_the_program_ends_within_two_seconds_and_leaves_nothing(tmp_path, large_
     driver.write_text(DRIVER)
     config, scratch = tmp_path / "config", tmp_path / "tmp"
     scratch.mkdir()
-    environment = {**os.environ, "HPCM_CONFIG_DIR": str(config), "PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}
+    environment = {
+        **os.environ,
+        "HPCM_CONFIG_DIR": str(config),
+        "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
+        "TMPDIR": str(scratch),
+    }
     with subprocess.Popen(
         [sys.executable, driver, state, large_file], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, cwd=ROOT,
