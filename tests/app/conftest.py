@@ -28,15 +28,19 @@ LONG = 60_000
 """Milliseconds that a job may take on a busy machine."""
 
 
-@pytest.fixture(autouse=True)
-def collect_on_this_thread() -> Iterator[None]:
-    """As in the program (app.collector): no worker's thread may collect Qt objects."""
-    was_on = gc.isenabled()
+@pytest.fixture(autouse=True, scope="package")
+def no_collection_elsewhere() -> Iterator[None]:
+    """As in the program (app.collector): no worker's thread may collect Qt objects, between two tests neither."""
     gc.disable()
     yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def collect_on_this_thread(no_collection_elsewhere: None) -> Iterator[None]:
+    """What the collector's timer does in the program."""
+    yield
     gc.collect()
-    if was_on:
-        gc.enable()
 
 
 @pytest.fixture(scope="session")
