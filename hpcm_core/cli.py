@@ -16,6 +16,7 @@ import click
 from hpcm_core import __version__
 from hpcm_core.cli_support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
 from hpcm_core.errors import HpcmError, PictureError
+from hpcm_core.training.cli import train
 
 if TYPE_CHECKING:
     from hpcm_core.models.store import ModelInfo
@@ -268,6 +269,9 @@ def demo(output: Path) -> None:
             click.echo(line)
     except HpcmError as error:
         fail(error)
+
+
+cli.add_command(train)
 
 
 def main() -> None:

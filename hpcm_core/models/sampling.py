@@ -1,7 +1,7 @@
 """Moving values between the grids of the coding schedule. Nothing is computed: values of any type arrive as they were.
 
-A training step takes hundreds of these moves, forwards and backwards; with a copy for every slot and what autograd makes
-of each, they would cost a GPU more time than the convolutions. So the frequent ones are one gather or scatter.
+A training step takes hundreds of these moves, forwards and backwards; with a copy for every slot and what autograd
+makes of each, they would cost a GPU more time than the convolutions. So the frequent ones are one gather or scatter.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Rates(NamedTuple):
 
 
 class Noise(NamedTuple):
-    """Uniform noise in [-1/2, 1/2] for z and y, in their shapes: quantization as a differentiable likelihood sees it."""
+    """Uniform noise in [-1/2, 1/2] in the shapes of z and y: quantization as a differentiable likelihood sees it."""
 
     z: Tensor
     y: Tensor
@@ -54,17 +54,17 @@ class RateDistortion(nn.Module):
         super().__init__()
         self.network = network
         self.metric = metric
-        self.bfloat16 = precision == "bfloat16"
+        self.in_bfloat16 = precision == "bfloat16"
 
     def forward(self, x: Tensor, rates: Rates, noise: Noise | None = None) -> Terms:
         """x: Bx3xHxW in [0, 1], H and W multiples of 256. With noise, likelihoods are those of noisy latents and
         rounding passes gradients; without, every symbol is rounded as an encoder does.
         """
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bfloat16):
-            x_hat, bits_y, bits_z = self._code(x, rates.q, noise)
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.in_bfloat16):
+            x_hat, bits_y, bits_z = self.code(x, rates.q, noise)
         x_hat = x_hat.float()
         if noise is None:
-            x_hat = x_hat.clamp(0, 1)
+            x_hat = torch.round(255 * x_hat.clamp(0, 1)) / 255
         mse = (x_hat - x).square().mean(dim=(1, 2, 3))
         if self.metric == "mse":
             distortion = 255**2 * mse
@@ -75,25 +75,24 @@ class RateDistortion(nn.Module):
         loss = (rates.weight * (rates.lmbda * distortion + bpp)).mean()
         return Terms(loss, bpp.detach(), bpp_z.detach(), mse.detach(), distortion.detach())
 
-    def _code(self, x: Tensor, q: Tensor, noise: Noise | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Reconstruction, and bits of y and of z per sample."""
+    def code(self, x: Tensor, q: Tensor, noise: Noise | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Reconstruction Bx3xHxW, not clamped, and bits of y and of z, B values each."""
         network = self.network
         # Latents are float32 whatever the convolutions are: bfloat16 cannot tell 200 from 200.5.
         y = network.analysis(x, q).float()
         z = network.h_a(y).float() - network.means_hyper
-        z_symbols, z_values = _quantize(z, None if noise is None else noise.z)
+        z_symbols, z_values = _quantize(z, noise.z if noise else None)
         bits_z = _bits(z_values, network.scales_hyper)
         steps = network.steps(network.h_s(z_symbols + network.means_hyper))
 
-        y_of_scale = _pyramid(y)
-        noise_of_scale = None if noise is None else _pyramid(noise.y)
+        y_of_scale = _pyramid(y if noise is None else torch.cat((y, noise.y)))
         bits_y = torch.zeros_like(bits_z)
         params = next(steps)
         while True:
             scale, sampling = params.step.scale, params.step.sampling
             means = params.means.float()
-            packed_noise = None if noise_of_scale is None else pack(noise_of_scale[scale], sampling)
-            symbols, values = _quantize(pack(y_of_scale[scale], sampling) - means, packed_noise)
+            packed, *packed_noise = torch.split(pack(y_of_scale[scale], sampling), len(y))
+            symbols, values = _quantize(packed - means, *packed_noise)
             bits_y = bits_y + _bits(values, params.scales.float())
             try:
                 params = steps.send(symbols + means)
@@ -101,7 +100,7 @@ class RateDistortion(nn.Module):
                 return network.synthesis(end.args[0], q), bits_y, bits_z
 
 
-def _quantize(residual: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor]:
+def _quantize(residual: Tensor, noise: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """What the decoder gets, and the values whose likelihood counts."""
     if noise is None:
         symbols = torch.round(residual)
@@ -115,7 +114,7 @@ def _bits(values: Tensor, scales: Tensor) -> Tensor:
 
 
 def _pyramid(y: Tensor) -> dict[int, Tensor]:
-    """Latents on the grids of the three scales."""
+    """Latents, and under them in the batch their noise, on the grids of the three scales."""
     y_2 = down(y, DOWN_TO_2)
     return {1: down(y_2, DOWN_TO_1), 2: y_2, 3: y}
 
