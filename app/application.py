@@ -16,8 +16,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app import icons, theme
+from app.collector import Collector
+from app.notices import Notice
 from app.screenshot import Screenshot
-from app.session import Notice, Session
+from app.session import Session
 from app.settings import Settings, log_dir
 from app.views import View
 from app.window import MainWindow
@@ -36,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings()
     theme.apply(options.theme or settings.theme)
     app.setWindowIcon(icons.application_icon())
+    Collector(app)
     session = Session(GpuWorker(codec_log), settings.recipe)
     window = MainWindow(session, settings)
     if options.size:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.actions import MENUS, VIEW_ACTIONS, Actions
 
@@ -71,3 +71,15 @@ def set_words(bar: QToolBar, on: bool) -> None:
     button = bar.widgetForAction(bar.actions()[-1])
     if isinstance(button, QToolButton):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+
+def show_about(window: QMainWindow) -> None:
+    """What this program is."""
+    from hpcm_core import __version__
+
+    QMessageBox.about(
+        window,
+        "About HPCM Studio",
+        f"<h3>HPCM Studio {__version__}</h3><p>Compress pictures with HPCM, a learned image codec, "
+        "and see what compression did to them.</p>",
+    )

@@ -34,7 +34,7 @@ def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
         _label(painter, name_of(view, canvas, look), rect.left() + LABEL_MARGIN, rect.top() + LABEL_MARGIN)
     if canvas.view is View.SIDE:
         gap = QRectF(panes[0][1].right(), 0, panes[1][1].left() - panes[0][1].right(), canvas.height())
-        painter.fillRect(gap, theme.current().border)
+        painter.fillRect(gap, theme.current().surface)
         _twin(painter, canvas, ratio)
 
 

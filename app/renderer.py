@@ -98,12 +98,7 @@ class Renderer:
                 if level == 0:
                     x0, x1 = max(x0, first_x), min(x1, last_x)
                     y0, y1 = max(y0, first_y), min(y1, last_y)
-                target = QRectF(
-                    viewport.edge_x(x0),
-                    viewport.edge_y(y0),
-                    viewport.edge_x(x1) - viewport.edge_x(x0),
-                    viewport.edge_y(y1) - viewport.edge_y(y0),
-                )
+                target = _target(viewport, x0, y0, x1, y1)
                 if target.isEmpty():
                     continue
                 source = QRectF(
@@ -151,6 +146,20 @@ class Renderer:
         source = QRectF(first_x, first_y, last_x - first_x, last_y - first_y)
         painter.drawImage(QRectF(x0, y0, x1 - x0, y1 - y0), self._map, source)
         painter.restore()
+
+
+def _target(viewport: Viewport, x0: int, y0: int, x1: int, y1: int) -> QRectF:
+    """Where a part of the picture goes, so that parts side by side meet without a gap.
+
+    Enlarged, it is the exact place: the painter takes for each device pixel the picture pixel under its middle, and
+    so puts every pixel edge where Viewport.edge_x says. Reduced, colours are mixed, and the part's own edges must be
+    whole.
+    """
+    if viewport.scale >= 1.0:
+        left, top = viewport.to_pane(x0, y0)
+        return QRectF(left, top, (x1 - x0) * viewport.scale, (y1 - y0) * viewport.scale)
+    left, top = viewport.edge_x(x0), viewport.edge_y(y0)
+    return QRectF(left, top, viewport.edge_x(x1) - left, viewport.edge_y(y1) - top)
 
 
 def cells_of(bits: npt.NDArray[np.float32], step: int | None) -> npt.NDArray[np.float32]:

@@ -22,25 +22,17 @@ from app.document import (
     outcome_of_encoding,
     same_pixels,
 )
+from app.notices import Notice, notice_of
 from app.tiles import difference_of
 from app.worker.gpu_worker import Failure, GpuWorker
 from app.worker.protocol import DecodeJob, EncodeJob, MeasureJob
 from hpcm_core.container import SIGNATURE
-from hpcm_core.errors import HpcmError, PictureError
+from hpcm_core.errors import PictureError
 from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Decoded, Encoded, Metrics
 
 log = logging.getLogger("hpcm.session")
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to tell the user. details are for a report."""
-
-    message: str
-    details: str = ""
-    is_error: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,11 +67,12 @@ class Session(QObject):
         self.encode_on_change = True
         self._recipe = recipe
         self._asked: _Asked | None = None
+        self._encoding: Recipe | None = None
         self._opening = 0
         self._loading = False
-        worker.ready.connect(lambda device: self.codec_state.emit(f"Codec ready · {device}"))
+        worker.ready.connect(self._codec_ready)
         worker.restarting.connect(self._restarting)
-        worker.unavailable.connect(lambda _: self.codec_state.emit("Codec unavailable"))
+        worker.unavailable.connect(self._codec_unavailable)
         worker.progress.connect(self._progressed)
         worker.succeeded.connect(self._succeeded)
         worker.failed.connect(self._failed)
@@ -96,6 +89,11 @@ class Session(QObject):
     def busy(self) -> bool:
         """A job that the user waits for is under way."""
         return self._loading or (self._asked is not None and not self._asked.quiet)
+
+    @property
+    def encoding(self) -> Recipe | None:
+        """The recipe of the encoding that is under way."""
+        return self._encoding if self.busy else None
 
     @property
     def idle(self) -> bool:
@@ -185,8 +183,12 @@ class Session(QObject):
         if changed:
             self.recipe_changed.emit()
             self.document_changed.emit()
-        wanted = self.is_stale or (self.outcome is None and not self.busy)
-        if encode and self.original is not None and wanted:
+        if not encode or self.original is None:
+            return
+        if self.outcome is not None and self.outcome.recipe == recipe:
+            if self.encoding is not None:
+                self.cancel()  # The result for this recipe is on show; what runs is for one that nobody wants any more.
+        elif self.encoding != recipe:
             self.encode()
 
     def encode(self) -> None:
@@ -200,10 +202,12 @@ class Session(QObject):
             self._prepare(lambda: outcome_of_encoding(result, recipe, original), self._show_encoding)
 
         self._submit(EncodeJob(original.picture, recipe), done)
+        self._encoding = recipe
 
     def cancel(self) -> None:
         """Stop whatever the user waits for."""
         self._opening += 1
+        self._encoding = None
         self._set_loading(False)
         self.worker.cancel()
 
@@ -231,6 +235,7 @@ class Session(QObject):
     ) -> None:
         was_busy = self.busy
         self._asked = _Asked(self.worker.submit(job), then, quiet)
+        self._encoding = None
         if not quiet:
             self.progress.emit("Starting", 0.0)
         if self.busy != was_busy:
@@ -265,6 +270,14 @@ class Session(QObject):
         if self.busy != was_busy:
             self.busy_changed.emit(self.busy)
         return asked
+
+    def _codec_ready(self, device: str) -> None:
+        self.codec_state.emit(f"Codec ready · {device}")
+
+    def _codec_unavailable(self, failure: Failure) -> None:
+        self.codec_state.emit("Codec unavailable")
+        log.error("%s\n%s", failure.message, failure.details)
+        self.noticed.emit(Notice(failure.message, failure.details))
 
     def _restarting(self, reason: str) -> None:
         log.warning(reason)
@@ -359,7 +372,7 @@ class Session(QObject):
         if ticket != self._opening:
             return
         self._set_loading(False)
-        self.noticed.emit(_notice_of(error, details, f"{path.name} could not be opened."))
+        self.noticed.emit(notice_of(error, details, f"{path.name} could not be opened."))
 
     def _write(self, path: Path, work: Callable[[], None]) -> None:
         source = self.original.path if self.original is not None else None
@@ -371,7 +384,7 @@ class Session(QObject):
             self.noticed.emit(Notice(f"Saved {path.name}", is_error=False))
 
         def failed(error: Exception, details: str) -> None:
-            self.noticed.emit(_notice_of(error, details, f"{path.name} could not be written."))
+            self.noticed.emit(notice_of(error, details, f"{path.name} could not be written."))
 
         self.background.run(work, done, failed, must_finish=True)
 
@@ -380,14 +393,3 @@ class Session(QObject):
         self._loading = on
         if self.busy != was_busy:
             self.busy_changed.emit(self.busy)
-
-
-def _notice_of(error: Exception, details: str, what: str) -> Notice:
-    if isinstance(error, HpcmError):
-        return Notice(str(error), details)
-    if isinstance(error, OSError):
-        return Notice(f"{what[:-1]}: {error.strerror or error}.", details)
-    if isinstance(error, MemoryError):
-        return Notice(f"{what} There was not enough memory.", details)
-    log.error(details)
-    return Notice(f"{what} ({type(error).__name__})", details)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import icons, theme
-from app.session import Notice
+from app.notices import Notice
 from app.widgets import Area, IconButton
 
 WIDTH = 400

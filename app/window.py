@@ -30,7 +30,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMainWindow,
-    QMessageBox,
     QPlainTextEdit,
     QScrollArea,
     QSizePolicy,
@@ -43,11 +42,12 @@ from app.actions import Actions
 from app.canvas import WHEEL_STEP, Canvas
 from app.document import scene_of
 from app.hud import Hud
+from app.notices import Notice
 from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
 from app.panels.steps import StepsPanel
 from app.pointer import describe
-from app.session import Notice, Session
+from app.session import Session
 from app.settings import Settings
 from app.toast import Toasts
 from app.views import View
@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
             "encode": session.encode,
             "cancel": session.cancel,
             "theme": self.toggle_theme,
-            "about": self._about,
+            "about": lambda: chrome.show_about(self),
         }
         for name, call in calls.items():
             self.actions_[name].triggered.connect(lambda _=False, call=call: call())
@@ -347,16 +347,6 @@ class MainWindow(QMainWindow):
         self.actions_.paint_icons()
         for widget in self.findChildren(QWidget):
             widget.update()
-
-    def _about(self) -> None:
-        from hpcm_core import __version__
-
-        QMessageBox.about(
-            self,
-            "About HPCM Studio",
-            f"<h3>HPCM Studio {__version__}</h3><p>Compress pictures with HPCM, a learned image codec, "
-            "and see what compression did to them.</p>",
-        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold Space to see the original, wherever the focus is but in controls that use Space themselves."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcm_core import __version__
+from hpcm_core.cli_batch import PICTURE_SUFFIXES, batch
 from hpcm_core.cli_support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
 from hpcm_core.errors import HpcmError, PictureError
 from hpcm_core.training.cli import train
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from hpcm_core.results import Metrics
 
 SUFFIX = ".hpcm"
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
 
 IN_FILES = click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
 OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="File, or folder for several inputs.")
@@ -217,6 +217,9 @@ def evaluate(folder: Path, model: str, quality: int | None, lmbda: float | None,
     finish(rows, as_json, lambda: report)
     if not as_json:
         print_row("mean", means)
+
+
+cli.add_command(batch)
 
 
 @cli.group()

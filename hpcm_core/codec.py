@@ -27,6 +27,7 @@ from hpcm_core.picture import Picture, decode_alpha, encode_alpha
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe, lambda_to_quality, quality_to_q
 from hpcm_core.results import BitMaps, Decoded, Encoded
+from hpcm_core.search import encode_to_target
 from hpcm_core.tiling import split, tiles
 from hpcm_core.windows import analyse, empty_latents, synthesize
 
@@ -47,8 +48,14 @@ def encode(
 ) -> Encoded:
     """Compress a picture. Without `reconstruct` the synthesis and the metrics are left out.
 
+    A recipe with a target is encoded at several rates; the file that meets it best is the result.
+
     Raises HpcmError: MissingModel, InvalidRecipe, LimitExceeded or Cancelled among others.
     """
+    if recipe.has_target:
+        return encode_to_target(
+            picture, recipe, encode, progress=progress, cancel=cancel, reconstruct=reconstruct, limits=limits
+        )
     job, clock = Job(progress, cancel), _Clock()
     job.report("Loading the model", 0.0)
     with torch.inference_mode():
@@ -78,7 +85,10 @@ def encode(
         pixels = synthesize(
             model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.75 + 0.2 * done)
         )
-        reconstruction = replace(picture, pixels=pixels, **_metadata(picture, recipe))
+        # What the file decodes to: the ICC profile always stays, since the colours depend on it.
+        reconstruction = replace(picture, pixels=pixels)
+        if not recipe.keep_metadata:
+            reconstruction = replace(reconstruction, exif=None, xmp=None)
         clock.lap("synthesis")
         job.report("Measuring", 0.95)
         measured = metrics.compare(picture, reconstruction, len(data))
@@ -195,15 +205,11 @@ def _container(picture: Picture, recipe: Recipe, header: Header, codes: Sequence
         header,
         tuple(code.tile for code in codes),
         icc=picture.icc,
-        **_metadata(picture, recipe),
+        exif=picture.exif if recipe.keep_metadata else None,
+        xmp=picture.xmp if recipe.keep_metadata else None,
         alpha=None if picture.alpha is None else encode_alpha(picture.alpha),
         preview=_preview(picture) if recipe.embed_preview else None,
     )
-
-
-def _metadata(picture: Picture, recipe: Recipe) -> dict[str, bytes | None]:
-    """EXIF and XMP, or nothing. The ICC profile always stays: without it the colours would be others."""
-    return {"exif": picture.exif, "xmp": picture.xmp} if recipe.keep_metadata else {"exif": None, "xmp": None}
 
 
 def _preview(picture: Picture) -> bytes:

@@ -21,6 +21,9 @@ DEFAULT_QUALITY = 60
 MAX_QUALITY = 100
 MAX_LAMBDA = 1000.0
 METRICS = ("mse", "ms-ssim")
+TARGETS = ("target_bytes", "target_bpp", "target_psnr")
+MAX_TARGET = 200.0
+"""Of bits per pixel and of dB: far beyond what any picture has."""
 VARIABLE_RATE_MODELS = frozenset(name for name, config in CONFIGS.items() if config.rate_lambdas)
 """Models that take a quality; all others are trained for one lambda each."""
 
@@ -35,8 +38,8 @@ _END_TOLERANCE = 1e-9
 class Recipe:
     """A valid choice of model and options; raises InvalidRecipe otherwise.
 
-    Exactly one of quality (0 to 100, variable-rate models only) and lmbda is set; a variable-rate model given neither
-    takes quality 60. With dataclasses.replace, set the one that is left to None.
+    Exactly one of quality (0 to 100, variable-rate models only), lmbda and the targets is set; a variable-rate model
+    given none takes quality 60. With dataclasses.replace, set the one that is left to None.
     """
 
     model: str = "lite"
@@ -47,6 +50,17 @@ class Recipe:
     """Store EXIF and XMP in the file. An ICC profile is always stored: the colours depend on it."""
     embed_preview: bool = False
     """Store a small preview picture in the file."""
+    target_bytes: int | None = None
+    """The best rate whose whole file has at most so many bytes."""
+    target_bpp: float | None = None
+    """The best rate whose whole file has at most so many bits per pixel."""
+    target_psnr: float | None = None
+    """The smallest rate whose reconstruction reaches so many dB."""
+
+    @property
+    def has_target(self) -> bool:
+        """Whether the rate has to be searched for."""
+        return any(getattr(self, name) is not None for name in TARGETS)
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, str) or not _MODEL.fullmatch(self.model):
@@ -62,9 +76,12 @@ class Recipe:
 
     def _check_rate(self) -> None:
         variable = self.model in VARIABLE_RATE_MODELS
-        if self.quality is not None and self.lmbda is not None:
-            raise InvalidRecipe("A recipe takes a quality or a lambda, not both.")
-        if self.quality is not None:
+        given = [name for name in ("quality", "lmbda", *TARGETS) if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise InvalidRecipe("A recipe takes one of quality, lambda and target, not several.")
+        if self.has_target:
+            self._check_target(given[0])
+        elif self.quality is not None:
             if not variable:
                 raise InvalidRecipe(f"The model {self.model} is chosen by its lambda and takes no quality.")
             _check_quality(self.quality)
@@ -79,14 +96,25 @@ class Recipe:
         else:
             raise InvalidRecipe(f"The model {self.model} needs a lambda.")
 
+    def _check_target(self, name: str) -> None:
+        value = getattr(self, name)
+        if name == "target_bytes":
+            if type(value) is not int or not 0 < value < 1 << 32:
+                raise InvalidRecipe("The target size must be a whole number of bytes above 0.")
+        elif not _is_real(value) or not 0 < value <= MAX_TARGET:
+            unit = "dB" if name == "target_psnr" else "bits per pixel"
+            raise InvalidRecipe(f"The target must be a number of {unit} above 0 and at most {MAX_TARGET:g}.")
+        else:
+            object.__setattr__(self, name, float(value))
+
     def to_json(self) -> str:
         """One line of JSON; `from_json` gives an equal recipe back."""
-        rate = {"quality": self.quality} if self.quality is not None else {"lambda": self.lmbda}
+        rates = {"quality": self.quality, "lambda": self.lmbda, **{name: getattr(self, name) for name in TARGETS}}
         return json.dumps(
             {
                 "version": VERSION,
                 "model": self.model,
-                **rate,
+                **{name: value for name, value in rates.items() if value is not None},
                 "metric": self.metric,
                 "keep_metadata": self.keep_metadata,
                 "embed_preview": self.embed_preview,
@@ -107,7 +135,7 @@ class Recipe:
         version = values.pop("version", None)
         if type(version) is not int or version != VERSION:
             raise InvalidRecipe(f"The recipe's version is not {VERSION}, the one that this program reads.")
-        known = ("model", "quality", "lambda", "metric", "keep_metadata", "embed_preview")
+        known = ("model", "quality", "lambda", *TARGETS, "metric", "keep_metadata", "embed_preview")
         if unknown := sorted(set(values) - set(known)):
             raise InvalidRecipe(f"The recipe has unknown keys: {', '.join(map(repr, unknown))}.")
         if None in values.values():

@@ -130,7 +130,7 @@ def test_random_text(text):
 def test_replacing_the_rate():
     base = dataclasses.replace(Recipe(), model="base", quality=None, lmbda=0.013)
     assert base == Recipe("base", lmbda=0.013)
-    with pytest.raises(InvalidRecipe, match="not both"):
+    with pytest.raises(InvalidRecipe, match="not several"):
         dataclasses.replace(Recipe(), lmbda=0.013)
 
 

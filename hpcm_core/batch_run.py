@@ -1,0 +1,63 @@
+"""Running a batch in this process, one picture after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from hpcm_core import codec
+from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip
+from hpcm_core.errors import Cancelled, HpcmError
+from hpcm_core.files import atomic_write
+from hpcm_core.picture import Picture
+from hpcm_core.progress import Cancel
+from hpcm_core.recipe import Recipe
+
+
+def run_batch(
+    sources: Sequence[Path],
+    recipe: Recipe,
+    folder: Path | None,
+    template: str,
+    rules: Rules,
+    cancel: Cancel | None = None,
+) -> Iterator[Row]:
+    """Encode each source and yield its row as it ends; a failure costs only its own row. Raises Cancelled."""
+    taken: set[Path] = set()
+    for source in sources:
+        row = Row(str(source))
+        try:
+            target = output_path(source, folder, template, recipe)
+            row.output = str(target)
+            if target in taken:
+                raise HpcmError("another picture of this batch has the same output name")
+            taken.add(target)
+            _encode(source, target, recipe, rules, row, cancel)
+        except Cancelled:
+            raise
+        except (HpcmError, OSError) as error:
+            row.state, row.reason = "failed", str(error)
+        yield row
+
+
+def _encode(source: Path, target: Path, recipe: Recipe, rules: Rules, row: Row, cancel: Cancel | None) -> None:
+    if rules.skip_existing and target.exists():
+        row.state, row.reason = "skipped", "the output exists"
+        return
+    picture = Picture.open(source)
+    if target.exists() and target.samefile(source):
+        raise HpcmError("the output would overwrite its own source")
+    row.source_bytes = source.stat().st_size
+    encoded = codec.encode(picture, recipe, cancel=cancel)
+    row.bytes = len(encoded.data)
+    row.gain_percent = gain_percent(row.source_bytes, row.bytes)
+    row.encode_seconds = sum(encoded.times.values())
+    if encoded.metrics is not None:
+        row.bpp, row.psnr = encoded.metrics.bpp, encoded.metrics.psnr
+        row.ms_ssim, row.ms_ssim_db = encoded.metrics.ms_ssim, encoded.metrics.ms_ssim_db
+    if (reason := reason_to_skip(rules, row.source_bytes, row.bytes)) is not None:
+        row.state, row.reason = "skipped", reason
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(target, encoded.data)
+    row.state = "done"

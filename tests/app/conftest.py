@@ -1,0 +1,118 @@
+"""The window's tests share one codec process, run without a screen, and keep their settings to themselves."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app import theme
+from app.session import Session
+from app.settings import Settings
+from app.window import MainWindow
+from app.worker.gpu_worker import GpuWorker
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe
+from hpcm_core.resources import resource
+
+LONG = 60_000
+"""Milliseconds that a job may take on a busy machine."""
+
+
+@pytest.fixture(autouse=True)
+def collect_on_this_thread() -> Iterator[None]:
+    """As in the program (app.collector): no worker's thread may collect Qt objects."""
+    was_on = gc.isenabled()
+    gc.disable()
+    yield
+    gc.collect()
+    if was_on:
+        gc.enable()
+
+
+@pytest.fixture(scope="session")
+def worker(qapp: QApplication) -> Iterator[GpuWorker]:
+    """The one worker with its codec process."""
+    theme.apply("light")
+    shared = GpuWorker()
+    shared.start()
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture(scope="session")
+def sample() -> Picture:
+    """A part of the sample photograph: large enough for MS-SSIM, small enough to be quick. Odd sizes on purpose."""
+    whole = Picture.open(resource("samples/astronaut.png"))
+    return Picture(whole.pixels[100:283, 150:407].copy())
+
+
+@pytest.fixture
+def picture_file(sample: Picture, tmp_path: Path) -> Path:
+    path = tmp_path / "part.png"
+    sample.save(path)
+    return path
+
+
+@pytest.fixture
+def large_file(tmp_path: Path) -> Path:
+    """A picture that takes seconds: there is time to cancel or to fail."""
+    whole = Picture.open(resource("samples/astronaut.png"))
+    path = tmp_path / "large.png"
+    Picture(whole.pixels.repeat(4, axis=0).repeat(4, axis=1)).save(path)
+    return path
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, worker: GpuWorker, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
+    """Makes windows on the shared worker. What runs at the end of a test is cancelled, the process stays."""
+    windows: list[MainWindow] = []
+
+    def make(recipe: Recipe | None = None) -> MainWindow:
+        settings = Settings(tmp_path / "config")
+        session = Session(worker, recipe or Recipe(quality=30))
+        window = MainWindow(session, settings)
+        window.resize(1200, 800)
+        window.show()
+        qtbot.waitExposed(window)
+        windows.append(window)
+        return window
+
+    yield make
+    for window in windows:
+        window.session.cancel()
+        qtbot.waitUntil(lambda window=window: window.session.idle, timeout=LONG)
+        window.session.background.close()
+        window.session.deleteLater()
+        window.hide()
+        window.deleteLater()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def window(make_window: Callable[..., MainWindow]) -> MainWindow:
+    return make_window()
+
+
+@pytest.fixture
+def encoded(window: MainWindow, picture_file: Path, qtbot: QtBot) -> MainWindow:
+    """A window with the small picture, encoded and checked."""
+    open_and_encode(window, picture_file, qtbot)
+    return window
+
+
+def open_and_encode(window: MainWindow, path: Path, qtbot: QtBot) -> None:
+    """Open a picture and wait for everything that follows."""
+    window.session.open(path)
+    qtbot.waitUntil(lambda: window.session.outcome is not None and window.session.idle, timeout=LONG)
+    qtbot.waitUntil(
+        lambda: window.session.outcome is not None and window.session.outcome.decode_seconds is not None, timeout=LONG
+    )

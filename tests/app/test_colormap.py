@@ -1,0 +1,51 @@
+"""The colour scale of bit maps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app import colormap
+
+
+def lightness(colours):
+    return colours.astype(float) @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def test_more_bits_are_always_lighter():
+    steps = lightness(colormap.TABLE[::8])
+    assert (np.diff(steps) > 0).all()
+
+
+def test_the_ends_are_fixed_whatever_the_values():
+    assert colormap.colours(0.0).tolist() == [0, 0, 4]
+    assert colormap.colours(colormap.MAX_BPP).tolist() == [252, 255, 164]
+    assert colormap.colours(50.0).tolist() == [252, 255, 164]
+    assert colormap.colours([[0.5, 1.0], [0.5, 1.0]]).shape == (2, 2, 3)
+
+
+def test_bits_per_cell_become_bits_per_pixel():
+    assert colormap.bits_per_pixel(np.array([[256.0, 64.0]], np.float32)).tolist() == [[1.0, 0.25]]
+
+
+def test_the_image_has_one_pixel_per_cell_in_the_scales_colours():
+    cells = np.array([[0.0, 256.0, 1024.0], [64.0, 5000.0, 2.56]], np.float32)
+    image = colormap.image(cells)
+    assert (image.width(), image.height()) == (3, 2)
+    for y in range(2):
+        for x in range(3):
+            colour = image.pixelColor(x, y)
+            expected = colormap.colours(cells[y, x] / 256).tolist()
+            assert [colour.red(), colour.green(), colour.blue()] == expected
+
+
+def test_the_bar_runs_from_end_to_end():
+    bar = colormap.bar(256)
+    assert bar.pixelColor(0, 0).getRgb()[:3] == (0, 0, 4)
+    assert bar.pixelColor(255, 0).getRgb()[:3] == (252, 255, 164)
+
+
+def test_ticks_lie_apart():
+    places = colormap.position(colormap.TICKS)
+    assert places[0] == 0.0
+    assert places[-1] == 1.0
+    assert (np.diff(places) > 0.06).all()

@@ -1,0 +1,93 @@
+"""Starting the program: what it imports, how fast the window is there, and that it ends cleanly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app.main import parse
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments, tmp_path, timeout=180):
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "HPCM_CONFIG_DIR": str(tmp_path / "config")}
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def test_the_windows_process_imports_no_torch(tmp_path):
+    script = """
+import sys, time
+from PySide6.QtWidgets import QApplication
+from app import application, theme
+from app.session import Session
+from app.settings import Settings
+from app.window import MainWindow
+from app.worker.gpu_worker import GpuWorker
+app = QApplication([])
+theme.apply("light")
+session = Session(GpuWorker(), Settings().recipe)
+window = MainWindow(session, Settings())
+window.show()
+app.processEvents()
+heavy = {"torch", "pyqtgraph", "scipy", "matplotlib", "hpcm_core.codec", "hpcm_core.models.hpcm"} & set(sys.modules)
+assert not heavy, heavy
+window.load_models()
+until = time.monotonic() + 30
+while "Bundled" not in window.recipe_panel.variants["lite"].accessibleName() and time.monotonic() < until:
+    app.processEvents()
+assert "Bundled" in window.recipe_panel.variants["lite"].accessibleName()
+assert "torch" not in sys.modules
+print("fine")
+window.close()
+window.deleteLater()
+app.sendPostedEvents(None, 52)
+"""
+    done = run("-c", script, tmp_path=tmp_path)
+    assert done.stdout.strip() == "fine", done.stderr
+    assert done.returncode == 0
+
+
+def test_the_codec_process_imports_no_qt():
+    script = "import sys, app.main, app.__main__, app.worker.child; assert not any('PySide6' in m for m in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
+def test_a_run_from_the_command_line_opens_encodes_shows_and_ends(tmp_path, picture_file):
+    shot = tmp_path / "shot.png"
+    done = run(
+        "-m", "app", picture_file, "--view", "side", "--theme", "dark", "--size", "1000x700", "--screenshot", shot,
+        tmp_path=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "resource_tracker" not in done.stderr
+    assert "Traceback" not in done.stderr
+    with Image.open(shot) as image:
+        assert image.size == (1000, 700)
+        assert len(image.convert("RGB").getcolors(1 << 20)) > 1000
+    assert (tmp_path / "config" / "settings.ini").exists()
+    assert not [path for path in Path("/dev/shm").glob("hpcm-*") if path.stat().st_mtime > shot.stat().st_mtime]
+
+
+def test_a_file_that_cannot_be_opened_ends_a_screenshot_with_an_error(tmp_path):
+    done = run("-m", "app", tmp_path / "nothing.png", "--screenshot", tmp_path / "shot.png", tmp_path=tmp_path)
+    assert done.returncode == 1
+
+
+def test_arguments():
+    options = parse(["--sample", "--view", "bits", "--size", "800x600"])
+    assert (options.sample, options.view, options.size, options.file) == (True, "bits", (800, 600), None)
+    with pytest.raises(SystemExit):
+        parse(["--size", "large"])

@@ -1,0 +1,382 @@
+"""The window with the real codec, used as a user does."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QFileDialog
+
+import hpcm_core
+from app.views import View
+from hpcm_core import metrics
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe
+
+from .conftest import LONG, open_and_encode
+
+
+def wait_idle(window, qtbot):
+    qtbot.waitUntil(lambda: window.session.idle, timeout=LONG)
+
+
+def drop(window, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    assert window.acceptDrops()
+    rest = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    held = QDragEnterEvent(QPoint(50, 50), *rest)
+    QApplication.sendEvent(window, held)
+    assert held.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), *rest))
+
+
+def errors(window):
+    return [toast.notice for toast in window.toasts.shown if toast.notice.is_error]
+
+
+def test_the_first_page_offers_what_to_do(window):
+    assert window.pages.currentWidget() is window.welcome
+    assert window.welcome.open_button.isEnabled()
+    assert not window.actions_["save"].isEnabled()
+    assert not window.actions_["wipe"].isEnabled()
+    assert not window.recipe_panel.button.isEnabled()
+    assert all(not figure.isEnabled() for figure in window.readout.figures)
+
+
+def test_open_encode_and_read_the_result(encoded, sample):
+    outcome = encoded.session.outcome
+    assert encoded.pages.currentWidget() is encoded.canvas
+    assert encoded.canvas.view is View.WIPE
+    shown = outcome.shown.picture
+    assert outcome.metrics.psnr == pytest.approx(metrics.psnr(sample.pixels, shown.pixels), abs=1e-6)
+    assert encoded.readout.psnr.value == f"{outcome.metrics.psnr:.2f} dB"
+    assert encoded.readout.bpp.value == f"{8 * len(outcome.data) / (257 * 183):.4f} bpp"
+    assert "dB" in encoded.readout.ms_ssim.value
+    assert encoded.readout.encoding.value.endswith("s")
+    assert encoded.readout.decoding.value.endswith("s")
+    model = encoded.steps.model
+    assert sum(model.share(row) for row in range(1, 13)) == pytest.approx(1.0, abs=1e-6)
+    assert 0 < model.row_bits(0) <= 8 * len(outcome.data)
+    assert encoded.windowTitle().startswith("part.png")
+    assert errors(encoded) == []
+
+
+def test_a_click_copies_the_exact_number(encoded, qtbot):
+    QTest.mouseClick(encoded.readout.file_size, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == str(len(encoded.session.outcome.data))
+
+
+def test_save_and_open_again(encoded, sample, tmp_path, qtbot, monkeypatch):
+    target = tmp_path / "saved"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "HPCM files (*.hpcm)"))
+    encoded.actions_["save"].trigger()
+    target = target.with_suffix(".hpcm")
+    qtbot.waitUntil(lambda: target.exists())
+    reconstruction = encoded.session.outcome.shown.picture.pixels
+    assert target.read_bytes() == encoded.session.outcome.data
+    assert np.array_equal(hpcm_core.decode(target.read_bytes()).picture.pixels, reconstruction)
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(target), ""))
+    encoded.actions_["open"].trigger()
+    qtbot.waitUntil(lambda: encoded.session.original is None and encoded.session.idle, timeout=LONG)
+    assert np.array_equal(encoded.session.outcome.shown.picture.pixels, reconstruction)
+    assert encoded.canvas.view is View.RECONSTRUCTION
+    assert encoded.readout.psnr.value == ""
+    assert encoded.readout.file_size.value
+    assert not encoded.actions_["wipe"].isEnabled()
+    assert encoded.actions_["bits"].isEnabled()
+    assert encoded.readout.choose.isVisible()
+    assert not encoded.recipe_panel.button.isEnabled()
+
+    source = tmp_path / "part.png"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(source), ""))
+    encoded.readout.choose.click()
+    qtbot.waitUntil(lambda: encoded.session.outcome.metrics is not None, timeout=LONG)
+    assert encoded.canvas.view is View.WIPE
+    expected = metrics.psnr(sample.pixels, reconstruction)
+    assert encoded.session.outcome.metrics.psnr == pytest.approx(expected, abs=1e-6)
+
+
+def test_an_original_of_another_size_is_refused(encoded, tmp_path, qtbot):
+    target = tmp_path / "a.hpcm"
+    encoded.session.save(target)
+    qtbot.waitUntil(target.exists)
+    encoded.session.open(target)
+    qtbot.waitUntil(lambda: encoded.session.original is None and encoded.session.idle, timeout=LONG)
+    other = tmp_path / "other.png"
+    Picture(np.zeros((8, 9, 3), np.uint8)).save(other)
+    encoded.session.choose_original(other)
+    qtbot.waitUntil(lambda: errors(encoded) != [], timeout=LONG)
+    assert "9 × 8" in errors(encoded)[0].message
+    assert encoded.session.original is None
+
+
+def test_export_writes_the_reconstruction(encoded, tmp_path, qtbot, monkeypatch):
+    target = tmp_path / "out.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "PNG (*.png)"))
+    encoded.actions_["export"].trigger()
+    qtbot.waitUntil(lambda: any("out.png" in toast.notice.message for toast in encoded.toasts.shown))
+    assert np.array_equal(Picture.open(target).pixels, encoded.session.outcome.shown.picture.pixels)
+
+
+def test_the_original_is_never_overwritten(encoded, picture_file, qtbot):
+    before = picture_file.read_bytes()
+    encoded.session.export(picture_file)
+    qtbot.waitUntil(lambda: errors(encoded) != [])
+    assert picture_file.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_written_is_told(encoded, tmp_path, qtbot):
+    encoded.session.save(tmp_path / "no" / "such" / "folder.hpcm")
+    qtbot.waitUntil(lambda: errors(encoded) != [])
+    assert "folder.hpcm" in errors(encoded)[0].message
+
+
+def test_a_text_file_named_png_makes_a_toast(window, tmp_path, qtbot):
+    fake = tmp_path / "letter.png"
+    fake.write_text("Dear reader,\n")
+    drop(window, fake)
+    qtbot.waitUntil(lambda: errors(window) != [], timeout=LONG)
+    notice = errors(window)[0]
+    assert "letter.png" in notice.message
+    assert "\n" not in notice.message
+    assert window.pages.currentWidget() is window.welcome
+    toast = window.toasts.shown[0]
+    toast.more.click()
+    assert toast.details.isVisible()
+    assert "Traceback" in toast.details.toPlainText()
+    toast.dismiss()
+    assert window.toasts.shown == []
+
+
+def test_a_damaged_hpcm_file_leaves_what_was_open(encoded, tmp_path, qtbot):
+    damaged = bytearray(encoded.session.outcome.data)
+    damaged[len(damaged) // 2] ^= 0xFF
+    path = tmp_path / "damaged.hpcm"
+    path.write_bytes(damaged)
+    before = encoded.session.outcome
+    drop(encoded, path)
+    qtbot.waitUntil(lambda: errors(encoded) != [], timeout=LONG)
+    assert encoded.session.outcome is before
+    assert encoded.canvas.view is View.WIPE
+
+
+def test_a_dropped_picture_is_opened(window, picture_file, qtbot):
+    drop(window, picture_file)
+    qtbot.waitUntil(lambda: window.session.outcome is not None, timeout=LONG)
+    assert window.session.path == picture_file
+
+
+def test_moving_the_quality_marks_the_result_and_replaces_it(encoded, qtbot):
+    before = encoded.session.outcome
+    slider = encoded.recipe_panel.slider
+    slider.setSliderDown(True)
+    slider.setValue(80)
+    assert encoded.session.is_stale
+    assert encoded.session.outcome is before
+    assert encoded.readout.note.text() == "Outdated"
+    assert "outdated" in encoded.canvas.scene.reconstruction_name
+    assert encoded.session.encoding is None  # Nothing is encoded while the slider moves.
+    slider.setSliderDown(False)
+    qtbot.waitUntil(lambda: encoded.session.outcome is not before, timeout=LONG)
+    assert encoded.session.outcome.recipe == Recipe(quality=80)
+    assert encoded.session.outcome.size_bytes > before.size_bytes
+    assert not encoded.session.is_stale
+    wait_idle(encoded, qtbot)
+
+
+def test_going_back_to_the_shown_quality_stops_the_encoding(encoded, qtbot):
+    before = encoded.session.outcome
+    encoded.recipe_panel.slider.setValue(80)
+    assert encoded.session.encoding == Recipe(quality=80)
+    encoded.recipe_panel.slider.setValue(30)
+    wait_idle(encoded, qtbot)
+    assert encoded.session.outcome is before
+    assert not encoded.session.is_stale
+
+
+def test_without_automatic_encoding_the_button_does_it(encoded, qtbot):
+    encoded.recipe_panel.automatic.setChecked(False)
+    before = encoded.session.outcome
+    encoded.recipe_panel.slider.setValue(10)
+    assert encoded.session.idle
+    assert encoded.session.is_stale
+    QTest.mouseClick(encoded.recipe_panel.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: encoded.session.outcome is not before, timeout=LONG)
+    assert encoded.session.outcome.recipe == Recipe(quality=10)
+    assert not encoded.settings.encode_on_change
+
+
+def test_cancel_keeps_the_old_result(encoded, large_file, qtbot):
+    encoded.session.open(large_file)
+    qtbot.waitUntil(lambda: encoded.session.path == large_file, timeout=LONG)
+    with qtbot.waitSignal(encoded.session.worker.progress, timeout=LONG):
+        pass
+    assert encoded.recipe_panel.button.text() == "Cancel"
+    assert encoded.recipe_panel.bar.isVisible()
+    QTest.mouseClick(encoded.recipe_panel.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: encoded.session.idle, timeout=10_000)
+    assert encoded.recipe_panel.button.text() == "Encode"
+    assert encoded.session.outcome is None
+    assert encoded.session.original is not None
+    assert errors(encoded) == []
+
+
+def test_a_result_that_is_cancelled_while_it_is_prepared_is_not_shown(encoded, qtbot, monkeypatch):
+    before, held = encoded.session.outcome, []
+    monkeypatch.setattr(encoded.session.background, "run", lambda work, done, failed: held.append((work, done)))
+    encoded.recipe_panel.slider.setValue(80)
+    qtbot.waitUntil(lambda: held != [], timeout=LONG)
+    assert encoded.session.busy
+    encoded.session.cancel()
+    assert encoded.session.idle
+    work, done = held[0]
+    done(work())
+    assert encoded.session.outcome is before
+
+
+def test_the_window_recovers_when_the_codec_dies(window, large_file, picture_file, qtbot):
+    window.session.open(large_file)
+    with qtbot.waitSignal(window.session.worker.progress, timeout=LONG):
+        pass
+    os.kill(window.session.worker.process_id, signal.SIGKILL)
+    qtbot.waitUntil(lambda: errors(window) != [], timeout=LONG)
+    assert "restarted" in errors(window)[0].message
+    assert window.session.original is not None
+    assert not window.session.busy
+    open_and_encode(window, picture_file, qtbot)
+    assert window.session.outcome is not None
+
+
+def test_a_missing_model_says_how_to_get_it(encoded, qtbot):
+    encoded.load_models()
+    qtbot.waitUntil(lambda: "Bundled" in encoded.recipe_panel.variants["lite"].accessibleName())
+    before = encoded.session.outcome
+    encoded.recipe_panel.variants["base"].click()
+    assert encoded.recipe_panel.hint.isVisible()
+    assert "hpcm models import" in encoded.recipe_panel.hint.text()
+    assert encoded.recipe_panel.lambdas.count() >= 6
+    assert not encoded.recipe_panel.button.isEnabled()
+    assert encoded.session.idle
+    encoded.recipe_panel.metric_box.setCurrentIndex(1)
+    encoded.recipe_panel.metric_box.activated.emit(1)
+    assert encoded.session.recipe.metric == "ms-ssim"
+    encoded.recipe_panel.variants["lite"].click()
+    assert encoded.session.outcome is before
+    assert not encoded.session.is_stale
+
+
+@pytest.mark.parametrize(
+    ("key", "view"),
+    [
+        ("1", View.RECONSTRUCTION),
+        ("2", View.WIPE),
+        ("3", View.ORIGINAL),
+        ("s", View.SIDE),
+        ("d", View.DIFFERENCE),
+        ("b", View.BITS),
+    ],
+)
+def test_each_view_has_a_key(encoded, key, view):
+    encoded.activateWindow()
+    QTest.keyClick(encoded, key)
+    assert encoded.canvas.view is view
+    assert encoded.actions_.views[view].isChecked()
+    assert encoded.hud.isVisible() == (view in (View.DIFFERENCE, View.BITS))
+
+
+def test_space_shows_the_original_for_as_long_as_it_is_held(encoded, qtbot):
+    encoded.activateWindow()
+    qtbot.waitUntil(encoded.isActiveWindow)
+    encoded.canvas.setFocus()
+    encoded.canvas.set_view(View.RECONSTRUCTION)
+    QTest.keyPress(encoded.canvas, Qt.Key.Key_Space)
+    assert encoded.canvas.view is View.ORIGINAL
+    QTest.keyRelease(encoded.canvas, Qt.Key.Key_Space)
+    assert encoded.canvas.view is View.RECONSTRUCTION
+    encoded.recipe_panel.automatic.setFocus()
+    QTest.keyClick(encoded.recipe_panel.automatic, Qt.Key.Key_Space)
+    assert not encoded.recipe_panel.automatic.isChecked()
+
+
+def test_ctrl_0_and_f_zoom(encoded):
+    encoded.activateWindow()
+    QTest.keyClick(encoded, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert encoded.canvas.viewport.scale == 1.0
+    assert encoded.zoom_label.text() == "100 %"
+    QTest.keyClick(encoded, Qt.Key.Key_Plus)
+    assert encoded.canvas.viewport.scale == 1.25
+    QTest.keyClick(encoded, "f")
+    assert encoded.canvas.viewport.fitted
+
+
+def test_a_step_is_chosen_in_the_list_and_played(encoded, qtbot):
+    encoded.steps.list.setCurrentIndex(encoded.steps.model.index(6))
+    assert encoded.canvas.view is View.BITS
+    assert encoded.canvas.look.step == 5
+    assert encoded.steps.slider.value() == 6
+    encoded.steps.slider.setValue(1)
+    assert encoded.canvas.look.step == 0
+    encoded.steps._timer.setInterval(5)
+    seen = []
+    encoded.steps.step_chosen.connect(seen.append)
+    encoded.actions_["play"].trigger()
+    assert encoded.steps.playing
+    qtbot.waitUntil(lambda: not encoded.steps.playing)
+    assert seen == [*range(12), None]
+
+
+def test_the_pixel_readout_names_both_pictures(encoded, sample):
+    x, y = encoded.canvas.viewport.to_pane(40.5, 30.5)
+    QTest.mouseMove(encoded.canvas, QPoint(round(x), round(y)))
+    QApplication.processEvents()
+    column, row = encoded.canvas.hovered_pixel()
+    text = encoded.pixel_label.text()
+    assert f"Original {' '.join(map(str, sample.pixels[row, column]))}" in text
+    after = encoded.session.outcome.shown.picture.pixels[row, column]
+    assert f"Reconstruction {' '.join(map(str, after))}" in text
+
+
+def test_gain_and_opacity_are_kept(encoded, make_window):
+    encoded.hud.gain.setValue(5)
+    assert encoded.canvas.look.gain == 32
+    encoded.hud.opacity.setValue(40)
+    encoded.settings.sync()
+    again = make_window()
+    assert again.canvas.look.gain == 32
+    assert again.canvas.look.opacity == pytest.approx(0.4)
+
+
+def test_every_control_has_a_name(encoded):
+    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for kind in kinds
+        for widget in encoded.findChildren(kind)
+        if not widget.accessibleName()
+        and not (isinstance(widget, QAbstractButton) and widget.text())
+        and not widget.objectName().startswith("qt_")
+        and type(widget).__name__ not in ("QScrollBar",)
+    ]
+    assert nameless == []
+
+
+def test_the_keyboard_reaches_every_control(encoded):
+    wanted = {encoded.recipe_panel.slider, encoded.recipe_panel.button, encoded.steps.list, encoded.steps.play}
+    wanted |= {*encoded.readout.figures[:4], encoded.canvas, *encoded.recipe_panel.variants.values()}
+    assert all(widget.focusPolicy() & Qt.FocusPolicy.TabFocus for widget in wanted)
+
+
+def test_the_theme_changes_at_once_and_is_remembered(window):
+    before = window.palette().window().color()
+    window.actions_["theme"].trigger()
+    assert window.palette().window().color() != before
+    assert window.settings.theme == "dark"
+    window.actions_["theme"].trigger()
+    assert window.settings.theme == "light"

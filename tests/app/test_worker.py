@@ -1,0 +1,228 @@
+"""The real worker with the real codec process: jobs, cancelling, crashes, quitting."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.worker.gpu_worker import GpuWorker
+from app.worker.protocol import DecodeJob, EncodeJob, MeasureJob
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe
+
+LONG = 60_000
+SHARED = Path("/dev/shm")
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and /dev/shm")
+
+
+def is_running(pid):
+    """Whether the process exists and is not a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def blocks(worker):
+    return [path.name for path in SHARED.glob(worker.block_prefix + "*")]
+
+
+def large(sample):
+    return Picture(sample.pixels.repeat(8, axis=0).repeat(8, axis=1))
+
+
+def test_encode_decode_and_measure(worker, sample, qtbot):
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG) as encoding:
+        number = worker.submit(EncodeJob(sample, Recipe(quality=40)))
+    assert encoding.args[0] == number
+    encoded = encoding.args[1]
+    assert encoded.reconstruction.pixels.shape == sample.pixels.shape
+    streams = encoded.bits.steps.sum() / 8
+    assert 0 < streams <= len(encoded.data)
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG) as decoding:
+        worker.submit(DecodeJob(encoded.data))
+    assert np.array_equal(decoding.args[1].picture.pixels, encoded.reconstruction.pixels)
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG) as measuring:
+        worker.submit(MeasureJob(sample, encoded.reconstruction, len(encoded.data)))
+    assert measuring.args[1] == encoded.metrics
+    assert blocks(worker) == []
+
+
+def test_an_error_of_the_codec_is_one_sentence_and_costs_only_its_job(worker, sample, qtbot):
+    with qtbot.waitSignal(worker.failed, timeout=LONG) as failing:
+        worker.submit(DecodeJob(b"this is no file of ours"))
+    assert "\n" not in failing.args[1].message
+    assert "Traceback" in failing.args[1].details
+    pid = worker.process_id
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG):
+        worker.submit(EncodeJob(sample, Recipe(quality=40)))
+    assert worker.process_id == pid
+
+
+def test_a_new_job_replaces_the_running_one(worker, sample, qtbot):
+    ended = []
+    worker.cancelled.connect(lambda number: ended.append(("cancelled", number)))
+    worker.succeeded.connect(lambda number, _: ended.append(("succeeded", number)))
+    with qtbot.waitSignal(worker.progress, timeout=LONG):
+        first = worker.submit(EncodeJob(large(sample), Recipe(quality=10)))
+    second = worker.submit(EncodeJob(large(sample), Recipe(quality=20)))
+    third = worker.submit(EncodeJob(sample, Recipe(quality=30)))
+    qtbot.waitUntil(lambda: ("succeeded", third) in ended, timeout=LONG)
+    assert sorted(ended) == [("cancelled", first), ("cancelled", second), ("succeeded", third)]
+
+
+def test_cancelling_stops_within_moments_and_keeps_or_replaces_the_process(worker, sample, qtbot):
+    with qtbot.waitSignal(worker.progress, timeout=LONG):
+        number = worker.submit(EncodeJob(large(sample), Recipe(quality=10)))
+    start = time.monotonic()
+    with qtbot.waitSignal(worker.cancelled, timeout=10_000) as cancelling:
+        worker.cancel()
+    assert cancelling.args == [number]
+    assert time.monotonic() - start < 4
+    assert blocks(worker) == []
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG):
+        worker.submit(EncodeJob(sample, Recipe(quality=40)))
+
+
+def test_a_process_that_does_not_answer_is_replaced(worker, sample, qtbot):
+    with qtbot.waitSignal(worker.progress, timeout=LONG):
+        worker.submit(EncodeJob(large(sample), Recipe(quality=10)))
+    pid = worker.process_id
+    os.kill(pid, signal.SIGSTOP)
+    start = time.monotonic()
+    with qtbot.waitSignals([worker.cancelled, worker.restarting], timeout=10_000):
+        worker.cancel()
+    assert 1.5 < time.monotonic() - start < 5
+    assert not is_running(pid)
+    assert blocks(worker) == []
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG):
+        worker.submit(EncodeJob(sample, Recipe(quality=40)))
+    assert worker.process_id != pid
+
+
+def test_a_crash_costs_its_job_only(worker, sample, qtbot):
+    with qtbot.waitSignal(worker.progress, timeout=LONG):
+        number = worker.submit(EncodeJob(large(sample), Recipe(quality=10)))
+    with qtbot.waitSignal(worker.failed, timeout=10_000) as dying:
+        os.kill(worker.process_id, signal.SIGKILL)
+    assert dying.args[0] == number
+    assert "memory" in dying.args[1].details
+    assert blocks(worker) == []
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG):
+        worker.submit(EncodeJob(sample, Recipe(quality=40)))
+
+
+@pytest.mark.parametrize("state", ["starting", "ready", "busy", "stopped by the system"])
+def test_quitting_takes_two_seconds_at_most_and_leaves_nothing(state, sample, qtbot):
+    worker = GpuWorker()
+    if state == "starting":
+        worker.start()
+        qtbot.waitUntil(lambda: worker.process_id is not None)
+    else:
+        with qtbot.waitSignal(worker.ready, timeout=LONG):
+            worker.start()
+    if state in ("busy", "stopped by the system"):
+        with qtbot.waitSignal(worker.progress, timeout=LONG):
+            worker.submit(EncodeJob(large(sample), Recipe(quality=10)))
+        assert blocks(worker) != []
+    pid = worker.process_id
+    if state == "stopped by the system":
+        os.kill(pid, signal.SIGSTOP)
+    start = time.monotonic()
+    worker.stop()
+    assert time.monotonic() - start < 2
+    assert not is_running(pid)
+    assert blocks(worker) == []
+
+
+def test_the_codec_process_ends_with_its_parent(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import sys, time
+            import numpy as np
+
+            def main():
+                from PySide6.QtCore import QCoreApplication, Qt
+                from app.worker.gpu_worker import GpuWorker
+                from app.worker.protocol import EncodeJob
+                from hpcm_core.picture import Picture
+                from hpcm_core.recipe import Recipe
+
+                app = QCoreApplication([])
+                worker = GpuWorker()
+                said = []
+
+                def report(*_):
+                    if not said:
+                        said.append(1)
+                        print(worker.process_id, worker.block_prefix, flush=True)
+
+                worker.progress.connect(report)
+                worker.start()
+                worker.submit(EncodeJob(Picture(np.zeros((1500, 1500, 3), np.uint8)), Recipe()))
+                app.exec()
+
+            if __name__ == "__main__":
+                main()
+            """
+        )
+    )
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment)
+    assert parent.stdout is not None
+    pid, prefix = parent.stdout.readline().split()
+    assert is_running(int(pid))
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 5
+    while (is_running(int(pid)) or list(SHARED.glob(prefix + "*"))) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(int(pid))
+    assert list(SHARED.glob(prefix + "*")) == []
+
+
+def test_even_a_silent_codec_process_ends_with_its_parent(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import multiprocessing, os, time
+            from app.worker import child
+
+            def silent(pipe):
+                child._end_with_parent()
+                pipe.send(os.getpid())
+                time.sleep(60)
+
+            if __name__ == "__main__":
+                ours, theirs = multiprocessing.Pipe()
+                context = multiprocessing.get_context("spawn")
+                context.Process(target=silent, args=(theirs,), daemon=True).start()
+                print(ours.recv(), flush=True)
+                time.sleep(60)
+            """
+        )
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment)
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    assert is_running(pid)
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 5
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(pid)
