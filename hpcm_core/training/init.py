@@ -15,11 +15,11 @@ from torch import Tensor, nn
 
 from hpcm_core.entropy.ggm import SCALE_MIN
 from hpcm_core.models.blocks import DWConvBlock, PConvBlock, WindowAttention
-from hpcm_core.models.config import Blocks, Conv
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.store import read_tensors, strict_tensors
 from hpcm_core.models.transforms import Transform
 from hpcm_core.training.config import TrainingConfig
+from hpcm_core.training.loss import draw_rates
 
 _WHISPER = 0.05
 """What is left of the usual random weights where a layer should be nearly silent: enough for gradients to flow."""
@@ -63,11 +63,11 @@ def linear_start(network: HPCM, crops: Tensor, config: TrainingConfig) -> None:
     for module in network.modules():
         if isinstance(module, (PConvBlock, DWConvBlock)):
             _scale(module.branch[3], _WHISPER)
-    x = crops - network.config.input_shift
-    y = _components(network.g_a, network.config.g_a.layers, x)
+    _components(network.g_a, crops - network.config.input_shift)
     _transposes(network.g_s, network.g_a)
-    y = y * _set_steps(network, config)
-    z = _components(network.h_a, network.config.h_a.layers, y)
+    _set_steps(network, config)
+    y = network.analysis(crops, draw_rates(config, len(crops), torch.Generator().manual_seed(config.seed)).q)
+    z = _components(network.h_a, y)
     network.means_hyper.copy_(z.mean(dim=(0, 2, 3), keepdim=True))
     network.scales_hyper.copy_(z.std(dim=(0, 2, 3), keepdim=True).clamp_min(0.5))
     _transposes(network.h_s, network.h_a)
@@ -80,19 +80,26 @@ def linear_start(network: HPCM, crops: Tensor, config: TrainingConfig) -> None:
     _pass_context_on(network)
 
 
-def _components(transform: Transform, specs: tuple[Conv | Blocks, ...], x: Tensor) -> Tensor:
-    """Make the convolutions of an analysis transform principal components of what they see; returns its output."""
+def _components(transform: Transform, x: Tensor) -> Tensor:
+    """Make the convolutions of an analysis transform principal components of what they see; returns its output.
+
+    A layer with more channels than its blocks have values keeps random weights in the others, and the next layer
+    ignores those until training has a use for them.
+    """
+    live = x.shape[1]
     for layer in _layers(transform):
         if isinstance(layer, nn.Conv2d):
             weight = layer.weight
             size, stride, padding = layer.kernel_size, layer.stride, layer.padding
             assert isinstance(padding, tuple)
-            blocks = nn.functional.unfold(x, size, stride=stride, padding=padding).transpose(1, 2).flatten(0, 1)
+            blocks = nn.functional.unfold(x[:, :live], size, stride=stride, padding=padding)
+            blocks = blocks.transpose(1, 2).flatten(0, 1).double()
             # Not centred: the largest component is then the mean, which deserves a channel of its own.
-            _, vectors = torch.linalg.eigh(blocks.double().T @ blocks.double())
+            _, vectors = torch.linalg.eigh(blocks.T @ blocks)
             leading = vectors.flip(1).T[: len(weight)].to(weight.dtype)
-            _scale(layer, _WHISPER)
-            weight[: len(leading)] = leading.view(-1, *weight.shape[1:])
+            weight[: len(leading), live:] = 0
+            weight[: len(leading), :live] = leading.view(-1, live, *size)
+            live = len(leading)
             assert layer.bias is not None
             layer.bias.zero_()
         x = layer(x)
@@ -105,23 +112,23 @@ def _transposes(synthesis: Transform, analysis: Transform) -> None:
     for up, down in pairs:
         # Where kernels overlap every sample is put together from several blocks.
         overlap = math.prod(k / s for k, s in zip(down.kernel_size, down.stride, strict=True))
-        up.weight.zero_()
-        up.weight[:, -down.weight.shape[1] :] = down.weight / overlap
+        live = min(len(down.weight), down.weight[0].numel())
+        up.weight[:live] = 0
+        up.weight[:live, -down.weight.shape[1] :] = down.weight[:live] / overlap
         assert up.bias is not None
         up.bias.zero_()
 
 
-def _set_steps(network: HPCM, config: TrainingConfig) -> float:
-    """Scale latents so that steps of 1 suit the lambdas; returns the factor on y at the middle of the range."""
+def _set_steps(network: HPCM, config: TrainingConfig) -> None:
+    """Scale latents so that steps of 1 suit the lambdas."""
     steps = [step_for(value if config.metric == "mse" else value / 2000) for value in config.lambdas]
     if config.variable_rate:
         logs = torch.tensor(steps).log()[:, None]
         network.rate_gain_enc.copy_((-logs).expand_as(network.rate_gain_enc))
         network.rate_gain_dec.copy_(logs.expand_as(network.rate_gain_dec))
-        return 1 / math.exp(float(logs.mean()))
+        return
     _convolutions(network.g_a)[-1].weight.div_(steps[0])
     _convolutions(network.g_s)[0].weight.mul_(steps[0])
-    return 1 / steps[0]
 
 
 def _pass_context_on(network: HPCM) -> None:
