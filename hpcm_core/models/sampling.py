@@ -7,7 +7,6 @@ makes of each, they would cost a GPU more time than the convolutions. So the fre
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, cast
 
 import torch
@@ -81,14 +80,21 @@ def _parts(x: Tensor, parts: int) -> Tensor:
     return x.view(x.shape[0], parts, -1, *x.shape[2:])
 
 
-@lru_cache(maxsize=256)
+@torch.compiler.assume_constant_result
 def _part_of(sampling: Sampling, height: int, width: int, device: torch.device) -> Tensor:
     """The part that is coded at each position: int64 HxW."""
-    with torch.inference_mode(False):  # or training could not use what inference has put into the cache
-        cell = torch.empty(sampling.stride, sampling.stride, dtype=torch.int64)
-        for part, row, column in sampling.slots:
-            cell[row, column] = part
-        return cell.repeat(height // sampling.stride, width // sampling.stride).to(device)
+    key = (sampling, height, width, device)
+    if key not in _PART_OF:
+        with torch.inference_mode(False):  # or training could not use what inference has put here
+            cell = torch.empty(sampling.stride, sampling.stride, dtype=torch.int64)
+            for part, row, column in sampling.slots:
+                cell[row, column] = part
+            _PART_OF[key] = cell.repeat(height // sampling.stride, width // sampling.stride).to(device)
+    return _PART_OF[key]
+
+
+_PART_OF: dict[tuple[Sampling, int, int, torch.device], Tensor] = {}
+"""Results of `_part_of`: 11 for each size of a tile, of which there are few."""
 
 
 def fill_published(context: Tensor, hyper: Tensor) -> Tensor:
@@ -109,13 +115,12 @@ def fill_published(context: Tensor, hyper: Tensor) -> Tensor:
         row, column = FOUR[g // 2]
         even, odd = source[:, g, :, 0::2, :], source[:, g, :, 1::2, :]
         walk = torch.cat((even[..., 1 - source_column :: 2], odd), dim=-1)
-        to_even, to_odd = target[:, g, :, 0::2, :], target[:, g, :, 1::2, :]
         if row == 0:
-            to_even[..., 1 - column :: 2] = walk[..., : width // 2]
-            to_odd[...] = walk[..., width // 2 :]
+            target[:, g, :, 0::2, 1 - column :: 2] = walk[..., : width // 2]
+            target[:, g, :, 1::2, :] = walk[..., width // 2 :]
         else:
-            to_even[...] = walk[..., :width]
-            to_odd[..., 1 - column :: 2] = walk[..., width:]
+            target[:, g, :, 0::2, :] = walk[..., :width]
+            target[:, g, :, 1::2, 1 - column :: 2] = walk[..., width:]
     return up(context, DOWN_TO_1, into=out)
 
 

@@ -62,7 +62,7 @@ class RateDistortion(nn.Module):
         """
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.in_bfloat16):
             x_hat, bits_y, bits_z = self.code(x, rates.q, noise)
-        x_hat = x_hat.float()
+        x_hat = x_hat.to(x.dtype)
         if noise is None:
             x_hat = torch.round(255 * x_hat.clamp(0, 1)) / 255
         mse = (x_hat - x).square().mean(dim=(1, 2, 3))
@@ -78,9 +78,10 @@ class RateDistortion(nn.Module):
     def code(self, x: Tensor, q: Tensor, noise: Noise | None) -> tuple[Tensor, Tensor, Tensor]:
         """Reconstruction Bx3xHxW, not clamped, and bits of y and of z, B values each."""
         network = self.network
-        # Latents are float32 whatever the convolutions are: bfloat16 cannot tell 200 from 200.5.
-        y = network.analysis(x, q).float()
-        z = network.h_a(y).float() - network.means_hyper
+        # Latents are as exact as the parameters whatever the convolutions are: bfloat16 cannot tell 200 from 201.
+        exact = network.means_hyper.dtype
+        y = network.analysis(x, q).to(exact)
+        z = network.h_a(y).to(exact) - network.means_hyper
         z_symbols, z_values = _quantize(z, noise.z if noise else None)
         bits_z = _bits(z_values, network.scales_hyper)
         steps = network.steps(network.h_s(z_symbols + network.means_hyper))
@@ -90,10 +91,10 @@ class RateDistortion(nn.Module):
         params = next(steps)
         while True:
             scale, sampling = params.step.scale, params.step.sampling
-            means = params.means.float()
+            means = params.means.to(exact)
             packed, *packed_noise = torch.split(pack(y_of_scale[scale], sampling), len(y))
             symbols, values = _quantize(packed - means, *packed_noise)
-            bits_y = bits_y + _bits(values, params.scales.float())
+            bits_y = bits_y + _bits(values, params.scales.to(exact))
             try:
                 params = steps.send(symbols + means)
             except StopIteration as end:
