@@ -6,8 +6,7 @@ import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
 
 import io
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,10 +15,10 @@ from PIL import Image
 
 from hpcm_core import container, metrics
 from hpcm_core.container import Container
-from hpcm_core.entropy.float32 import Float32Entropy
+from hpcm_core.entropy.exact import exact_entropy
 from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile
 from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, UnsupportedVersion
-from hpcm_core.header import FIXED_RATE, FLOAT32_PROFILE, LATENT_STRIDE, Header
+from hpcm_core.header import EXACT_PROFILE, FIXED_RATE, LATENT_STRIDE, Header
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.store import LoadedModel, how_to_get, load, name_for
@@ -31,7 +30,6 @@ from hpcm_core.search import encode_to_target
 from hpcm_core.tiling import split, tiles
 from hpcm_core.windows import analyse, empty_latents, synthesize
 
-MAX_THREADS = 64
 _PREVIEW_SIDE = 96
 _WORKING_MEMORY = 2 << 30
 """Bytes that a window or a tile may need beside what grows with the picture."""
@@ -69,12 +67,11 @@ def encode(
         y = analyse(model.network, picture, header, q, lambda done: job.report("Analysing", 0.15 * done))
         clock.lap("analysis")
         y_hat, codes = empty_latents(model.network, header), []
-        with _threads(header.threads):
-            entropy = Float32Entropy(model.network)
-            for i, (rows, columns) in enumerate(grid := tiles(header.latent_height, header.latent_width)):
-                job.report("Coding", 0.15 + 0.6 * i / len(grid))
-                codes.append(encode_tile(entropy, y[..., rows.slice, columns.slice], job.check))
-                y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
+        entropy = exact_entropy(model.network)
+        for i, (rows, columns) in enumerate(grid := tiles(header.latent_height, header.latent_width)):
+            job.report("Coding", 0.15 + 0.6 * i / len(grid))
+            codes.append(encode_tile(entropy, y[..., rows.slice, columns.slice], job.check))
+            y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
         del y
         clock.lap("coding")
         data = container.write(_container(picture, recipe, header, codes))
@@ -109,12 +106,11 @@ def decode(
     file = container.read(data, limits)
     header = file.header
     grid = tiles(header.latent_height, header.latent_width)
-    if header.profile != FLOAT32_PROFILE:
+    if header.profile != EXACT_PROFILE:
         raise UnsupportedVersion(
-            "The file was coded with an arithmetic that this version does not know; a newer one may read it."
+            f"The file was coded with arithmetic profile {header.profile}; this version reads files of profile "
+            f"{EXACT_PROFILE} only."
         )
-    if not 1 <= header.threads <= MAX_THREADS:
-        raise CorruptFile("The file is damaged: its number of threads is out of range.")
     if (len(split(header.latent_height)), len(split(header.latent_width))) != (header.tile_rows, header.tile_cols):
         raise CorruptFile("The file is damaged: its tiles do not fit its size.")
     job.report("Loading the model", 0.0)
@@ -128,12 +124,11 @@ def decode(
             alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
 
         y_hat, codes = empty_latents(model.network, header), []
-        with _threads(header.threads):
-            entropy = Float32Entropy(model.network)
-            for i, (tile, (rows, columns)) in enumerate(zip(file.tiles, grid, strict=True)):
-                job.report("Decoding", 0.05 + 0.55 * i / header.tile_count)
-                codes.append(decode_tile(entropy, tile, len(rows), len(columns), job.check))
-                y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
+        entropy = exact_entropy(model.network)
+        for i, (tile, (rows, columns)) in enumerate(zip(file.tiles, grid, strict=True)):
+            job.report("Decoding", 0.05 + 0.55 * i / header.tile_count)
+            codes.append(decode_tile(entropy, tile, len(rows), len(columns), job.check))
+            y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
         clock.lap("decoding")
         q = _rate(header.quality, model.network)
         pixels = synthesize(
@@ -172,8 +167,8 @@ def _header(picture: Picture, model: LoadedModel, quality: int) -> Header:
         has_alpha=picture.alpha is not None,
         model_name=model.name,
         model_hash=model.identity,
-        profile=FLOAT32_PROFILE,
-        threads=min(torch.get_num_threads(), MAX_THREADS),
+        profile=EXACT_PROFILE,
+        threads=0,
         quality=quality,
         tile_rows=1,
         tile_cols=1,
@@ -234,17 +229,6 @@ def _bit_maps(header: Header, codes: Sequence[TileCode]) -> BitMaps:
     joined[:, height - 1] += joined[:, height:].sum(axis=1)
     joined[:, :, width - 1] += joined[:, :, width:].sum(axis=2)
     return BitMaps(joined[:, :height, :width].copy())
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Run with a fixed number of threads: float32 sums depend on it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 class _Clock:

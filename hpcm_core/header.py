@@ -14,6 +14,9 @@ LATENT_STRIDE = 16
 """Pixels per latent along each side."""
 
 FLOAT32_PROFILE = 0
+"""The published float32 networks: for training and comparison, not for files."""
+EXACT_PROFILE = 1
+"""Integers, the same on every machine: what files are written with."""
 MAX_QUALITY = 100
 FIXED_RATE = 255
 """The quality of a model that has one rate only."""

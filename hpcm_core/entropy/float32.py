@@ -1,10 +1,12 @@
 """Arithmetic profile 0: the entropy model in float32.
 
-Its probabilities may differ in the last bit between machines, so a file carries the CRC of its symbols and the number
-of threads, and a decoder that gets other symbols says so instead of showing noise.
+Its probabilities may differ in the last bit between machines, so no file is written with it. Training works in it, and
+the bits of the exact profile are compared with its.
 """
 
 from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
@@ -19,10 +21,14 @@ class Float32Entropy:
     """The published networks as they are, one tile at a time."""
 
     profile = FLOAT32_PROFILE
+    repeatable = False
 
     def __init__(self, model: HPCM) -> None:
         self._model = model
         self._hyper_indices = ggm.table_index(model.scales_hyper.detach())
+
+    def session(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def hyper_symbols(self, y: Tensor) -> Tensor:
         return quantize(self._model.h_a(y) - self._model.means_hyper)

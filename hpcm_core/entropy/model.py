@@ -7,6 +7,7 @@ implementation.
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 import torch
@@ -42,6 +43,12 @@ class EntropyModel(Protocol):
     """One arithmetic profile of the entropy model. It works on one tile at a time, each as a plane of its own."""
 
     profile: int
+    repeatable: bool
+    """Whether every machine gives the same integers, so that an encoder need not decode what it has coded."""
+
+    def session(self) -> AbstractContextManager[None]:
+        """Held while a tile's steps run."""
+        ...
 
     def hyper_symbols(self, y: Tensor) -> Tensor:
         """An encoder's choice of z: 1xMxhxw -> int32 1xNxh/4xw/4."""

@@ -40,10 +40,8 @@ def coder_tables() -> coder.Tables:
 
 
 def encode_tile(entropy: EntropyModel, y: Tensor, check: Check) -> TileCode:
-    """Code the latents of one tile (1xMxhxw) and decode them again, so that no file is written that cannot be read
-    here.
-
-    Raises ArithmeticMismatch if the decoder gets other symbols: the arithmetic of this machine is not repeatable.
+    """Code the latents of one tile (1xMxhxw). Where the arithmetic is not repeatable by nature the tile is decoded
+    again, and ArithmeticMismatch raised if that gives other symbols.
     """
     y_of_scale = {3: y, 2: (y_2 := down(y, DOWN_TO_2)), 1: down(y_2, DOWN_TO_1)}
     encoders = [coder.Encoder(coder_tables()) for _ in range(4)]
@@ -56,14 +54,15 @@ def encode_tile(entropy: EntropyModel, y: Tensor, check: Check) -> TileCode:
         encoders[scale].push(_array(symbols), _array(request.indices))
         return symbols
 
-    z = entropy.hyper_symbols(y)
-    encoders[0].push(_array(z), _array(entropy.hyper_indices(height, width)))
-    crc = _Checksum(z)
-    _drive(entropy, z, code, lambda _, symbols: crc.add(symbols))
+    z, z_indices = entropy.hyper_symbols(y), entropy.hyper_indices(height, width)
+    encoders[0].push(_array(z), _array(z_indices))
+    record = _Record(z, z_indices)
+    y_hat = _drive(entropy, z, code, record.add)
     z_stream, *y_streams = (encoder.finish() for encoder in encoders)
-    return decode_tile(
-        entropy, Tile(z_stream, (y_streams[0], y_streams[1], y_streams[2]), crc.value), height, width, check
-    )
+    tile = Tile(z_stream, (y_streams[0], y_streams[1], y_streams[2]), record.crc)
+    if not entropy.repeatable:
+        return decode_tile(entropy, tile, height, width, check)
+    return TileCode(tile, y_hat, record.shares(tile))
 
 
 def decode_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, check: Check) -> TileCode:
@@ -79,38 +78,39 @@ def decode_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, chec
     try:
         z_indices = entropy.hyper_indices(height, width)
         z = torch.from_numpy(decoders[0].pull(_array(z_indices)))
-        crc, ledger = _Checksum(z), _Ledger(z, z_indices)
-
-        def watch(request: Request, symbols: Tensor) -> None:
-            crc.add(symbols)
-            ledger.add(request, symbols)
-
-        y_hat = _drive(entropy, z, code, watch)
+        record = _Record(z, z_indices)
+        y_hat = _drive(entropy, z, code, record.add)
         for decoder in decoders:
             decoder.finish()
     except coder.CoderError:
-        raise _mismatch() from None
-    if crc.value != tile.symbols_crc:
-        raise _mismatch()
-    return TileCode(tile, y_hat, ledger.shares(tile))
+        raise _mismatch(entropy) from None
+    if record.crc != tile.symbols_crc:
+        raise _mismatch(entropy)
+    return TileCode(tile, y_hat, record.shares(tile))
 
 
 def _drive(
     entropy: EntropyModel, z: Tensor, code: Callable[[Request], Tensor], watch: Callable[[Request, Tensor], None]
 ) -> Tensor:
     """Take the entropy model through its steps; `code` gives each step's symbols, `watch` sees them. Returns y_hat."""
-    steps = entropy.steps(z)
-    request = next(steps)
-    while True:
-        symbols = code(request)
-        watch(request, symbols)
-        try:
-            request = steps.send(symbols)
-        except StopIteration as end:
-            return end.value
+    with entropy.session():
+        steps = entropy.steps(z)
+        request = next(steps)
+        while True:
+            symbols = code(request)
+            watch(request, symbols)
+            try:
+                request = steps.send(symbols)
+            except StopIteration as end:
+                return end.value
 
 
-def _mismatch() -> ArithmeticMismatch:
+def _mismatch(entropy: EntropyModel) -> ArithmeticMismatch:
+    if entropy.repeatable:
+        return ArithmeticMismatch(
+            "The file's code streams do not give the latents that were coded: it is damaged in a way that its "
+            "checksums do not show, or this machine computes wrongly."
+        )
     return ArithmeticMismatch(
         "This machine computes other probabilities than the one that made the file, so the picture cannot be "
         "recovered here. Decode it where it was made, or with the same processor type and library versions."
@@ -121,27 +121,20 @@ def _array(tensor: Tensor) -> npt.NDArray[Any]:
     return tensor.contiguous().cpu().numpy()
 
 
-class _Checksum:
-    """CRC-32 of a tile's symbols as int16 little-endian: z, then each step's packed symbols."""
-
-    def __init__(self, z: Tensor) -> None:
-        self.value = 0
-        self.add(z)
-
-    def add(self, symbols: Tensor) -> None:
-        self.value = zlib.crc32(_array(symbols).astype("<i2").tobytes(), self.value)
-
-
-class _Ledger:
-    """Where a tile's bits went."""
+class _Record:
+    """What went through a tile's streams: the CRC-32 of all symbols (int16 little-endian: z, then each step's packed
+    symbols) and where the bits went.
+    """
 
     def __init__(self, z: Tensor, z_indices: Tensor) -> None:
+        self.crc = zlib.crc32(_symbol_bytes(z))
         bits = _cost(z, z_indices).sum(dim=(0, 1)) / 16
         bits = bits.repeat_interleave(4, 0).repeat_interleave(4, 1)
         self._bits = torch.zeros(len(STEPS) + 1, *bits.shape)
         self._bits[0] = bits
 
     def add(self, request: Request, symbols: Tensor) -> None:
+        self.crc = zlib.crc32(_symbol_bytes(symbols), self.crc)
         bits = unpack(_cost(symbols, request.indices), request.step.sampling)
         if request.step.scale == 1:
             bits = up(bits, DOWN_TO_1)
@@ -161,6 +154,10 @@ class _Ledger:
             if booked > 0:
                 shares[rows] *= 8 * len(data) / booked
         return shares.float().numpy()
+
+
+def _symbol_bytes(symbols: Tensor) -> bytes:
+    return _array(symbols).astype("<i2").tobytes()
 
 
 def _cost(symbols: Tensor, indices: Tensor) -> Tensor:

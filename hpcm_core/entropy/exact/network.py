@@ -1,0 +1,160 @@
+"""h_s and the context model on integers, for every variant: the layers of an HPCM read once, then run on an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from hpcm_core.entropy.exact.engine import Engine, Heads
+from hpcm_core.entropy.exact.integers import Activation, Sum
+from hpcm_core.entropy.exact.tables import softmax_factor
+from hpcm_core.entropy.exact.weights import IntegerLayer, IntegerVector, convolution, transposed, vector
+from hpcm_core.models.blocks import DWConvBlock, PartialConv, PConvBlock, WindowAttention
+from hpcm_core.models.context import ContextNet
+
+Layer = Callable[[Activation], Sum]
+"""A layer up to its block shift."""
+
+
+class Chain:
+    """Layers one after the other, a block shift between each two."""
+
+    def __init__(self, engine: Engine, layers: Sequence[Layer]) -> None:
+        self._engine = engine
+        self._layers = layers
+
+    def __call__(self, x: Activation) -> Sum:
+        *first, last = self._layers
+        for layer in first:
+            x = self._engine.shift(layer(x))
+        return last(x)
+
+
+class LayerReader:
+    """Makes integer layers of float ones, for one engine. Raises ModelError where sums could be too large."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def chain(self, module: nn.Module) -> Chain:
+        """Any module of h_s or the context model that takes one tensor: layers, flattened in order."""
+        return Chain(self._engine, [self._layer(part) for part in _flatten(module)])
+
+    def _layer(self, module: nn.Module) -> Layer:
+        if isinstance(module, DWConvBlock):
+            return self._depthwise_block(module)
+        if isinstance(module, PConvBlock):
+            return self._partial_block(module)
+        if isinstance(module, nn.ConvTranspose2d):
+            return self._upsample(module)
+        return self._pointwise(module)
+
+    def _pointwise(self, conv: nn.Module) -> Layer:
+        engine, layer = self._engine, self._matrix(conv)
+        return lambda x: engine.linear(x, layer)
+
+    def _matrix(self, conv: nn.Module) -> IntegerLayer:
+        return self._engine.prepare(convolution(conv))
+
+    def _upsample(self, conv: nn.ConvTranspose2d) -> Layer:
+        engine, layer = self._engine, self._engine.prepare(transposed(conv))
+
+        def run(x: Activation) -> Sum:
+            height, width, _ = x.values.shape
+            total = engine.linear(x, layer)
+            phases = total.values.view(height, width, 2, 2, -1).permute(0, 2, 1, 3, 4)
+            return replace(total, values=phases.reshape(2 * height, 2 * width, -1))
+
+        return run
+
+    def _depthwise_block(self, block: DWConvBlock) -> Layer:
+        engine = self._engine
+        spatial, expand, _, project = block.branch
+        taps = engine.prepare_depthwise(convolution(spatial))
+        wide, narrow = self._matrix(expand), self._matrix(project)
+
+        def run(x: Activation) -> Sum:
+            t = engine.shift(engine.depthwise(x, taps))
+            return engine.linear(engine.shift(engine.linear(t, wide, leaky=True)), narrow, plus=x)
+
+        return run
+
+    def _partial_block(self, block: PConvBlock) -> Layer:
+        engine = self._engine
+        partial, expand, _, project = block.branch
+        assert isinstance(partial, PartialConv)
+        split = partial.split
+        spatial, wide, narrow = self._matrix(partial.pconv), self._matrix(expand), self._matrix(project)
+
+        def run(x: Activation) -> Sum:
+            moved = engine.linear(Activation(_neighbourhoods(x.values[..., :split]), x.exponent), spatial)
+            rest = Activation(x.values[..., split:], x.exponent)
+            t = engine.shift(engine.join(moved, rest))
+            return engine.linear(engine.shift(engine.linear(t, wide, leaky=True)), narrow, plus=x)
+
+        return run
+
+    def context(self, network: ContextNet, embeddings: Sequence[Tensor]) -> ContextOfStep:
+        """psi = branch_2(branch_1(params) * step_embedding), with the embedding chosen at each call."""
+        return ContextOfStep(
+            self._engine,
+            self.chain(network.branch_1),
+            [vector(embedding) for embedding in embeddings],
+            self.chain(network.branch_2),
+        )
+
+    def attention(self, module: WindowAttention) -> Attention:
+        return Attention(self._engine, [self._matrix(conv) for conv in _projections(module)], _heads(module))
+
+
+class ContextOfStep:
+    """A context network with the embeddings of the steps that it serves."""
+
+    def __init__(self, engine: Engine, branch_1: Chain, embeddings: Sequence[IntegerVector], branch_2: Chain) -> None:
+        self._engine = engine
+        self._branch_1, self._embeddings, self._branch_2 = branch_1, embeddings, branch_2
+
+    def __call__(self, params: Activation, embedding: int) -> Sum:
+        """psi, H x W x 2M, of the embedding's step; params H x W x 3M."""
+        shift = self._engine.shift
+        scaled = self._engine.scale(shift(self._branch_1(params)), self._embeddings[embedding])
+        return self._branch_2(shift(scaled))
+
+
+class Attention:
+    """Progressive context fusion: what the new context asks of the old one, plus a projection of the new one."""
+
+    def __init__(self, engine: Engine, projections: Sequence[IntegerLayer], heads: Heads) -> None:
+        self._engine, self._projections, self._heads = engine, projections, heads
+
+    def __call__(self, psi: Activation, context: Activation) -> Activation:
+        engine = self._engine
+        query, key, value, out = self._projections
+        q, k, v = (engine.shift(engine.linear(x, w)) for x, w in ((psi, query), (context, key), (context, value)))
+        return engine.shift(engine.linear(psi, out, plus=engine.attend(q, k, v, self._heads)))
+
+
+def _projections(module: WindowAttention) -> tuple[nn.Module, ...]:
+    return module.conv_q, module.conv_k, module.conv_v, module.conv_out
+
+
+def _heads(module: WindowAttention) -> Heads:
+    return Heads(module.heads, module.window, softmax_factor(module.conv_q.out_channels // module.heads))
+
+
+def _flatten(module: nn.Module) -> list[nn.Module]:
+    """The layers of nested containers in the order that they run."""
+    if isinstance(module, DWConvBlock | PConvBlock | nn.Conv2d | nn.ConvTranspose2d):
+        return [module]
+    return [part for child in module.children() for part in _flatten(child)]
+
+
+def _neighbourhoods(x: Tensor) -> Tensor:
+    """The 3x3 neighbourhood of every position, zeros outside: H x W x C -> H x W x 9C, row, column, channel."""
+    height, width, channels = x.shape
+    padded = x.new_zeros(height + 2, width + 2, channels)
+    padded[1:-1, 1:-1] = x
+    return torch.cat([padded[r : r + height, c : c + width] for r in range(3) for c in range(3)], dim=-1)

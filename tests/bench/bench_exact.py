@@ -1,0 +1,119 @@
+"""Speed of exact arithmetic beside the float model: `make bench-exact`.
+
+Whole encodes and decodes of one picture of 768 x 512 pixels with Base on two threads, by both entropy models in turn,
+so that both meet the same disturbances. Base has formula weights unless --model names an installed one: arithmetic
+takes the same time with any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+import hpcm_core.runtime  # noqa: F401
+from hpcm_core import codec
+from hpcm_core.entropy.exact import ExactEntropy
+from hpcm_core.entropy.exact.fast import FastEngine, instruction_sets
+from hpcm_core.entropy.exact.reference import ReferenceEngine
+from hpcm_core.entropy.float32 import Float32Entropy
+from hpcm_core.entropy.streams import decode_tile, encode_tile
+from hpcm_core.header import FIXED_RATE
+from hpcm_core.models.config import CONFIGS
+from hpcm_core.models.store import LoadedModel, load
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import quality_to_q
+from hpcm_core.resources import resource
+from hpcm_core.windows import analyse, synthesize
+from tests.hpcm_core.exactly import network
+
+
+def ignore(*_):
+    pass
+
+
+def picture(path: Path | None) -> Picture:
+    if path is not None:
+        return Picture.open(path)
+    with Image.open(resource("samples/astronaut.png")) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    return Picture(np.concatenate([pixels, pixels[:, :256]], axis=1)[:512, :768])
+
+
+class Bench:
+    def __init__(self, model: LoadedModel, pixels: Picture) -> None:
+        self.network, self.picture = model.network, pixels
+        quality = 60 if model.network.config.rate_lambdas else FIXED_RATE
+        self.header = codec._header(pixels, model, quality)
+        self.q = quality_to_q(quality, model.network.config.rate_lambdas) if quality != FIXED_RATE else 0.0
+
+    def encode(self, entropy):
+        return encode_tile(entropy, analyse(self.network, self.picture, self.header, self.q, ignore), ignore)
+
+    def decode(self, entropy, code):
+        shape = self.header.latent_height, self.header.latent_width
+        y_hat = decode_tile(entropy, code.tile, *shape, ignore).y_hat
+        return synthesize(self.network, y_hat, self.header, self.q, ignore)
+
+
+def seconds(job, *arguments):
+    start = time.perf_counter()
+    result = job(*arguments)
+    return time.perf_counter() - start, result
+
+
+class Unchecked(Float32Entropy):
+    """The float model without the second pass by which an encoder makes sure that its file can be read."""
+
+    repeatable = True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--model", default="base", help="a variant (formula weights), or the name of an installed model"
+    )
+    parser.add_argument("--picture", type=Path, help="instead of the sample picture")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--reference", action="store_true", help="the reference engine too; it is slow")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.model in CONFIGS and options.model != "lite":
+        weights = network(CONFIGS[options.model]).to(memory_format=torch.channels_last)
+        model = LoadedModel(options.model, weights, b"formula!")
+    else:
+        model = load(options.model)
+    bench = Bench(model, picture(options.picture))
+    print(
+        f"{options.model}, {bench.picture.width} x {bench.picture.height}, {options.threads} threads, "
+        f"medians of {options.rounds} rounds, torch {torch.__version__}"
+    )
+    entropies = {"float": Float32Entropy(model.network), "float, unchecked": Unchecked(model.network)}
+    for name in instruction_sets():
+        entropies[f"fast ({name})"] = ExactEntropy(model.network, FastEngine(name))
+    if options.reference:
+        entropies["reference"] = ExactEntropy(model.network, ReferenceEngine())
+    times = {name: ([], []) for name in entropies}
+    with torch.inference_mode():
+        codes = {name: bench.encode(entropy) for name, entropy in entropies.items()}
+        for _ in range(options.rounds):
+            for name, entropy in entropies.items():
+                times[name][0].append(seconds(bench.encode, entropy)[0])
+                times[name][1].append(seconds(bench.decode, entropy, codes[name])[0])
+    medians = {name: [statistics.median(series) for series in both] for name, both in times.items()}
+    unit = sum(medians["float"])
+    bare = sum(medians["float, unchecked"])
+    print(f"{'':22}{'encode':>9}{'decode':>9}{'both':>9}{'of float':>10}{'of float, unchecked':>21}")
+    for name, (encode, decode) in medians.items():
+        both = encode + decode
+        print(f"{name:22}{encode:8.3f}s{decode:8.3f}s{both:8.3f}s{both / unit:9.2f}x{both / bare:20.2f}x")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Decode pictures on every engine of this machine and compare the latents: `make check-exact KODAK=folder`.
+
+Prints one line per picture and quality with the SHA-256 of the file's streams and of its latents, and fails where two
+engines differ. The result for the 24 Kodak pictures is recorded in docs/exact-kodak.txt; --recorded compares with it.
+Streams may differ between machines, since g_a is floating point: --recorded takes each line's own latents only where
+the streams are the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+
+import torch
+
+import hpcm_core.runtime  # noqa: F401
+from hpcm_core import codec, container
+from hpcm_core.entropy.exact import ExactEntropy
+from hpcm_core.entropy.exact.digits import DigitEngine
+from hpcm_core.entropy.exact.reference import ReferenceEngine
+from hpcm_core.entropy.streams import decode_tile
+from hpcm_core.models.store import load
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe
+from hpcm_core.tiling import tiles
+from tests.hpcm_core.exactly import ENGINES, latents_digest
+
+
+def streams_digest(file: container.Container) -> str:
+    digest = hashlib.sha256()
+    for tile in file.tiles:
+        for stream in (tile.z, *tile.y):
+            digest.update(stream)
+    return digest.hexdigest()
+
+
+def latents(file: container.Container, entropy: ExactEntropy) -> str:
+    """Digest of the latents of all tiles, one after the other."""
+    header = file.header
+    grid = tiles(header.latent_height, header.latent_width)
+    parts = [
+        latents_digest(decode_tile(entropy, tile, len(rows), len(columns), lambda: None).y_hat)
+        for tile, (rows, columns) in zip(file.tiles, grid, strict=True)
+    ]
+    return parts[0] if len(parts) == 1 else hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+@torch.inference_mode()
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--qualities", type=int, nargs="+", default=[60])
+    parser.add_argument("--recorded", type=Path)
+    options = parser.parse_args()
+    model = load("lite").network
+    engines = dict(ENGINES)
+    if torch.cuda.is_available():
+        engines |= {"reference-cuda": lambda: ReferenceEngine("cuda"), "digits-cuda": lambda: DigitEngine("cuda")}
+    else:
+        print("# CUDA was not run: there is no device here.")
+    entropies = {name: ExactEntropy(model, make()) for name, make in engines.items()}
+    print(f"# torch {torch.__version__}, model lite {load('lite').identity.hex()}, engines: {', '.join(entropies)}")
+    known = {}
+    if options.recorded:
+        lines = [line.split() for line in options.recorded.read_text().splitlines() if not line.startswith("#")]
+        known = {(name, quality, streams): digest for name, quality, streams, digest in lines}
+    wrong = 0
+    for path in sorted(options.folder.glob("*.png")):
+        for quality in options.qualities:
+            data = codec.encode(Picture.open(path), Recipe(quality=quality), reconstruct=False).data
+            file = container.read(data)
+            digests = {name: latents(file, entropy) for name, entropy in entropies.items()}
+            streams, first = streams_digest(file), next(iter(digests.values()))
+            print(path.name, quality, streams, first, flush=True)
+            recorded = known.get((path.name, str(quality), streams), first)
+            if set(digests.values()) | {recorded} != {first}:
+                wrong += 1
+                print(f"# DIFFERENT: recorded {recorded}, now {digests}")
+    print(f"# {wrong} different" if wrong else "# all engines give the same latents")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

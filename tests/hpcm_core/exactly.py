@@ -1,0 +1,145 @@
+"""What the tests of exact arithmetic share: engines by name, small models of every variant, digests of latents."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import torch
+
+from hpcm_core import container
+from hpcm_core.entropy.exact import ExactEntropy
+from hpcm_core.entropy.exact.digits import DigitEngine
+from hpcm_core.entropy.exact.fast import FastEngine, instruction_sets
+from hpcm_core.entropy.exact.reference import ReferenceEngine
+from hpcm_core.entropy.model import quantize
+from hpcm_core.entropy.streams import decode_tile
+from hpcm_core.models import config as configs
+from hpcm_core.models.config import Conv
+from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.sampling import down, pack
+from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2
+from hpcm_core.models.store import IDENTITY_BYTES, LoadedModel, identity
+from tests.hpcm_core.formula import formula_state
+
+ENGINES = {"reference": ReferenceEngine, "digits": DigitEngine} | {
+    f"fast-{name}": (lambda name=name: FastEngine(name)) for name in instruction_sets()
+}
+
+
+def network(config) -> HPCM:
+    """A network of formula weights, ready to compute."""
+    with torch.device("meta"):
+        model = HPCM(config)
+    model.load_state_dict(formula_state(model), strict=True, assign=True)
+    return model.eval().requires_grad_(False)
+
+
+def small(variant: str):
+    """The variant's configuration with few channels: everything that distinguishes it, but for its size."""
+    config = configs.CONFIGS[variant]
+    m, n = 32, 24
+
+    def shrink(spec, channels):
+        layers = list(spec.layers)
+        ups = [i for i, layer in enumerate(layers) if isinstance(layer, Conv)]
+        for i, width in zip(ups, channels, strict=True):
+            layers[i] = replace(layers[i], channels=width)
+        return tuple(layers)
+
+    return replace(
+        config,
+        latent_channels=m,
+        hyper_channels=n,
+        g_a=replace(
+            config.g_a, layers=shrink(config.g_a, [8] * (sum(isinstance(x, Conv) for x in config.g_a.layers) - 1) + [m])
+        ),
+        g_s=replace(
+            config.g_s,
+            channels_in=m,
+            layers=shrink(config.g_s, [8] * (sum(isinstance(x, Conv) for x in config.g_s.layers) - 1) + [3]),
+        ),
+        h_a=replace(config.h_a, channels_in=m, layers=shrink(config.h_a, [n, n])),
+        h_s=replace(config.h_s, channels_in=n, layers=shrink(config.h_s, [n, 2 * m])),
+        # Heads of 16 or 20 channels have their factors; here 2M = 64 gives four heads of 16.
+        attention_heads=None if config.attention_heads is None else 4,
+    )
+
+
+@torch.inference_mode()
+def drive(entropy, y, z=None):
+    """Take an entropy model through a tile as an encoder does. Returns y_hat and each step's indices and means."""
+    y_2 = down(y, DOWN_TO_2)
+    y_of_scale = {1: down(y_2, DOWN_TO_1), 2: y_2, 3: y}
+    z = entropy.hyper_symbols(y) if z is None else z
+    trace = []
+    with entropy.session():
+        steps = entropy.steps(z)
+        request = next(steps)
+        while True:
+            trace.append((request.indices.clone(), request.means.clone()))
+            symbols = quantize(pack(y_of_scale[request.step.scale], request.step.sampling) - request.means)
+            try:
+                request = steps.send(symbols)
+            except StopIteration as end:
+                return end.value, trace
+
+
+def latents_digest(y_hat: torch.Tensor) -> str:
+    """SHA-256 of 256 * y_hat as int32, little-endian, channel by channel."""
+    return hashlib.sha256((256 * y_hat.double()).numpy().astype("<i4").tobytes(order="C")).hexdigest()
+
+
+def trace_digest(trace) -> str:
+    """SHA-256 of every step's table indices (bytes) and means (256 * mean as int32, little-endian)."""
+    digest = hashlib.sha256()
+    for indices, means in trace:
+        digest.update(np.ascontiguousarray(indices.numpy()).tobytes())
+        digest.update((256 * means.double()).numpy().astype("<i4").tobytes(order="C"))
+    return digest.hexdigest()
+
+
+def integers(seed: int, *shape: int, limit: int) -> torch.Tensor:
+    """Reproducible integers of magnitude <= limit, int64, from a formula of numpy's that does not change."""
+    return torch.from_numpy(np.random.Generator(np.random.PCG64(seed)).integers(-limit, limit + 1, shape))
+
+
+@contextmanager
+def surroundings(threads=None, flush=False, deterministic=False):
+    """Settings of the process that float results depend on."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads or before)
+        torch.set_flush_denormal(flush)
+        torch.use_deterministic_algorithms(deterministic)
+        yield
+    finally:
+        torch.use_deterministic_algorithms(False)
+        torch.set_flush_denormal(False)
+        torch.set_num_threads(before)
+
+
+@cache
+def formula_lite() -> LoadedModel:
+    """Lite with formula weights, as the store would load it. Gains of pictures are near one."""
+    model = network(configs.LITE)
+    return LoadedModel("lite", model, identity(dict(model.state_dict()), configs.LITE)[:IDENTITY_BYTES])
+
+
+@torch.inference_mode()
+def decoded_latents(data: bytes, engine) -> torch.Tensor:
+    """y_hat of the only tile of a file made with formula_lite."""
+    file = container.read(data)
+    header = file.header
+    entropy = ExactEntropy(formula_lite().network, engine)
+    (tile,) = file.tiles
+    return decode_tile(entropy, tile, header.latent_height, header.latent_width, lambda: None).y_hat
+
+
+def wavy(config, height=16, width=16):
+    """Latents and z symbols from integers alone: whatever computes floats, they are the same."""
+    y = integers(11, 1, config.latent_channels, height, width, limit=64).float() / 8
+    return y, integers(12, 1, config.hyper_channels, height // 4, width // 4, limit=4).int()

@@ -1,0 +1,63 @@
+"""Golden files: written once, decoded to the same latents by every later version on every engine."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from hpcm_core import codec, container
+from hpcm_core.entropy.exact import ExactEntropy
+from hpcm_core.errors import MissingModel, UnsupportedVersion
+from hpcm_core.header import EXACT_PROFILE
+from hpcm_core.models.config import BASE
+from tests.golden.write_exact import FOLDER, PICTURES, pixels_of
+from tests.hpcm_core.exactly import (
+    ENGINES,
+    decoded_latents,
+    drive,
+    formula_lite,
+    latents_digest,
+    network,
+    trace_digest,
+    wavy,
+)
+
+DIGESTS = json.loads((FOLDER / "digests.json").read_text())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", PICTURES)
+def test_files(name, engine):
+    data = (FOLDER / f"{name}.hpcm").read_bytes()
+    assert latents_digest(decoded_latents(data, ENGINES[engine]())) == DIGESTS[name]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_files_through_the_codec(name, monkeypatch):
+    monkeypatch.setattr(codec, "load", lambda _: formula_lite())
+    decoded = codec.decode((FOLDER / f"{name}.hpcm").read_bytes())
+    assert (decoded.header.profile, decoded.header.threads) == (EXACT_PROFILE, 0)
+    assert decoded.picture.pixels.shape == pixels_of(name).shape
+
+
+def test_base():
+    """Indices and means of all steps of a large model, whose every input is an integer from a formula."""
+    model = network(BASE)
+    for name in ("digits", *(n for n in ENGINES if n.startswith("fast"))):
+        y_hat, trace = drive(ExactEntropy(model, ENGINES[name]()), *wavy(BASE))
+        assert {"latents": latents_digest(y_hat), "requests": trace_digest(trace)} == DIGESTS["base"]
+
+
+def test_the_bundled_weights_do_not_decode_them():
+    with pytest.raises(MissingModel, match="other weights"):
+        codec.decode((FOLDER / "colour-q70.hpcm").read_bytes())
+
+
+@pytest.mark.parametrize("profile", [0, 2, 255])
+def test_other_profiles_are_named(profile):
+    file = container.read((FOLDER / "colour-q70.hpcm").read_bytes())
+    other = container.write(replace(file, header=replace(file.header, profile=profile, threads=1)))
+    with pytest.raises(UnsupportedVersion, match=f"profile {profile}"):
+        codec.decode(other)
