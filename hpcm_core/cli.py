@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcm_core import __version__
-from hpcm_core.cli_batch import PICTURE_SUFFIXES, batch
+from hpcm_core.cli_batch import batch
 from hpcm_core.cli_support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
 from hpcm_core.errors import HpcmError, PictureError
+from hpcm_core.files import PICTURE_SUFFIXES
+from hpcm_core.rd_cli import rd
 from hpcm_core.training.cli import train
 
 if TYPE_CHECKING:
@@ -275,6 +277,7 @@ def demo(output: Path) -> None:
 
 
 cli.add_command(train)
+cli.add_command(rd)
 
 
 def main() -> None:

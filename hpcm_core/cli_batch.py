@@ -10,9 +10,9 @@ import click
 
 from hpcm_core.cli_support import checked, print_json
 from hpcm_core.errors import HpcmError
+from hpcm_core.files import PICTURE_SUFFIXES
 from hpcm_core.limits import MIB
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
 _MAX_RECIPE = MIB
 
 

@@ -80,7 +80,7 @@ def _parts(x: Tensor, parts: int) -> Tensor:
     return x.view(x.shape[0], parts, -1, *x.shape[2:])
 
 
-@torch.compiler.assume_constant_result
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _part_of(sampling: Sampling, height: int, width: int, device: torch.device) -> Tensor:
     """The part that is coded at each position: int64 HxW."""
     key = (sampling, height, width, device)

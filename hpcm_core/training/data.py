@@ -17,21 +17,11 @@ import torch
 from torch import Tensor
 
 from hpcm_core.errors import PictureError
+from hpcm_core.files import picture_files
 from hpcm_core.picture import Picture
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".avif"})
 _DEVICE_SHARE = 0.4
 """Part of a device's free memory that pictures may take."""
-
-
-def picture_files(folder: Path) -> list[Path]:
-    """Pictures in a folder and the folders below it, sorted. Raises PictureError where there is none."""
-    if not folder.is_dir():
-        raise PictureError(f"{folder} is not a folder.")
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    if not files:
-        raise PictureError(f"There is no picture in {folder}.")
-    return files
 
 
 def read_rgb(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -1,7 +1,7 @@
 """Where a training begins: from other weights, or from a linear transform that already compresses.
 
 The linear start makes every down-sampling convolution the leading principal components of its input blocks, every
-up-sampling one the transpose of its counterpart, and everything between nearly the identity. Training then starts from
+up-sampling one the transpose of its counterpart, and everything between the identity. Training then starts from
 about the level of a block transform with a hyperprior, not from noise.
 """
 
@@ -21,8 +21,6 @@ from hpcm_core.models.transforms import Transform
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loss import draw_rates
 
-_WHISPER = 0.05
-"""What is left of the usual random weights where a layer should be nearly silent: enough for gradients to flow."""
 _GAINS = ("rate_gain_enc", "rate_gain_dec")
 
 
@@ -62,7 +60,7 @@ def linear_start(network: HPCM, crops: Tensor, config: TrainingConfig) -> None:
     """Set the weights from training crops Bx3xHxW in [0, 1]; some dozens of crops do."""
     for module in network.modules():
         if isinstance(module, (PConvBlock, DWConvBlock)):
-            _scale(module.branch[3], _WHISPER)
+            _silence(module.branch[3])
     _components(network.g_a, crops - network.config.input_shift)
     _transposes(network.g_s, network.g_a)
     _set_steps(network, config)
@@ -137,29 +135,30 @@ def _pass_context_on(network: HPCM) -> None:
     for scale in (1, 2, 3):
         for adaptor in getattr(network, f"y_spatial_prior_adaptor_list_s{scale}"):
             if isinstance(adaptor, nn.Conv2d):
-                _almost_identity(adaptor)
+                _identity(adaptor)
         if network.config.attention_heads is not None:
             attention: WindowAttention = getattr(network, f"attn_s{scale}")
-            _almost_identity(attention.conv_out)
-            _scale(attention.conv_v, _WHISPER)
+            _identity(attention.conv_out)
+            _silence(attention.conv_v)
     for context in (network.y_spatial_prior_s1_s2, network.y_spatial_prior_s3):
         narrowing = next(layer for layer in context.branch_2 if isinstance(layer, nn.Conv2d))
-        _almost_identity(narrowing, 2 * m)
+        _identity(narrowing, 2 * m)
     for climb in network.context_net:
         assert isinstance(climb, nn.Conv2d)
-        _almost_identity(climb)
+        _identity(climb)
 
 
-def _almost_identity(conv: nn.Conv2d, kept: int | None = None) -> None:
-    """A 1x1 convolution that passes its first `kept` channels on."""
-    _scale(conv, _WHISPER)
+def _identity(conv: nn.Conv2d, kept: int | None = None) -> None:
+    """A 1x1 convolution that passes its first `kept` channels on and adds nothing."""
+    _silence(conv)
     kept = conv.out_channels if kept is None else kept
     conv.weight[:kept, :kept, 0, 0] += torch.eye(kept, dtype=conv.weight.dtype, device=conv.weight.device)
 
 
-def _scale(layer: nn.Module, factor: float) -> None:
+def _silence(layer: nn.Module) -> None:
+    """Zero weights: what they multiply still tells them where to go, so they learn from the first step on."""
     for parameter in layer.parameters():
-        parameter.mul_(factor)
+        parameter.zero_()
 
 
 def _layers(transform: nn.Module) -> list[nn.Module]:

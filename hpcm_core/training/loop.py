@@ -20,11 +20,11 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError
-from hpcm_core.files import atomic_write
+from hpcm_core.files import atomic_write, picture_files
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.training import checkpoint
 from hpcm_core.training.config import TrainingConfig
-from hpcm_core.training.data import Crops, picture_files, read_whole, seeded
+from hpcm_core.training.data import Crops, read_whole, seeded
 from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
 from hpcm_core.training.init import linear_start, load_initial

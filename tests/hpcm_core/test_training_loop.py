@@ -237,7 +237,7 @@ def test_a_disk_that_fills_up(pictures, tmp_path, monkeypatch):
     config, run = TrainingConfig(**{**SHORT, "steps": 2}), Run(pictures, tmp_path / "run")
     train(config, run)
     whole = run.output.joinpath("checkpoint.pt").read_bytes()
-    monkeypatch.setattr(checkpoint, "open", lambda *_: Path("/dev/full").open("wb"), raising=False)
+    monkeypatch.setattr(checkpoint, "open", lambda *_: Path("/dev/full").open("wb"), raising=False)  # noqa: SIM115
     with pytest.raises(HpcmError, match="cannot be written: No space left"):
         train(config.resumed(steps=4), run, resume=True)
     assert run.output.joinpath("checkpoint.pt").read_bytes() == whole
