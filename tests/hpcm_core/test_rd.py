@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from xml.etree import ElementTree
 
@@ -54,7 +55,7 @@ def test_classical_codecs(folder):
     assert len(samples) == 2 * 3 * 7
     for codec, points in rd.curves(samples).items():
         assert len(points) == 7
-        for before, after in zip(points, points[1:], strict=False):
+        for before, after in itertools.pairwise(points):
             assert before.bpp < after.bpp, codec
             assert before.psnr < after.psnr, codec
             assert before.ms_ssim_db < after.ms_ssim_db, codec
