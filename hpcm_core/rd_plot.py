@@ -18,8 +18,8 @@ def draw(curves: Mapping[str, Sequence[Point]], title: str, most_bpp: float = 2.
     """An SVG document. Points beyond `most_bpp` are left out: there all codecs look alike."""
     panels = [_panel(curves, quality, i, most_bpp) for i, quality in enumerate(_TITLES)]
     size = f'width="{2 * _WIDTH}" height="{_HEIGHT}" viewBox="0 0 {2 * _WIDTH} {_HEIGHT}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">'
-    back = '<rect width="100%" height="100%" fill="#ffffff"/>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12" fill="#222">'
+    back = f'<rect width="{2 * _WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>'
     return "\n".join((head, f"<title>{escape(title)}</title>", back, *panels, "</svg>", ""))
 
 
