@@ -12,10 +12,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := $(VENV)/.set-up-$(TORCH)
-CODER := $(wildcard coder/CMakeLists.txt coder/src/*)
+CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
 PYTEST_ARGS ?=
 
-.PHONY: run test lint types format bench-coder screenshots clean help
+.PHONY: run test lint types format bench-coder bench-exact check-exact screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,8 @@ help:
 	@echo "make test         run all tests"
 	@echo "make lint types   check style and types"
 	@echo "make bench-coder  speed of the entropy coder beside CompressAI and constriction"
+	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
+	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
 	@echo "TORCH=cuda        as an argument to any of them: PyTorch with CUDA"
 
@@ -52,6 +54,13 @@ format: $(SETUP)
 bench-coder: $(SETUP)
 	$(PIP) install --quiet --no-deps compressai constriction
 	$(BIN)/python tests/bench/bench_coder.py
+
+bench-exact: $(SETUP)
+	$(BIN)/python -m tests.bench.bench_exact
+
+# KODAK: a folder of PNG pictures; without it the bundled samples.
+check-exact: $(SETUP)
+	$(BIN)/python -m tests.bench.check_exact $(or $(KODAK),resources/samples)
 
 screenshots: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py

@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation: the real window, the real codec, a sample photograph, on a virtual display."""
+"""Make the pictures of the documentation: the real window and codec, a sample photograph, a virtual display."""
 
 from __future__ import annotations
 

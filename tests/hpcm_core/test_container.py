@@ -85,7 +85,7 @@ def test_the_example_of_the_specification():
     text = (Path(__file__).parents[2] / "docs" / "format.md").read_text(encoding="utf-8")
     lines = text[text.index("## An example") :].split("```")[1].splitlines()
     data = bytes.fromhex("".join(line[:COMMENTS_FROM] for line in lines))
-    header = dataclasses.replace(HEADER, width=1, height=1, channels=1, tile_rows=1)
+    header = dataclasses.replace(HEADER, width=1, height=1, channels=1, tile_rows=1, profile=1, threads=0)
     expected = Container(header, (Tile(b"\xa0", (b"\xa1", b"\xa2", b"\xa3"), 0x12345678),))
     assert hpcm.read(data) == expected
     assert hpcm.write(expected) == data
