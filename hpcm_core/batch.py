@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from hpcm_core.errors import HpcmError
+from hpcm_core.files import PICTURE_SUFFIXES
 from hpcm_core.recipe import Recipe
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
 DEFAULT_TEMPLATE = "{stem}.hpcm"
 _FORBIDDEN = set('/\\:*?"<>|\0')
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcm_core import __version__
-from hpcm_core.batch import PICTURE_SUFFIXES
 from hpcm_core.cli_batch import batch
 from hpcm_core.cli_support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
 from hpcm_core.errors import HpcmError, PictureError
+from hpcm_core.files import PICTURE_SUFFIXES
+from hpcm_core.rd_cli import rd
+from hpcm_core.training.cli import train
 
 if TYPE_CHECKING:
     from hpcm_core.models.store import ModelInfo
@@ -272,6 +274,10 @@ def demo(output: Path) -> None:
             click.echo(line)
     except HpcmError as error:
         fail(error)
+
+
+cli.add_command(train)
+cli.add_command(rd)
 
 
 def main() -> None:

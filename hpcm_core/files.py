@@ -1,4 +1,4 @@
-"""Writing files so that a reader sees the whole new content or the old, never a part."""
+"""Finding pictures, and writing files so that a reader sees the whole new content or the old, never a part."""
 
 from __future__ import annotations
 
@@ -6,6 +6,20 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
+
+from hpcm_core.errors import PictureError
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """Pictures in a folder and the folders below it, sorted. Raises PictureError where there is none."""
+    if not folder.is_dir():
+        raise PictureError(f"{folder} is not a folder.")
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    if not files:
+        raise PictureError(f"There is no picture in {folder}.")
+    return files
 
 
 def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None:

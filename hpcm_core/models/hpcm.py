@@ -31,21 +31,27 @@ class HPCM(ContextModel):
             self.rate_gain_enc = nn.Parameter(torch.zeros(rows, m))
             self.rate_gain_dec = nn.Parameter(torch.zeros(rows, m))
 
-    def analysis(self, x: Tensor, q: float = 0.0) -> Tensor:
-        """Pixels to the latents that are quantized: Bx3xHxW in [0, 1] -> BxMxH/16xW/16. q is the rate, ignored by
-        fixed-rate models.
+    def analysis(self, x: Tensor, q: float | Tensor = 0.0) -> Tensor:
+        """Pixels to the latents that are quantized: Bx3xHxW in [0, 1] -> BxMxH/16xW/16. q is the rate, one for all or B
+        of them, ignored by fixed-rate models.
         """
         y = self.g_a(x - self.config.input_shift)
         return y if not self.config.rate_lambdas else y * self._gain(self.rate_gain_enc, q)
 
-    def synthesis(self, y_hat: Tensor, q: float = 0.0) -> Tensor:
+    def synthesis(self, y_hat: Tensor, q: float | Tensor = 0.0) -> Tensor:
         """Inverse of analysis: BxMxH/16xW/16 -> Bx3xHxW, not clamped."""
         if self.config.rate_lambdas:
             y_hat = y_hat * self._gain(self.rate_gain_dec, q)
         return self.g_s(y_hat) + self.config.input_shift
 
-    def _gain(self, table: Tensor, q: float) -> Tensor:
-        """Gains for rate q in [0, rows - 1], interpolated in the log domain; M values shaped 1xMx1x1."""
+    def _gain(self, table: Tensor, q: float | Tensor) -> Tensor:
+        """Gains for rate q in [0, rows - 1], interpolated in the log domain; M values shaped 1xMx1x1, or BxMx1x1 for B
+        rates.
+        """
+        if isinstance(q, Tensor):
+            rows = q.long().clamp(max=len(table) - 2)
+            parts = (q - rows).unsqueeze(1)
+            return torch.exp((1 - parts) * table[rows] + parts * table[rows + 1])[:, :, None, None]
         row = min(int(q), len(table) - 2)
         f = q - row
         return torch.exp((1 - f) * table[row] + f * table[row + 1]).view(1, -1, 1, 1)

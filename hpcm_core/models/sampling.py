@@ -1,8 +1,13 @@
-"""Moving values between the grids of the coding schedule, by strided slices."""
+"""Moving values between the grids of the coding schedule. Nothing is computed: values of any type arrive as they were.
+
+A training step takes hundreds of these moves, forwards and backwards; with a copy for every slot and what autograd
+makes of each, they would cost a GPU more time than the convolutions. So the frequent ones are one gather or scatter.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -10,46 +15,86 @@ from torch import Tensor
 from hpcm_core.models.schedule import DOWN_TO_1, FILL_SOURCE_2, FOUR, Sampling
 
 
-def _parts(x: Tensor, parts: int) -> Tensor:
-    """BxCxHxW -> B x parts x C/parts x H x W."""
-    return x.view(x.shape[0], parts, -1, *x.shape[2:])
-
-
 def pack(x: Tensor, sampling: Sampling) -> Tensor:
     """Gather a step's positions into one part: BxCxHxW -> B x C/parts x H x W. Every position is written exactly
     once.
     """
     source = _parts(x, sampling.parts)
-    packed = x.new_empty(x.shape[0], x.shape[1] // sampling.parts, *x.shape[2:])
-    s = sampling.stride
-    for part, row, column in sampling.slots:
-        packed[:, :, row::s, column::s] = source[:, part, :, row::s, column::s]
-    return packed
+    part = _part_of(sampling, *x.shape[2:], x.device).expand(x.shape[0], 1, source.shape[2], -1, -1)
+    return torch.gather(source, 1, part).squeeze(1)
 
 
 def unpack(packed: Tensor, sampling: Sampling) -> Tensor:
     """Inverse of pack, zeros elsewhere: B x C/parts x H x W -> BxCxHxW."""
-    s = sampling.stride
     out = packed.new_zeros(packed.shape[0], sampling.parts, *packed.shape[1:])
-    for part, row, column in sampling.slots:
-        out[:, part, :, row::s, column::s] = packed[:, :, row::s, column::s]
-    return out.flatten(1, 2)
+    part = _part_of(sampling, *packed.shape[2:], packed.device).expand(packed.shape[0], 1, packed.shape[1], -1, -1)
+    return out.scatter(1, part, packed.unsqueeze(1)).flatten(1, 2)
 
 
 def down(x: Tensor, sampling: Sampling) -> Tensor:
     """Each channel part on its own phase of a 2x2 cell: BxCxHxW -> BxCxH/2xW/2."""
-    source, s = _parts(x, sampling.parts), sampling.stride
-    return torch.cat([source[:, part, :, row::s, column::s] for part, row, column in sampling.slots], dim=1)
+    return cast(Tensor, _Down.apply(x, sampling))  # type: ignore[no-untyped-call]
 
 
 def up(x: Tensor, sampling: Sampling, into: Tensor | None = None) -> Tensor:
     """Inverse of down: BxCxHxW -> BxCx2Hx2W, over a copy of `into`, or over zeros where it is None."""
-    s = sampling.stride
-    out = x.new_zeros(*x.shape[:2], s * x.shape[2], s * x.shape[3]) if into is None else into.clone()
-    source, target = _parts(x, sampling.parts), _parts(out, sampling.parts)
-    for part, row, column in sampling.slots:
-        target[:, part, :, row::s, column::s] = source[:, part]
-    return out
+    return cast(Tensor, _Up.apply(x, into, sampling))  # type: ignore[no-untyped-call]
+
+
+class _Down(torch.autograd.Function):
+    """Slices, with `up` as their gradient: by itself autograd would fill a plane with zeros for every slice."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, sampling: Sampling) -> Tensor:
+        ctx.sampling = sampling
+        source, s = _parts(x, sampling.parts), sampling.stride
+        return torch.cat([source[:, part, :, row::s, column::s] for part, row, column in sampling.slots], dim=1)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        return up(grads[0], ctx.sampling), None
+
+
+class _Up(torch.autograd.Function):
+    """Copies into slices; the gradient is `down`, and for what was copied over, the rest."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, into: Tensor | None, sampling: Sampling) -> Tensor:
+        ctx.sampling = sampling
+        s = sampling.stride
+        out = x.new_zeros(*x.shape[:2], s * x.shape[2], s * x.shape[3]) if into is None else into.clone()
+        source, target = _parts(x, sampling.parts), _parts(out, sampling.parts)
+        for part, row, column in sampling.slots:
+            target[:, part, :, row::s, column::s] = source[:, part]
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor | None, None]:
+        of_x = down(grads[0], ctx.sampling)
+        of_into = up(torch.zeros_like(of_x), ctx.sampling, into=grads[0]) if ctx.needs_input_grad[1] else None
+        return of_x, of_into, None
+
+
+def _parts(x: Tensor, parts: int) -> Tensor:
+    """BxCxHxW -> B x parts x C/parts x H x W."""
+    return x.view(x.shape[0], parts, -1, *x.shape[2:])
+
+
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def _part_of(sampling: Sampling, height: int, width: int, device: torch.device) -> Tensor:
+    """The part that is coded at each position: int64 HxW."""
+    key = (sampling, height, width, device)
+    if key not in _PART_OF:
+        with torch.inference_mode(False):  # or training could not use what inference has put here
+            cell = torch.empty(sampling.stride, sampling.stride, dtype=torch.int64)
+            for part, row, column in sampling.slots:
+                cell[row, column] = part
+            _PART_OF[key] = cell.repeat(height // sampling.stride, width // sampling.stride).to(device)
+    return _PART_OF[key]
+
+
+_PART_OF: dict[tuple[Sampling, int, int, torch.device], Tensor] = {}
+"""Results of `_part_of`: 11 for each size of a tile, of which there are few."""
 
 
 def fill_published(context: Tensor, hyper: Tensor) -> Tensor:
@@ -70,13 +115,12 @@ def fill_published(context: Tensor, hyper: Tensor) -> Tensor:
         row, column = FOUR[g // 2]
         even, odd = source[:, g, :, 0::2, :], source[:, g, :, 1::2, :]
         walk = torch.cat((even[..., 1 - source_column :: 2], odd), dim=-1)
-        to_even, to_odd = target[:, g, :, 0::2, :], target[:, g, :, 1::2, :]
         if row == 0:
-            to_even[..., 1 - column :: 2] = walk[..., : width // 2]
-            to_odd[...] = walk[..., width // 2 :]
+            target[:, g, :, 0::2, 1 - column :: 2] = walk[..., : width // 2]
+            target[:, g, :, 1::2, :] = walk[..., width // 2 :]
         else:
-            to_even[...] = walk[..., :width]
-            to_odd[..., 1 - column :: 2] = walk[..., width:]
+            target[:, g, :, 0::2, :] = walk[..., :width]
+            target[:, g, :, 1::2, 1 - column :: 2] = walk[..., width:]
     return up(context, DOWN_TO_1, into=out)
 
 

@@ -144,7 +144,7 @@ def import_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> Mo
         raise ModelError(f"The model {variant} is bundled with this program and is not imported.")
     if not 0 < lmbda < float("inf"):
         raise ModelError("The lambda must be a positive number.")
-    tensors = _strict(_read(path), CONFIGS[variant], path)
+    tensors = strict_tensors(read_tensors(path), CONFIGS[variant], path)
     from safetensors.torch import save
 
     name = model_name(variant, metric, lmbda)
@@ -193,7 +193,7 @@ def _load(name: str, path: Path, _modified: int) -> LoadedModel:
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
     except Exception as error:
         raise ModelError(f"The weights of {name} in {path} are damaged: {error}") from None
-    tensors = _strict(tensors, config, path)
+    tensors = strict_tensors(tensors, config, path)
     with torch.device("meta"):
         network = HPCM(config)
     network.load_state_dict(tensors, strict=True, assign=True)
@@ -203,8 +203,8 @@ def _load(name: str, path: Path, _modified: int) -> LoadedModel:
     return LoadedModel(name, network, identity(tensors, config)[:IDENTITY_BYTES])
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    """The tensors of a checkpoint file, unwrapped, without derived buffers."""
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a checkpoint file, unwrapped, without derived buffers. Raises ModelError."""
     import torch
     from safetensors.torch import load_file
 
@@ -227,7 +227,7 @@ def _read(path: Path) -> dict[str, Tensor]:
     return {key: value for key, value in tensors.items() if not key.startswith(_BUFFERS)}
 
 
-def _strict(tensors: dict[str, Tensor], config: HPCMConfig, path: Path) -> dict[str, Tensor]:
+def strict_tensors(tensors: dict[str, Tensor], config: HPCMConfig, path: Path) -> dict[str, Tensor]:
     """The tensors as contiguous float32, if they are exactly the parameters of `config` and finite. Raises
     ModelError.
     """

@@ -1,0 +1,207 @@
+"""Rate-distortion curves of models and of the codecs that pictures are usually kept in, measured by one ruler.
+
+Whole files are counted. PSNR is over RGB at 8 bits, MS-SSIM in dB; a curve's point is the mean over the pictures of
+each picture's bpp, PSNR and dB.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from hpcm_core import metrics
+from hpcm_core.errors import HpcmError, MissingModel, PictureError
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe
+from hpcm_core.resources import resource
+
+MODEL_QUALITIES = (0, 5, *range(10, 101, 10))
+KODAK_NAMES = frozenset(f"kodim{i:02}" for i in range(1, 25))
+
+
+class Sample(NamedTuple):
+    """One picture at one setting. ms_ssim_db is None for a picture under 161 pixels a side."""
+
+    codec: str
+    setting: float
+    picture: str
+    size_bytes: int
+    bpp: float
+    psnr: float
+    ms_ssim_db: float | None
+
+
+class Point(NamedTuple):
+    """Means over all pictures at one setting."""
+
+    bpp: float
+    psnr: float
+    ms_ssim_db: float | None
+
+
+Coded = tuple[int, Picture]
+"""Bytes of a file, and what it decodes to."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A codec with the settings that make up its curve."""
+
+    name: str
+    settings: tuple[float, ...]
+    code: Callable[[Picture, float], Coded]
+
+
+def classical() -> list[Series]:
+    """JPEG, WebP and AVIF as Pillow writes them, and JPEG XL where its plugin for Pillow is installed."""
+    series = [
+        Series("jpeg", (10, 20, 30, 45, 60, 75, 90), partial(_pillow, "JPEG", {"optimize": True, "progressive": True})),
+        Series("webp", (5, 20, 40, 60, 75, 90, 95), partial(_pillow, "WEBP", {"method": 6})),
+        Series("avif", (20, 30, 40, 50, 60, 70, 80), partial(_pillow, "AVIF", {"speed": 4, "subsampling": "4:4:4"})),
+    ]
+    if find_spec("pillow_jxl") is not None:
+        series.append(Series("jxl", (20, 40, 60, 70, 80, 90, 95), partial(_pillow, "JXL", {"effort": 7})))
+    return series
+
+
+def of_models(names: Sequence[str] = ()) -> list[Series]:
+    """Curves of the installed models, or of those named: "lite", or variant and metric as in "base-mse". Raises
+    MissingModel.
+    """
+    from hpcm_core.models.store import list_models
+
+    lambdas: dict[str, set[float]] = {}
+    for info in list_models():
+        if info.state != "missing":
+            name = info.name if info.lmbda is None else f"{info.variant}-{info.metric}"
+            lambdas.setdefault(name, set()).update(() if info.lmbda is None else (info.lmbda,))
+    if unknown := [name for name in names if name not in lambdas]:
+        raise MissingModel(f"No model {unknown[0]} is installed; there are {', '.join(lambdas)}.")
+    return [_model(name, tuple(sorted(lambdas[name]))) for name in names or lambdas]
+
+
+def measure(
+    files: Sequence[Path], series: Sequence[Series], report: Callable[[str, float], None] | None = None
+) -> Iterator[Sample]:
+    """Every picture with every codec at every setting. Raises HpcmError."""
+    total, done = len(files) * sum(len(one.settings) for one in series), 0
+    for path in files:
+        picture = _eight_bits(Picture.open(path))
+        for one in series:
+            for setting in one.settings:
+                if report is not None:
+                    report(f"{one.name} {setting:g}", done / total)
+                size, other = one.code(picture, setting)
+                measured = metrics.compare(picture, other, size)
+                done += 1
+                assert measured.bpp is not None
+                yield Sample(one.name, setting, path.stem, size, measured.bpp, measured.psnr, measured.ms_ssim_db)
+
+
+def curves(samples: Sequence[Sample]) -> dict[str, list[Point]]:
+    """Means over the pictures for each codec and setting, in the order of the settings."""
+    grouped: dict[str, dict[float, list[Sample]]] = {}
+    for sample in samples:
+        grouped.setdefault(sample.codec, {}).setdefault(sample.setting, []).append(sample)
+    return {codec: [_mean(by_setting[key]) for key in sorted(by_setting)] for codec, by_setting in grouped.items()}
+
+
+def kodak_anchors(files: Sequence[Path]) -> dict[str, list[Point]]:
+    """Curves measured on Kodak before, for codecs that this machine lacks; none for any other pictures."""
+    if {path.stem for path in files} != KODAK_NAMES:
+        return {}
+    data = json.loads(resource("rd/measured_kodak.json").read_text("utf-8"))
+    return {codec: [Point(*point) for point in points] for codec, points in data["bpp_psnr_msssim_db"].items()}
+
+
+def bd_rates(
+    found: dict[str, list[Point]], quality: str, rates: tuple[float, float] | None = None
+) -> dict[str, dict[str, float | None]]:
+    """BD-rate in percent of each codec (outer key) against each other one; None where the curves share no quality.
+
+    quality: "psnr" or "ms_ssim_db". rates limits the judged curve to its points in a range of bpp, and with it the
+    range of quality that counts.
+    """
+    table: dict[str, dict[str, float | None]] = {}
+    for name, points in found.items():
+        judged = [p for p in points if rates is None or rates[0] <= p.bpp <= rates[1]]
+        table[name] = {other: _bd_rate(anchor, judged, quality) for other, anchor in found.items() if other != name}
+    return table
+
+
+def write_csv(samples: Sequence[Sample], path: Path) -> None:
+    """One line for each picture and setting. Raises HpcmError."""
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(Sample._fields)
+            writer.writerows(samples)
+    except OSError as error:
+        raise HpcmError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def _bd_rate(anchor: Sequence[Point], judged: Sequence[Point], quality: str) -> float | None:
+    pairs = [[(p.bpp, getattr(p, quality)) for p in points] for points in (anchor, judged)]
+    if any(value is None for points in pairs for _, value in points):
+        return None
+    try:
+        return metrics.bd_rate(*pairs)
+    except ValueError:
+        return None
+
+
+def _mean(samples: Sequence[Sample]) -> Point:
+    count = len(samples)
+    decibels = [s.ms_ssim_db for s in samples if s.ms_ssim_db is not None]
+    return Point(
+        sum(s.bpp for s in samples) / count,
+        sum(s.psnr for s in samples) / count,
+        sum(decibels) / count if len(decibels) == count else None,
+    )
+
+
+def _pillow(kind: str, options: dict[str, Any], picture: Picture, quality: float) -> Coded:
+    if kind == "JXL":
+        import pillow_jxl  # noqa: F401 - adds the format to Pillow
+    buffer = io.BytesIO()
+    try:
+        Image.fromarray(picture.pixels).save(buffer, kind, quality=int(quality), **options)
+        with Image.open(buffer) as image:
+            decoded = Image.Image.convert(image, "RGB")
+    except (OSError, KeyError, ValueError) as error:
+        raise PictureError(f"This installation of Pillow cannot write {kind}: {error}.") from None
+    import numpy as np
+
+    return buffer.getbuffer().nbytes, Picture(np.asarray(decoded))
+
+
+def _model(name: str, lambdas: tuple[float, ...]) -> Series:
+    variant, _, metric = name.partition("-") if lambdas else (name, "", "mse")
+
+    def code(picture: Picture, setting: float) -> Coded:
+        from hpcm_core import codec
+
+        rate: dict[str, Any] = {"lmbda": setting} if lambdas else {"quality": int(setting)}
+        recipe = Recipe(variant, metric=metric, **rate)
+        encoded = codec.encode(picture, recipe)
+        assert encoded.reconstruction is not None
+        return len(encoded.data), encoded.reconstruction
+
+    return Series(name, lambdas or tuple(map(float, MODEL_QUALITIES)), code)
+
+
+def _eight_bits(picture: Picture) -> Picture:
+    """RGB pixels alone: what a file carries beside them would count against one codec and not another."""
+    pixels = picture.rgb()
+    if picture.bit_depth == 16:
+        pixels = ((pixels.astype("u4") + 128) // 257).astype("u1")
+    return Picture(pixels)

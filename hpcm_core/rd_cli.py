@@ -1,0 +1,84 @@
+"""`hpcm rd`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from hpcm_core.cli_support import checked, print_json
+from hpcm_core.errors import HpcmError
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("build/rd"), show_default=True)
+@click.option("--model", "models", multiple=True, help="lite, or as in base-mse; all installed ones if not given.")
+@click.option("--no-models", is_flag=True, help="Only JPEG, WebP, AVIF and JPEG XL.")
+@click.option("--rates", type=(float, float), help="Range of bpp over which BD-rates are taken, as in 0.15 0.9.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+def rd(
+    folder: Path,
+    output: Path,
+    models: tuple[str, ...],
+    no_models: bool,
+    rates: tuple[float, float] | None,
+    as_json: bool,
+) -> None:
+    """Measure rate and distortion of models and of JPEG, WebP, AVIF and JPEG XL over the pictures of FOLDER.
+
+    Writes rd.csv (every picture), rd.json (means and BD-rates) and rd.svg. On the Kodak pictures, codecs that are not
+    installed here come from an earlier measurement.
+    """
+    from rich.console import Console
+
+    from hpcm_core import rd as measuring
+    from hpcm_core.rd_plot import draw
+
+    files = checked(lambda: _pictures(folder))
+    series = measuring.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))
+    console = Console(stderr=True)
+    with console.status("", spinner="line") as status:
+
+        def show(what: str, part: float) -> None:
+            status.update(f"{part:4.0%} {what}")
+
+        samples = list(measuring.measure(files, series, show if sys.stderr.isatty() else None))
+    curves = measuring.curves(samples)
+    curves |= {name: points for name, points in measuring.kodak_anchors(files).items() if name not in curves}
+    tables = {quality: measuring.bd_rates(curves, quality, rates) for quality in ("psnr", "ms_ssim_db")}
+    document = {
+        "pictures": len(files),
+        "rates": rates,
+        "curves": {name: [point._asdict() for point in points] for name, points in curves.items()},
+        "bd_rate_percent": tables,
+    }
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        measuring.write_csv(samples, output / "rd.csv")
+        (output / "rd.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        (output / "rd.svg").write_text(draw(curves, f"Rate and distortion over {folder.name}"), encoding="utf-8")
+    except OSError as error:
+        raise HpcmError(f"{output} cannot be written: {error.strerror}.") from None
+    if as_json:
+        print_json(document)
+        return
+    for name, points in curves.items():
+        for point in points:
+            structure = "-" if point.ms_ssim_db is None else f"{point.ms_ssim_db:.3f}"
+            click.echo(f"{name:14} {point.bpp:8.4f} bpp  {point.psnr:7.3f} dB  MS-SSIM {structure} dB")
+    for quality, table in tables.items():
+        click.echo(f"\nBD-rate in percent by {quality}: of the row against the column")
+        click.echo(" " * 14 + "".join(f"{name:>12}" for name in table))
+        for name, row in table.items():
+            cells = (row.get(other) for other in table)
+            click.echo(f"{name:14}" + "".join(f"{'-' if cell is None else f'{cell:.1f}':>12}" for cell in cells))
+    click.echo(f"\nWrote rd.csv, rd.json and rd.svg to {output}")
+
+
+def _pictures(folder: Path) -> list[Path]:
+    from hpcm_core.files import picture_files
+
+    return picture_files(folder)

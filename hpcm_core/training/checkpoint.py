@@ -1,0 +1,74 @@
+"""What a run leaves behind to be continued from: tensors and plain values, never code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any, TypedDict
+
+import torch
+from torch import Tensor
+
+from hpcm_core.errors import HpcmError, ModelError
+
+
+class Checkpoint(TypedDict):
+    """All of a run's state. Random numbers need none: they follow from the configuration's seed and `samples`."""
+
+    config: str
+    step: int
+    samples: int
+    seconds: float
+    network: dict[str, Tensor]
+    average: dict[str, Tensor]
+    optimizer: dict[str, Any]
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write so that the file at `path` is always a whole one, the old or the new. Raises HpcmError."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            torch.save(dict(checkpoint), file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "the disk may be full"
+        raise HpcmError(f"The checkpoint {path} cannot be written: {reason}. The last one is untouched.") from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def load(path: Path, device: torch.device) -> Checkpoint:
+    """Read what `save` wrote; only tensors and plain values are loaded. Raises ModelError."""
+    if not path.is_file():
+        raise ModelError(f"There is no checkpoint {path} to resume from.")
+    try:
+        content: Any = torch.load(path, map_location=device, weights_only=True)
+    except Exception:
+        content = None
+    if not isinstance(content, dict) or content.keys() != Checkpoint.__annotations__.keys():
+        raise ModelError(f"{path} is damaged or not a checkpoint of a training.")
+    return content  # type: ignore[return-value]
+
+
+def check_room(folder: Path, parameters: int) -> None:
+    """Refuse to begin what could not be saved: weights, their average and two moments, twice while one replaces the
+    other. Raises HpcmError.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise HpcmError(f"{folder} cannot be written: {error.strerror}.") from None
+    needed = 2 * 4 * 4 * parameters
+    if free < needed:
+        raise HpcmError(
+            f"The disk of {folder} is too full: checkpoints need {needed / 2**20:.0f} MiB, {free / 2**20:.0f} MiB "
+            "are free."
+        )

@@ -1,0 +1,138 @@
+"""`hpcm train`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from hpcm_core.cli_support import checked
+from hpcm_core.errors import InvalidRecipe
+from hpcm_core.models.config import CONFIGS
+from hpcm_core.recipe import METRICS
+from hpcm_core.training import config as configs
+from hpcm_core.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from hpcm_core.training.loop import Run
+
+_ENVIRONMENT = ("pictures", "output", "validation", "initial", "compile", "log_every", "save_every", "validate_every")
+Command = Callable[..., Any]
+
+_PATH = click.Path(path_type=Path)
+
+
+def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
+    """An option for a field of TrainingConfig, with its default."""
+    name = flag.lstrip("-").replace("-", "_")
+    return click.option(flag, name, default=getattr(TrainingConfig, name), show_default=True, help=text, **more)
+
+
+@click.command()
+@click.argument("pictures", type=_PATH)
+@click.option("-o", "--output", type=_PATH, required=True, help="Folder for checkpoint, log, samples and weights.")
+@click.option("--validation", type=_PATH, help="Folder of pictures for R-D on the way.")
+@click.option("--resume", is_flag=True, help="Continue the training in the output folder, with a new budget if given.")
+@click.option("--init", "initial", type=_PATH, help="Begin with these weights; missing rows of rates are added.")
+@click.option("--paper", is_flag=True, help="The paper's recipe for one lambda: 2 M steps, batch 32, rate in steps.")
+@click.option("--variant", type=click.Choice(list(CONFIGS)), default="lite", show_default=True)
+@click.option("--metric", type=click.Choice(METRICS), default="mse", show_default=True)
+@click.option(
+    "--lambda", "lambdas", type=float, multiple=True, help="One for a fixed-rate variant; rows of rates for lite."
+)
+@click.option("--extended", is_flag=True, help="Rows of rates up to lambda 0.2, for lite.")
+@_option("--steps", "Budget in steps.")
+@_option("--minutes", "Budget in minutes.")
+@_option("--crop", "Side of a crop in pixels.")
+@_option("--batch", "Crops a step, over all processes together.")
+@_option("--late-crop", "Side of a crop in the last part of the run; 0 for no change.")
+@_option("--late-batch", "Crops a step in the last part.")
+@_option("--late-from", "Where the last part begins, 0 to 1.")
+@_option("--learning-rate", "At its highest.")
+@_option("--schedule", "How it falls.", type=click.Choice(configs.SCHEDULES))
+@_option("--warmup", "Steps over which it rises.")
+@_option("--hold", "Part of a cosine run at the full rate.")
+@_option("--tail", "Part of a cosine run at the lowest rate.")
+@_option("--floor", "Lowest rate of a cosine run as a part of the highest.")
+@_option("--weight-decay", "AdamW's.")
+@_option("--clip", "Largest norm of the gradient.")
+@_option("--ema", "Decay a step of the averaged weights.")
+@_option("--balance", "Weight lambda^-balance for each sample of a variable-rate model.")
+@_option("--skew", "Distribution of log lambda: 1 is even, below favours high rates.")
+@_option("--precision", "Of convolutions.", type=click.Choice(configs.PRECISIONS))
+@_option("--start", "Principal components of the pictures, or random.", type=click.Choice(configs.STARTS))
+@_option("--seed", "Of everything random.")
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, … or auto.")
+@click.option(
+    "--compile",
+    type=click.Choice(("off", "default", "reduce-overhead", "max-autotune")),
+    default="off",
+    show_default=True,
+    help="torch.compile: minutes at the start, faster steps after.",
+)
+@click.option("--log-every", type=click.IntRange(1), default=100, show_default=True, help="Steps.")
+@click.option("--save-every", type=click.IntRange(1), default=1000, show_default=True, help="Steps.")
+@click.option("--validate-every", type=click.IntRange(0), default=0, show_default=True, help="Steps; 0: at the end.")
+@click.pass_context
+def train(context: click.Context, /, resume: bool, paper: bool, extended: bool, device: str, **options: Any) -> None:
+    """Train a model on the pictures in a folder (and the folders below it).
+
+    Under torchrun every process takes its part of the batch.
+    """
+    environment = {name: options.pop(name) for name in _ENVIRONMENT}
+    given = {
+        name: value
+        for name, value in options.items()
+        if context.get_parameter_source(name) == ParameterSource.COMMANDLINE
+    }
+    if extended:
+        given["lambdas"] = configs.EXTENDED_LAMBDAS
+    if resume and (paper or environment["initial"] is not None):
+        raise click.UsageError("--resume goes on as the run began; --paper and --init are for new runs.")
+    config = None if resume else checked(lambda: _new_config(given, paper))
+
+    import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
+    from hpcm_core.training.checkpoint import load
+    from hpcm_core.training.distributed import join
+    from hpcm_core.training.loop import Run, Trainer
+
+    with join(device) as world:
+        run = Run(**environment, report=_print if world.leads else None)
+        if config is None:
+            saved = TrainingConfig.from_json(load(run.output / "checkpoint.pt", world.device)["config"])
+            config = checked(lambda: saved.resumed(**given))
+        Trainer(config, run, world, resume).train()
+        if world.leads:
+            click.echo(_where(run))
+
+
+def _new_config(given: dict[str, Any], paper: bool) -> TrainingConfig:
+    if not paper:
+        return TrainingConfig(**given)
+    lambdas = given.get("lambdas", ())
+    if len(lambdas) != 1:
+        raise InvalidRecipe("The paper's recipe is for one --lambda.")
+    from dataclasses import replace
+
+    return replace(configs.paper(given.get("variant", "base"), lambdas[0], given.get("metric", "mse")), **given)
+
+
+def _print(row: dict[str, Any]) -> None:
+    if "validation" in row:
+        for point in row["validation"]:
+            click.echo(
+                f"step {row['step']}: lambda {point['lmbda']:g}: {point['bpp']:.4f} bpp, {point['psnr']:.2f} dB, "
+                f"loss {point['loss']:.4f}"
+            )
+        return
+    click.echo(
+        f"step {row['step']}, {row['seconds']:.0f} s: loss {row['loss']:.4f}, {row['bpp']:.4f} bpp, "
+        f"{row['psnr']:.2f} dB, gradient {row['gradient']:.3g}, learning rate {row['rate']:.3g}"
+    )
+
+
+def _where(run: Run) -> str:
+    return f"Weights, card, log and checkpoint are in {run.output}"

@@ -1,0 +1,203 @@
+"""A training run as data: which networks, which recipe, how long. Importing this module does not import torch."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hpcm_core.errors import InvalidRecipe
+from hpcm_core.models.config import CONFIGS, HPCMConfig
+from hpcm_core.recipe import METRICS
+
+LAMBDAS = {
+    "mse": (0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483),
+    "ms-ssim": (2.4, 4.58, 8.73, 16.64, 31.73, 60.5),
+}
+"""The paper's Lagrangian weights, one model each."""
+
+EXTENDED_LAMBDAS = (*LAMBDAS["mse"], 0.0983, 0.2)
+"""Rows for a variable-rate model that also serves high rates, in nearly equal ratios."""
+
+STEP_DROPS = ((0.8, 0.2), (0.9, 0.05), (0.95, 0.01))
+"""The paper's schedule: from this part of the run on, this factor on the learning rate (1e-4, 2e-5, 5e-6, 1e-6)."""
+
+SCHEDULES = ("steps", "cosine")
+PRECISIONS = ("bfloat16", "float32")
+STARTS = ("linear", "random")
+
+_BUDGET = frozenset({"steps", "minutes"})
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """What a run's result depends on, the pictures aside. Raises InvalidRecipe for values that cannot be trained.
+
+    The loss of a picture is lambda * D + bits per pixel, D = 255^2 MSE or 1 - MS-SSIM. The paper's recipe is
+    `paper(variant, lmbda)`; the defaults are a short recipe for a variable-rate model.
+    """
+
+    variant: str = "lite"
+    metric: str = "mse"
+    lambdas: tuple[float, ...] = ()
+    """Rows of a variable-rate model's gain tables, or the one lambda of any other; () takes the variant's own rows."""
+
+    steps: int = 0
+    """Length of the run in optimizer steps; 0 leaves it to `minutes`."""
+    minutes: float = 0.0
+    """Length in minutes, those before an interruption included; 0 leaves it to `steps`. With both, whichever ends
+    first."""
+
+    crop: int = 256
+    """Side of a training crop, a multiple of 256 pixels."""
+    batch: int = 16
+    """Crops a step, over all processes together."""
+    late_crop: int = 0
+    """Side of the crops in the last part of the run, 0 for no change: attention and context see more of a picture."""
+    late_batch: int = 4
+    late_from: float = 0.85
+
+    learning_rate: float = 4e-4
+    schedule: str = "cosine"
+    warmup: int = 100
+    """Steps over which the learning rate rises from nothing: Adam's first steps know little of the gradients' size."""
+    hold: float = 0.3
+    """Cosine: part of the run at the full rate."""
+    tail: float = 0.15
+    """Cosine: last part of the run at the lowest rate, where averaging does its work."""
+    floor: float = 0.01
+    """Cosine: lowest rate as a part of `learning_rate`."""
+    weight_decay: float = 0.0
+    betas: tuple[float, float] = (0.9, 0.999)
+    clip: float = 1.0
+    """Largest norm of the gradient."""
+    ema: float = 0.999
+    """Decay a step of the averaged weights, which are what is validated and exported."""
+
+    balance: float = 0.35
+    """Variable rate: a sample's loss is weighted with lambda^-balance, or high rates would drown the low ones."""
+    skew: float = 1.0
+    """Variable rate: log lambda is low + (high - low) u^skew, u uniform; below 1 favours high rates."""
+
+    precision: str = "bfloat16"
+    """Of convolutions and attention; latents, likelihoods and weights are float32."""
+    start: str = "linear"
+    """"linear" begins from principal components of the training pictures, "random" from the usual random weights."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("lambdas", "betas"):
+            object.__setattr__(self, name, tuple(float(value) for value in getattr(self, name)))
+        if self.variant not in CONFIGS:
+            raise InvalidRecipe(f"There is no variant called {self.variant!r}; there are {', '.join(CONFIGS)}.")
+        for name, value, known in (
+            ("metric", self.metric, METRICS),
+            ("schedule", self.schedule, SCHEDULES),
+            ("precision", self.precision, PRECISIONS),
+            ("start", self.start, STARTS),
+        ):
+            if value not in known:
+                raise InvalidRecipe(f"The {name} must be one of {', '.join(known)}, not {value!r}.")
+        self._check_lambdas()
+        self._check_numbers()
+
+    def _check_lambdas(self) -> None:
+        own = CONFIGS[self.variant].rate_lambdas
+        if own and not self.lambdas:
+            object.__setattr__(self, "lambdas", own)
+        if not all(0 < value < math.inf for value in self.lambdas):
+            raise InvalidRecipe("Every lambda must be a positive number.")
+        if own and (len(self.lambdas) < 2 or list(self.lambdas) != sorted(set(self.lambdas))):
+            raise InvalidRecipe(f"The model {self.variant} takes two or more lambdas in rising order.")
+        if not own and len(self.lambdas) != 1:
+            raise InvalidRecipe(f"The model {self.variant} is trained for one lambda; {len(self.lambdas)} were given.")
+
+    def _check_numbers(self) -> None:
+        for side in (self.crop, self.late_crop):
+            if side % 256 or side < 0:
+                raise InvalidRecipe(f"Crops must be multiples of 256 pixels a side, not {side}.")
+        if not self.crop:
+            raise InvalidRecipe("Crops must have a size.")
+        rules = {
+            "positive": ("batch", "late_batch", "learning_rate", "clip", "skew"),
+            "not negative": ("steps", "minutes", "warmup", "weight_decay", "balance"),
+        }
+        for rule, names in rules.items():
+            for name in names:
+                value = getattr(self, name)
+                if not math.isfinite(value) or value < 0 or (rule == "positive" and value == 0):
+                    raise InvalidRecipe(f"{name.replace('_', ' ').capitalize()} must be {rule}, not {value}.")
+        for name in ("late_from", "hold", "tail", "floor", "ema"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InvalidRecipe(f"{name.replace('_', ' ').capitalize()} must be between 0 and 1.")
+        if self.hold + self.tail > 1 or self.ema == 1:
+            raise InvalidRecipe("Hold and tail must leave room between them, and the average must move.")
+        if not self.steps and not self.minutes:
+            raise InvalidRecipe("A run needs a number of steps or of minutes.")
+
+    @property
+    def variable_rate(self) -> bool:
+        """One model for a range of lambdas, or one for each."""
+        return bool(CONFIGS[self.variant].rate_lambdas)
+
+    @property
+    def network(self) -> HPCMConfig:
+        """The variant with the rows of this run."""
+        config = CONFIGS[self.variant]
+        return replace(config, rate_lambdas=self.lambdas) if self.variable_rate else config
+
+    def learning_rate_at(self, progress: float, step: int) -> float:
+        """At a part 0 to 1 of the run and, for the warm-up, an absolute step from 0."""
+        rate = self.learning_rate * min(1.0, (step + 1) / max(self.warmup, 1))
+        if self.schedule == "steps":
+            return rate * min((factor for start, factor in STEP_DROPS if progress >= start), default=1.0)
+        width = 1 - self.hold - self.tail
+        fall = min(max((progress - self.hold) / width, 0.0), 1.0) if width > 0 else float(progress >= self.hold)
+        return rate * (self.floor + (1 - self.floor) * (1 + math.cos(math.pi * fall)) / 2)
+
+    def crops_at(self, progress: float) -> tuple[int, int]:
+        """Side and number of the crops of a step."""
+        late = self.late_crop and progress >= self.late_from
+        return (self.late_crop, self.late_batch) if late else (self.crop, self.batch)
+
+    def to_json(self) -> str:
+        """Indented JSON that `from_json` reads back."""
+        return json.dumps(dataclasses.asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> TrainingConfig:
+        """Raises InvalidRecipe where the text is no configuration."""
+        try:
+            values: Any = json.loads(text)
+            return cls(**values)
+        except (ValueError, TypeError, RecursionError):
+            raise InvalidRecipe("The training configuration is damaged.") from None
+
+    def resumed(self, **changes: Any) -> TrainingConfig:
+        """This run with another budget. Raises InvalidRecipe for a change of anything else: it would be another run."""
+        for name, value in changes.items():
+            before = getattr(self, name)
+            if name not in _BUDGET and value != before:
+                raise InvalidRecipe(
+                    f"The run to resume has {name.replace('_', ' ')} {before}, not {value}; start a new run, from its "
+                    "weights with --init if you like."
+                )
+        return replace(self, **changes)
+
+
+def paper(variant: str, lmbda: float, metric: str = "mse") -> TrainingConfig:
+    """The recipe of the paper: 2 million steps of 32 crops of 256x256, Adam from 1e-4 falling in steps."""
+    return TrainingConfig(
+        variant=variant,
+        metric=metric,
+        lambdas=(lmbda,),
+        steps=2_000_000,
+        batch=32,
+        learning_rate=1e-4,
+        schedule="steps",
+        warmup=0,
+        balance=0.0,
+        start="random",
+    )

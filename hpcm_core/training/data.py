@@ -1,0 +1,113 @@
+"""Training pictures: decoded once, cropped and flipped on the device.
+
+What a step sees depends on the seed and on how many crops came before it, on nothing else: so a resumed run continues
+exactly, and several processes, each of which takes its part of the joint batch, see what one would.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hpcm_core.errors import PictureError
+from hpcm_core.files import picture_files
+from hpcm_core.picture import Picture
+
+_DEVICE_SHARE = 0.4
+"""Part of a device's free memory that pictures may take."""
+
+
+def read_rgb(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """HxWx3 uint8, upright; grey becomes RGB, 16 bits become 8. Raises PictureError."""
+    picture = Picture.open(path)
+    pixels = picture.rgb()
+    return pixels.astype(np.uint8) if picture.bit_depth == 8 else ((pixels.astype(np.uint32) + 128) // 257).astype("u1")
+
+
+def seeded(device: torch.device | str, *key: int | str) -> torch.Generator:
+    """A random generator whose numbers depend on the key alone."""
+    digest = hashlib.blake2b(repr(key).encode(), digest_size=7).digest()
+    return torch.Generator(device).manual_seed(int.from_bytes(digest, "little"))
+
+
+class Crops:
+    """A folder's pictures as one long row of pixels, from which whole batches of crops are gathered at once."""
+
+    def __init__(self, folder: Path, smallest: int, seed: int, device: torch.device) -> None:
+        """Raises PictureError for a folder without pictures, a picture that cannot be read, or one with a side under
+        `smallest` pixels.
+        """
+        files = picture_files(folder)
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            pictures = list(pool.map(read_rgb, files))
+        small = [path for path, pixels in zip(files, pictures, strict=True) if min(pixels.shape[:2]) < smallest]
+        if small:
+            raise PictureError(
+                f"{len(small)} of {len(files)} pictures in {folder} are too small for crops of {smallest} pixels a "
+                f"side, such as {small[0].name}."
+            )
+        self.count = len(files)
+        self.seed = seed
+        self.device = device
+        self._sizes = torch.tensor([pixels.shape[:2] for pixels in pictures])
+        areas = self._sizes.prod(dim=1)
+        self._starts = areas.cumsum(0) - areas
+        pixels = torch.empty((int(areas.sum()), 3), dtype=torch.uint8)
+        for start, picture in zip(self._starts.tolist(), pictures, strict=True):
+            flat = torch.from_numpy(np.ascontiguousarray(picture)).view(-1, 3)
+            pixels[start : start + len(flat)] = flat
+        self._pixels = pixels.to(device) if _fits(pixels.numel(), device) else pixels
+        self._index = torch.int32 if len(pixels) < 2**31 else torch.int64
+
+    def batch(self, first: int, count: int, side: int, part: slice = slice(None)) -> Tensor:
+        """Crops number `first` to `first + count` of the run, or a part of them: float32 Bx3xHxW in [0, 1], channels
+        last in memory.
+
+        Every picture comes up once before any comes up again; place and flip are drawn for each crop.
+        """
+        numbers = range(first, first + count)[part]
+        chosen = torch.tensor([self._order(n // self.count)[n % self.count] for n in numbers])
+        drawn = torch.rand((count, 3), generator=seeded("cpu", self.seed, "crops", first))[part]
+        room = self._sizes[chosen] - side + 1
+        corner = torch.minimum((drawn[:, :2] * room).long(), room - 1)
+        widths = self._sizes[chosen, 1]
+        start = self._starts[chosen] + corner[:, 0] * widths + corner[:, 1]
+        flip = drawn[:, 2] < 0.5
+        # A flipped row is read from its right end.
+        plan = torch.stack((start + flip * (side - 1), widths, 1 - 2 * flip.long())).to(self._index)
+        start, widths, direction = plan.to(self._pixels.device, non_blocking=True)[:, :, None, None]
+        along = torch.arange(side, dtype=self._index, device=self._pixels.device)
+        index = start + along[:, None] * widths + along * direction
+        crops = self._pixels.index_select(0, index.flatten()).view(len(numbers), side, side, 3)
+        return crops.to(self.device, non_blocking=True).permute(0, 3, 1, 2).float().div_(255)
+
+    @lru_cache(maxsize=4)  # noqa: B019 - lives as long as the run
+    def _order(self, epoch: int) -> list[int]:
+        return torch.randperm(self.count, generator=seeded("cpu", self.seed, "epoch", epoch)).tolist()
+
+
+def _fits(size: int, device: torch.device) -> bool:
+    return device.type != "cuda" or size < _DEVICE_SHARE * torch.cuda.mem_get_info(device)[0]
+
+
+def read_whole(files: Sequence[Path]) -> list[Tensor]:
+    """Pictures for validation, cut in their middle to multiples of 256 pixels: 1x3xHxW in [0, 1]. Raises PictureError
+    for one that is smaller.
+    """
+    whole = []
+    for path in files:
+        pixels = read_rgb(path)
+        height, width = (side // 256 * 256 for side in pixels.shape[:2])
+        if not height or not width:
+            raise PictureError(f"{path} is too small to validate with: its sides must have 256 pixels at least.")
+        top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
+        cut = np.ascontiguousarray(pixels[top : top + height, left : left + width])
+        whole.append(torch.from_numpy(cut).permute(2, 0, 1).unsqueeze(0).float().div_(255))
+    return whole

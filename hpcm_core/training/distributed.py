@@ -1,0 +1,76 @@
+"""One training by several processes, started by torchrun; or by one, started by anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+
+from hpcm_core.errors import HpcmError
+
+
+@dataclass(frozen=True)
+class World:
+    """The processes of a training as one of them sees it."""
+
+    rank: int
+    size: int
+    device: torch.device
+
+    @property
+    def leads(self) -> bool:
+        """This process writes the files."""
+        return self.rank == 0
+
+    def part(self, count: int) -> slice:
+        """This process's share of a joint batch."""
+        share = count // self.size
+        return slice(self.rank * share, (self.rank + 1) * share)
+
+    def agree(self, values: Sequence[float]) -> list[float]:
+        """The first process's values, on every process."""
+        if self.size == 1:
+            return list(values)
+        shared = torch.tensor(values, dtype=torch.float64, device=self.device)
+        dist.broadcast(shared, 0)
+        return shared.tolist()
+
+    def mean(self, values: torch.Tensor) -> torch.Tensor:
+        """Mean over the processes."""
+        if self.size > 1:
+            dist.all_reduce(values)
+        return values / self.size
+
+
+@contextmanager
+def join(device: str) -> Iterator[World]:
+    """The world that torchrun's environment describes; leaves it at the end. Raises HpcmError for a device that is not
+    there.
+    """
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    rank, local = int(os.environ.get("RANK", "0")), int(os.environ.get("LOCAL_RANK", "0"))
+    here = _device(device, local)
+    if here.type == "cuda":
+        torch.cuda.set_device(here)
+    if size > 1:
+        dist.init_process_group("nccl" if here.type == "cuda" else "gloo")
+    try:
+        yield World(rank, size, here)
+    finally:
+        if size > 1:
+            dist.destroy_process_group()
+
+
+def _device(name: str, local: int) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise HpcmError(f"There is no device {name!r} on this machine.") from None
+    return torch.device("cuda", local) if device.type == "cuda" and device.index is None else device

@@ -1,0 +1,174 @@
+"""Where a training begins: from other weights, or from a linear transform that already compresses.
+
+The linear start makes every down-sampling convolution the leading principal components of its input blocks, every
+up-sampling one the transpose of its counterpart, and everything between the identity. Training then starts from
+about the level of a block transform with a hyperprior, not from noise.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from hpcm_core.entropy.ggm import SCALE_MIN
+from hpcm_core.models.blocks import DWConvBlock, PConvBlock, WindowAttention
+from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.store import read_tensors, strict_tensors
+from hpcm_core.models.transforms import Transform
+from hpcm_core.training.config import TrainingConfig
+from hpcm_core.training.loss import draw_rates
+
+_GAINS = ("rate_gain_enc", "rate_gain_dec")
+
+
+def load_initial(path: Path, network: HPCM, lambdas: tuple[float, ...]) -> None:
+    """Take the weights of a checkpoint or safetensors file. Gain tables with fewer rows than the network's are extended
+    on the log scale of lambda. Raises ModelError where they are not those of `network`'s variant.
+    """
+    tensors = read_tensors(path)
+    for name in _GAINS:
+        if name in tensors and hasattr(network, name) and tensors[name].dim() == 2:
+            tensors[name] = extend_gains(tensors[name].float(), lambdas)
+    network.load_state_dict(strict_tensors(tensors, network.config, path), strict=True)
+
+
+def extend_gains(table: Tensor, lambdas: tuple[float, ...]) -> Tensor:
+    """Rows for `lambdas` from a table RxM of the first R of them: beyond its end the last slope goes on."""
+    rows = len(table)
+    if not 2 <= rows < len(lambdas):
+        return table
+    slope = (table[-1] - table[-2]) / math.log(lambdas[rows - 1] / lambdas[rows - 2])
+    more = [table[-1] + slope * math.log(value / lambdas[rows - 1]) for value in lambdas[rows:]]
+    return torch.cat((table, torch.stack(more)))
+
+
+def step_for(lmbda: float) -> float:
+    """Quantization step of an orthonormal transform of pixels in [0, 1] that minimizes lambda 255^2 MSE + bits per
+    pixel.
+
+    Uniform noise of a step d costs d^2 / 12 per coefficient and halving it costs one bit, so dD/dR = -2 ln 2 d^2 / 12;
+    a pixel has three coefficients for its MSE and its bits alike.
+    """
+    return math.sqrt(12 * 3 / (2 * math.log(2) * lmbda)) / 255
+
+
+@torch.no_grad()
+def linear_start(network: HPCM, crops: Tensor, config: TrainingConfig) -> None:
+    """Set the weights from training crops Bx3xHxW in [0, 1]; some dozens of crops do."""
+    for module in network.modules():
+        if isinstance(module, (PConvBlock, DWConvBlock)):
+            _silence(module.branch[3])
+    _components(network.g_a, crops - network.config.input_shift)
+    _transposes(network.g_s, network.g_a)
+    _set_steps(network, config)
+    y = network.analysis(crops, draw_rates(config, len(crops), torch.Generator().manual_seed(config.seed)).q)
+    z = _components(network.h_a, y)
+    network.means_hyper.copy_(z.mean(dim=(0, 2, 3), keepdim=True))
+    network.scales_hyper.copy_(z.std(dim=(0, 2, 3), keepdim=True).clamp_min(0.5))
+    _transposes(network.h_s, network.h_a)
+    last = _convolutions(network.h_s)[-1]
+    # h_s gives scales and means: the transpose predicts the means, scales begin as what it leaves unpredicted.
+    m = network.config.latent_channels
+    residual = y - network.h_s(torch.round(z - network.means_hyper) + network.means_hyper)[:, m:]
+    assert last.bias is not None
+    last.bias[:m] = residual.square().mean(dim=(0, 2, 3)).sqrt().clamp_min(2 * SCALE_MIN)
+    _pass_context_on(network)
+
+
+def _components(transform: Transform, x: Tensor) -> Tensor:
+    """Make the convolutions of an analysis transform principal components of what they see; returns its output.
+
+    A layer with more channels than its blocks have values keeps random weights in the others, and the next layer
+    ignores those until training has a use for them.
+    """
+    live = x.shape[1]
+    for layer in _layers(transform):
+        if isinstance(layer, nn.Conv2d):
+            weight = layer.weight
+            size, stride, padding = layer.kernel_size, layer.stride, layer.padding
+            assert isinstance(padding, tuple)
+            blocks = nn.functional.unfold(x[:, :live], size, stride=stride, padding=padding)
+            blocks = blocks.transpose(1, 2).flatten(0, 1).double()
+            # Not centred: the largest component is then the mean, which deserves a channel of its own.
+            _, vectors = torch.linalg.eigh(blocks.T @ blocks)
+            leading = vectors.flip(1).T[: len(weight)].to(weight.dtype)
+            weight[: len(leading), live:] = 0
+            weight[: len(leading), :live] = leading.view(-1, live, *size)
+            live = len(leading)
+            assert layer.bias is not None
+            layer.bias.zero_()
+        x = layer(x)
+    return x
+
+
+def _transposes(synthesis: Transform, analysis: Transform) -> None:
+    """Make each up-sampling convolution the transpose of its counterpart, in the last channels where it has more."""
+    pairs = zip(_convolutions(synthesis), reversed(_convolutions(analysis)), strict=True)
+    for up, down in pairs:
+        # Where kernels overlap every sample is put together from several blocks.
+        overlap = math.prod(k / s for k, s in zip(down.kernel_size, down.stride, strict=True))
+        live = min(len(down.weight), down.weight[0].numel())
+        up.weight[:live] = 0
+        up.weight[:live, -down.weight.shape[1] :] = down.weight[:live] / overlap
+        assert up.bias is not None
+        up.bias.zero_()
+
+
+def _set_steps(network: HPCM, config: TrainingConfig) -> None:
+    """Scale latents so that steps of 1 suit the lambdas."""
+    steps = [step_for(value if config.metric == "mse" else value / 2000) for value in config.lambdas]
+    if config.variable_rate:
+        logs = torch.tensor(steps).log()[:, None]
+        network.rate_gain_enc.copy_((-logs).expand_as(network.rate_gain_enc))
+        network.rate_gain_dec.copy_(logs.expand_as(network.rate_gain_dec))
+        return
+    _convolutions(network.g_a)[-1].weight.div_(steps[0])
+    _convolutions(network.g_s)[0].weight.mul_(steps[0])
+
+
+def _pass_context_on(network: HPCM) -> None:
+    """Let every step's scales and means be the hyperprior's until training finds what the context adds."""
+    m = network.config.latent_channels
+    for scale in (1, 2, 3):
+        for adaptor in getattr(network, f"y_spatial_prior_adaptor_list_s{scale}"):
+            if isinstance(adaptor, nn.Conv2d):
+                _identity(adaptor)
+        if network.config.attention_heads is not None:
+            attention: WindowAttention = getattr(network, f"attn_s{scale}")
+            _identity(attention.conv_out)
+            _silence(attention.conv_v)
+    for context in (network.y_spatial_prior_s1_s2, network.y_spatial_prior_s3):
+        narrowing = next(layer for layer in context.branch_2 if isinstance(layer, nn.Conv2d))
+        _identity(narrowing, 2 * m)
+    for climb in network.context_net:
+        assert isinstance(climb, nn.Conv2d)
+        _identity(climb)
+
+
+def _identity(conv: nn.Conv2d, kept: int | None = None) -> None:
+    """A 1x1 convolution that passes its first `kept` channels on and adds nothing."""
+    _silence(conv)
+    kept = conv.out_channels if kept is None else kept
+    conv.weight[:kept, :kept, 0, 0] += torch.eye(kept, dtype=conv.weight.dtype, device=conv.weight.device)
+
+
+def _silence(layer: nn.Module) -> None:
+    """Zero weights: what they multiply still tells them where to go, so they learn from the first step on."""
+    for parameter in layer.parameters():
+        parameter.zero_()
+
+
+def _layers(transform: nn.Module) -> list[nn.Module]:
+    """Convolutions and blocks in order, whatever they are grouped in."""
+    layers: list[nn.Module] = []
+    for child in transform.children():
+        layers += _layers(child) if isinstance(child, nn.Sequential) else [child]
+    return layers
+
+
+def _convolutions(transform: Transform) -> list[nn.Conv2d | nn.ConvTranspose2d]:
+    """The layers that change the resolution."""
+    return [layer for layer in _layers(transform) if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d))]

@@ -1,0 +1,280 @@
+"""The training loop.
+
+Nothing in a step waits for the device: pictures, weights and sums of what is logged stay there until a log line is due.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError
+from hpcm_core.files import atomic_write, picture_files
+from hpcm_core.models.hpcm import HPCM
+from hpcm_core.training import checkpoint
+from hpcm_core.training.config import TrainingConfig
+from hpcm_core.training.data import Crops, read_whole, seeded
+from hpcm_core.training.distributed import World
+from hpcm_core.training.export import export
+from hpcm_core.training.init import linear_start, load_initial
+from hpcm_core.training.loss import Noise, RateDistortion, Rates, Terms, draw_noise, draw_rates
+from hpcm_core.training.validation import append_line, save_sample, validate
+
+COMPILE_MODES = ("off", "default", "reduce-overhead", "max-autotune")
+_AGREE_EVERY = 10
+"""Steps between two looks at the clock where processes must agree on the time."""
+_START_CROPS = 48
+_SUMS = ("loss", "bpp", "bpp_z", "psnr", "distortion", "gradient")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a training reads and writes and how it is computed: all that its configuration leaves open.
+
+    Writes to `output`: checkpoint.pt, log.jsonl, config.json, samples/, and the averaged weights with their card.
+    """
+
+    pictures: Path
+    output: Path
+    validation: Path | None = None
+    initial: Path | None = None
+    compile: str = "off"
+    log_every: int = 100
+    save_every: int = 1000
+    validate_every: int = 0
+    """Steps; 0 validates at the end only."""
+    report: Callable[[dict[str, Any]], None] | None = None
+    """Told every log line."""
+
+
+class Trainer:
+    """One training in one process of its world."""
+
+    def __init__(self, config: TrainingConfig, run: Run, world: World, resume: bool = False) -> None:
+        """Raises HpcmError where the run cannot begin."""
+        self.config, self.run, self.world = config, run, world
+        for _, batch in (config.crops_at(0), config.crops_at(1)):
+            if batch % world.size:
+                raise InvalidRecipe(f"A batch of {batch} cannot be shared among {world.size} processes.")
+        self.step = self.samples = 0
+        self.seconds = 0.0
+        self._stop = False
+        self.checkpoint_path = run.output / "checkpoint.pt"
+        saved = checkpoint.load(self.checkpoint_path, world.device) if resume else None
+        if saved is None and world.leads and self.checkpoint_path.exists():
+            raise HpcmError(f"{run.output} already holds a training; --resume continues it.")
+        self.crops = Crops(run.pictures, max(config.crop, config.late_crop), config.seed, world.device)
+        self.validation = read_whole(picture_files(run.validation)) if run.validation and world.leads else []
+
+        self.network = self._begin() if saved is None else HPCM(config.network)
+        self.network.to(world.device).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+        self.parameters: list[Tensor] = list(self.network.parameters())
+        self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
+        self.averages: list[Tensor] = list(self.average.parameters())
+        if world.leads:
+            checkpoint.check_room(run.output, sum(p.numel() for p in self.parameters))
+        self.optimizer = torch.optim.AdamW(
+            self.parameters,
+            lr=config.learning_rate,
+            betas=config.betas,
+            weight_decay=config.weight_decay,
+            fused=world.device.type in ("cpu", "cuda"),
+        )
+        if saved is not None:
+            self._restore(saved)
+        self.loss = self._loss()
+        self._sums = torch.zeros(len(_SUMS), device=world.device)
+        self._summed = 0
+
+    def _begin(self) -> HPCM:
+        """The network at its start, on every process alike."""
+        torch.manual_seed(self.config.seed)
+        network = HPCM(self.config.network)
+        if self.run.initial is not None:
+            load_initial(self.run.initial, network, self.config.lambdas)
+        elif self.config.start == "linear":
+            linear_start(network, self.crops.batch(0, _START_CROPS, self.config.crop).cpu(), self.config)
+        return network
+
+    def _restore(self, saved: checkpoint.Checkpoint) -> None:
+        try:
+            self.network.load_state_dict(saved["network"])
+            self.average.load_state_dict(saved["average"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+        except (RuntimeError, ValueError):
+            raise ModelError(f"{self.checkpoint_path} is a checkpoint of another configuration.") from None
+        self.step, self.samples, self.seconds = saved["step"], saved["samples"], saved["seconds"]
+
+    def _loss(self) -> Callable[[Tensor, Rates, Noise], Terms]:
+        module: nn.Module = RateDistortion(self.network, self.config.metric, self.config.precision)
+        if self.world.size > 1:
+            devices = [self.world.device] if self.world.device.type == "cuda" else None
+            module = DistributedDataParallel(module, devices, gradient_as_bucket_view=True)
+        if self.run.compile != "off":
+            # Sizes change once in a run at most; what is compiled for each is faster than what serves all.
+            return torch.compile(module, mode=self.run.compile, dynamic=False)
+        return module
+
+    def train(self) -> None:
+        """Train to the end of the budget, or until interrupted; either way a checkpoint and the weights are written.
+
+        Raises HpcmError where the loss is no longer finite or a file cannot be written.
+        """
+        started = time.monotonic() - self.seconds
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True
+        with _stop_on_signals(self._ask_to_stop):
+            while True:
+                if self.world.size == 1 or self.step % _AGREE_EVERY == 0:
+                    seconds, stop = self.world.agree((time.monotonic() - started, self._stop))
+                    self.seconds = seconds
+                progress = self._progress()
+                if progress >= 1 or stop:
+                    break
+                self._train_step(progress)
+                if self.step % self.run.log_every == 0:
+                    self._log(progress)
+                if self.step % self.run.save_every == 0:
+                    self._save()
+                if self.run.validate_every and self.step % self.run.validate_every == 0:
+                    self._validate()
+            self._log(progress)
+            self._save()
+            self._validate()
+
+    def _progress(self) -> float:
+        """Part of the budget that is used up."""
+        config = self.config
+        return max(
+            self.step / config.steps if config.steps else 0.0,
+            self.seconds / (60 * config.minutes) if config.minutes else 0.0,
+        )
+
+    def _train_step(self, progress: float) -> None:
+        x, rates, noise = self._draw(progress)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate_at(progress, self.step)
+        terms = self.loss(x, rates, noise)
+        self.optimizer.zero_grad()
+        terms.loss.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(self.parameters, self.config.clip)
+        self.optimizer.step()
+        self.step += 1
+        self._update_average()
+
+        psnr = -10 * torch.log10(terms.mse).mean()
+        self._sums += torch.stack(
+            (terms.loss.detach(), terms.bpp.mean(), terms.bpp_z.mean(), psnr, terms.distortion.mean(), norm.detach())
+        )
+        self._summed += 1
+
+    def _draw(self, progress: float) -> tuple[Tensor, Rates, Noise]:
+        """This process's part of what the joint batch is made of: crops, rates and noise."""
+        config, device, first = self.config, self.world.device, self.samples
+        side, batch = config.crops_at(progress)
+        part = self.world.part(batch)
+        x = self.crops.batch(first, batch, side, part)
+        rates = draw_rates(config, batch, seeded("cpu", config.seed, "rates", first))
+        noise = draw_noise(self.network, batch, side, seeded(device, config.seed, "noise", first))
+        self.samples += batch
+        return x, Rates(*(v[part].to(device, non_blocking=True) for v in rates)), Noise(*(v[part] for v in noise))
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        """Exponential moving average of the weights, young at first so that the start is soon forgotten."""
+        decay = min(self.config.ema, self.step / (self.step + 10))
+        torch._foreach_lerp_(self.averages, self.parameters, 1 - decay)
+
+    def _log(self, progress: float) -> None:
+        if not self._summed:
+            return
+        means = self.world.mean(self._sums / self._summed).tolist()
+        self._sums.zero_()
+        self._summed = 0
+        row = {"step": self.step, "samples": self.samples, "seconds": round(self.seconds, 1)}
+        row |= {"rate": self.config.learning_rate_at(progress, self.step - 1), **dict(zip(_SUMS, means, strict=True))}
+        if not all(map(torch.isfinite, torch.tensor(means))):
+            raise HpcmError(
+                f"The loss is no longer finite after step {self.step}. The last checkpoint is from before; start from "
+                "its weights with a lower learning rate."
+            )
+        self._write(row)
+
+    def _validate(self) -> None:
+        """Measure and export the averaged weights. The other processes meanwhile wait at their next exchange."""
+        if not self.world.leads:
+            return
+        points = validate(self.average, self.validation, self.config) if self.validation else []
+        if points:
+            self._write({"step": self.step, "validation": [point._asdict() for point in points]})
+            path = self.run.output / "samples" / f"{self.step:07d}.png"
+            save_sample(self.average, self.validation[0], self.config, path)
+        notes = {
+            "Pictures": f"{self.crops.count}",
+            "Steps": f"{self.step:,} ({self.samples:,} crops)",
+            "Hours": f"{self.seconds / 3600:.2f}, {self.world.size} x {_device_name(self.world.device)}",
+        }
+        export(self.run.output, self.average, self.config, notes, points)
+
+    def _write(self, row: dict[str, Any]) -> None:
+        if not self.world.leads:
+            return
+        try:
+            append_line(self.run.output / "log.jsonl", json.dumps(row))
+        except OSError as error:
+            raise HpcmError(f"The log in {self.run.output} cannot be written: {error.strerror}.") from None
+        if self.run.report is not None:
+            self.run.report(row)
+
+    def _save(self) -> None:
+        if not self.world.leads:
+            return
+        state = checkpoint.Checkpoint(
+            config=self.config.to_json(),
+            step=self.step,
+            samples=self.samples,
+            seconds=self.seconds,
+            network=self.network.state_dict(),
+            average=self.average.state_dict(),
+            optimizer=self.optimizer.state_dict(),
+        )
+        checkpoint.save(self.checkpoint_path, state)
+        atomic_write(self.run.output / "config.json", self.config.to_json().encode())
+
+    def _ask_to_stop(self) -> None:
+        self._stop = True
+
+
+@contextmanager
+def _stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Let the first interrupt or termination end the run in good order; a second interrupt ends it at once."""
+
+    def handle(number: int, _frame: object) -> None:
+        signal.signal(number, before[number])
+        stop()
+
+    try:
+        before: dict[int, Any] = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not the main thread, which alone receives signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"

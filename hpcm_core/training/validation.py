@@ -1,0 +1,57 @@
+"""Rate and distortion over whole pictures with real rounding, by estimated bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hpcm_core.models.hpcm import HPCM
+from hpcm_core.picture import Picture
+from hpcm_core.training.config import TrainingConfig
+from hpcm_core.training.loss import RateDistortion, fixed_rates
+
+
+class Point(NamedTuple):
+    """Means over the pictures at one rate: bits per pixel, PSNR in dB, loss lambda D + bpp."""
+
+    lmbda: float
+    bpp: float
+    psnr: float
+    loss: float
+
+
+@torch.inference_mode()
+def validate(network: HPCM, pictures: list[Tensor], config: TrainingConfig) -> list[Point]:
+    """One point for each lambda of the run, in float32. Pictures: 1x3xHxW in [0, 1], sides multiples of 256."""
+    module = RateDistortion(network, config.metric)
+    device = next(network.parameters()).device
+    points = []
+    for row in range(len(config.lambdas)):
+        rates = fixed_rates(config, float(row), 1)
+        rates = type(rates)(*(value.to(device) for value in rates))
+        terms = [module(picture.to(device), rates) for picture in pictures]
+        values = torch.stack([torch.stack((t.bpp[0], -10 * torch.log10(t.mse[0]), t.loss)) for t in terms])
+        points.append(Point(config.lambdas[row], *values.mean(dim=0).tolist()))
+    return points
+
+
+@torch.inference_mode()
+def save_sample(network: HPCM, picture: Tensor, config: TrainingConfig, path: Path) -> None:
+    """A PNG of the picture and what the middle rate makes of it, side by side."""
+    device = next(network.parameters()).device
+    q = torch.full((1,), (len(config.lambdas) - 1) / 2, device=device)
+    x_hat, _, _ = RateDistortion(network).code(picture.to(device), q, None)
+    both = torch.cat((picture, x_hat.float().cpu().clamp(0, 1)), dim=3)[0]
+    pixels = (both * 255).round().permute(1, 2, 0).contiguous().numpy().astype(np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Picture(pixels).save(path)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a log, which a reader then sees at once."""
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(line + "\n")

@@ -1,0 +1,301 @@
+"""Whole trainings of a tiny network: they learn, continue exactly, share their work, and refuse what cannot be."""
+
+from __future__ import annotations
+
+import copy
+import errno
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections import namedtuple
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError, PictureError
+from hpcm_core.models import store
+from hpcm_core.models.config import CONFIGS
+from hpcm_core.models.hpcm import HPCM
+from hpcm_core.training.config import TrainingConfig, paper
+from hpcm_core.training.loop import Run, Trainer
+from tests.hpcm_core.training import ALONE, TINY, TINY_FIXED, save_pictures
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    monkeypatch.setitem(CONFIGS, "lite", TINY)
+    monkeypatch.setitem(CONFIGS, "base", TINY_FIXED)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    return save_pictures(tmp_path_factory.mktemp("pictures"))
+
+
+SHORT = {"steps": 40, "batch": 2, "precision": "float32", "warmup": 4, "learning_rate": 1e-3}
+
+
+def train(config, run, resume=False):
+    """The rows of the log of a whole run."""
+    rows = []
+    Trainer(config, replace(run, report=rows.append), ALONE, resume).train()
+    return rows
+
+
+def losses(rows):
+    return [row["loss"] for row in rows if "loss" in row]
+
+
+def test_overfits_ten_crops(pictures, tmp_path):
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    shutil.copy(pictures / "0.png", seen)
+    config = TrainingConfig(**{**SHORT, "steps": 80, "batch": 5, "learning_rate": 4e-3, "start": "random"})
+    rows = train(config, Run(pictures, tmp_path / "run", seen, log_every=10, validate_every=40))
+    assert losses(rows)[-1] < losses(rows)[0] / 4
+    early, late = [row["validation"] for row in rows if "validation" in row][:2]
+    assert all(b["loss"] < a["loss"] for a, b in zip(early, late, strict=True))
+    sample = Image.open(tmp_path / "run" / "samples" / "0000080.png")
+    assert sample.size == (512, 256)
+
+
+class Killed(Exception):
+    pass
+
+
+def test_resumed_run_is_the_run(pictures, tmp_path):
+    """Killed at step 27 after the checkpoint of step 20, in the middle of a change of the crops' number."""
+    config = TrainingConfig(**SHORT, late_crop=256, late_batch=3, late_from=0.6)
+    straight = losses(train(config, Run(pictures, tmp_path / "a", log_every=1, save_every=20)))
+    assert len(straight) == 40
+
+    def kill(row):
+        if row["step"] == 27:
+            raise Killed
+
+    run = Run(pictures, tmp_path / "b", log_every=1, save_every=20, report=kill)
+    with pytest.raises(Killed):
+        Trainer(config, run, ALONE).train()
+    resumed = losses(train(config, run, resume=True))
+    assert resumed == straight[20:]
+    a, b = (load_file(tmp_path / name / "lite.safetensors") for name in "ab")
+    assert all(torch.equal(a[key], b[key]) for key in a)
+
+
+def test_two_processes_are_one(pictures, tmp_path):
+    config = TrainingConfig(**{**SHORT, "steps": 4, "batch": 4})
+    alone = losses(train(config, Run(pictures, tmp_path / "one", log_every=1)))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "tests.hpcm_core.train_tiny", "train", pictures, "-o", tmp_path / "two"]
+    options = "--steps 4 --batch 4 --precision float32 --warmup 4 --learning-rate 1e-3 --log-every 1 --device cpu"
+    world = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
+    processes = [
+        subprocess.Popen(
+            [*map(str, command), *options.split()],
+            cwd=ROOT,
+            env={**os.environ, **world, "RANK": str(rank), "LOCAL_RANK": str(rank)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in (0, 1)
+    ]
+    outputs = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert outputs[1][0] == "", "only the first process reports"
+    together = losses(map(json.loads, (tmp_path / "two" / "log.jsonl").read_text().splitlines()))
+    assert together == pytest.approx(alone, rel=1e-5)
+
+
+def test_average_of_the_weights(pictures, tmp_path):
+    trainer = Trainer(TrainingConfig(**{**SHORT, "ema": 0.6}), Run(pictures, tmp_path / "run"), ALONE)
+    wanted = copy.deepcopy(trainer.network.state_dict())
+    for step in range(1, 25):
+        trainer._train_step(0.1)
+        decay = min(0.6, step / (step + 10))
+        wanted = {key: decay * wanted[key] + (1 - decay) * value for key, value in trainer.network.state_dict().items()}
+    averaged = trainer.average.state_dict()
+    assert all(torch.allclose(averaged[key], wanted[key], rtol=1e-5, atol=1e-7) for key in wanted)
+    assert not torch.equal(averaged["means_hyper"], trainer.network.means_hyper)
+
+
+def test_an_interrupt_ends_a_run_in_good_order(pictures, tmp_path):
+    def interrupt(row):
+        if row.get("step") == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    run = Run(pictures, tmp_path / "run", log_every=1, report=interrupt)
+    Trainer(TrainingConfig(**SHORT), run, ALONE).train()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    rows = train(TrainingConfig(**SHORT), replace(run, report=None), resume=True)
+    assert [row["step"] for row in rows if "loss" in row] == list(range(6, 41))
+
+
+def test_a_budget_of_minutes(pictures, tmp_path):
+    rows = train(TrainingConfig(**{**SHORT, "steps": 0, "minutes": 0.02}), Run(pictures, tmp_path / "run", log_every=1))
+    assert 1.0 < rows[-1]["seconds"] < 10
+
+
+def test_export_is_a_model_that_can_be_installed(pictures, tmp_path, monkeypatch):
+    monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path / "data"))
+    config = TrainingConfig(**{**SHORT, "steps": 3}, variant="base", lambdas=(0.013,))
+    trainer = Trainer(config, Run(pictures, tmp_path / "run", pictures), ALONE)
+    trainer.train()
+    path = tmp_path / "run" / "base-mse-0.013.safetensors"
+    tensors = load_file(path)
+    assert {str(t.dtype) for t in tensors.values() if t.numel() > 4096} == {"torch.float16"}
+    assert {str(t.dtype) for t in tensors.values() if t.numel() <= 4096} == {"torch.float32"}
+    store.import_checkpoint(path, "base", "mse", 0.013)
+    loaded = store.load("base-mse-0.013")
+    store._load.cache_clear()
+    card = (tmp_path / "run" / "CARD.md").read_text()
+    assert loaded.identity.hex() in card, "float16 and the float32 made of it have one identity"
+    assert "| 0.013 |" in card
+    averaged = trainer.average.state_dict()
+    for key, value in loaded.network.state_dict().items():
+        assert torch.allclose(value, averaged[key], rtol=2**-11, atol=1e-7), key
+
+
+@pytest.mark.parametrize("rows", [2, 3])
+def test_weights_with_fewer_rates(pictures, tmp_path, rows):
+    torch.manual_seed(3)
+    before = HPCM(replace(TINY, rate_lambdas=TINY.rate_lambdas[:rows]))
+    with torch.no_grad():
+        for table in (before.rate_gain_enc, before.rate_gain_dec):
+            table.copy_(torch.arange(rows)[:, None] * torch.linspace(0, 1, 32))
+    save_file(before.state_dict(), tmp_path / "old.safetensors")
+    config = TrainingConfig(**SHORT, lambdas=(0.0018, 0.0067, 0.025, 0.025 * 0.025 / 0.0067))
+    run = Run(pictures, tmp_path / "run", initial=tmp_path / "old.safetensors")
+    network = Trainer(config, run, ALONE).network
+    wanted = torch.arange(4)[:, None] * torch.linspace(0, 1, 32)
+    # The ratios of the first two pairs of lambdas are nearly, not quite, equal.
+    assert torch.allclose(network.rate_gain_enc, wanted, atol=0.02)
+    assert torch.equal(network.rate_gain_enc[:rows], before.rate_gain_enc)
+    assert torch.equal(network.h_s.branch[0].weight.contiguous(), before.h_s.branch[0].weight)
+
+
+def test_what_cannot_begin(pictures, tmp_path, monkeypatch):
+    config, out = TrainingConfig(**SHORT), tmp_path / "run"
+    with pytest.raises(PictureError, match="not a folder"):
+        Trainer(config, Run(tmp_path / "nowhere", out), ALONE)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.txt").write_text("no picture")
+    with pytest.raises(PictureError, match="no picture"):
+        Trainer(config, Run(tmp_path / "empty", out), ALONE)
+    with pytest.raises(PictureError, match=r"10 of 10 .* too small for crops of 512"):
+        Trainer(replace(config, late_crop=512), Run(pictures, out), ALONE)
+    broken = tmp_path / "broken"
+    shutil.copytree(pictures, broken)
+    (broken / "x.png").write_bytes((pictures / "0.png").read_bytes()[:500])
+    with pytest.raises(PictureError, match=r"x\.png"):
+        Trainer(config, Run(broken, out), ALONE)
+    Image.new("RGB", (100, 300)).save(tmp_path / "empty" / "small.png")
+    with pytest.raises(PictureError, match=r"small\.png is too small"):
+        Trainer(config, Run(pictures, out, validation=tmp_path / "empty"), ALONE)
+    with pytest.raises(ModelError, match="no checkpoint"):
+        Trainer(config, Run(pictures, out), ALONE, resume=True)
+    with pytest.raises(InvalidRecipe, match="shared among 3"):
+        Trainer(config, Run(pictures, out), replace(ALONE, size=3))
+    torch.save(HPCM(TINY_FIXED).state_dict(), tmp_path / "other.pth")
+    with pytest.raises(ModelError, match="not a checkpoint of tiny"):
+        Trainer(config, Run(pictures, out, initial=tmp_path / "other.pth"), ALONE)
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(10, 10, 1000))
+    with pytest.raises(HpcmError, match="too full"):
+        Trainer(config, Run(pictures, out), ALONE)
+
+
+def test_checkpoint_of_another_configuration(pictures, tmp_path):
+    config, run = TrainingConfig(**{**SHORT, "steps": 2}), Run(pictures, tmp_path / "run")
+    train(config, run)
+    with pytest.raises(HpcmError, match="already holds"):
+        Trainer(config, run, ALONE)
+    other = replace(config, variant="base", lambdas=(0.013,))
+    with pytest.raises(ModelError, match="another configuration"):
+        Trainer(other, run, ALONE, resume=True)
+    with pytest.raises(InvalidRecipe, match="learning rate"):
+        config.resumed(learning_rate=1.0)
+    assert config.resumed(steps=9, learning_rate=config.learning_rate).steps == 9
+    (tmp_path / "run" / "checkpoint.pt").write_bytes(b"PK not a checkpoint")
+    with pytest.raises(ModelError, match="damaged"):
+        Trainer(config, run, ALONE, resume=True)
+
+
+def test_a_disk_that_fills_up(pictures, tmp_path, monkeypatch):
+    config, run = TrainingConfig(**{**SHORT, "steps": 2}), Run(pictures, tmp_path / "run")
+    train(config, run)
+    before = {path.name: path.read_bytes() for path in run.output.glob("*") if path.is_file()}
+
+    def fill(_state, file):
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(torch, "save", fill)
+    with pytest.raises(HpcmError, match="cannot be written: No space left"):
+        train(config.resumed(steps=4), run, resume=True)
+    after = {path.name: path.read_bytes() for path in run.output.glob("*") if path.is_file()}
+    assert after.keys() == before.keys()
+    assert after["checkpoint.pt"] == before["checkpoint.pt"]
+
+
+def test_a_loss_that_is_not_finite_ends_the_run(pictures, tmp_path):
+    trainer = Trainer(TrainingConfig(**SHORT), Run(pictures, tmp_path / "run", log_every=1), ALONE)
+    with torch.no_grad():
+        trainer.network.means_hyper[0, 0] = float("nan")
+    with pytest.raises(HpcmError, match="finite"):
+        trainer.train()
+    assert not (tmp_path / "run" / "checkpoint.pt").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, "number of steps or of minutes"),
+        ({"steps": 1, "variant": "huge"}, "no variant"),
+        ({"steps": 1, "crop": 300}, "multiples of 256"),
+        ({"steps": 1, "lambdas": (0.1, 0.01)}, "rising"),
+        ({"steps": 1, "variant": "base"}, "one lambda"),
+        ({"steps": 1, "batch": 0}, "Batch must be positive"),
+        ({"steps": 1, "schedule": "linear"}, "schedule must be one of"),
+        ({"steps": 1, "hold": 0.9, "tail": 0.2}, "room"),
+        ({"steps": 1, "learning_rate": float("nan")}, "Learning rate"),
+    ],
+)
+def test_configurations_that_cannot_be(values, message):
+    with pytest.raises(InvalidRecipe, match=message):
+        TrainingConfig(**values)
+
+
+def test_configuration_there_and_back():
+    config = TrainingConfig(steps=7, lambdas=(0.1, 0.2, 0.3), betas=(0.8, 0.9))
+    assert TrainingConfig.from_json(config.to_json()) == config
+    for text in ("", "{", "[]", '{"steps": 1, "more": 2}'):
+        with pytest.raises(InvalidRecipe):
+            TrainingConfig.from_json(text)
+
+
+def test_the_papers_schedule():
+    config = paper("base", 0.013)
+    rates = [config.learning_rate_at(step / 2e6, step) for step in (0, 1_599_999, 1_600_000, 1_800_000, 1_900_000)]
+    assert rates == pytest.approx([1e-4, 1e-4, 2e-5, 5e-6, 1e-6])
+    assert (config.steps, config.batch, config.crop, config.clip) == (2_000_000, 32, 256, 1.0)
+
+
+def test_cosine_schedule():
+    config = TrainingConfig(steps=1000, warmup=10, learning_rate=1.0, hold=0.3, tail=0.2, floor=0.01)
+    assert config.learning_rate_at(0, 0) == pytest.approx(0.1)
+    assert config.learning_rate_at(0.3, 300) == pytest.approx(1)
+    assert config.learning_rate_at(0.55, 550) == pytest.approx(0.505)
+    assert config.learning_rate_at(0.8, 800) == config.learning_rate_at(1, 999) == pytest.approx(0.01)
