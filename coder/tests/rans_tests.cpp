@@ -10,10 +10,10 @@
 #include <functional>
 #include <memory>
 #include <numeric>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "check.hpp"
 #include "common.hpp"
 #include "rans.hpp"
 
@@ -22,15 +22,6 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 using Symbols = std::vector<std::int32_t>;
 using Shared = std::shared_ptr<const rans::Tables>;
-using Random = std::mt19937_64;
-
-#define CHECK(condition)                                                                 \
-    do {                                                                                 \
-        if (!(condition)) {                                                              \
-            std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-            std::exit(1);                                                                \
-        }                                                                                \
-    } while (false)
 
 template <class Exception>
 bool throws(const std::function<void()>& call) {
@@ -41,8 +32,6 @@ bool throws(const std::function<void()>& call) {
     }
     return false;
 }
-
-std::size_t below(Random& random, std::size_t limit) { return static_cast<std::size_t>(random() % limit); }
 
 // Frequencies that fall off to both sides of the middle at a rate of their own; the escape has the rest.
 std::vector<std::int64_t> bell(std::size_t symbols, double scale) {

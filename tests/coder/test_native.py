@@ -1,4 +1,4 @@
-"""Builds and runs the coder's own tests, with AddressSanitizer and UndefinedBehaviorSanitizer where there are any."""
+"""Builds and runs the tests in C++, with AddressSanitizer and UndefinedBehaviorSanitizer where there are any."""
 
 from __future__ import annotations
 
@@ -24,17 +24,24 @@ def run(*command: str) -> str:
     return output
 
 
-def test_rans_tests(tmp_path):
+@pytest.fixture(scope="module")
+def build(tmp_path_factory) -> Path:
     cmake = tool("cmake")
     if cmake is None:
         pytest.skip("CMake is not installed")
     if not any(map(tool, [os.environ.get("CXX", "c++"), "g++", "clang++", "cl"])):
         pytest.skip("no C++ compiler is installed")
+    folder = tmp_path_factory.mktemp("native")
     ninja = tool("ninja")
     generator = ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}"] if ninja else []
     sanitize = "OFF" if sys.platform == "win32" else "ON"
     options = ["-DHPCM_MODULE=OFF", "-DHPCM_TESTS=ON", f"-DHPCM_SANITIZE={sanitize}", "-DCMAKE_BUILD_TYPE=Release"]
-    run(cmake, "-S", str(SOURCE), "-B", str(tmp_path), *generator, *options)
-    run(cmake, "--build", str(tmp_path), "--config", "Release")
-    programs = [path for path in tmp_path.rglob("rans_tests*") if path.is_file() and path.suffix in ("", ".exe")]
+    run(cmake, "-S", str(SOURCE), "-B", str(folder), *generator, *options)
+    run(cmake, "--build", str(folder), "--config", "Release")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["rans_tests", "exact_tests"])
+def test_program(build: Path, name: str):
+    programs = [path for path in build.rglob(f"{name}*") if path.is_file() and path.suffix in ("", ".exe")]
     assert "All tests passed." in run(str(programs[0]))

@@ -1,5 +1,6 @@
 // Compiled once for each instruction set, with HPCM_ISA as the name of this one's table. Everything but that table is
 // local to the file, so that no function compiled for one instruction set is ever called on a machine without it.
+// HPCM_SCALAR keeps to the plain loops, so that they can be tested on machines that have better.
 
 #include "kernels.hpp"
 
@@ -7,7 +8,7 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
-#elif defined(__SSE2__) || defined(_M_X64)
+#elif !defined(HPCM_SCALAR) && (defined(__SSE2__) || defined(_M_X64))
 #define HPCM_SSE2
 #include <emmintrin.h>
 #endif

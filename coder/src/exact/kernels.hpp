@@ -80,7 +80,7 @@ struct Kernels {
 
 // Values in a packed matrix.
 inline std::size_t packed_size(std::size_t outputs, std::size_t inputs) {
-    return (outputs + kPanel - 1) / kPanel * (inputs + 1) / 2 * 2 * kPanel * 2;
+    return (outputs + kPanel - 1) / kPanel * inputs * kPanel * 2;
 }
 
 // Matrix of outputs x inputs (an even number) to panels: for every pair of inputs kPanel pairs of high digits, then

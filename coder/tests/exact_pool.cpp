@@ -1,0 +1,81 @@
+// Tests of the threads that share the work of the kernels: a part of exact_tests.
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <initializer_list>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <sys/wait.h>
+#include <unistd.h>
+#define HPCM_FORK
+#endif
+
+#include "check.hpp"
+#include "pool.hpp"
+
+namespace {
+
+using Sizes = std::initializer_list<std::size_t>;
+
+// Every task once, on no more threads than asked for. A task marks memory that only it writes, without a lock.
+void run_tasks(std::size_t tasks, int threads) {
+    std::vector<int> runs(tasks);
+    std::mutex mutex;
+    std::set<std::thread::id> seen;
+    exact::parallel(tasks, threads, [&](std::size_t i) {
+        ++runs.at(i);
+        const std::lock_guard<std::mutex> lock(mutex);
+        seen.insert(std::this_thread::get_id());
+    });
+    CHECK(std::count(runs.begin(), runs.end(), 1) == static_cast<std::ptrdiff_t>(tasks));
+    CHECK(seen.size() <= static_cast<std::size_t>(threads));
+    if (threads == 1 && tasks > 0) CHECK(*seen.begin() == std::this_thread::get_id());
+}
+
+}  // namespace
+
+void test_pool();
+void test_pool() {
+    for (int round = 0; round < 200; ++round) {
+        for (const int threads : {1, 2, 3, 2}) {  // the pool grows, and leaves out threads that it has
+            for (const std::size_t tasks : Sizes{0, 1, 2, 3, 17}) run_tasks(tasks, threads);
+        }
+        // Now and then long enough for the threads to fall asleep.
+        if (round % 50 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    // As many tasks at one time as threads: each waits until all have begun.
+    for (const int threads : {2, 3}) {
+        std::atomic<int> begun{0};
+        exact::parallel(static_cast<std::size_t>(threads), threads, [&](std::size_t) {
+            ++begun;
+            while (begun.load() < threads) std::this_thread::yield();
+        });
+    }
+    // Calls at the same time: one has the pool, the others do their work themselves.
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 3; ++caller) {
+        callers.emplace_back([] {
+            for (int round = 0; round < 200; ++round) run_tasks(17, 3);
+        });
+    }
+    for (std::thread& caller : callers) caller.join();
+#if defined(HPCM_FORK)
+    // A process made by fork has none of the threads.
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        alarm(60);
+        for (int round = 0; round < 20; ++round) run_tasks(17, 3);
+        _exit(0);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    run_tasks(17, 3);
+#endif
+}
