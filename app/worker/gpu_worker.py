@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.shared_memory import SharedMemory
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Qt, QThread, Signal
 
 from app.worker import protocol
 from app.worker.codec_process import GRACE, CodecProcess
@@ -56,7 +56,8 @@ class GpuWorker(QThread):
     """Does one job at a time; a newly submitted job replaces the one that runs or waits.
 
     All signals carry the job number that submit() gave; each job ends with exactly one of succeeded, failed and
-    cancelled.
+    cancelled. All are emitted on the thread that this object lives on, the window's: an event that Qt has queued for a
+    Python callable crashes if the callable is disconnected before it arrives.
     """
 
     ready = Signal(str)  # the device in words: the codec is loaded
@@ -66,9 +67,11 @@ class GpuWorker(QThread):
     succeeded = Signal(int, object)
     failed = Signal(int, object)  # Failure
     cancelled = Signal(int)
+    _told = Signal(str, object)  # this thread to the window's: which signal to emit, with what
 
     def __init__(self, log_file: str | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._told.connect(self._emit, Qt.ConnectionType.QueuedConnection)
         self._log_file = log_file
         self._prefix = f"hpcm-{os.getpid()}-{secrets.token_hex(3)}-"
         self._blocks = 0
@@ -150,6 +153,9 @@ class GpuWorker(QThread):
         self._wake()
         self.wait()
 
+    def _emit(self, name: str, values: tuple[object, ...]) -> None:
+        getattr(self, name).emit(*values)
+
     def _wake(self) -> None:
         self._wake_writer.send_bytes(b"!")
 
@@ -164,13 +170,16 @@ class GpuWorker(QThread):
                     replace, self._replace = self._replace, False
                 if replace:
                     self._end_process(grace=GRACE)
-                    self.restarting.emit("The codec starts again with other settings.")
+                    self._tell("restarting", "The codec starts again with other settings.")
                 self._ensure_process()
                 self._pass_on_cancel()
                 self._start_pending()
                 self._listen()
         finally:
             self._end_process(grace=GRACE)
+
+    def _tell(self, name: str, *values: object) -> None:
+        self._told.emit(name, values)
 
     def _ensure_process(self) -> None:
         if self._process is not None or self._failed_starts >= START_ATTEMPTS:
@@ -207,8 +216,8 @@ class GpuWorker(QThread):
         try:
             parcel, block = pack(job, self._new_name())
         except (MemoryError, OSError) as error:
-            self.failed.emit(
-                number, Failure("There was not enough memory to hand the picture to the codec.", repr(error))
+            self._tell(
+                "failed", number, Failure("There was not enough memory to hand the picture to the codec.", repr(error))
             )
             return
         self._running = _Running(tag, block, self._new_name())
@@ -253,7 +262,7 @@ class GpuWorker(QThread):
         if running is not None and running.deadline is not None and time.monotonic() >= running.deadline:
             log.warning("Job %d did not stop in time; its process is ended", running.tag.job)
             self._end_process(grace=0)
-            self.restarting.emit("The job did not stop in time, so the codec was restarted.")
+            self._tell("restarting", "The job did not stop in time, so the codec was restarted.")
 
     def _drain_wakes(self) -> None:
         while self._wake_reader.poll():
@@ -268,14 +277,14 @@ class GpuWorker(QThread):
             assert self._process is not None
             self._process.ready = True
             self._failed_starts = 0
-            self.ready.emit(message.device)
+            self._tell("ready", message.device)
         elif isinstance(message, protocol.Unavailable):
             self._codec_unavailable(Failure(message.message, message.details))
         elif isinstance(message, protocol.Progress):
             if running is not None:
                 running.release_task()  # The process reports only after it has copied the job.
             if running is not None and running.deadline is None:
-                self.progress.emit(message.tag.job, message.stage, message.fraction)
+                self._tell("progress", message.tag.job, message.stage, message.fraction)
         else:
             self._job_ended(message)
 
@@ -298,28 +307,28 @@ class GpuWorker(QThread):
             except OSError:
                 log.info("The codec process ended right after its result")
         if running.deadline is not None or isinstance(message, protocol.Cancelled):
-            self.cancelled.emit(number)
+            self._tell("cancelled", number)
         elif problem is not None:
-            self.failed.emit(number, problem)
+            self._tell("failed", number, problem)
         elif isinstance(message, protocol.Error):
-            self.failed.emit(number, Failure(message.message, message.details))
+            self._tell("failed", number, Failure(message.message, message.details))
         else:
-            self.succeeded.emit(number, value)
+            self._tell("succeeded", number, value)
         if isinstance(message, protocol.Error) and message.restart:
             self._end_process(grace=0)
-            self.restarting.emit("The codec ran out of memory and was restarted.")
+            self._tell("restarting", "The codec ran out of memory and was restarted.")
 
     def _codec_unavailable(self, failure: Failure) -> None:
         self._end_process(grace=0)
         self._failed_starts = START_ATTEMPTS  # The same file would fail to load again.
         self._fail_pending(failure)
-        self.unavailable.emit(failure)
+        self._tell("unavailable", failure)
 
     def _fail_pending(self, failure: Failure) -> None:
         with self._lock:
             pending, self._pending = self._pending, None
         if pending is not None:
-            self.failed.emit(pending[0], failure)
+            self._tell("failed", pending[0], failure)
 
     def _process_died(self) -> None:
         process, running = self._process, self._running
@@ -335,13 +344,13 @@ class GpuWorker(QThread):
             if self._failed_starts >= START_ATTEMPTS:
                 failure = Failure("The codec process ended again and again before it was ready.", reason)
                 self._fail_pending(failure)
-                self.unavailable.emit(failure)
+                self._tell("unavailable", failure)
             return
         if running is not None and running.deadline is None:
-            self.failed.emit(running.tag.job, Failure("The codec stopped unexpectedly and was restarted.", reason))
+            self._tell("failed", running.tag.job, Failure("The codec stopped unexpectedly and was restarted.", reason))
         elif running is not None:
-            self.cancelled.emit(running.tag.job)
-        self.restarting.emit("The codec stopped unexpectedly and was restarted.")
+            self._tell("cancelled", running.tag.job)
+        self._tell("restarting", "The codec stopped unexpectedly and was restarted.")
 
     def _end_process(self, grace: float, running: _Running | None = None) -> int | None:
         """End the process, whatever it does; a job that still runs counts as cancelled."""
@@ -356,7 +365,7 @@ class GpuWorker(QThread):
         elif self._running is not None:
             number = self._running.tag.job
             self._release_blocks()
-            self.cancelled.emit(number)
+            self._tell("cancelled", number)
         return code
 
     def _release_blocks(self) -> None:
