@@ -21,9 +21,12 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._ended.connect(lambda call: call(), Qt.ConnectionType.QueuedConnection)
+        self._ended.connect(self._call, Qt.ConnectionType.QueuedConnection)
         self._closed = False
         self._writing: list[threading.Thread] = []
+
+    def _call(self, call: Callable[[], Any]) -> None:
+        call()
 
     def run(
         self,
