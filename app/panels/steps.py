@@ -33,7 +33,7 @@ from app.widgets import Card, Check, IconButton, muted_label, set_role
 ROWS = 13
 """The sum, the hyperprior z and eleven steps."""
 
-ROW_HEIGHT = 20
+ROW_HEIGHT = 18
 PLAY_MS = 700
 """How long each step is shown while playing."""
 
