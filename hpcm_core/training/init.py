@@ -18,7 +18,7 @@ from hpcm_core.models.blocks import DWConvBlock, PConvBlock, WindowAttention
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.store import read_tensors, strict_tensors
 from hpcm_core.models.transforms import Transform
-from hpcm_core.training.config import TrainingConfig
+from hpcm_core.training.config import LAMBDAS, TrainingConfig
 from hpcm_core.training.loss import draw_rates
 
 _GAINS = ("rate_gain_enc", "rate_gain_dec")
@@ -119,7 +119,9 @@ def _transposes(synthesis: Transform, analysis: Transform) -> None:
 
 def _set_steps(network: HPCM, config: TrainingConfig) -> None:
     """Scale latents so that steps of 1 suit the lambdas."""
-    steps = [step_for(value if config.metric == "mse" else value / 2000) for value in config.lambdas]
+    # The paper's lambdas for MS-SSIM give about the rates of those for MSE that they are listed beside.
+    unit = LAMBDAS["mse"][0] / LAMBDAS[config.metric][0]
+    steps = [step_for(value * unit) for value in config.lambdas]
     if config.variable_rate:
         logs = torch.tensor(steps).log()[:, None]
         network.rate_gain_enc.copy_((-logs).expand_as(network.rate_gain_enc))
