@@ -15,7 +15,7 @@ SETUP := $(VENV)/.set-up-$(TORCH)
 CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
 PYTEST_ARGS ?=
 
-.PHONY: run test lint types format bench-coder bench-exact check-exact bench-window screenshots clean help
+.PHONY: run test lint types format bench-coder bench-exact check-exact bench-window rd screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make test         run all tests"
 	@echo "make lint types   check style and types"
 	@echo "make bench-coder  speed of the entropy coder beside CompressAI and constriction"
+	@echo "make rd           rate-distortion curves over the pictures of FOLDER=folder"
 	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
@@ -66,6 +67,10 @@ bench-exact: $(SETUP)
 # KODAK: a folder of PNG pictures; without it the bundled samples.
 check-exact: $(SETUP)
 	$(BIN)/python -m tests.bench.check_exact $(or $(KODAK),resources/samples)
+
+# FOLDER: pictures to measure on; without it the bundled samples.
+rd: $(SETUP)
+	$(BIN)/hpcm rd $(or $(FOLDER),resources/samples) -o build/rd --rates 0.15 0.9
 
 screenshots: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py
