@@ -97,6 +97,8 @@ def encode(
         row = {"output": str(target), "model": encoded.header.model_name, **_size(picture, len(encoded.data))}
         if encoded.metrics is not None:
             row |= _metrics(encoded.metrics)
+        if encoded.advice is not None:
+            row["advice"] = encoded.advice
         row["seconds"] = {stage: round(seconds, 4) for stage, seconds in encoded.times.items()}
         return row
 

@@ -94,12 +94,16 @@ def mean(values: Iterable[float | None]) -> float | None:
 def print_row(name: str, row: Row) -> None:
     parts = []
     for key, value in row.items():
+        if key == "advice":
+            continue
         if isinstance(value, dict):
             value = f"{sum(value.values()):.2f}"
         elif isinstance(value, float):
             value = f"{value:.4f}"
         parts.append(f"{key} {'-' if value is None else value}")
     click.echo(f"{name}: " + ", ".join(parts))
+    if "advice" in row:
+        click.echo(f"{name}: {row['advice']}")
 
 
 def print_json(document: Row) -> None:

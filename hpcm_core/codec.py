@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from hpcm_core import container, metrics
+from hpcm_core.advice import better_choice
 from hpcm_core.container import Container
 from hpcm_core.entropy.exact import exact_entropy
 from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile
@@ -90,8 +91,10 @@ def encode(
         job.report("Measuring", 0.95)
         measured = metrics.compare(picture, reconstruction, len(data))
         clock.lap("metrics")
+        advice = better_choice(picture, len(data), measured.psnr)
+        clock.lap("advice")
         job.report("Done", 1.0)
-        return Encoded(data, header, bits, reconstruction, measured, clock.times)
+        return Encoded(data, header, bits, reconstruction, measured, clock.times, advice)
 
 
 def decode(

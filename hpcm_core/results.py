@@ -53,7 +53,9 @@ class BitMaps:
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """A finished encoding. `data` is the whole file; times are seconds by stage."""
+    """A finished encoding. `data` is the whole file; times are seconds by stage; advice is a sentence for pictures that
+    had better be kept another way.
+    """
 
     data: bytes
     header: Header
@@ -61,6 +63,7 @@ class Encoded:
     reconstruction: Picture | None = None
     metrics: Metrics | None = None
     times: dict[str, float] = field(default_factory=dict)
+    advice: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

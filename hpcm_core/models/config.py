@@ -72,6 +72,8 @@ class HPCMConfig:
     """A block's 3x3 convolution works on the first 1/partial of its channels."""
     adaptor_blocks: tuple[int, int, int] | None = None
     """Depth of the adaptors at the three scales; None means one 1x1 convolution each."""
+    context_channels: int | None = None
+    """Width of the context networks; None means the 3 M of their input, as published."""
     attention_heads: int | None = None
     """None: the context passes from step to step without attention."""
     aligned_fill: bool = False
@@ -161,17 +163,17 @@ ONE_B = HPCMConfig(
 
 LITE = HPCMConfig(
     name="lite",
-    latent_channels=128,
+    latent_channels=256,
     hyper_channels=96,
-    g_a=Network(3, (Conv(96, 4, 4), Blocks(2), Conv(160), Blocks(4), Conv(128))),
-    g_s=Network(128, (_up(160), Blocks(4), _up(96), Blocks(2), _up(3, 4, 4))),
-    h_a=Network(128, (Blocks(1), Conv(96), Blocks(2), Conv(96))),
-    h_s=Network(96, (_up(96), Blocks(2), _up(256), Blocks(1))),
+    g_a=Network(3, (Conv(96, 4, 4), Blocks(2), Conv(160), Blocks(4), Conv(256))),
+    g_s=Network(256, (_up(160), Blocks(4), _up(96), Blocks(2), _up(3, 4, 4))),
+    h_a=Network(256, (Blocks(1), Conv(96), Blocks(2), Conv(96))),
+    h_s=Network(96, (_up(96), Blocks(2), _up(512))),
     context_s1_s2=Context(1, 1),
     context_s3=Context(2, 1),
-    attention_heads=16,
+    context_channels=384,
     aligned_fill=True,
-    rate_lambdas=(0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483),
+    rate_lambdas=(0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483, 0.0983, 0.2, 0.4, 0.8),
     input_shift=0.5,
     window=128,
 )

@@ -29,11 +29,10 @@ class StepParams(NamedTuple):
 
 
 class ContextNet(nn.Module):
-    """psi = branch_2(branch_1(params) * step_embedding). Bx3MxHxW -> Bx2MxHxW."""
+    """psi = branch_2(branch_1(params) * step_embedding). B x wide x HxW -> B x narrow x HxW."""
 
-    def __init__(self, latent_channels: int, depth: Context) -> None:
+    def __init__(self, wide: int, narrow: int, depth: Context) -> None:
         super().__init__()
-        wide, narrow = 3 * latent_channels, 2 * latent_channels
         self.branch_1 = nn.Sequential(*(DWConvBlock(wide) for _ in range(depth.branch_1)))
         self.branch_2 = nn.Sequential(
             *(DWConvBlock(wide) for _ in range(depth.branch_2)),
@@ -52,13 +51,14 @@ class ContextModel(nn.Module):
         super().__init__()
         self.config = config
         m = config.latent_channels
+        wide = self._wide = config.context_channels or 3 * m
         self.y_spatial_prior_adaptor_list_s1 = self._adaptors(1)
         self.y_spatial_prior_adaptor_list_s2 = self._adaptors(2)
         self.y_spatial_prior_adaptor_list_s3 = self._adaptors(3)
-        self.y_spatial_prior_s1_s2 = ContextNet(m, config.context_s1_s2)
-        self.y_spatial_prior_s3 = ContextNet(m, config.context_s3)
+        self.y_spatial_prior_s1_s2 = ContextNet(wide, 2 * m, config.context_s1_s2)
+        self.y_spatial_prior_s3 = ContextNet(wide, 2 * m, config.context_s3)
         self.adaptive_params_list = nn.ParameterList(
-            [nn.Parameter(torch.ones(1, 3 * m, 1, 1)) for _ in range(len(STEPS) - 1)]
+            [nn.Parameter(torch.ones(1, wide, 1, 1)) for _ in range(len(STEPS) - 1)]
         )
         if config.attention_heads is not None:
             for scale, window in enumerate(WINDOWS, start=1):
@@ -66,11 +66,11 @@ class ContextModel(nn.Module):
         self.context_net = nn.ModuleList([nn.Conv2d(2 * m, 2 * m, 1) for _ in range(2)])
 
     def _adaptors(self, scale: int) -> nn.ModuleList:
-        wide = 3 * self.config.latent_channels
+        wide = self._wide
         depths = self.config.adaptor_blocks
         count = max(1, _STEPS_OF_SCALE[scale - 1] - (scale == 1))
         if depths is None:
-            return nn.ModuleList([nn.Conv2d(wide, wide, 1) for _ in range(count)])
+            return nn.ModuleList([nn.Conv2d(3 * self.config.latent_channels, wide, 1) for _ in range(count)])
         depth = depths[scale - 1]
         return nn.ModuleList([nn.Sequential(*(DWConvBlock(wide) for _ in range(depth))) for _ in range(count)])
 

@@ -43,7 +43,6 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @click.option(
     "--lambda", "lambdas", type=float, multiple=True, help="One for a fixed-rate variant; rows of rates for lite."
 )
-@click.option("--extended", is_flag=True, help="Rows of rates up to lambda 0.2, for lite.")
 @_option("--steps", "Budget in steps.")
 @_option("--minutes", "Budget in minutes.")
 @_option("--crop", "Side of a crop in pixels.")
@@ -77,7 +76,7 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @click.option("--save-every", type=click.IntRange(1), default=1000, show_default=True, help="Steps.")
 @click.option("--validate-every", type=click.IntRange(0), default=0, show_default=True, help="Steps; 0: at the end.")
 @click.pass_context
-def train(context: click.Context, /, resume: bool, paper: bool, extended: bool, device: str, **options: Any) -> None:
+def train(context: click.Context, /, resume: bool, paper: bool, device: str, **options: Any) -> None:
     """Train a model on the pictures in a folder (and the folders below it).
 
     Under torchrun every process takes its part of the batch.
@@ -88,8 +87,6 @@ def train(context: click.Context, /, resume: bool, paper: bool, extended: bool, 
         for name, value in options.items()
         if context.get_parameter_source(name) == ParameterSource.COMMANDLINE
     }
-    if extended:
-        given["lambdas"] = configs.EXTENDED_LAMBDAS
     if resume and (paper or environment["initial"] is not None):
         raise click.UsageError("--resume goes on as the run began; --paper and --init are for new runs.")
     config = None if resume else checked(lambda: _new_config(given, paper))

@@ -18,9 +18,6 @@ LAMBDAS = {
 }
 """The paper's Lagrangian weights, one model each."""
 
-EXTENDED_LAMBDAS = (*LAMBDAS["mse"], 0.0983, 0.2)
-"""Rows for a variable-rate model that also serves high rates, in nearly equal ratios."""
-
 STEP_DROPS = ((0.8, 0.2), (0.9, 0.05), (0.95, 0.01))
 """The paper's schedule: from this part of the run on, this factor on the learning rate (1e-4, 2e-5, 5e-6, 1e-6)."""
 

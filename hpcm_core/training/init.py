@@ -72,10 +72,13 @@ def linear_start(network: HPCM, crops: Tensor, config: TrainingConfig) -> None:
     last = _convolutions(network.h_s)[-1]
     # h_s gives scales and means: the transpose predicts the means, scales begin as what it leaves unpredicted.
     m = network.config.latent_channels
-    residual = y - network.h_s(torch.round(z - network.means_hyper) + network.means_hyper)[:, m:]
+    hyper = network.h_s(torch.round(z - network.means_hyper) + network.means_hyper)
+    residual = y - hyper[:, m:]
     assert last.bias is not None
-    last.bias[:m] = residual.square().mean(dim=(0, 2, 3)).sqrt().clamp_min(2 * SCALE_MIN)
-    _pass_context_on(network)
+    scales = residual.square().mean(dim=(0, 2, 3)).sqrt().clamp_min(2 * SCALE_MIN)
+    last.bias[:m] = scales
+    hyper[:, :m] += scales.view(1, -1, 1, 1)
+    _pass_context_on(network, hyper)
 
 
 def _components(transform: Transform, x: Tensor) -> Tensor:
@@ -91,10 +94,8 @@ def _components(transform: Transform, x: Tensor) -> Tensor:
             size, stride, padding = layer.kernel_size, layer.stride, layer.padding
             assert isinstance(padding, tuple)
             blocks = nn.functional.unfold(x[:, :live], size, stride=stride, padding=padding)
-            blocks = blocks.transpose(1, 2).flatten(0, 1).double()
             # Not centred: the largest component is then the mean, which deserves a channel of its own.
-            _, vectors = torch.linalg.eigh(blocks.T @ blocks)
-            leading = vectors.flip(1).T[: len(weight)].to(weight.dtype)
+            leading = _leading(blocks.transpose(0, 1).flatten(1), len(weight))
             weight[: len(leading), live:] = 0
             weight[: len(leading), :live] = leading.view(-1, live, *size)
             live = len(leading)
@@ -131,30 +132,44 @@ def _set_steps(network: HPCM, config: TrainingConfig) -> None:
     _convolutions(network.g_s)[0].weight.mul_(steps[0])
 
 
-def _pass_context_on(network: HPCM) -> None:
-    """Let every step's scales and means be the hyperprior's until training finds what the context adds."""
+def _pass_context_on(network: HPCM, hyper: Tensor) -> None:
+    """Let every step's scales and means be the hyperprior's until training finds what the context adds.
+
+    hyper: parameters as h_s gives them, Bx2MxHxW. A context network narrower than 2M carries their leading principal
+    components.
+    """
     m = network.config.latent_channels
+    wide = network.config.context_channels or 3 * m
+    basis = _leading(hyper.transpose(0, 1).flatten(1), wide) if wide < 2 * m else None
     for scale in (1, 2, 3):
         for adaptor in getattr(network, f"y_spatial_prior_adaptor_list_s{scale}"):
             if isinstance(adaptor, nn.Conv2d):
-                _identity(adaptor)
+                _linear(adaptor, basis)
         if network.config.attention_heads is not None:
             attention: WindowAttention = getattr(network, f"attn_s{scale}")
-            _identity(attention.conv_out)
+            _linear(attention.conv_out)
             _silence(attention.conv_v)
     for context in (network.y_spatial_prior_s1_s2, network.y_spatial_prior_s3):
         narrowing = next(layer for layer in context.branch_2 if isinstance(layer, nn.Conv2d))
-        _identity(narrowing, 2 * m)
+        _linear(narrowing, None if basis is None else basis.T)
     for climb in network.context_net:
         assert isinstance(climb, nn.Conv2d)
-        _identity(climb)
+        _linear(climb)
 
 
-def _identity(conv: nn.Conv2d, kept: int | None = None) -> None:
-    """A 1x1 convolution that passes its first `kept` channels on and adds nothing."""
+def _leading(samples: Tensor, count: int) -> Tensor:
+    """The leading principal components of samples CxN, as rows: count x C. Not centred."""
+    wide = samples.double()
+    vectors: Tensor = torch.linalg.eigh(wide @ wide.T).eigenvectors
+    return vectors.flip(1).T[:count].to(samples.dtype)
+
+
+def _linear(conv: nn.Conv2d, matrix: Tensor | None = None) -> None:
+    """Make a 1x1 convolution that matrix (rows by first inputs); without one, the identity of as many as fit."""
     _silence(conv)
-    kept = conv.out_channels if kept is None else kept
-    conv.weight[:kept, :kept, 0, 0] += torch.eye(kept, dtype=conv.weight.dtype, device=conv.weight.device)
+    matrix = torch.eye(min(conv.in_channels, conv.out_channels)) if matrix is None else matrix
+    rows, columns = matrix.shape
+    conv.weight[:rows, :columns, 0, 0] = matrix.to(conv.weight)
 
 
 def _silence(layer: nn.Module) -> None:

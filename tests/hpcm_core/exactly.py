@@ -23,6 +23,7 @@ from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.sampling import down, pack
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2
 from hpcm_core.models.store import IDENTITY_BYTES, LoadedModel, identity
+from tests.hpcm_core.first_lite import FIRST_LITE
 from tests.hpcm_core.formula import formula_state
 
 ENGINES = {"reference": ReferenceEngine, "digits": DigitEngine} | {
@@ -66,6 +67,7 @@ def small(variant: str):
         h_s=replace(config.h_s, channels_in=n, layers=shrink(config.h_s, [n, 2 * m])),
         # Heads of 16 or 20 channels have their factors; here 2M = 64 gives four heads of 16.
         attention_heads=None if config.attention_heads is None else 4,
+        context_channels=None if config.context_channels is None else 40,
     )
 
 
@@ -124,9 +126,9 @@ def surroundings(threads=None, flush=False, deterministic=False):
 
 @cache
 def formula_lite() -> LoadedModel:
-    """Lite with formula weights, as the store would load it. Gains of pictures are near one."""
-    model = network(configs.LITE)
-    return LoadedModel("lite", model, identity(dict(model.state_dict()), configs.LITE)[:IDENTITY_BYTES])
+    """The first Lite with formula weights, as the store would load it. Gains of pictures are near one."""
+    model = network(FIRST_LITE)
+    return LoadedModel("lite", model, identity(dict(model.state_dict()), FIRST_LITE)[:IDENTITY_BYTES])
 
 
 @torch.inference_mode()

@@ -27,7 +27,7 @@ from hpcm_core.errors import (
 from hpcm_core.limits import Limits
 from hpcm_core.models.store import load
 from hpcm_core.picture import Picture
-from hpcm_core.recipe import Recipe, quality_to_q
+from hpcm_core.recipe import Recipe, quality_to_lambda, quality_to_q
 from hpcm_core.resources import resource
 from hpcm_core.tiling import TILE_MAX
 from hpcm_core.windows import analyse, synthesize
@@ -242,7 +242,7 @@ def test_cancel_stops_between_steps(picture, encoded, after):
 
 def test_lambda_and_quality_name_the_same_rate(picture):
     by_quality = codec.encode(picture, Recipe(quality=60), reconstruct=False)
-    assert codec.encode(picture, Recipe(lmbda=0.013), reconstruct=False).data == by_quality.data
+    assert codec.encode(picture, Recipe(lmbda=quality_to_lambda(60)), reconstruct=False).data == by_quality.data
     sizes = [len(codec.encode(picture, Recipe(quality=q), reconstruct=False).data) for q in (0, 25, 50, 75, 100)]
     assert sizes == sorted(sizes)
 

@@ -75,10 +75,15 @@ def test_sums_that_would_not_fit_are_refused():
 
 
 @pytest.mark.parametrize(
-    "parameter", ["h_s.branch.0.weight", "y_spatial_prior_s3.branch_1.0.branch.1.bias", "attn_s2.conv_k.bias"]
+    ("variant", "parameter"),
+    [
+        ("lite", "h_s.branch.0.weight"),
+        ("lite", "y_spatial_prior_s3.branch_1.0.branch.1.bias"),
+        ("base", "attn_s2.conv_k.bias"),
+    ],
 )
-def test_a_model_out_of_range_is_refused_when_loaded(parameter):
-    model = network(small("lite"))
+def test_a_model_out_of_range_is_refused_when_loaded(variant, parameter):
+    model = network(small(variant))
     ExactEntropy(model, ReferenceEngine())
     with torch.no_grad():
         tensor = dict(model.named_parameters())[parameter]

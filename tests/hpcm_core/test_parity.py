@@ -11,17 +11,20 @@ import torch
 from PIL import Image
 
 from hpcm_core.entropy import ggm
-from hpcm_core.models import build_model
 from hpcm_core.models.config import CONFIGS
-from hpcm_core.models.store import load
+from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.store import read_tensors
 from tests.hpcm_core.drive import forward
+from tests.hpcm_core.first_lite import FIRST_LITE
 from tests.hpcm_core.formula import formula_state
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 GOLDEN = SHARED / "golden"
+LITE_WEIGHTS = SHARED / "weights" / "hpcm_lite_v0.safetensors"
 
 pytestmark = pytest.mark.skipif(not GOLDEN.is_dir(), reason="the reference activations are not beside this checkout")
 
+PUBLISHED = CONFIGS | {"lite": FIRST_LITE}
 FILES = {"lite": "lite", "base": "base", "large": "large", "base-psi": "base_psi_context", "1b": "1b"}
 CASES = [
     ("lite", "lite_q0.0", 0.0),
@@ -33,10 +36,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("variant", CONFIGS)
+@pytest.mark.parametrize("variant", PUBLISHED)
 def test_parameters_are_those_of_the_checkpoints(variant):
     with torch.device("meta"):
-        model = build_model(variant)
+        model = HPCM(PUBLISHED[variant])
     wanted = json.loads((GOLDEN / f"state_dict_{FILES[variant]}.json").read_text())
     assert {key: list(value.shape) for key, value in model.state_dict().items()} == dict(wanted)
 
@@ -67,14 +70,9 @@ def assert_same_symbols(symbols, residuals, wanted):
 
 @pytest.mark.parametrize(("variant", "file", "q"), CASES)
 def test_activations(variant, file, q, picture):
-    if variant == "lite":
-        model = load("lite").network
-        state = {key: value.double() for key, value in model.state_dict().items()}
-    else:
-        model = build_model(variant)
-        state = formula_state(model)
-    model = build_model(variant).double().eval()
-    model.load_state_dict(state)
+    model = HPCM(PUBLISHED[variant])
+    model.load_state_dict(read_tensors(LITE_WEIGHTS) if variant == "lite" else formula_state(model))
+    model.double().eval()
     golden = np.load(GOLDEN / f"activations_{file}.npz")
     run = forward(model, picture, q)
     assert_close(run.y, golden["y"])

@@ -11,11 +11,12 @@ import torch
 from pytorch_msssim import ms_ssim
 
 from hpcm_core.entropy import ggm
+from hpcm_core.models.config import LITE
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.sampling import down, pack, unpack, up
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 from hpcm_core.recipe import q_to_lambda
-from hpcm_core.training.config import EXTENDED_LAMBDAS, TrainingConfig
+from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loss import Noise, RateDistortion, Rates, draw_noise, draw_rates, straight_through_round
 from tests.hpcm_core.drive import forward
 from tests.hpcm_core.training import TINY, TINY_FIXED
@@ -151,12 +152,12 @@ def test_ms_ssim_loss():
 
 
 def test_rates_are_spread_and_balanced():
-    config = TrainingConfig(steps=1, lambdas=EXTENDED_LAMBDAS)
+    config = TrainingConfig(steps=1)
     drawn = draw_rates(config, 64, torch.Generator().manual_seed(0))
     for q, lmbda in zip(drawn.q.tolist(), drawn.lmbda.tolist(), strict=True):
-        assert lmbda == pytest.approx(q_to_lambda(q, EXTENDED_LAMBDAS), rel=1e-5)
-    span = math.log(EXTENDED_LAMBDAS[-1] / EXTENDED_LAMBDAS[0])
-    strata = np.floor(64 * np.log(drawn.lmbda.numpy() / EXTENDED_LAMBDAS[0]) / span)
+        assert lmbda == pytest.approx(q_to_lambda(q, LITE.rate_lambdas), rel=1e-5)
+    span = math.log(LITE.rate_lambdas[-1] / LITE.rate_lambdas[0])
+    strata = np.floor(64 * np.log(drawn.lmbda.numpy() / LITE.rate_lambdas[0]) / span)
     assert sorted(strata) == list(range(64)), "one in each stratum"
     assert drawn.weight.mean().item() == pytest.approx(1, rel=0.02)
     ratio = drawn.weight / drawn.lmbda**-0.35

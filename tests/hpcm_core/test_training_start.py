@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,11 +12,13 @@ from PIL import Image
 
 from hpcm_core.models.config import CONFIGS, Conv, Network
 from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.sampling import down, halves, pack
+from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.init import linear_start, step_for
 from hpcm_core.training.validation import validate
-from tests.hpcm_core.training import TINY, TINY_FIXED, save_pictures
+from tests.hpcm_core.training import TINY, TINY_FIXED, TINY_NARROW, save_pictures
 
 CPU = torch.device("cpu")
 
@@ -75,12 +78,12 @@ def test_grey_and_deep_pictures(tmp_path):
     assert torch.allclose(crop[0, 1], torch.from_numpy(ramp / 65535).float(), atol=0.5 / 255 + 1e-6)
 
 
-@pytest.mark.parametrize("config", [TINY, TINY_FIXED], ids=["gains", "one rate"])
+@pytest.mark.parametrize("config", [TINY, TINY_NARROW, TINY_FIXED], ids=["gains", "narrow context", "one rate"])
 def test_linear_start_compresses(pictures, config, monkeypatch):
     """Before any training smooth pictures come back well, at a sensible rate; from random weights they do not."""
     monkeypatch.setitem(CONFIGS, config.name if config is TINY_FIXED else "lite", config)
     lambdas = config.rate_lambdas or (0.0067,)
-    training = TrainingConfig(variant="lite" if config is TINY else "base", lambdas=lambdas, steps=1)
+    training = TrainingConfig(variant="base" if config is TINY_FIXED else "lite", lambdas=lambdas, steps=1)
     torch.manual_seed(0)
     network = HPCM(training.network)
     held_out = read_whole([pictures / "5.png"])
@@ -95,6 +98,28 @@ def test_linear_start_compresses(pictures, config, monkeypatch):
         assert b.bpp < 1.5
         assert b.loss < a.loss / 3
     assert [p.psnr for p in after] == sorted(p.psnr for p in after)
+
+
+@pytest.mark.parametrize("config", [TINY, TINY_NARROW], ids=["wide", "narrow"])
+def test_the_context_begins_by_passing_the_hyperprior_on(pictures, config):
+    torch.manual_seed(0)
+    network = HPCM(config)
+    crops = Crops(pictures, 256, 0, CPU).batch(0, 12, 256)
+    linear_start(network, crops, TrainingConfig(steps=1, lambdas=TINY.rate_lambdas))
+    with torch.inference_mode():
+        y = network.analysis(crops[:2], 1.0)
+        hyper = network.h_s(network.h_a(y))
+        hyper_2 = halves(partial(down, sampling=DOWN_TO_2), hyper)
+        hyper_of = {1: halves(partial(down, sampling=DOWN_TO_1), hyper_2), 2: hyper_2, 3: hyper}
+        steps = network.steps(hyper)
+        params = next(steps)
+        for step in STEPS:
+            assert params.step == step
+            wanted = [pack(half, step.sampling) for half in hyper_of[step.scale].chunk(2, dim=1)]
+            for got, want in zip((params.scales, params.means), wanted, strict=True):
+                assert torch.allclose(got, want, atol=1e-3 * float(want.abs().max()))
+            if step != STEPS[-1]:
+                params = steps.send(torch.zeros_like(params.means))
 
 
 def test_overlapping_kernels_give_the_picture_back(pictures):

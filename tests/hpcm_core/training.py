@@ -22,9 +22,19 @@ TINY = replace(
     h_s=Network(16, (Conv(16, transposed=True), Conv(64, transposed=True))),
     context_s1_s2=Context(1, 0),
     context_s3=Context(1, 0),
+    context_channels=None,
     attention_heads=4,
     rate_lambdas=(0.0018, 0.0067, 0.025),
 )
+TINY_NARROW = replace(
+    TINY,
+    hyper_channels=8,
+    h_a=Network(32, (Conv(8), Conv(8))),
+    h_s=Network(8, (Conv(8, transposed=True), Conv(64, transposed=True))),
+    context_channels=40,
+    attention_heads=None,
+)
+"""The same with a context model narrower than the parameters it predicts, as in Lite; what h_s gives fits through."""
 TINY_FIXED = replace(TINY, name="base", rate_lambdas=(), input_shift=0.0)
 """The same without gains, under the name of a variant that is trained for one lambda."""
 

@@ -1,0 +1,83 @@
+"""Advice against the learned codec: given where an older codec is measurably better, and nowhere else."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from hpcm_core import codec
+from hpcm_core.advice import better_choice, is_drawn
+from hpcm_core.picture import Picture
+from hpcm_core.recipe import Recipe
+from hpcm_core.resources import resource
+
+
+@pytest.fixture(scope="module")
+def text():
+    image = Image.new("RGB", (400, 300), "white")
+    draw = ImageDraw.Draw(image)
+    for row in range(0, 290, 14):
+        draw.text((5, row), "The quick brown fox jumps over the lazy dog, again and again.", "black")
+    return Picture(np.asarray(image))
+
+
+@pytest.fixture(scope="module")
+def photograph():
+    return Picture.open(resource("samples/astronaut.png"))
+
+
+def webp_bytes(picture):
+    buffer = io.BytesIO()
+    Image.fromarray(picture.pixels).save(buffer, "WEBP", lossless=True, method=2, quality=50, exact=True)
+    return buffer.getbuffer().nbytes
+
+
+def test_only_what_is_drawn_looks_drawn(text, photograph):
+    assert is_drawn(text)
+    assert is_drawn(Picture(np.zeros((300, 300, 1), np.uint8)))
+    assert not is_drawn(photograph)
+
+
+def test_lossless_is_advised_where_it_is_smaller(text):
+    size = webp_bytes(text)
+    assert better_choice(text, size, 30.0) == (
+        f"Lossless WebP is the better choice here: {size:,} bytes, every pixel as it was."
+    )
+    assert "every pixel" not in (better_choice(text, size - 1, 30.0) or "")
+
+
+def test_lossy_webp_is_advised_where_it_is_better_at_the_same_size():
+    pixels = np.full((200, 200, 3), 90, np.uint8)
+    pixels[:, 130:] = np.random.default_rng(0).integers(0, 256, (200, 70, 3))
+    picture = Picture(pixels)
+    size = webp_bytes(picture) // 4
+    advice = better_choice(picture, size, 5.0)
+    assert advice is not None
+    decibels, size_of_webp = float(advice.split()[6]), int(advice.split()[9].replace(",", ""))
+    assert decibels > 6
+    assert size_of_webp <= size
+    assert better_choice(picture, size, decibels) is None
+    assert better_choice(picture, 10, 5.0) is None, "no WebP is that small"
+
+
+def test_photographs_are_not_tried(photograph, monkeypatch):
+    monkeypatch.setattr("hpcm_core.advice._webp", None)
+    assert better_choice(photograph, 10**9, 0.0) is None
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("alpha", [False, True])
+def test_tiny_pictures_of_every_kind(channels, alpha):
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 5, channels), np.uint8)
+    picture = Picture(pixels, np.full((3, 5), 7, np.uint8) if alpha else None)
+    assert "Lossless WebP" in (better_choice(picture, 500, 20.0) or "")
+
+
+def test_an_encoding_carries_it(text, photograph):
+    assert "WebP" in (codec.encode(text, Recipe(quality=100)).advice or "")
+    crop = Picture(np.ascontiguousarray(photograph.pixels[:200, :200]))
+    assert codec.encode(crop, Recipe(quality=60)).advice is None
+    assert codec.encode(text, Recipe(quality=100), reconstruct=False).advice is None
