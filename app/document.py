@@ -14,6 +14,7 @@ from app.difference import Difference, difference_of
 from app.tiles import Pyramid, pyramid_of
 from app.views import Scene
 from hpcm_core import container
+from hpcm_core.errors import HpcmError
 from hpcm_core.header import FIXED_RATE, Header
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -92,7 +93,11 @@ def describe_recipe(recipe: Recipe) -> str:
 
 def load_picture(path: Path) -> Shown:
     """Open a picture and make its mip levels; takes seconds for large ones. Raises HpcmError."""
-    picture = Picture.open(path)
+    try:
+        picture = Picture.open(path)
+    except HpcmError as error:
+        # The window's user chose the file by name: its folder would only make the sentence long.
+        raise type(error)(str(error).replace(str(path), path.name)) from error
     return shown_of(picture, path)
 
 
@@ -168,10 +173,15 @@ def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Sc
     if outcome is None:
         return Scene(original=original.pyramid if original else None)
     name = f"Reconstruction · {outcome.description}" + (" · outdated" if stale else "")
+    first = "Original"
+    if outcome.header is None and original is not None:  # Two files that are compared: each is called by its name.
+        name = outcome.description
+        first = original.path.name if original.path is not None else first
     return Scene(
         original=original.pyramid if original else None,
         reconstruction=outcome.shown.pyramid,
         difference=outcome.difference,
         bits=outcome.bits.steps if outcome.bits is not None else None,
+        original_name=first,
         reconstruction_name=name,
     )

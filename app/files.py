@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,3 +77,11 @@ def with_suffix(path: Path, chosen_filter: str, default: str) -> Path:
         return path
     _, star, extension = chosen_filter.partition("(*")
     return path.with_name(path.name + (extension.rstrip(")").split()[0] if star and extension != ")" else default))
+
+
+def short(folder: Path) -> str:
+    """A path with the home folder as ~, shortened in the middle."""
+    text = str(folder)
+    home = os.path.expanduser("~")
+    text = "~" + text[len(home) :] if text.startswith(home + os.sep) else text
+    return text if len(text) <= 52 else f"{text[:20]}…{text[-31:]}"

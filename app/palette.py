@@ -26,6 +26,10 @@ GESTURES = (
     ("Space, held", "Show the original for as long as it is held"),
     ("Wheel", "Zoom at the pointer"),
     ("Drag", "Move the picture, or the divider of the wipe"),
+    ("Shift+Drag", "Select a rectangle and measure it"),
+    ("Double click", "Between the whole picture and 100 %"),
+    ("Arrow keys", "Move the picture"),
+    ("Shift+Left, Right", "Move the divider of the wipe"),
     ("Click on a figure", "Copy its exact value"),
 )
 """What the mouse does, and the one key that is held: they are no actions."""

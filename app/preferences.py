@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from app import files
 from app.report import open_folder
 from app.settings import ENGINES, Settings, config_dir, log_dir
-from app.widgets import Card, Choice, muted_label
+from app.widgets import Card, Choice, muted_label, pad_text
 
 ENGINE_NAMES = {"": "Automatic", "fast": "Fast", "reference": "Reference (slow)"}
 DEVICE_NAMES = {"": "Automatic", "cpu": "Processor only"}
@@ -42,6 +42,7 @@ class Preferences(QDialog):
         self.device = _choice("Device of the codec", DEVICE_NAMES, self._settings.device)
         self.engine = _choice("Engine of exact arithmetic", ENGINE_NAMES, self._settings.engine)
         self.threads = QSpinBox()
+        pad_text(self.threads)
         self.threads.setAccessibleName("Threads of the codec; 0 is automatic")
         self.threads.setRange(0, MAX_THREADS)
         self.threads.setSpecialValueText("Automatic")
@@ -74,7 +75,7 @@ class Preferences(QDialog):
         folders = (("Models", models_folder()), ("Settings", config_dir()), ("Log files", log_dir()))
         for number, (text, folder) in enumerate(folders):
             grid.addWidget(QLabel(text), number, 0)
-            path = muted_label(_short(folder))
+            path = muted_label(files.short(folder))
             path.setToolTip(str(folder))
             path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             grid.addWidget(path, number, 1)
@@ -126,11 +127,3 @@ def _choice(name: str, entries: dict[str, str], current: str) -> Choice:
         box.addItem(text, key)
     box.setCurrentIndex(max(0, box.findData(current)))
     return box
-
-
-def _short(folder: Path) -> str:
-    """A path with the home folder as ~, shortened in the middle."""
-    text = str(folder)
-    home = os.path.expanduser("~")
-    text = "~" + text[len(home) :] if text.startswith(home + os.sep) else text
-    return text if len(text) <= 52 else f"{text[:20]}…{text[-31:]}"

@@ -77,7 +77,21 @@ def saving(test: Curve, reference: Curve) -> str:
     except ValueError:
         return "The BD-rate needs two curves that share a range of quality, with two points or more each."
     more = "more" if percent >= 0 else "fewer"
-    return f"BD-rate {percent:+.1f} %: {test.name} needs {abs(percent):.1f} % {more} bits than {reference.name}."
+    figure = f"{percent:+.1f}".replace("-", "−")
+    words = f"BD-rate {figure} %: {test.name} needs {abs(percent):.1f} % {more} bits than {reference.name}."
+    return words if test.published == reference.published else f"{words} Not the same pictures: no fair comparison."
+
+
+def default_pair(curves: list[Curve]) -> tuple[int, int]:
+    """Which two curves to compare before the user has chosen: the first, and the next that is of the same pictures.
+
+    (-1, -1) where there are no two curves of the same pictures.
+    """
+    for first, curve in enumerate(curves):
+        for second in range(first + 1, len(curves)):
+            if curves[second].published == curve.published:
+                return first, second
+    return -1, -1
 
 
 def _curves(points: dict[tuple[str, str], Metrics], measure: str) -> list[Curve]:

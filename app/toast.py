@@ -60,6 +60,7 @@ class Toast(QFrame):
         self.details = QPlainTextEdit(notice.details)
         self.details.setAccessibleName("Details of the error")
         self.details.setReadOnly(True)
+        self.details.setFont(theme.code_font())
         self.details.setFixedHeight(160)
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.hide()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import icons, theme
@@ -64,10 +64,7 @@ class Welcome(QWidget):
         inner.addStretch()
         column = QVBoxLayout(self)
         column.addWidget(self._zone, 0, Qt.AlignmentFlag.AlignCenter)
-        font = theme.base_font()
-        font.setPixelSize(22)
-        font.setWeight(QFont.Weight.DemiBold)
-        self._title.setFont(font)
+        self._title.setFont(theme.title_font(22))
 
     def set_hot(self, on: bool) -> None:
         """Something is held over the window that would be opened if let go."""

@@ -123,6 +123,10 @@ class MainWindow(QMainWindow):
         self.panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.panel.setFixedWidth(PANEL_WIDTH)
         self.panel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The scroll bar takes its room from the margin, so that nothing moves when it comes.
+        self.panel.verticalScrollBar().rangeChanged.connect(
+            lambda _, last: column.setContentsMargins(12, 12, 2 if last > 0 else 12, 12)
+        )
         middle = QWidget()
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
@@ -419,7 +423,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.canvas.setFocus()
+        (self.welcome.open_button if self.session.is_empty else self.canvas).setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDoubleSpinBox,
     QFileDialog,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
@@ -25,14 +26,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import files
-from app.batch.model import STATE, BatchModel
+from app import files, theme
+from app.batch.model import COLUMNS, STATE, WIDEST, BatchModel
 from app.batch.runner import BatchRunner
 from app.clipboard import files_of
 from app.document import describe_recipe
 from app.notices import Notice, notice_of
 from app.settings import Settings
-from app.widgets import Card, Check, muted_label, set_role
+from app.widgets import Card, Check, muted_label, pad_text, set_role
 from hpcm_core.batch import Rules, output_path
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import atomic_write
@@ -69,7 +70,8 @@ class BatchDialog(QDialog):
         runner.row_changed.connect(lambda _: self._show_state())
         self._rules_changed()
         self._show_state()
-        self.resize(1040, 680)
+        self.setMinimumSize(880, 560)
+        self.resize(1040, 720)
 
     def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
@@ -106,15 +108,14 @@ class BatchDialog(QDialog):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
-        for number in range(self.model.columnCount()):
-            header.resizeSection(number, 180 if number == 0 else 76)
+        metrics, name_metrics = self.table.fontMetrics(), header.fontMetrics()
+        for number, (title, _) in enumerate(COLUMNS):
+            widest = max(metrics.horizontalAdvance(WIDEST[number]), name_metrics.horizontalAdvance(title))
+            header.resizeSection(number, widest + 24 if WIDEST[number] else 180)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
         QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table, self._remove, context=Qt.ShortcutContext.WidgetShortcut)
-        empty = muted_label("Drop pictures or folders here")
-        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        empty.setObjectName("drop")
         self.pages = QStackedWidget()
-        self.pages.addWidget(empty)
+        self.pages.addWidget(_empty_page())
         self.pages.addWidget(self.table)
         return self.pages
 
@@ -124,46 +125,48 @@ class BatchDialog(QDialog):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         self.recipe_label = QLabel()
-        self.use_window = self._button("Use the window's", "Use the recipe of the main window", self._take_recipe)
+        self.use_window = self._button("As in the window", "Use the recipe of the main window", self._take_recipe)
         self.load = self._button("Load…", "Load a recipe from a file", self._ask_recipe)
         self.save = self._button("Save…", "Save the recipe to a file", self._ask_save_recipe)
         self.folder_label = QLabel()
         self.folder_label.setTextFormat(Qt.TextFormat.PlainText)
         choose = self._button("Choose…", "Choose the folder of the output", self._ask_output)
-        self.beside = self._button("Beside", "Put each file beside its picture", lambda: self.set_folder(None))
+        self.beside = self._button("Beside pictures", "Put each file beside its picture", lambda: self.set_folder(None))
         self.template = QLineEdit(self.runner.template)
         self.template.setAccessibleName("Name of each file: stem, suffix, model, quality and lambda in braces")
         self.template.setToolTip("{stem} {suffix} {model} {quality} {lambda}")
         self.template.textChanged.connect(lambda _: self._rules_changed())
-        self.problem = muted_label()
+        self.problem = muted_label(wrap=True)
         self.skip_existing = Check("Skip where the output exists")
         self.skip_existing.setChecked(True)
         self.skip_larger = Check("Skip where the file would be larger")
         self.min_gain = QDoubleSpinBox()
+        pad_text(self.min_gain)
         self.min_gain.setAccessibleName("Skip below this gain in percent")
         self.min_gain.setRange(0, 99)
         self.min_gain.setDecimals(0)
         self.min_gain.setSuffix(" %")
-        self.min_gain.setFixedWidth(64)
+        self.min_gain.setFixedWidth(68)
+        self.min_gain.setAlignment(Qt.AlignmentFlag.AlignRight)
         for check in (self.skip_existing, self.skip_larger):
             check.toggled.connect(lambda _: self._rules_changed())
         self.min_gain.valueChanged.connect(lambda _: self._rules_changed())
         rows: tuple[tuple[str, QWidget, tuple[QWidget, ...]], ...] = (
             ("Recipe", self.recipe_label, (self.use_window, self.load, self.save)),
             ("Folder", self.folder_label, (choose, self.beside)),
-            ("Name", self.template, (self.problem,)),
+            ("Name", self.template, ()),
         )
         for number, (text, widget, buttons) in enumerate(rows):
             grid.addWidget(QLabel(text), number, 0)
-            grid.addWidget(widget, number, 1)
+            grid.addWidget(widget, number, 1, 1, 1 if buttons else 2)
             row = QHBoxLayout()
             row.setSpacing(8)
             for button in buttons:
                 row.addWidget(button)
-            row.addStretch()
-            grid.addLayout(row, number, 2)
+            grid.addLayout(row, number, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.problem, len(rows), 1, 1, 2)
         grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(2, 1)
+        grid.setColumnMinimumWidth(0, 56)
         card.body.addLayout(grid)
         rules = QHBoxLayout()
         rules.setSpacing(20)
@@ -210,7 +213,8 @@ class BatchDialog(QDialog):
         self.pages.setCurrentIndex(1 if total else 0)
         self.recipe_label.setText(describe_recipe(runner.recipe))
         self.recipe_label.setToolTip(runner.recipe.to_json())
-        self.folder_label.setText(str(runner.folder) if runner.folder is not None else "Beside each picture")
+        self.folder_label.setText(files.short(runner.folder) if runner.folder is not None else "Beside each picture")
+        self.folder_label.setToolTip(str(runner.folder or ""))
         self.bar.setRange(0, max(1, total * 100))
         self.bar.setValue(finished * 100 + round(runner.fraction * 100 * bool(counts["running"])))
         parts = [f"{finished} of {total}"] + [f"{counts[key]} {key}" for key in ("skipped", "failed") if counts[key]]
@@ -240,6 +244,7 @@ class BatchDialog(QDialog):
         else:
             self.problem.clear()
             self.template.setToolTip(f"{{stem}} {{suffix}} {{model}} {{quality}} {{lambda}}: name.png → {example.name}")
+        self.problem.setVisible(bool(self.problem.text()))
         self._show_state()
 
     # Wishes.
@@ -322,3 +327,20 @@ class BatchDialog(QDialog):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.runner.add(files_of(event.mimeData()))
+
+
+def _empty_page() -> QFrame:
+    """What the table's place shows while there are no rows."""
+    page = QFrame()
+    page.setObjectName("drop")
+    column = QVBoxLayout(page)
+    column.setSpacing(4)
+    title = QLabel("Drop pictures or folders here")
+    title.setFont(theme.title_font())
+    note = muted_label("All of them are compressed by one recipe; the originals stay as they are.")
+    column.addStretch()
+    for label in (title, note):
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(label)
+    column.addStretch()
+    return page

@@ -19,9 +19,14 @@ def _number(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
+def reason_in_words(row: Row) -> str:
+    """Why a row has its state; the row names its picture already, so the sentence needs no path."""
+    return row.reason.replace(row.source, "this file")
+
+
 COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("Picture", lambda row: Path(row.source).name),
-    ("State", lambda row: row.state.capitalize() + (f": {row.reason}" if row.reason else "")),
+    ("State", lambda row: row.state.capitalize() + (f": {reason_in_words(row)}" if row.reason else "")),
     ("Before", lambda row: "" if row.source_bytes is None else format_bytes(row.source_bytes)),
     ("After", lambda row: "" if row.bytes is None else format_bytes(row.bytes)),
     ("Gain", lambda row: "" if row.gain_percent is None else f"{row.gain_percent:.1f} %"),
@@ -31,6 +36,8 @@ COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("Time", lambda row: "" if row.encode_seconds is None else f"{row.encode_seconds:.1f} s"),
 )
 STATE = 1
+WIDEST = ("", "", "1000 kB", "1000 kB", "−100.0 %", "10.000", "100.00 dB", "0.00000", "1000.0 s")
+"""The widest text that each column of numbers is made for."""
 _LEFT = (0, STATE)
 
 

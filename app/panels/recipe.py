@@ -140,6 +140,7 @@ class RecipePanel(Card):
         grid.addWidget(self.metric_box, 0, 1)
         grid.addWidget(QLabel("λ (rate)"), 1, 0)
         grid.addWidget(self.lambdas, 1, 1)
+        grid.setRowStretch(2, 1)
         return page
 
     def _build_foot(self, automatic: bool) -> None:
@@ -163,6 +164,7 @@ class RecipePanel(Card):
         foot.addWidget(self.button)
         foot.addWidget(self.bar)
         self.body.addLayout(foot)
+        self.body.setContentsMargins(16, 12, 16, 8)
         self.show_busy(False)
 
     # Shown.
@@ -201,7 +203,7 @@ class RecipePanel(Card):
 
     def show_found(self, text: str) -> None:
         """What the search for a target came to; empty while nothing is known."""
-        self.target.found.setText(text)
+        self.target.show_found(text)
 
     def set_models(self, models: list[ModelInfo]) -> None:
         """Show which weights there are."""

@@ -123,7 +123,7 @@ class _Delegate(QStyledItemDelegate):
         font = theme.with_equal_digits(theme.small_font())
         painter.setFont(font)
         inner = rect.adjusted(8, 0, -8, 0)
-        painter.setPen(colours.text if row < 2 or selected else colours.muted)
+        painter.setPen(colours.text if row == 0 or selected else colours.muted)
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row_name(row))
         percent_width = QFontMetricsF(font).horizontalAdvance("100.0 %") + 12
         count_width = QFontMetricsF(font).horizontalAdvance("0,000 kbit") + 4

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
-from app.widgets import muted_label
+from app.widgets import muted_label, pad_text
 from hpcm_core.recipe import MAX_TARGET, Recipe
 
 
@@ -52,19 +52,28 @@ class TargetPage(QWidget):
         grid.setVerticalSpacing(8)
         self.label = QLabel()
         self.spin = QDoubleSpinBox()
+        pad_text(self.spin)
         self.spin.setKeyboardTracking(False)
         self.spin.setFixedWidth(128)
         self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.valueChanged.connect(self._value_changed)
         self.label.setBuddy(self.spin)
         self.help = muted_label(wrap=True)
-        self.found = muted_label()
+        self.found = muted_label(wrap=True)
         self.found.setAccessibleName("What the search found")
         grid.addWidget(self.label, 0, 0)
         grid.addWidget(self.spin, 0, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.help, 1, 0, 1, 2)
         grid.addWidget(self.found, 2, 0, 1, 2)
+        grid.setRowStretch(3, 1)
         self.set_mode(self._mode)
+        self.show_found("")
+
+    def show_found(self, text: str) -> None:
+        """What the search came to, in the place of the explanation; empty while nothing is known."""
+        self.found.setText(text)
+        self.found.setVisible(bool(text))
+        self.help.setVisible(not text)
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -80,6 +89,7 @@ class TargetPage(QWidget):
         self.label.setText(at_most)
         self.help.setText(mode.help)
         self.spin.setAccessibleName(f"Target: {mode.name.lower()} in {mode.unit}")
+        self.spin.setToolTip(mode.help)
         self.spin.setDecimals(mode.decimals)
         self.spin.setRange(10**-mode.decimals, _MAX_KB if mode.field == "target_bytes" else MAX_TARGET)
         self.spin.setSingleStep(mode.step)

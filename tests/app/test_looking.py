@@ -53,7 +53,7 @@ def test_a_key_of_the_difference_first_shows_it(encoded):
 
 def test_the_legend_names_what_its_colours_mean():
     assert ticks(Style(Mode.ABSOLUTE, gain=1)) == ((0.0, "0"), (0.5, "128"), (1.0, "255"))
-    assert [text for _, text in ticks(Style(Mode.SIGNED, gain=8))] == ["-31.9", "-15.9", "0", "+15.9", "+31.9"]
+    assert [text for _, text in ticks(Style(Mode.SIGNED, gain=8))] == ["−31.9", "−15.9", "0", "+15.9", "+31.9"]
     assert ticks(Style(Mode.RELATIVE, gain=4))[-1] == (1.0, "25 %")
     colour = bar(Style(Mode.SIGNED, True, 1)).pixelColor(255, 0).getRgb()[:3]
     assert colour == tuple(colormap.DIVERGING[-1])
