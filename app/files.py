@@ -79,9 +79,8 @@ def with_suffix(path: Path, chosen_filter: str, default: str) -> Path:
     return path.with_name(path.name + (extension.rstrip(")").split()[0] if star and extension != ")" else default))
 
 
-def short(folder: Path) -> str:
-    """A path with the home folder as ~, shortened in the middle."""
+def with_home(folder: Path) -> str:
+    """A path with the home folder as ~."""
     text = str(folder)
     home = os.path.expanduser("~")
-    text = "~" + text[len(home) :] if text.startswith(home + os.sep) else text
-    return text if len(text) <= 52 else f"{text[:20]}…{text[-31:]}"
+    return "~" + text[len(home) :] if text.startswith(home + os.sep) else text

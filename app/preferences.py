@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBo
 from app import files
 from app.report import open_folder
 from app.settings import ENGINES, Settings, config_dir, log_dir
-from app.widgets import Card, Choice, muted_label, pad_text
+from app.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
 
 ENGINE_NAMES = {"": "Automatic", "fast": "Fast", "reference": "Reference (slow)"}
 DEVICE_NAMES = {"": "Automatic", "cpu": "Processor only"}
@@ -75,9 +75,8 @@ class Preferences(QDialog):
         folders = (("Models", models_folder()), ("Settings", config_dir()), ("Log files", log_dir()))
         for number, (text, folder) in enumerate(folders):
             grid.addWidget(QLabel(text), number, 0)
-            path = muted_label(files.short(folder))
-            path.setToolTip(str(folder))
-            path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            path = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+            path.setText(files.with_home(folder))
             grid.addWidget(path, number, 1)
             button = QPushButton("Open")
             button.setAccessibleName(f"Open the folder: {text}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QGraphicsDropShadowEffect,
     QHBoxLayout,
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from app import icons, theme
@@ -33,8 +33,9 @@ class Toast(QFrame):
     changed = Signal()  # its height changed
     dismissed = Signal()
 
-    def __init__(self, notice: Notice, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, notice: Notice, area: Area) -> None:
+        super().__init__(area)
+        self._area = area
         self.notice = notice
         self.setObjectName("toast")
         self.setFixedWidth(WIDTH)
@@ -109,8 +110,11 @@ class Toast(QFrame):
         return column.totalHeightForWidth(WIDTH) if column is not None else self.height()
 
     def dismiss(self) -> None:
-        """Close this message."""
+        """Close this message. The focus, if it was here, goes back to the page below and not to any other control."""
+        focused = QApplication.focusWidget()
         self.hide()
+        if focused is not None and self.isAncestorOf(focused):
+            self._area.give_focus()
         self.dismissed.emit()
         self.deleteLater()
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QEnterEvent, QFont, QFontMetricsF, QGuiApplication, QP
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QApplication,
     QCheckBox,
     QComboBox,
     QFrame,
@@ -50,6 +51,24 @@ class Area(QStackedWidget):
 
     resized = Signal()
 
+    def setCurrentWidget(self, page: QWidget) -> None:
+        """Show a page. The focus stays on the pages: left to Qt, it would go to whatever control comes next."""
+        focused = QApplication.focusWidget()
+        if page is self.currentWidget() or focused is None or not self.isAncestorOf(focused):
+            super().setCurrentWidget(page)
+            return
+        focused.clearFocus()
+        super().setCurrentWidget(page)
+        self.give_focus()
+
+    def give_focus(self) -> None:
+        """Give the focus to the page on show, or to the first of its controls that takes it."""
+        page = self.currentWidget()
+        if page is not None:
+            taking = [page, *page.findChildren(QWidget)]
+            first = next((found for found in taking if found.focusPolicy() & Qt.FocusPolicy.StrongFocus), page)
+            first.setFocus()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.resized.emit()
@@ -62,6 +81,28 @@ def muted_label(text: str = "", wrap: bool = False) -> QLabel:
     label.setFont(theme.small_font())
     label.setWordWrap(wrap)
     return label
+
+
+class ElidedLabel(QLabel):
+    """One line of secondary text that gives way to its neighbours: what has no room is cut, and told by the tip."""
+
+    def __init__(self, side: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+        super().__init__()
+        self.setProperty("role", "muted")
+        self.setFont(theme.small_font())
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._side = side
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        rect = self.contentsRect()
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            shown = self.fontMetrics().elidedText(self.text(), self._side, rect.width())
+            painter.drawText(rect, self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
+        self.setToolTip(self.text() if shown != self.text() else "")
 
 
 def set_role(label: QLabel, role: str) -> None:

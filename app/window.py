@@ -423,7 +423,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        (self.welcome.open_button if self.session.is_empty else self.canvas).setFocus()
+        self.pages.give_focus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -33,7 +33,7 @@ from app.clipboard import files_of
 from app.document import describe_recipe
 from app.notices import Notice, notice_of
 from app.settings import Settings
-from app.widgets import Card, Check, muted_label, pad_text, set_role
+from app.widgets import Card, Check, ElidedLabel, muted_label, pad_text, set_role
 from hpcm_core.batch import Rules, output_path
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import atomic_write
@@ -128,8 +128,7 @@ class BatchDialog(QDialog):
         self.use_window = self._button("As in the window", "Use the recipe of the main window", self._take_recipe)
         self.load = self._button("Load…", "Load a recipe from a file", self._ask_recipe)
         self.save = self._button("Save…", "Save the recipe to a file", self._ask_save_recipe)
-        self.folder_label = QLabel()
-        self.folder_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.folder_label = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         choose = self._button("Choose…", "Choose the folder of the output", self._ask_output)
         self.beside = self._button("Beside pictures", "Put each file beside its picture", lambda: self.set_folder(None))
         self.template = QLineEdit(self.runner.template)
@@ -213,8 +212,7 @@ class BatchDialog(QDialog):
         self.pages.setCurrentIndex(1 if total else 0)
         self.recipe_label.setText(describe_recipe(runner.recipe))
         self.recipe_label.setToolTip(runner.recipe.to_json())
-        self.folder_label.setText(files.short(runner.folder) if runner.folder is not None else "Beside each picture")
-        self.folder_label.setToolTip(str(runner.folder or ""))
+        self.folder_label.setText(str(runner.folder) if runner.folder is not None else "Beside each picture")
         self.bar.setRange(0, max(1, total * 100))
         self.bar.setValue(finished * 100 + round(runner.fraction * 100 * bool(counts["running"])))
         parts = [f"{finished} of {total}"] + [f"{counts[key]} {key}" for key in ("skipped", "failed") if counts[key]]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from app import theme
 from app.document import Outcome
 from app.panels.selection import SelectionFigures
-from app.widgets import Card, Figure, set_role
+from app.widgets import Card, ElidedLabel, Figure, set_role
 
 
 class ReadoutPanel(Card):
@@ -27,8 +26,7 @@ class ReadoutPanel(Card):
         self.encoding = Figure("Encoding")
         self.decoding = Figure("Decoding")
         self.figures = (self.file_size, self.bpp, self.psnr, self.ms_ssim, self.encoding, self.decoding)
-        self.note = QLabel()
-        self.note.setFont(theme.small_font())
+        self.note = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self.corner.addWidget(self.note)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.panels.target import MODES, TargetPage
-from app.widgets import Card, Check, Choice, VariantButton, muted_label
+from app.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
 from hpcm_core.models.store import ModelInfo
 from hpcm_core.recipe import MAX_QUALITY, Recipe
 
@@ -157,7 +157,7 @@ class RecipePanel(Card):
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress")
-        self.stage = muted_label()
+        self.stage = ElidedLabel()
         foot = QVBoxLayout()
         foot.setSpacing(6)
         self.corner.addWidget(self.stage)

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QFileDialog
 
 import hpcm_core
+from app.notices import Notice
 from app.views import View
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
@@ -380,3 +381,15 @@ def test_the_theme_changes_at_once_and_is_remembered(window):
     assert window.settings.theme == "dark"
     window.actions_["theme"].trigger()
     assert window.settings.theme == "light"
+
+
+def test_the_focus_stays_where_a_person_left_it(window, picture_file, qtbot):
+    window.activateWindow()
+    assert window.focusWidget() is window.welcome.open_button
+    open_and_encode(window, picture_file, qtbot)
+    assert window.focusWidget() is window.canvas
+    window.show_notice(Notice("What went wrong", "Details"))
+    toast = window.toasts.shown[0]
+    toast.more.setFocus(Qt.FocusReason.TabFocusReason)
+    toast.dismiss()
+    assert window.focusWidget() is window.canvas
