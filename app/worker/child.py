@@ -78,7 +78,7 @@ def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
 def _load_codec() -> str:
     import torch
 
-    import hpcm_core.codec  # noqa: F401  (loaded now, so that the first job does not wait for it)
+    import app.worker.tasks  # noqa: F401  (loaded now with the codec, so that the first job does not wait for it)
 
     if torch.cuda.is_available():
         return torch.cuda.get_device_name(0)
@@ -88,13 +88,14 @@ def _load_codec() -> str:
 def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory | None:
     """Do one job and send its end.
 
-    Returns the block that holds the result: it must stay open until the window has copied it.
+    Returns the block that holds the result: it must stay open until the window looks into it.
     """
+    from app.worker.tasks import run
     from hpcm_core.errors import Cancelled, HpcmError
 
     tag = task.tag
     try:
-        result = _run(unpack(task.parcel), _Reporter(tag, pipe), lambda: bool(cancelled.value >= tag.job))
+        result = run(unpack(task.parcel), _Reporter(tag, pipe), lambda: bool(cancelled.value >= tag.job))
         parcel, block = pack(result, task.reply)
     except Cancelled:
         pipe.send(protocol.Cancelled(tag))
@@ -112,40 +113,6 @@ def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory |
         pipe.send(protocol.Result(tag, parcel))
         return block
     return None
-
-
-def _run(job: protocol.Job, report: _Reporter, cancel: Any) -> object:
-    if isinstance(job, protocol.EncodeJob):
-        from hpcm_core.codec import encode
-
-        return encode(job.picture, job.recipe, progress=report, cancel=cancel)
-    if isinstance(job, protocol.DecodeJob):
-        from hpcm_core.codec import decode
-
-        return decode(job.data, progress=report, cancel=cancel)
-    if isinstance(job, protocol.BatchJob):
-        return _batch_row(job, report, cancel)
-    if isinstance(job, protocol.FormatsJob):
-        from app.worker.formats import measure
-
-        return measure(job, report, cancel)
-    from hpcm_core.metrics import compare
-
-    report("Measuring", 0.0)
-    return compare(job.original, job.reconstruction, job.size_bytes)
-
-
-def _batch_row(job: protocol.BatchJob, report: _Reporter, cancel: Any) -> object:
-    from hpcm_core.batch import Row
-    from hpcm_core.batch_run import encode_row
-    from hpcm_core.errors import HpcmError
-
-    row = Row(str(job.source), str(job.target))
-    try:
-        data = encode_row(job.source, job.target, job.recipe, job.rules, row, progress=report, cancel=cancel)
-    except OSError as error:
-        raise HpcmError(f"{job.source.name} cannot be read: {error.strerror or error}.") from error
-    return row, data
 
 
 def _is_out_of_memory(error: Exception) -> bool:
