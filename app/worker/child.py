@@ -55,9 +55,14 @@ def _end_with_parent() -> None:
 
 
 def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
+    from hpcm_core.errors import HpcmError
+
     started = time.perf_counter()
     try:
         device = _load_codec()
+    except HpcmError as error:
+        pipe.send(protocol.Unavailable(generation, str(error), traceback.format_exc()))
+        return
     except Exception as error:
         log.exception("The codec could not be loaded")
         pipe.send(protocol.Unavailable(generation, f"The codec could not be loaded: {error}", traceback.format_exc()))
@@ -76,13 +81,11 @@ def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
 
 
 def _load_codec() -> str:
-    import torch
+    """Load what jobs need, so that the first does not wait for it. Returns the device in words."""
+    import app.worker.tasks  # noqa: F401
+    from hpcm_core import devices
 
-    import app.worker.tasks  # noqa: F401  (loaded now with the codec, so that the first job does not wait for it)
-
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name(0)
-    return "CPU"
+    return devices.describe(devices.choose())
 
 
 def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory | None:
@@ -103,12 +106,15 @@ def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory |
         pipe.send(protocol.Error(tag, str(error), traceback.format_exc()))
     except Exception as error:
         log.exception("Job %d failed", tag.job)
+        restart = True
         if _is_out_of_memory(error):
             message = "There was not enough memory for this picture."
-            pipe.send(protocol.Error(tag, message, traceback.format_exc(), restart=True))
+        elif _is_device_lost(error):
+            message = "The graphics card failed; if it does so again, choose the processor in the settings."
         else:
+            restart = False
             message = f"The codec met an error of its own: {type(error).__name__}: {error}"
-            pipe.send(protocol.Error(tag, message, traceback.format_exc()))
+        pipe.send(protocol.Error(tag, message, traceback.format_exc(), restart))
     else:
         pipe.send(protocol.Result(tag, parcel))
         return block
@@ -120,6 +126,11 @@ def _is_out_of_memory(error: Exception) -> bool:
     return (
         isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error)
     )
+
+
+def _is_device_lost(error: Exception) -> bool:
+    # After such an error CUDA answers with it to every call of the process.
+    return type(error).__name__ == "AcceleratorError" or "CUDA error" in str(error)
 
 
 class _Reporter:

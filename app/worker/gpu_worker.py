@@ -319,7 +319,7 @@ class GpuWorker(QThread):
             self._tell("succeeded", number, value)
         if isinstance(message, protocol.Error) and message.restart:
             self._end_process(grace=0)
-            self._tell("restarting", "The codec ran out of memory and was restarted.")
+            self._tell("restarting", "The codec was restarted after an error.")
 
     def _codec_unavailable(self, failure: Failure) -> None:
         self._end_process(grace=0)

@@ -159,7 +159,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Error:
-    """The job failed. message: one sentence for a user; restart: the process should be replaced (memory ran out)."""
+    """The job failed. message: one sentence for a user; restart: the process should be replaced (memory ran
+    out, or its device is lost)."""
 
     tag: Tag
     message: str
