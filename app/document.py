@@ -5,8 +5,10 @@ Plain values; they change only by being replaced.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -30,6 +32,14 @@ class Shown:
     path: Path | None = None
     pixels: bytes = b""
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of the picture and its mip levels."""
+        alpha = self.picture.alpha
+        planes = [self.picture.pixels, *([] if alpha is None else [alpha])]
+        own = [level for level in self.pyramid.levels.values() if not np.may_share_memory(level, self.picture.pixels)]
+        return sum(array.nbytes for array in (*planes, *own))
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
@@ -50,6 +60,12 @@ class Outcome:
     stages: dict[str, float] = field(default_factory=dict)
     payload_bytes: int | None = None
     """Bytes of all code streams, as counted in the file: what the bit maps must add up to."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the file, what it decodes to and what showing that needs."""
+        bits = self.bits.steps.nbytes if self.bits is not None else 0
+        return len(self.data) + self.shown.nbytes + bits + (self.difference.nbytes if self.difference else 0)
 
     @property
     def size_bytes(self) -> int:
@@ -91,14 +107,18 @@ def describe_recipe(recipe: Recipe) -> str:
     return f"{family} · λ {recipe.lmbda:g}{metric}"
 
 
-def load_picture(path: Path) -> Shown:
+Place: TypeAlias = Callable[[Picture], Picture]
+"""Gives a picture its place in memory: the same picture, in memory that the codec process can look into."""
+
+
+def load_picture(path: Path, place: Place) -> Shown:
     """Open a picture and make its mip levels; takes seconds for large ones. Raises HpcmError."""
     try:
         picture = Picture.open(path)
     except HpcmError as error:
         # The window's user chose the file by name: its folder would only make the sentence long.
         raise type(error)(str(error).replace(str(path), path.name)) from error
-    return shown_of(picture, path)
+    return shown_of(place(picture), path)
 
 
 def shown_of(picture: Picture, path: Path | None) -> Shown:
@@ -158,14 +178,6 @@ def encode_seconds(times: dict[str, float]) -> float:
 def decode_seconds(times: dict[str, float]) -> float:
     """Time from file to pixels, without loading the model."""
     return sum(seconds for stage, seconds in times.items() if stage not in NOT_CODING)
-
-
-def same_pixels(a: Picture, b: Picture) -> bool:
-    """Whether two pictures show the same, alpha included."""
-    alphas = (a.alpha is None and b.alpha is None) or (
-        a.alpha is not None and b.alpha is not None and np.array_equal(a.alpha, b.alpha)
-    )
-    return alphas and np.array_equal(a.pixels, b.pixels)
 
 
 def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Scene:

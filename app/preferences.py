@@ -13,7 +13,7 @@ from app.settings import ENGINES, Settings, config_dir, log_dir
 from app.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
 
 ENGINE_NAMES = {"": "Automatic", "fast": "Fast", "reference": "Reference (slow)"}
-DEVICE_NAMES = {"": "Automatic", "cpu": "Processor only"}
+DEVICE_NAMES = {"": "Automatic", "cpu": "Processor only", "cuda": "Graphics card (CUDA)"}
 THEME_NAMES = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
 MAX_THREADS = 64
 
@@ -100,8 +100,8 @@ class Preferences(QDialog):
 def codec_environment(settings: Settings) -> dict[str, str]:
     """Environment variables of the codec process that the settings ask for."""
     wanted: dict[str, str] = {}
-    if settings.device == "cpu":
-        wanted["CUDA_VISIBLE_DEVICES"] = ""
+    if settings.device:
+        wanted["HPCM_DEVICE"] = settings.device
     if settings.threads:
         wanted["OMP_NUM_THREADS"] = str(settings.threads)
     if settings.engine in ENGINES:

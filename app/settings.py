@@ -20,6 +20,7 @@ log = logging.getLogger("hpcm.settings")
 
 APP_NAME = "hpcm-studio"
 CONFIG_DIR_VARIABLE = "HPCM_CONFIG_DIR"
+DEVICES = ("cpu", "cuda")
 ENGINES = ("fast", "reference")
 RECENT = 10
 """Files that are remembered."""
@@ -88,8 +89,9 @@ class Settings:
 
     @property
     def device(self) -> str:
-        """`cpu`, or empty for the codec's own choice."""
-        return "cpu" if self._text("codec/device") == "cpu" else ""
+        """`cpu` or `cuda`; empty for the codec's own choice."""
+        value = self._text("codec/device")
+        return value if value in DEVICES else ""
 
     @device.setter
     def device(self, value: str) -> None:

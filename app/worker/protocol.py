@@ -45,12 +45,31 @@ class DecodeJob:
 
 
 @dataclass(frozen=True, eq=False)
+class CheckJob:
+    """Decode the bytes of a whole .hpcm file and compare with what it should give; the result is Checked."""
+
+    data: bytes
+    expected: Picture
+
+
+@dataclass(frozen=True)
+class Checked:
+    """equal: the file decodes to the expected samples; times: of decoding, seconds by stage."""
+
+    equal: bool
+    times: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
 class MeasureJob:
-    """Compare two pictures of one size; the result is hpcm_core.results.Metrics."""
+    """Compare two pictures of one size, or a part of them (rows and columns); the result is
+    hpcm_core.results.Metrics.
+    """
 
     original: Picture
     reconstruction: Picture
     size_bytes: int | None
+    part: tuple[slice, slice] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +89,7 @@ class FormatsJob:
     picture: Picture
 
 
-Job = EncodeJob | DecodeJob | MeasureJob | BatchJob | FormatsJob
+Job = EncodeJob | DecodeJob | CheckJob | MeasureJob | BatchJob | FormatsJob
 
 
 # Commands: window's process to codec process.
@@ -87,7 +106,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Received:
-    """The result was copied out of its block; the codec process may let go of it."""
+    """The window looks into the result's block now; the codec process may let go of it."""
 
     tag: Tag
 
@@ -140,7 +159,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Error:
-    """The job failed. message: one sentence for a user; restart: the process should be replaced (memory ran out)."""
+    """The job failed. message: one sentence for a user; restart: the process should be replaced (memory ran
+    out, or its device is lost)."""
 
     tag: Tag
     message: str

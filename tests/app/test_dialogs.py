@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -102,6 +103,32 @@ def test_settings_reach_the_codec_process(window, qtbot):
     with qtbot.waitSignal(worker.ready, timeout=LONG):
         worker.configure({})
     assert b"HPCM_ENGINE=reference" not in Path(f"/proc/{worker.process_id}/environ").read_bytes().split(b"\0")
+    dialog.reject()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_a_device_that_is_not_there_is_told_and_can_be_changed(encoded, qtbot):
+    worker = encoded.session.worker
+    encoded.workflow.show_preferences()
+    dialog = only(encoded, Preferences)
+
+    def choose(device):
+        dialog.device.setCurrentIndex(dialog.device.findData(device))
+        dialog.device.activated.emit(dialog.device.currentIndex())
+
+    with qtbot.waitSignal(worker.unavailable, timeout=LONG):
+        choose("cuda")
+    assert "There is no CUDA device" in encoded.toasts.shown[0].notice.message
+    assert encoded.codec_label.text() == "Codec unavailable"
+    encoded.session.encode()
+    qtbot.waitUntil(lambda: encoded.session.idle, timeout=LONG)
+    assert "There is no CUDA device" in encoded.toasts.shown[-1].notice.message
+    with qtbot.waitSignal(worker.ready, timeout=LONG):
+        choose("cpu")
+    assert encoded.codec_label.text() == "Codec ready · CPU"
+    assert encoded.settings.device == "cpu"
+    with qtbot.waitSignal(worker.ready, timeout=LONG):
+        worker.configure({})
     dialog.reject()
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import hpcm_core
 from app.worker.gpu_worker import GpuWorker
-from app.worker.protocol import DecodeJob, EncodeJob, MeasureJob
+from app.worker.protocol import CheckJob, DecodeJob, EncodeJob, MeasureJob
+from hpcm_core import metrics
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 
@@ -54,7 +58,34 @@ def test_encode_decode_and_measure(worker, sample, qtbot):
     with qtbot.waitSignal(worker.succeeded, timeout=LONG) as measuring:
         worker.submit(MeasureJob(sample, encoded.reconstruction, len(encoded.data)))
     assert measuring.args[1] == encoded.metrics
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG) as part:
+        worker.submit(MeasureJob(sample, encoded.reconstruction, None, np.s_[5:180, 8:200]))
+    assert part.args[1] == metrics.compare(
+        Picture(sample.pixels[5:180, 8:200]), Picture(encoded.reconstruction.pixels[5:180, 8:200])
+    )
+    assert len(blocks(worker)) == 2  # Both results are still in use.
+    del encoded, encoding, decoding
+    gc.collect()  # What waited for signals holds itself.
     assert blocks(worker) == []
+
+
+def test_checking_finds_any_sample_that_differs(worker, sample, qtbot):
+    picture = Picture(sample.pixels[:40, :50], sample.pixels[:40, :50, 0].copy())
+    encoded = hpcm_core.encode(picture, Recipe(quality=40))
+    expected = encoded.reconstruction
+    pixels, alpha = expected.pixels.copy(), expected.alpha.copy()
+    pixels[-1, -1, -1] ^= 1
+    alpha[-1, -1] ^= 1
+    cases = ((expected, True), (replace(expected, pixels=pixels), False), (replace(expected, alpha=alpha), False))
+    for other, equal in cases:
+        with qtbot.waitSignal(worker.succeeded, timeout=LONG) as checking:
+            worker.submit(CheckJob(encoded.data, other))
+        assert checking.args[1].equal is equal
+        assert checking.args[1].times["decoding"] > 0
+    without = replace(expected, alpha=None)
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG) as checking:
+        worker.submit(CheckJob(encoded.data, without))
+    assert not checking.args[1].equal
 
 
 def test_an_error_of_the_codec_is_one_sentence_and_costs_only_its_job(worker, sample, qtbot):
