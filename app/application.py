@@ -11,11 +11,11 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QLocale, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from app import icons, instance, theme
+from app import icons, instance, theme, translation
 from app.collector import Collector
 from app.notices import Notice
 from app.preferences import codec_environment
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     app.setApplicationName("hpcm-studio")
     app.setApplicationDisplayName("HPCM Studio")
     QGuiApplication.setDesktopFileName("hpcm-studio")
+    translation.install(app, QLocale(options.language) if options.language else None)
     name = instance.name_of(config_dir())
     alone = options.screenshot is not None
     if not alone and instance.hand_over(name, options.file):

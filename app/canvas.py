@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app import loupe, overlays, theme
 from app.rectangle import rect_between
 from app.renderer import Look, Renderer
+from app.translation import tr
 from app.viewport import FIT_MARGIN, Viewport, fit
 from app.views import Scene, View
 
@@ -54,7 +55,7 @@ class Canvas(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Picture canvas")
+        self.setAccessibleName(tr("Picture canvas"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

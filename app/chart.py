@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from app import theme
 from app.rd import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair, published, saving
+from app.translation import tr
 from app.widgets import Check, Choice, muted_label
 
 # Okabe and Ito's colours, told apart without red and green; darker or lighter with the theme.
@@ -32,7 +33,7 @@ class ChartDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Rate and distortion")
+        self.setWindowTitle(tr("Rate and distortion"))
         self.setSizeGripEnabled(True)
         self.points = Points()
         self.shown: list[Curve] = []
@@ -47,15 +48,15 @@ class ChartDialog(QDialog):
         head = QHBoxLayout()
         head.setSpacing(16)
         self.measure = Choice()
-        self.measure.setAccessibleName("Measure of quality")
+        self.measure.setAccessibleName(tr("Measure of quality"))
         self.measure.addItems([PSNR, MS_SSIM])
         self.measure.currentIndexChanged.connect(lambda _: self.refresh())
-        self.reference = Check("Published Kodak curves")
+        self.reference = Check(tr("Published Kodak curves"))
         self.reference.setChecked(True)
         self.reference.toggled.connect(lambda _: self.refresh())
-        self.formats = QPushButton("Measure JPEG, WebP and AVIF")
+        self.formats = QPushButton(tr("Measure JPEG, WebP and AVIF"))
         self.formats.setAutoDefault(False)
-        self.formats.setToolTip("Encode the picture that is open with Pillow, at eight qualities each")
+        self.formats.setToolTip(tr("Encode the picture that is open with Pillow, at eight qualities each"))
         self.formats.clicked.connect(self.formats_wanted)
         self.stage = muted_label()
         head.addWidget(self.measure)
@@ -65,7 +66,7 @@ class ChartDialog(QDialog):
         head.addWidget(self.formats)
         column.addLayout(head)
         self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Chart of quality over bits per pixel")
+        self.plot.setAccessibleName(tr("Chart of quality over bits per pixel"))
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -77,22 +78,22 @@ class ChartDialog(QDialog):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         self.test, self.anchor = Choice(), Choice()
-        self.test.setAccessibleName("Curve to compare")
-        self.anchor.setAccessibleName("Curve to compare with")
+        self.test.setAccessibleName(tr("Curve to compare"))
+        self.anchor.setAccessibleName(tr("Curve to compare with"))
         for box in (self.test, self.anchor):
             box.setMinimumWidth(200)
-            box.setPlaceholderText("Curve")
+            box.setPlaceholderText(tr("Curve"))
             box.activated.connect(lambda _: self._curve_chosen())
             foot.addWidget(box)
             if box is self.test:
-                foot.addWidget(QLabel("against"))
+                foot.addWidget(QLabel(tr("against")))
         self.saving = muted_label(wrap=True)
-        self.saving.setAccessibleName("BD-rate between the two curves")
+        self.saving.setAccessibleName(tr("BD-rate between the two curves"))
         foot.addSpacing(8)
         foot.addWidget(self.saving, 1)
         column.addLayout(foot)
         self.note = muted_label(
-            "Published curves are means over the 24 Kodak pictures; all others are of this picture."
+            tr("Published curves are means over the 24 Kodak pictures; all others are of this picture.")
         )
         column.addWidget(self.note)
         self.resize(920, 640)
@@ -118,7 +119,7 @@ class ChartDialog(QDialog):
         self.legend.clear()
         plot.setBackground(colours.surface)
         plot.showGrid(x=True, y=True, alpha=0.15)
-        for side, text in (("bottom", "Bits per pixel"), ("left", UNITS[measure])):
+        for side, text in (("bottom", tr("Bits per pixel")), ("left", UNITS[measure])):
             axis = plot.getAxis(side)
             axis.setPen(colours.border)
             axis.setTextPen(colours.muted)
@@ -169,7 +170,7 @@ class ChartDialog(QDialog):
     def _show_saving(self) -> None:
         chosen = [self.test.currentIndex(), self.anchor.currentIndex()]
         if -1 in chosen or chosen[0] == chosen[1]:
-            self.saving.setText("Choose two curves for their BD-rate.")
+            self.saving.setText(tr("Choose two curves for their BD-rate."))
         else:
             self.saving.setText(saving(self.shown[chosen[0]], self.shown[chosen[1]]))
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from app.difference import Difference, difference_of
 from app.tiles import Pyramid, pyramid_of
+from app.translation import tr
 from app.views import Scene
 from hpcm_core import container
 from hpcm_core.errors import HpcmError
@@ -84,7 +85,7 @@ class Outcome:
         if self.recipe is not None and not self.recipe.has_target:
             return describe_recipe(self.recipe)
         name = pretty_model(self.header.model_name)
-        return name if self.header.quality == FIXED_RATE else f"{name} · quality {self.header.quality}"
+        return name if self.header.quality == FIXED_RATE else f"{name} · {quality_in_words(self.header.quality)}"
 
 
 def pretty_model(name: str) -> str:
@@ -92,17 +93,22 @@ def pretty_model(name: str) -> str:
     return name.capitalize() if name.isalpha() else name
 
 
+def quality_in_words(quality: int) -> str:
+    """The quality of a model of variable rate, with its name."""
+    return tr("quality {value}").format(value=quality)
+
+
 def describe_recipe(recipe: Recipe) -> str:
     """Model and rate of a recipe in a few words."""
     family = pretty_model(recipe.model.split("-")[0])
     if recipe.quality is not None:
-        return f"{family} · quality {recipe.quality}"
+        return f"{family} · {quality_in_words(recipe.quality)}"
     if recipe.target_bytes is not None:
-        return f"{family} · at most {recipe.target_bytes / 1000:g} kB"
+        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bytes / 1000:g} kB")
     if recipe.target_bpp is not None:
-        return f"{family} · at most {recipe.target_bpp:g} bpp"
+        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bpp:g} bpp")
     if recipe.target_psnr is not None:
-        return f"{family} · at least {recipe.target_psnr:g} dB"
+        return f"{family} · " + tr("at least {value}").format(value=f"{recipe.target_psnr:g} dB")
     metric = " · MS-SSIM" if recipe.metric == "ms-ssim" else ""
     return f"{family} · λ {recipe.lmbda:g}{metric}"
 
@@ -183,9 +189,9 @@ def decode_seconds(times: dict[str, float]) -> float:
 def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Scene:
     """What the canvas shall show."""
     if outcome is None:
-        return Scene(original=original.pyramid if original else None)
-    name = f"Reconstruction · {outcome.description}" + (" · outdated" if stale else "")
-    first = "Original"
+        return Scene(original=original.pyramid if original else None, original_name=tr("Original"))
+    name = tr("Reconstruction") + f" · {outcome.description}" + (" · " + tr("outdated") if stale else "")
+    first = tr("Original")
     if outcome.header is None and original is not None:  # Two files that are compared: each is called by its name.
         name = outcome.description
         first = original.path.name if original.path is not None else first

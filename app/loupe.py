@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app import theme
+from app.translation import QT_TR_NOOP, tr
 from app.viewport import MAX_SCALE, Viewport
 from app.views import View
 
@@ -20,7 +21,7 @@ SIDE = 152
 """Device-independent pixels of each of the two squares."""
 AWAY = 28
 """Device-independent pixels between pointer and loupe."""
-NAMES = {View.ORIGINAL: "Original", View.RECONSTRUCTION: "Reconstruction"}
+NAMES = {View.ORIGINAL: QT_TR_NOOP("Original"), View.RECONSTRUCTION: QT_TR_NOOP("Reconstruction")}
 LEAST = 8
 """The least enlargement, in device-independent pixels per picture pixel."""
 
@@ -69,7 +70,7 @@ def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
         for colour, grown in ((QColor(0, 0, 0), 1), (QColor(255, 255, 255), 2)):
             painter.setPen(QPen(colour, 1))
             painter.drawRect(middle.adjusted(-grown, -grown, grown - 1, grown - 1))
-        _caption(painter, NAMES[view], rect, ratio)
+        _caption(painter, tr(NAMES[view]), rect, ratio)
 
 
 def _caption(painter: QPainter, text: str, rect: QRect, ratio: float) -> None:

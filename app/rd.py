@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 
 from app.document import Outcome, pretty_model
+from app.translation import tr
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.metrics import bd_rate
 from hpcm_core.resources import resource
@@ -75,11 +76,15 @@ def saving(test: Curve, reference: Curve) -> str:
     try:
         percent = bd_rate(reference.points, test.points)
     except ValueError:
-        return "The BD-rate needs two curves that share a range of quality, with two points or more each."
-    more = "more" if percent >= 0 else "fewer"
+        return tr("The BD-rate needs two curves that share a range of quality, with two points or more each.")
     figure = f"{percent:+.1f}".replace("-", "−")
-    words = f"BD-rate {figure} %: {test.name} needs {abs(percent):.1f} % {more} bits than {reference.name}."
-    return words if test.published == reference.published else f"{words} Not the same pictures: no fair comparison."
+    words = tr("BD-rate {figure} %: {test} needs {part} % more bits than {reference}.")
+    if percent < 0:
+        words = tr("BD-rate {figure} %: {test} needs {part} % fewer bits than {reference}.")
+    words = words.format(figure=figure, test=test.name, part=f"{abs(percent):.1f}", reference=reference.name)
+    if test.published != reference.published:
+        words += " " + tr("Not the same pictures: no fair comparison.")
+    return words
 
 
 def default_pair(curves: list[Curve]) -> tuple[int, int]:

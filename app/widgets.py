@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import icons, theme
+from app.translation import tr
 
 COPIED_MS = 900
 """How long a figure says that it was copied."""
@@ -159,8 +160,8 @@ class Figure(PlainButton):
         """Show a value; an empty one as a dash. exact is what a click copies, the value with its unit if not given."""
         self._value, self._unit, self._exact = value, unit, exact
         self.setEnabled(bool(value))
-        self.setAccessibleName(f"{self._name}: {self.value or 'not known'}")
-        self.setToolTip(f"{tip}\nClick to copy".strip() if value else "")
+        self.setAccessibleName(f"{self._name}: {self.value}" if value else f"{self._name}: " + tr("not known"))
+        self.setToolTip((f"{tip}\n" + tr("Click to copy")).strip() if value else "")
         self.update()
 
     def set_dim(self, on: bool) -> None:
@@ -195,7 +196,7 @@ class Figure(PlainButton):
             rect = self.frame(painter).adjusted(8, 5, -6, -5)
             painter.setFont(theme.small_font())
             painter.setPen(colours.accent if self._copied else colours.muted)
-            caption = "Copied" if self._copied else self._name
+            caption = tr("Copied") if self._copied else self._name
             painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, caption)
             faded = self._dim or not self._value
             painter.setPen(colours.muted if faded else colours.text)
@@ -274,7 +275,7 @@ class VariantButton(PlainButton):
     def set_state(self, state: str, present: bool) -> None:
         """state in words; present: at least one set of weights can be used."""
         self._state, self._present = state, present
-        self.setAccessibleName(f"Model {self._name}: {state}")
+        self.setAccessibleName(tr("Model {name}: {state}").format(name=self._name, state=state))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -53,6 +53,7 @@ from app.selection import Measured, SelectionMeter
 from app.session import Session
 from app.settings import Settings
 from app.toast import Toasts
+from app.translation import tr, translated_message
 from app.views import View
 from app.welcome import Welcome
 from app.widgets import Area
@@ -141,14 +142,14 @@ class MainWindow(QMainWindow):
             QLabel(),
             QLabel(),
             QLabel(),
-            QLabel("Codec loading…"),
+            QLabel(tr("Codec loading…")),
         )
         font = theme.with_equal_digits(theme.small_font())
         for label, name in (
-            (self.pixel_label, "Pixel under the pointer"),
-            (self.size_label, "Picture size"),
-            (self.zoom_label, "Zoom"),
-            (self.codec_label, "Codec state"),
+            (self.pixel_label, tr("Pixel under the pointer")),
+            (self.size_label, tr("Picture size")),
+            (self.zoom_label, tr("Zoom")),
+            (self.codec_label, tr("Codec state")),
         ):
             label.setFont(font)
             label.setAccessibleName(name)
@@ -168,7 +169,7 @@ class MainWindow(QMainWindow):
         session.busy_changed.connect(self._busy_changed)
         session.progress.connect(self.recipe_panel.show_progress)
         session.noticed.connect(self.show_notice)
-        session.codec_state.connect(self.codec_label.setText)
+        session.codec_state.connect(lambda text: self.codec_label.setText(translated_message(text)))
         self.recipe_panel.chosen.connect(self._recipe_chosen)
         self.recipe_panel.changing.connect(lambda recipe: session.set_recipe(recipe, encode=False))
         self.recipe_panel.encode_wanted.connect(session.encode)

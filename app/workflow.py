@@ -16,6 +16,7 @@ from app import chrome, files
 from app.batch.dialog import BatchDialog
 from app.batch.runner import BatchRunner
 from app.clipboard import MIME, FileCopies, files_of, picture_of
+from app.document import quality_in_words
 from app.history import RecipeHistory
 from app.notices import Notice, notice_of
 from app.palette import KeySheet, Palette
@@ -24,6 +25,7 @@ from app.preferences import Preferences, codec_environment
 from app.rd import Points
 from app.report import open_folder
 from app.settings import log_dir
+from app.translation import tr, translated_message
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
 
@@ -71,7 +73,7 @@ class Workflow(QObject):
         for name, call in calls.items():
             window.actions_[name].triggered.connect(lambda _=False, call=call: call())
         window.session.opened.connect(self._opened)
-        self.recent = QMenu("Open &recent", window)
+        self.recent = QMenu(tr("Open &recent"), window)
         self.recent.aboutToShow.connect(self._fill_recent)
         chrome.insert_menu(window, "&File", self.recent, "sample")
         self._fill_recent()
@@ -92,7 +94,7 @@ class Workflow(QObject):
         """Put pictures and folders of pictures into the batch."""
         self.show_batch()
         if self.batch.runner.add(paths) == 0:
-            self.window.show_notice(Notice("There are no further pictures there.", is_error=False))
+            self.window.show_notice(Notice(tr("There are no further pictures there."), is_error=False))
 
     @property
     def batch(self) -> BatchDialog:
@@ -115,7 +117,7 @@ class Workflow(QObject):
 
     def ask_folder(self) -> None:
         window = self.window
-        files.ask_for_folder(window, window.settings, "Open a folder", lambda folder: self.batch_of([folder]))
+        files.ask_for_folder(window, window.settings, tr("Open a folder"), lambda folder: self.batch_of([folder]))
 
     def ask_compare(self) -> None:
         window = self.window
@@ -135,7 +137,7 @@ class Workflow(QObject):
             return
         image = QGuiApplication.clipboard().image()
         if image.isNull():
-            self.window.show_notice(Notice("There is no picture on the clipboard.", is_error=False))
+            self.window.show_notice(Notice(tr("There is no picture on the clipboard."), is_error=False))
         else:
             self.session.open_picture(picture_of(image))
 
@@ -143,7 +145,7 @@ class Workflow(QObject):
         """Put what the canvas shows on the clipboard."""
         if not self.session.is_empty:
             QGuiApplication.clipboard().setImage(self.window.canvas.grab().toImage())
-            self.window.show_notice(Notice("Copied the view", is_error=False))
+            self.window.show_notice(Notice(tr("Copied the view"), is_error=False))
 
     def copy_file(self) -> None:
         """Put the compressed file on the clipboard."""
@@ -154,10 +156,10 @@ class Workflow(QObject):
         try:
             mime = self._copies.mime(outcome.data, name, outcome.shown.path)
         except OSError as error:
-            self.window.show_notice(notice_of(error, repr(error), "The file could not be copied."))
+            self.window.show_notice(notice_of(error, repr(error), tr("The file could not be copied.")))
             return
         QGuiApplication.clipboard().setMimeData(mime)
-        self.window.show_notice(Notice(f"Copied {name}", is_error=False))
+        self.window.show_notice(Notice(tr("Copied {name}").format(name=name), is_error=False))
 
     def come_forward(self, file: Path | None) -> None:
         """Another start of the program wants this window, and perhaps a file in it."""
@@ -170,7 +172,9 @@ class Workflow(QObject):
 
     def open_logs(self) -> None:
         if not open_folder(log_dir()):
-            self.window.show_notice(Notice(f"The log files are in {log_dir()}", is_error=False))
+            self.window.show_notice(
+                Notice(tr("The log files are in {folder}").format(folder=log_dir()), is_error=False)
+            )
 
     def close(self) -> None:
         """End what belongs to this half, before the session ends."""
@@ -200,7 +204,7 @@ class Workflow(QObject):
         self.recent.setEnabled(bool(recent))
         if recent:
             self.recent.addSeparator()
-            self.recent.addAction("&Clear list").triggered.connect(self._clear_recent)
+            self.recent.addAction(tr("&Clear list")).triggered.connect(self._clear_recent)
 
     def _clear_recent(self) -> None:
         self.window.settings.clear_recent()
@@ -253,7 +257,8 @@ class Workflow(QObject):
 
     def _chart_progress(self, stage: str, fraction: float) -> None:
         if self._chart is not None:
-            self._chart.show_busy(f"{stage} {fraction * 100:.0f} %" if stage.startswith("Measuring ") else "")
+            measuring = stage.startswith("Measuring ")
+            self._chart.show_busy(f"{translated_message(stage)} {fraction * 100:.0f} %" if measuring else "")
 
     # Dialogs.
 
@@ -318,6 +323,7 @@ def found(outcome: Outcome) -> str:
     if outcome.recipe is None or not outcome.recipe.has_target or outcome.header is None:
         return ""
     header = outcome.header
-    rate = header.model_name if header.quality == FIXED_RATE else f"quality {header.quality}"
+    rate = header.model_name if header.quality == FIXED_RATE else quality_in_words(header.quality)
     psnr = f" · {outcome.metrics.psnr:.2f} dB" if outcome.metrics is not None else ""
-    return f"Found: {rate} · {format_bytes(outcome.size_bytes)}{psnr}"
+    what = f"{rate} · {format_bytes(outcome.size_bytes)}{psnr}"
+    return tr("Found: {what}").format(what=what)

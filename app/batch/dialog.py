@@ -33,6 +33,7 @@ from app.clipboard import files_of
 from app.document import describe_recipe
 from app.notices import Notice, notice_of
 from app.settings import Settings
+from app.translation import tr, translated_message
 from app.widgets import Card, Check, ElidedLabel, muted_label, pad_text, set_role
 from hpcm_core.batch import Rules, output_path
 from hpcm_core.errors import HpcmError
@@ -40,8 +41,6 @@ from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
 
 _MAX_RECIPE = 1 << 20
-RECIPE_FILTER = "Recipes (*.json)"
-CSV_FILTER = "CSV (*.csv)"
 
 
 class BatchDialog(QDialog):
@@ -56,7 +55,7 @@ class BatchDialog(QDialog):
         self._settings = settings
         self._window_recipe = recipe
         self._tell = tell
-        self.setWindowTitle("Batch")
+        self.setWindowTitle(tr("Batch"))
         self.setAcceptDrops(True)
         self.setSizeGripEnabled(True)
         column = QVBoxLayout(self)
@@ -83,12 +82,12 @@ class BatchDialog(QDialog):
     def _build_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._button("Add pictures…", "Add pictures to the batch", self._ask_files))
-        row.addWidget(self._button("Add folder…", "Add the pictures of a folder", self._ask_folder))
+        row.addWidget(self._button(tr("Add pictures…"), tr("Add pictures to the batch"), self._ask_files))
+        row.addWidget(self._button(tr("Add folder…"), tr("Add the pictures of a folder"), self._ask_folder))
         row.addStretch()
-        self.retry = self._button("Retry", "Retry the selected or all failed rows", self._retry)
-        self.skip = self._button("Skip", "Skip the selected rows", lambda: self.runner.skip(self.selected()))
-        self.remove = self._button("Remove", "Remove the selected rows", self._remove)
+        self.retry = self._button(tr("Retry"), tr("Retry the selected or all failed rows"), self._retry)
+        self.skip = self._button(tr("Skip"), tr("Skip the selected rows"), lambda: self.runner.skip(self.selected()))
+        self.remove = self._button(tr("Remove"), tr("Remove the selected rows"), self._remove)
         for button in (self.retry, self.skip, self.remove):
             row.addWidget(button)
         return row
@@ -96,7 +95,7 @@ class BatchDialog(QDialog):
     def _build_table(self) -> QWidget:
         self.model = BatchModel(self.runner, self)
         self.table = QTableView()
-        self.table.setAccessibleName("Pictures of the batch")
+        self.table.setAccessibleName(tr("Pictures of the batch"))
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
@@ -120,28 +119,32 @@ class BatchDialog(QDialog):
         return self.pages
 
     def _build_options(self) -> QWidget:
-        card = Card("What to make")
+        card = Card(tr("What to make"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         self.recipe_label = QLabel()
-        self.use_window = self._button("As in the window", "Use the recipe of the main window", self._take_recipe)
-        self.load = self._button("Load…", "Load a recipe from a file", self._ask_recipe)
-        self.save = self._button("Save…", "Save the recipe to a file", self._ask_save_recipe)
+        self.use_window = self._button(
+            tr("As in the window"), tr("Use the recipe of the main window"), self._take_recipe
+        )
+        self.load = self._button(tr("Load…"), tr("Load a recipe from a file"), self._ask_recipe)
+        self.save = self._button(tr("Save…"), tr("Save the recipe to a file"), self._ask_save_recipe)
         self.folder_label = ElidedLabel(Qt.TextElideMode.ElideMiddle)
-        choose = self._button("Choose…", "Choose the folder of the output", self._ask_output)
-        self.beside = self._button("Beside pictures", "Put each file beside its picture", lambda: self.set_folder(None))
+        choose = self._button(tr("Choose…"), tr("Choose the folder of the output"), self._ask_output)
+        self.beside = self._button(
+            tr("Beside pictures"), tr("Put each file beside its picture"), lambda: self.set_folder(None)
+        )
         self.template = QLineEdit(self.runner.template)
-        self.template.setAccessibleName("Name of each file: stem, suffix, model, quality and lambda in braces")
+        self.template.setAccessibleName(tr("Name of each file: stem, suffix, model, quality and lambda in braces"))
         self.template.setToolTip("{stem} {suffix} {model} {quality} {lambda}")
         self.template.textChanged.connect(lambda _: self._rules_changed())
         self.problem = muted_label(wrap=True)
-        self.skip_existing = Check("Skip where the output exists")
+        self.skip_existing = Check(tr("Skip where the output exists"))
         self.skip_existing.setChecked(True)
-        self.skip_larger = Check("Skip where the file would be larger")
+        self.skip_larger = Check(tr("Skip where the file would be larger"))
         self.min_gain = QDoubleSpinBox()
         pad_text(self.min_gain)
-        self.min_gain.setAccessibleName("Skip below this gain in percent")
+        self.min_gain.setAccessibleName(tr("Skip below this gain in percent"))
         self.min_gain.setRange(0, 99)
         self.min_gain.setDecimals(0)
         self.min_gain.setSuffix(" %")
@@ -151,9 +154,9 @@ class BatchDialog(QDialog):
             check.toggled.connect(lambda _: self._rules_changed())
         self.min_gain.valueChanged.connect(lambda _: self._rules_changed())
         rows: tuple[tuple[str, QWidget, tuple[QWidget, ...]], ...] = (
-            ("Recipe", self.recipe_label, (self.use_window, self.load, self.save)),
-            ("Folder", self.folder_label, (choose, self.beside)),
-            ("Name", self.template, ()),
+            (tr("Recipe"), self.recipe_label, (self.use_window, self.load, self.save)),
+            (tr("Folder"), self.folder_label, (choose, self.beside)),
+            (tr("Name"), self.template, ()),
         )
         for number, (text, widget, buttons) in enumerate(rows):
             grid.addWidget(QLabel(text), number, 0)
@@ -173,7 +176,7 @@ class BatchDialog(QDialog):
         rules.addWidget(self.skip_larger)
         gain = QHBoxLayout()
         gain.setSpacing(8)
-        gain.addWidget(QLabel("Skip below a gain of"))
+        gain.addWidget(QLabel(tr("Skip below a gain of")))
         gain.addWidget(self.min_gain)
         rules.addLayout(gain)
         rules.addStretch()
@@ -184,13 +187,13 @@ class BatchDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(8)
         self.summary = muted_label()
-        self.summary.setAccessibleName("State of the batch")
+        self.summary.setAccessibleName(tr("State of the batch"))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress of the batch")
-        self.report = self._button("Save report…", "Save the report as CSV", self._ask_report)
-        self.stop = self._button("Stop", "Stop the batch", self.runner.stop)
-        self.go = self._button("Start", "Start or pause the batch", self._go)
+        self.bar.setAccessibleName(tr("Progress of the batch"))
+        self.report = self._button(tr("Save report…"), tr("Save the report as CSV"), self._ask_report)
+        self.stop = self._button(tr("Stop"), tr("Stop the batch"), self.runner.stop)
+        self.go = self._button(tr("Start"), tr("Start or pause the batch"), self._go)
         self.go.setProperty("primary", True)
         row.addWidget(self.bar, 1)
         row.addWidget(self.summary)
@@ -212,13 +215,15 @@ class BatchDialog(QDialog):
         self.pages.setCurrentIndex(1 if total else 0)
         self.recipe_label.setText(describe_recipe(runner.recipe))
         self.recipe_label.setToolTip(runner.recipe.to_json())
-        self.folder_label.setText(str(runner.folder) if runner.folder is not None else "Beside each picture")
+        self.folder_label.setText(str(runner.folder) if runner.folder is not None else tr("Beside each picture"))
         self.bar.setRange(0, max(1, total * 100))
         self.bar.setValue(finished * 100 + round(runner.fraction * 100 * bool(counts["running"])))
-        parts = [f"{finished} of {total}"] + [f"{counts[key]} {key}" for key in ("skipped", "failed") if counts[key]]
+        parts = [tr("{finished} of {total}").format(finished=finished, total=total)]
+        for text, key in ((tr("{count} skipped"), "skipped"), (tr("{count} failed"), "failed")):
+            parts += [text.format(count=counts[key])] if counts[key] else []
         self.summary.setText(" · ".join(parts) if total else "")
         left = counts["waiting"] > 0
-        self.go.setText("Pause" if runner.running else "Go on" if finished and left else "Start")
+        self.go.setText(tr("Pause") if runner.running else tr("Go on") if finished and left else tr("Start"))
         self.go.setEnabled((runner.running or left) and not self.problem.text())
         self.stop.setEnabled(runner.running or counts["running"] > 0)
         self.report.setEnabled(finished > 0)
@@ -237,7 +242,7 @@ class BatchDialog(QDialog):
         try:
             example = output_path(Path("name.png"), None, self.runner.template, self.runner.recipe)
         except HpcmError as error:
-            self.problem.setText(str(error))
+            self.problem.setText(translated_message(str(error)))
             set_role(self.problem, "danger")
         else:
             self.problem.clear()
@@ -261,7 +266,7 @@ class BatchDialog(QDialog):
         """Take the recipe of a JSON file, as `hpcm batch --recipe` does."""
         try:
             if path.stat().st_size > _MAX_RECIPE:
-                raise HpcmError(f"{path.name} is too large for a recipe.")
+                raise HpcmError(tr("{name} is too large for a recipe.").format(name=path.name))
             self.set_recipe(Recipe.from_json(path.read_bytes()))
         except (HpcmError, OSError) as error:
             self._tell(notice_of(error, repr(error), f"{path.name} could not be read."))
@@ -284,31 +289,33 @@ class BatchDialog(QDialog):
 
     def _ask_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Add pictures", self._settings.last_folder, f"Pictures ({files.PICTURES});;All files (*)"
+            self, tr(files.ADD.title), self._settings.last_folder, files.ADD.filters
         )
         self.runner.add(map(Path, names))
 
     def _ask_folder(self) -> None:
-        files.ask_for_folder(self, self._settings, "Add a folder", self._add_folder)
+        files.ask_for_folder(self, self._settings, tr("Add a folder"), self._add_folder)
 
     def _add_folder(self, folder: Path) -> None:
         self.runner.add([folder])
 
     def _ask_output(self) -> None:
-        files.ask_for_folder(self, self._settings, "Folder of the output", self.set_folder)
+        files.ask_for_folder(self, self._settings, tr("Folder of the output"), self.set_folder)
 
     def _ask_recipe(self) -> None:
-        files.ask_for_file(self, self._settings, files.Question("Load a recipe", RECIPE_FILTER), self.load_recipe)
+        files.ask_for_file(self, self._settings, files.LOAD_RECIPE, self.load_recipe)
 
     def _ask_save_recipe(self) -> None:
-        question = files.Question("Save the recipe", RECIPE_FILTER, ".json")
         text = self.runner.recipe.to_json()
-        files.ask_for_target(self, self._settings, question, Path("recipe"), lambda path: self._write(path, text))
+        files.ask_for_target(
+            self, self._settings, files.SAVE_RECIPE, Path("recipe"), lambda path: self._write(path, text)
+        )
 
     def _ask_report(self) -> None:
-        question = files.Question("Save the report", CSV_FILTER, ".csv")
         text = self.runner.report()
-        files.ask_for_target(self, self._settings, question, Path("batch"), lambda path: self._write(path, text))
+        files.ask_for_target(
+            self, self._settings, files.SAVE_REPORT, Path("batch"), lambda path: self._write(path, text)
+        )
 
     def _write(self, path: Path, text: str) -> None:
         try:
@@ -333,9 +340,9 @@ def _empty_page() -> QFrame:
     page.setObjectName("drop")
     column = QVBoxLayout(page)
     column.setSpacing(4)
-    title = QLabel("Drop pictures or folders here")
+    title = QLabel(tr("Drop pictures or folders here"))
     title.setFont(theme.title_font())
-    note = muted_label("All of them are compressed by one recipe; the originals stay as they are.")
+    note = muted_label(tr("All of them are compressed by one recipe; the originals stay as they are."))
     column.addStretch()
     for label in (title, note):
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)

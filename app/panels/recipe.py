@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.panels.target import MODES, TargetPage
+from app.translation import tr, translated_message
 from app.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
 from hpcm_core.models.store import ModelInfo
 from hpcm_core.recipe import MAX_QUALITY, Recipe
@@ -41,7 +42,7 @@ class RecipePanel(Card):
     automatic_changed = Signal(bool)
 
     def __init__(self, recipe: Recipe, automatic: bool, parent: QWidget | None = None) -> None:
-        super().__init__("Model and quality", parent)
+        super().__init__(tr("Model and quality"), parent)
         self._models: list[ModelInfo] = []
         self._shown = recipe
         self._variant = recipe.model
@@ -82,12 +83,12 @@ class RecipePanel(Card):
         row = QHBoxLayout()
         row.setSpacing(12)
         self.mode = Choice()
-        self.mode.setAccessibleName("What the rate is given as")
-        self.mode.addItem("Quality")
+        self.mode.setAccessibleName(tr("What the rate is given as"))
+        self.mode.addItem(tr("Quality"))
         for mode in MODES:
-            self.mode.addItem(mode.name, mode)
+            self.mode.addItem(tr(mode.name), mode)
         self.mode.activated.connect(lambda _: self._mode_chosen())
-        row.addWidget(QLabel("Rate given as"))
+        row.addWidget(QLabel(tr("Rate given as")))
         row.addWidget(self.mode, 1)
         self.body.addLayout(row)
 
@@ -100,24 +101,24 @@ class RecipePanel(Card):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, MAX_QUALITY)
         self.slider.setPageStep(10)
-        self.slider.setAccessibleName("Quality")
+        self.slider.setAccessibleName(tr("Quality"))
         self.slider.valueChanged.connect(self._slider_moved)
         self.slider.sliderReleased.connect(self._finish)
         self.spin = QSpinBox()
         self.spin.setRange(0, MAX_QUALITY)
-        self.spin.setAccessibleName("Quality as a number")
+        self.spin.setAccessibleName(tr("Quality as a number"))
         self.spin.setFixedWidth(56)
         self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.spin.setKeyboardTracking(False)
         self.spin.valueChanged.connect(self._spin_changed)
-        label = QLabel("Quality")
+        label = QLabel(tr("Quality"))
         grid.addWidget(label, 0, 0)
         grid.addWidget(self.spin, 0, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.slider, 1, 0, 1, 2)
         ends = QHBoxLayout()
-        ends.addWidget(muted_label("Smallest file"))
+        ends.addWidget(muted_label(tr("Smallest file")))
         ends.addStretch()
-        ends.addWidget(muted_label("Best picture"))
+        ends.addWidget(muted_label(tr("Best picture")))
         grid.addLayout(ends, 2, 0, 1, 2)
         return page
 
@@ -129,34 +130,34 @@ class RecipePanel(Card):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         self.metric_box = Choice()
-        self.metric_box.setAccessibleName("Metric that the model was trained for")
+        self.metric_box.setAccessibleName(tr("Metric that the model was trained for"))
         for key, name in METRIC_NAMES.items():
             self.metric_box.addItem(name, key)
         self.metric_box.activated.connect(lambda _: self._metric_chosen())
         self.lambdas = Choice()
-        self.lambdas.setAccessibleName("Lambda")
+        self.lambdas.setAccessibleName(tr("Lambda"))
         self.lambdas.activated.connect(lambda _: self._finish())
-        grid.addWidget(QLabel("Trained for"), 0, 0)
+        grid.addWidget(QLabel(tr("Trained for")), 0, 0)
         grid.addWidget(self.metric_box, 0, 1)
-        grid.addWidget(QLabel("λ (rate)"), 1, 0)
+        grid.addWidget(QLabel(tr("λ (rate)")), 1, 0)
         grid.addWidget(self.lambdas, 1, 1)
         grid.setRowStretch(2, 1)
         return page
 
     def _build_foot(self, automatic: bool) -> None:
-        self.automatic = Check("Encode when the quality changes")
+        self.automatic = Check(tr("Encode when the quality changes"))
         self.automatic.setChecked(automatic)
         self.automatic.toggled.connect(self.automatic_changed)
         self.body.addWidget(self.automatic)
-        self.button = QPushButton("Encode")
+        self.button = QPushButton(tr("Encode"))
         self.button.setProperty("primary", True)
-        self.button.setAccessibleName("Encode or cancel")
+        self.button.setAccessibleName(tr("Encode or cancel"))
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(lambda: (self.cancel_wanted if self._busy else self.encode_wanted).emit())
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress")
+        self.bar.setAccessibleName(tr("Progress"))
         self.stage = ElidedLabel()
         foot = QVBoxLayout()
         foot.setSpacing(6)
@@ -212,12 +213,14 @@ class RecipePanel(Card):
             states = [info.state for info in models if info.variant == name]
             present = sum(state != "missing" for state in states)
             if "bundled" in states:
-                button.set_state("Bundled", True)
+                button.set_state(tr("Bundled"), True)
             elif present:
-                button.set_state(f"{present} of {len(states)}", True)
-                button.setAccessibleName(f"Model {name.capitalize()}: {present} of {len(states)} installed")
+                button.set_state(tr("{count} of {total}").format(count=present, total=len(states)), True)
+                words = tr("Model {name}: {count} of {total} installed")
+                words = words.format(name=name.capitalize(), count=present, total=len(states))
+                button.setAccessibleName(words)
             else:
-                button.set_state("Not installed", False)
+                button.set_state(tr("Not installed"), False)
         self._fill_lambdas(self.lambdas.currentData())
         self._show_hint()
 
@@ -240,10 +243,11 @@ class RecipePanel(Card):
 
     def show_progress(self, stage: str, fraction: float) -> None:
         self.bar.setValue(round(fraction * 1000))
-        self.stage.setText(f"{stage}…" if not stage.endswith("…") else stage)
+        stage = translated_message(stage.rstrip("…"))
+        self.stage.setText(f"{stage}…")
 
     def _show_button(self) -> None:
-        self.button.setText("Cancel" if self._busy else "Encode")
+        self.button.setText(tr("Cancel") if self._busy else tr("Encode"))
         self.button.setProperty("primary", not self._busy)
         self.button.style().unpolish(self.button)
         self.button.style().polish(self.button)
@@ -267,7 +271,7 @@ class RecipePanel(Card):
 
     def _show_page(self) -> None:
         lite = self._variant == "lite"
-        self.mode.setItemText(0, "Quality" if lite else "λ (rate)")
+        self.mode.setItemText(0, tr("Quality") if lite else tr("λ (rate)"))
         page = 2 if self.mode.currentData() is not None else 0 if lite else 1
         self._rates.setCurrentIndex(page)
 
@@ -282,7 +286,7 @@ class RecipePanel(Card):
         self.lambdas.clear()
         for info in infos:
             self.lambdas.addItem(
-                f"{info.lmbda:g}" + ("  · not installed" if info.state == "missing" else ""), info.lmbda
+                f"{info.lmbda:g}" + ("  · " + tr("not installed") if info.state == "missing" else ""), info.lmbda
             )
         if not infos and wanted is not None:
             self.lambdas.addItem(f"{wanted:g}", wanted)
@@ -339,8 +343,13 @@ class RecipePanel(Card):
         if selected is not None and missing:
             from hpcm_core.models.store import how_to_get
 
-            how = re.sub(r"https?://\S+", r'<a href="\g<0>">this page</a>', html.escape(how_to_get(selected.name)))
-            colour = theme.current().warning.name()
-            self.hint.setText(f'<span style="color: {colour}">This model is not installed.</span> {how}')
+            page = tr("this page")
+            how = re.sub(
+                r"https?://\S+",
+                rf'<a href="\g<0>">{page}</a>',
+                html.escape(translated_message(how_to_get(selected.name))),
+            )
+            colour, missing_text = theme.current().warning.name(), tr("This model is not installed.")
+            self.hint.setText(f'<span style="color: {colour}">{missing_text}</span> {how}')
         self.hint.setVisible(missing)
         self._show_button()
