@@ -10,7 +10,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QDoubleSpinBox,
     QFileDialog,
     QFrame,
     QGridLayout,
@@ -34,7 +33,7 @@ from app.document import describe_recipe
 from app.notices import Notice, notice_of
 from app.settings import Settings
 from app.translation import tr, translated_message
-from app.widgets import Card, Check, ElidedLabel, muted_label, pad_text, set_role
+from app.widgets import Card, Check, ElidedLabel, NumberBox, muted_label, set_role
 from hpcm_core.batch import Rules, output_path
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import atomic_write
@@ -70,7 +69,7 @@ class BatchDialog(QDialog):
         self._rules_changed()
         self._show_state()
         self.setMinimumSize(880, 560)
-        self.resize(1040, 720)
+        self.resize(1120, 720)
 
     def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
@@ -123,7 +122,7 @@ class BatchDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
-        self.recipe_label = QLabel()
+        self.recipe_label = ElidedLabel()
         self.use_window = self._button(
             tr("As in the window"), tr("Use the recipe of the main window"), self._take_recipe
         )
@@ -142,14 +141,12 @@ class BatchDialog(QDialog):
         self.skip_existing = Check(tr("Skip where the output exists"))
         self.skip_existing.setChecked(True)
         self.skip_larger = Check(tr("Skip where the file would be larger"))
-        self.min_gain = QDoubleSpinBox()
-        pad_text(self.min_gain)
+        self.min_gain = NumberBox()
         self.min_gain.setAccessibleName(tr("Skip below this gain in percent"))
         self.min_gain.setRange(0, 99)
         self.min_gain.setDecimals(0)
         self.min_gain.setSuffix(" %")
         self.min_gain.setFixedWidth(68)
-        self.min_gain.setAlignment(Qt.AlignmentFlag.AlignRight)
         for check in (self.skip_existing, self.skip_larger):
             check.toggled.connect(lambda _: self._rules_changed())
         self.min_gain.valueChanged.connect(lambda _: self._rules_changed())

@@ -87,7 +87,7 @@ class BatchModel(QAbstractTableModel):
                 return f"{translated_message(self._runner.stage)}  {self._runner.fraction * 100:.0f} %"
             return COLUMNS[column][1](row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.source if column == 0 else row.reason or row.output or None
+            return row.source if column == 0 else reason_in_words(row) or row.output or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole and column == STATE:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.translation import QT_TR_NOOP, tr
-from app.widgets import muted_label, pad_text
+from app.widgets import NumberBox, muted_label
 from hpcm_core.recipe import MAX_TARGET, Recipe
 
 
@@ -79,11 +79,8 @@ class TargetPage(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         self.label = QLabel()
-        self.spin = QDoubleSpinBox()
-        pad_text(self.spin)
-        self.spin.setKeyboardTracking(False)
+        self.spin = NumberBox()
         self.spin.setFixedWidth(128)
-        self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.valueChanged.connect(self._value_changed)
         self.label.setBuddy(self.spin)
         self.help = muted_label(wrap=True)

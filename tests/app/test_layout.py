@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QDialog, QHeaderView, QLabel, QPushButton
 
 from app.batch.model import COLUMNS, STATE
-from app.widgets import ElidedLabel
+from app.widgets import ElidedLabel, NumberBox
 from hpcm_core.batch import Row
 
 WIDE = "Reconstructing a picture of many pixels (attempt 12), which takes long"
@@ -86,3 +87,21 @@ def test_columns_of_the_batch_hold_their_numbers_and_reasons(window, tmp_path):
     batch.resize(batch.minimumSize())
     assert header.sectionSize(STATE) >= 150
     batch.close()
+
+
+def test_numbers_are_written_with_a_point_in_every_language(qtbot):
+    before = QLocale()
+    QLocale.setDefault(QLocale("de_DE"))
+    try:
+        box = NumberBox()
+        qtbot.addWidget(box)
+        box.setRange(0, 100)
+        box.setValue(34.5)
+        assert box.text() == "34.50"
+        box.selectAll()
+        QTest.keyClicks(box, "12,75")
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        assert box.value() == 12.75
+        assert box.text() == "12.75"
+    finally:
+        QLocale.setDefault(before)
