@@ -103,6 +103,8 @@ QTableView::item { padding: 0 8px; border: none; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $border;
     padding: 6px 10px; }
+QHeaderView::section:first { border-top-left-radius: 7px; }
+QHeaderView::section:last { border-top-right-radius: 7px; }
 QTableView:focus { border-color: $accent; }
 QListWidget#commands { background: $surface; border: 1px solid $border; border-radius: 6px; padding: 4px;
     outline: none; }
