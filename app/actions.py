@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -142,3 +143,13 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self.all[name]
+
+    def connect_all(self, calls: Mapping[str, Callable[[], object]]) -> None:
+        """What each of these actions does."""
+        for name, call in calls.items():
+            self.all[name].triggered.connect(lambda _=False, call=call: call())
+
+    def enable(self, enabled: Mapping[str, bool]) -> None:
+        """Which of these actions can be used now."""
+        for name, on in enabled.items():
+            self.all[name].setEnabled(on)
