@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.difference import Style
+from app.difference import Mode, Style
 from app.gestures import WHEEL_STEP
 from app.views import View
 
 if TYPE_CHECKING:
+    from app.settings import Settings
     from app.window import MainWindow
+
+
+def remembered_style(settings: Settings) -> Style:
+    """How the difference was shown last."""
+    return Style(Mode(settings.difference_mode), settings.difference_luma, 1 << settings.difference_gain)
 
 
 class Viewing(QObject):
@@ -26,14 +32,19 @@ class Viewing(QObject):
         self.window = window
         self.canvas = canvas = window.canvas
         self.hud, self.steps, self.settings = window.hud, window.steps, window.settings
-        settings = self.settings
-        look = replace(
-            canvas.look,
-            view=View.WIPE,
-            gain=1 << settings.difference_gain,
-            opacity=settings.overlay_opacity / 100,
+        self.steps.cumulative.setChecked(self.settings.bits_cumulative)
+        style = self.hud.style_
+        canvas.set_look(
+            replace(
+                canvas.look,
+                view=View.WIPE,
+                mode=style.mode,
+                luma=style.luma,
+                gain=style.gain,
+                opacity=self.settings.overlay_opacity / 100,
+                cumulative=self.settings.bits_cumulative,
+            )
         )
-        canvas.set_look(look)
         self.steps.step_chosen.connect(self._step_chosen)
         self.steps.cumulative_changed.connect(self._cumulative_changed)
         self.hud.difference_changed.connect(self._difference_changed)
@@ -84,10 +95,13 @@ class Viewing(QObject):
 
     def _cumulative_changed(self, on: bool) -> None:
         self.canvas.set_look(replace(self.canvas.look, cumulative=on))
+        self.settings.bits_cumulative = on
 
     def _difference_changed(self, style: Style) -> None:
         self.canvas.set_look(replace(self.canvas.look, gain=style.gain, mode=style.mode, luma=style.luma))
         self.settings.difference_gain = style.gain.bit_length() - 1
+        self.settings.difference_mode = style.mode.value
+        self.settings.difference_luma = style.luma
 
     def _difference_wanted(self, change: Callable[[], object]) -> None:
         """A key of the difference view: shows that view, and changes it if it was on show already."""

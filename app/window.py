@@ -50,7 +50,7 @@ from app.selection import Measured, SelectionMeter
 from app.session import Session
 from app.settings import Settings
 from app.toast import Toasts
-from app.viewing import Viewing
+from app.viewing import Viewing, remembered_style
 from app.views import View
 from app.welcome import Welcome
 from app.widgets import Area
@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 600)
         self.actions_ = Actions(self)
         self.canvas = Canvas()
-        self.hud = Hud(self.canvas, settings.difference_gain, settings.overlay_opacity)
+        self.hud = Hud(self.canvas, remembered_style(settings), settings.overlay_opacity)
         self.welcome = Welcome()
         self.recipe_panel = RecipePanel(session.recipe, settings.encode_on_change)
         self.readout = ReadoutPanel()
