@@ -32,6 +32,7 @@ SPECS = (
     _Spec(
         "export", "&Export reconstruction…", ("Ctrl+E",), "export", "Save the reconstruction as PNG or another format"
     ),
+    _Spec("import_model", "Import &checkpoint…", (), "", "Install a model from a checkpoint of its authors"),
     _Spec("quit", "&Quit", ("Ctrl+Q",)),
     _Spec("undo", "&Undo recipe", ("Ctrl+Z",), "", "Go back to the recipe before"),
     _Spec("redo", "&Redo recipe", ("Ctrl+Shift+Z", "Ctrl+Y"), "", "Take the recipe that was undone"),
@@ -82,7 +83,21 @@ SPECS = (
 
 VIEW_ACTIONS = ("reconstruction", "wipe", "original", "side", "difference", "bits")
 MENUS: dict[str, tuple[str, ...]] = {
-    "&File": ("open", "open_folder", "sample", "", "compare", "choose_original", "", "save", "export", "", "quit"),
+    "&File": (
+        "open",
+        "open_folder",
+        "sample",
+        "",
+        "compare",
+        "choose_original",
+        "",
+        "save",
+        "export",
+        "",
+        "import_model",
+        "",
+        "quit",
+    ),
     "&Edit": ("undo", "redo", "", "paste", "copy_view", "copy_file", "", "preferences"),
     "&Codec": ("encode", "cancel", "", "batch", "chart"),
     "&View": (

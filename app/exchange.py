@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QMenu
 
 from app import chrome, files
 from app.clipboard import MIME, FileCopies, files_of, picture_of
+from app.importing import ImportDialog
 from app.notices import Notice, notice_of
 from hpcm_core.resources import resource
 
 if TYPE_CHECKING:
     from app.window import MainWindow
+    from hpcm_core.models.store import ModelInfo
 
 
 class Exchange(QObject):
@@ -37,6 +39,7 @@ class Exchange(QObject):
             "choose_original": self.ask_original,
             "save": self.ask_save,
             "export": self.ask_export,
+            "import_model": self.ask_checkpoint,
             "paste": self.paste,
             "copy_view": self.copy_view,
             "copy_file": self.copy_file,
@@ -56,8 +59,12 @@ class Exchange(QObject):
     # In.
 
     def take(self, paths: list[Path]) -> None:
-        """Open what was dropped or handed over: a file, two files of one size to compare, or many for a batch."""
-        if len(paths) == 1 and not paths[0].is_dir():
+        """Open what was dropped or handed over: a file, two files of one size to compare, or many for a batch. A
+        checkpoint is imported.
+        """
+        if any(files.is_checkpoint(path) for path in paths):
+            self._take_checkpoints(paths)
+        elif len(paths) == 1 and not paths[0].is_dir():
             self.session.open(paths[0])
         elif len(paths) == 2 and not any(path.is_dir() for path in paths):
             self.session.compare(paths[0], paths[1], lambda _: self._batch_of(paths))
@@ -99,6 +106,27 @@ class Exchange(QObject):
             self.window.show_notice(Notice("There is no picture on the clipboard.", is_error=False))
         else:
             self.session.open_picture(picture_of(image))
+
+    def ask_checkpoint(self) -> None:
+        window = self.window
+        files.ask_for_file(window, window.settings, files.CHECKPOINT, self.import_checkpoint)
+
+    def import_checkpoint(self, path: Path) -> None:
+        """Ask what the checkpoint is, then install it."""
+        dialog = ImportDialog(path, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.wanted.connect(lambda job: self.session.import_model(job, self._imported))
+        dialog.open()
+
+    def _take_checkpoints(self, paths: list[Path]) -> None:
+        if len(paths) == 1:
+            self.import_checkpoint(paths[0])
+        else:
+            self.window.show_notice(Notice("Checkpoints are imported one at a time.", is_error=False))
+
+    def _imported(self, model: ModelInfo) -> None:
+        self.window.show_notice(Notice(f"Installed {model.name}", is_error=False))
+        self.window.load_models()
 
     def come_forward(self, file: Path | None) -> None:
         """Another start of the program wants this window, and perhaps a file in it."""

@@ -32,6 +32,10 @@ OPEN = Question(
 ORIGINAL = Question("Choose the original picture", f"Pictures ({PICTURES});;All files (*)")
 FIRST = Question("Choose the first file, the original", OPEN.filters)
 SECOND = Question("Choose the second file, to compare with the first", OPEN.filters)
+CHECKPOINT_SUFFIXES = (".safetensors", ".pth", ".pth.tar", ".pt")
+CHECKPOINT = Question(
+    "Choose a checkpoint", f"Checkpoints ({' '.join('*' + suffix for suffix in CHECKPOINT_SUFFIXES)});;All files (*)"
+)
 SAVE = Question("Save the compressed file", "HPCM files (*.hpcm)", ".hpcm")
 EXPORT = Question(
     "Export the reconstruction",
@@ -76,3 +80,8 @@ def with_suffix(path: Path, chosen_filter: str, default: str) -> Path:
         return path
     _, star, extension = chosen_filter.partition("(*")
     return path.with_name(path.name + (extension.rstrip(")").split()[0] if star and extension != ")" else default))
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file's name is that of a checkpoint."""
+    return path.name.lower().endswith(CHECKPOINT_SUFFIXES)
