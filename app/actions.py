@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -53,6 +54,13 @@ SPECS = (
         ("Ctrl+E",),
         "export",
         QT_TR_NOOP("Save the reconstruction as PNG or another format"),
+    ),
+    _Spec(
+        "import_model",
+        QT_TR_NOOP("Import &checkpoint…"),
+        (),
+        "",
+        QT_TR_NOOP("Install a model from a checkpoint of its authors"),
     ),
     _Spec("quit", QT_TR_NOOP("&Quit"), ("Ctrl+Q",)),
     _Spec("undo", QT_TR_NOOP("&Undo recipe"), ("Ctrl+Z",), "", QT_TR_NOOP("Go back to the recipe before")),
@@ -178,6 +186,8 @@ MENUS: dict[str, tuple[str, ...]] = {
         "save",
         "export",
         "",
+        "import_model",
+        "",
         "quit",
     ),
     QT_TR_NOOP("&Edit"): ("undo", "redo", "", "paste", "copy_view", "copy_file", "", "preferences"),
@@ -240,3 +250,13 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self.all[name]
+
+    def connect_all(self, calls: Mapping[str, Callable[[], object]]) -> None:
+        """What each of these actions does."""
+        for name, call in calls.items():
+            self.all[name].triggered.connect(lambda _=False, call=call: call())
+
+    def enable(self, enabled: Mapping[str, bool]) -> None:
+        """Which of these actions can be used now."""
+        for name, on in enabled.items():
+            self.all[name].setEnabled(on)

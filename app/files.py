@@ -47,6 +47,11 @@ ORIGINAL = Question(QT_TR_NOOP("Choose the original picture"), (_PICTURES, _ALL)
 FIRST = Question(QT_TR_NOOP("Choose the first file, the original"), OPEN.kinds)
 SECOND = Question(QT_TR_NOOP("Choose the second file, to compare with the first"), OPEN.kinds)
 ADD = Question(QT_TR_NOOP("Add pictures"), (_PICTURES, _ALL))
+CHECKPOINT_SUFFIXES = (".safetensors", ".pth", ".pth.tar", ".pt")
+CHECKPOINT = Question(
+    QT_TR_NOOP("Choose a checkpoint"),
+    ((QT_TR_NOOP("Checkpoints"), " ".join("*" + suffix for suffix in CHECKPOINT_SUFFIXES)), _ALL),
+)
 SAVE = Question(QT_TR_NOOP("Save the compressed file"), (_HPCM,), ".hpcm")
 EXPORT = Question(
     QT_TR_NOOP("Export the reconstruction"),
@@ -108,3 +113,8 @@ def with_home(folder: Path) -> str:
     text = str(folder)
     home = os.path.expanduser("~")
     return "~" + text[len(home) :] if text.startswith(home + os.sep) else text
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file's name is that of a checkpoint."""
+    return path.name.lower().endswith(CHECKPOINT_SUFFIXES)

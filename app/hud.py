@@ -60,19 +60,21 @@ class Hud(QFrame):
     difference_changed = Signal(object)  # Style
     opacity_changed = Signal(int)  # percent
 
-    def __init__(self, canvas: QWidget, gain_exponent: int, opacity: int) -> None:
+    def __init__(self, canvas: QWidget, style: Style, opacity: int) -> None:
+        """What the controls show at first; opacity in percent."""
         super().__init__(canvas)
         self.setObjectName("hud")
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._canvas = canvas
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
-        self._difference_page = self._gain_page(gain_exponent)
+        self._difference_page = self._gain_page(style)
         self._pages.addWidget(self._difference_page)
         self._pages.addWidget(self._bits_page(opacity))
         self.show_for(View.RECONSTRUCTION)
 
-    def _gain_page(self, exponent: int) -> QWidget:
+    def _gain_page(self, style: Style) -> QWidget:
+        exponent = style.gain.bit_length() - 1
         self.gain = _slider(tr("Gain of the difference"), 0, MAX_GAIN_EXPONENT, exponent, 96)
         self.gain.setPageStep(1)
         self._gain_value = QLabel(f"×{1 << exponent}")
@@ -83,7 +85,9 @@ class Hud(QFrame):
         self.mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for mode in Mode:
             self.mode.addItem(tr(MODE_NAMES[mode]), mode)
+        self.mode.setCurrentIndex(list(Mode).index(style.mode))
         self.luma = Check(tr("Luma"))
+        self.luma.setChecked(style.luma)
         self.luma.setAccessibleName(tr("Difference of luma only"))
         self.luma.setToolTip(tr("Luma only (Y)"))
         self.luma.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -14,7 +14,11 @@ from app.translation import QT_TR_NOOP, tr
 from app.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
 
 ENGINE_NAMES = {"": QT_TR_NOOP("Automatic"), "fast": QT_TR_NOOP("Fast"), "reference": QT_TR_NOOP("Reference (slow)")}
-DEVICE_NAMES = {"": QT_TR_NOOP("Automatic"), "cpu": QT_TR_NOOP("Processor only"), "cuda": "Graphics card (CUDA)"}
+DEVICE_NAMES = {
+    "": QT_TR_NOOP("Automatic"),
+    "cpu": QT_TR_NOOP("Processor only"),
+    "cuda": QT_TR_NOOP("Graphics card (CUDA)"),
+}
 THEME_NAMES = {"system": QT_TR_NOOP("As the desktop"), "light": QT_TR_NOOP("Light"), "dark": QT_TR_NOOP("Dark")}
 MAX_THREADS = 64
 

@@ -20,8 +20,9 @@ from app.loading import Loading
 from app.notices import Notice, notice_of
 from app.opening import Opener
 from app.worker.gpu_worker import Failure, GpuWorker
-from app.worker.protocol import Checked, CheckJob, EncodeJob, FormatsJob, Job, MeasureJob
+from app.worker.protocol import Checked, CheckJob, EncodeJob, FormatsJob, ImportJob, Job, MeasureJob, Weights
 from hpcm_core.files import atomic_write
+from hpcm_core.models.store import ModelInfo, install
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Encoded, Metrics
@@ -277,6 +278,18 @@ class Session(QObject):
         original = self.original
         if original is not None:
             self._submit(FormatsJob(original.picture), lambda result: done(original, result))
+
+    def import_model(self, job: ImportJob, done: Callable[[ModelInfo], None]) -> None:
+        """Have a checkpoint checked, and install it; done is called unless it fails or is cancelled."""
+
+        def install_checked(result: object) -> None:
+            assert isinstance(result, Weights)
+            self.background.run(lambda: install(result.name, result.data.data), done, failed, must_finish=True)
+
+        def failed(error: Exception, details: str) -> None:
+            self.noticed.emit(notice_of(error, details, "The model could not be installed."))
+
+        self._submit(job, install_checked)
 
     # Writing.
 

@@ -38,6 +38,7 @@ MESSAGES = (
     QT_TR_NOOP("Decoding"),
     QT_TR_NOOP("Measuring"),
     QT_TR_NOOP("Measuring {format}"),
+    QT_TR_NOOP("Checking the checkpoint"),
     QT_TR_NOOP("Writing"),
     QT_TR_NOOP("Done"),
     QT_TR_NOOP("{stage} (attempt {number})"),
@@ -65,7 +66,17 @@ MESSAGES = (
         "{first} is {width} × {height} pixels and {second} {other_width} × {other_height}; "
         "only pictures of one size can be compared."
     ),
+    QT_TR_NOOP("The model could not be installed."),
+    QT_TR_NOOP("The model could not be installed: {reason}."),
     # Errors of the codec.
+    QT_TR_NOOP("The codec could not be loaded: {reason}"),
+    QT_TR_NOOP("The codec met an error of its own: {reason}"),
+    QT_TR_NOOP("There was not enough memory for this picture."),
+    QT_TR_NOOP("There was not enough memory to hand the picture to the codec."),
+    QT_TR_NOOP("There was not enough memory to take the result over."),
+    QT_TR_NOOP("The codec process ended again and again before it was ready."),
+    QT_TR_NOOP("The codec stopped unexpectedly and was restarted."),
+    QT_TR_NOOP("The graphics card failed; if it does so again, choose the processor in the settings."),
     QT_TR_NOOP("{name} is damaged or not a picture of a kind that this program reads."),
     QT_TR_NOOP("The folder {name} does not exist."),
     QT_TR_NOOP("There is not enough memory to save this picture."),

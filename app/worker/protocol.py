@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+    import numpy.typing as npt
+
     from app.worker.shared import Parcel
     from hpcm_core.batch import Rules
     from hpcm_core.picture import Picture
@@ -89,7 +92,25 @@ class FormatsJob:
     picture: Picture
 
 
-Job = EncodeJob | DecodeJob | CheckJob | MeasureJob | BatchJob | FormatsJob
+@dataclass(frozen=True)
+class ImportJob:
+    """Check a checkpoint and convert it; the result is Weights. Nothing is written."""
+
+    source: Path
+    variant: str
+    metric: str
+    lmbda: float
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A model ready to be installed: its name and the bytes of its file (uint8)."""
+
+    name: str
+    data: npt.NDArray[np.uint8]
+
+
+Job = EncodeJob | DecodeJob | CheckJob | MeasureJob | BatchJob | FormatsJob | ImportJob
 
 
 # Commands: window's process to codec process.

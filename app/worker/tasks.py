@@ -9,6 +9,7 @@ from hpcm_core import codec, metrics
 from hpcm_core.batch import Row
 from hpcm_core.batch_run import encode_row
 from hpcm_core.errors import HpcmError
+from hpcm_core.models.store import convert_checkpoint
 from hpcm_core.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 
@@ -28,6 +29,10 @@ def run(job: protocol.Job, report: Progress, cancel: Cancel) -> object:
         return _batch_row(job, report, cancel)
     if isinstance(job, protocol.FormatsJob):
         return formats.measure(job, report, cancel)
+    if isinstance(job, protocol.ImportJob):
+        report("Checking the checkpoint", 0.0)
+        name, data = convert_checkpoint(job.source, job.variant, job.metric, job.lmbda)
+        return protocol.Weights(name, np.frombuffer(data, np.uint8))
     report("Measuring", 0.0)
     original, reconstruction = job.original, job.reconstruction
     if job.part is not None:

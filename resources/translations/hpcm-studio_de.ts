@@ -168,6 +168,14 @@
         <translation>Mehr &amp;Verstärkung</translation>
     </message>
     <message>
+        <source>Import &amp;checkpoint…</source>
+        <translation>&amp;Checkpoint importieren …</translation>
+    </message>
+    <message>
+        <source>Install a model from a checkpoint of its authors</source>
+        <translation>Ein Modell aus einem Checkpoint seiner Urheber installieren</translation>
+    </message>
+    <message>
         <source>Double the gain of the difference</source>
         <translation>Die Verstärkung der Differenz verdoppeln</translation>
     </message>
@@ -712,6 +720,14 @@
         <translation>Bilder hinzufügen</translation>
     </message>
     <message>
+        <source>Choose a checkpoint</source>
+        <translation>Einen Checkpoint wählen</translation>
+    </message>
+    <message>
+        <source>Checkpoints</source>
+        <translation>Checkpoints</translation>
+    </message>
+    <message>
         <source>Export the reconstruction</source>
         <translation>Die Rekonstruktion exportieren</translation>
     </message>
@@ -1032,12 +1048,40 @@
         <translation>Lambda</translation>
     </message>
     <message>
+        <source>Import a checkpoint</source>
+        <translation>Einen Checkpoint importieren</translation>
+    </message>
+    <message>
+        <source>Variant of the model</source>
+        <translation>Variante des Modells</translation>
+    </message>
+    <message>
+        <source>Lambda that the model was trained for</source>
+        <translation>Lambda, für das das Modell trainiert wurde</translation>
+    </message>
+    <message>
+        <source>such as 0.013</source>
+        <translation>etwa 0.013</translation>
+    </message>
+    <message>
         <source>Trained for</source>
         <translation>Trainiert für</translation>
     </message>
     <message>
         <source>λ (rate)</source>
         <translation>λ (Rate)</translation>
+    </message>
+    <message>
+        <source>Variant</source>
+        <translation>Variante</translation>
+    </message>
+    <message>
+        <source>Only tensors are read; no code in the file is ever run.</source>
+        <translation>Nur Tensoren werden gelesen; kein Code der Datei wird je ausgeführt.</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
     </message>
     <message>
         <source>Encode when the quality changes</source>
@@ -1240,6 +1284,10 @@
         <translation>Nur Prozessor</translation>
     </message>
     <message>
+        <source>Graphics card (CUDA)</source>
+        <translation>Grafikkarte (CUDA)</translation>
+    </message>
+    <message>
         <source>As the desktop</source>
         <translation>Wie der Desktop</translation>
     </message>
@@ -1416,6 +1464,10 @@
         <translation>Messen von {format}</translation>
     </message>
     <message>
+        <source>Checking the checkpoint</source>
+        <translation>Checkpoint prüfen</translation>
+    </message>
+    <message>
         <source>Writing</source>
         <translation>Schreiben</translation>
     </message>
@@ -1498,6 +1550,46 @@
     <message>
         <source>{first} is {width} × {height} pixels and {second} {other_width} × {other_height}; only pictures of one size can be compared.</source>
         <translation>{first} hat {width} × {height} Pixel und {second} {other_width} × {other_height}; nur Bilder einer Größe lassen sich vergleichen.</translation>
+    </message>
+    <message>
+        <source>The model could not be installed.</source>
+        <translation>Das Modell konnte nicht installiert werden.</translation>
+    </message>
+    <message>
+        <source>The model could not be installed: {reason}.</source>
+        <translation>Das Modell konnte nicht installiert werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The codec could not be loaded: {reason}</source>
+        <translation>Der Codec konnte nicht geladen werden: {reason}</translation>
+    </message>
+    <message>
+        <source>The codec met an error of its own: {reason}</source>
+        <translation>Der Codec stieß auf einen eigenen Fehler: {reason}</translation>
+    </message>
+    <message>
+        <source>There was not enough memory for this picture.</source>
+        <translation>Der Speicher reichte nicht für dieses Bild.</translation>
+    </message>
+    <message>
+        <source>There was not enough memory to hand the picture to the codec.</source>
+        <translation>Der Speicher reichte nicht, um das Bild dem Codec zu geben.</translation>
+    </message>
+    <message>
+        <source>There was not enough memory to take the result over.</source>
+        <translation>Der Speicher reichte nicht, um das Ergebnis zu übernehmen.</translation>
+    </message>
+    <message>
+        <source>The codec process ended again and again before it was ready.</source>
+        <translation>Der Codec-Prozess endete immer wieder, bevor er bereit war.</translation>
+    </message>
+    <message>
+        <source>The codec stopped unexpectedly and was restarted.</source>
+        <translation>Der Codec endete unerwartet und wurde neu gestartet.</translation>
+    </message>
+    <message>
+        <source>The graphics card failed; if it does so again, choose the processor in the settings.</source>
+        <translation>Die Grafikkarte versagte; geschieht es wieder, wählen Sie in den Einstellungen den Prozessor.</translation>
     </message>
     <message>
         <source>{name} is damaged or not a picture of a kind that this program reads.</source>
@@ -1634,6 +1726,14 @@
     <message>
         <source>There is no picture on the clipboard.</source>
         <translation>In der Zwischenablage ist kein Bild.</translation>
+    </message>
+    <message>
+        <source>Checkpoints are imported one at a time.</source>
+        <translation>Checkpoints werden einzeln importiert.</translation>
+    </message>
+    <message>
+        <source>Installed {name}</source>
+        <translation>{name} installiert</translation>
     </message>
     <message>
         <source>Copied the view</source>

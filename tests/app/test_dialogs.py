@@ -154,6 +154,7 @@ def every_window(encoded, tmp_path, qtbot):
     encoded.canvas.select_visible()
     for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
         show()
+    encoded.exchange.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
     flow.batch.runner.add([tmp_path / "bad.png"])
     roots = [encoded, *encoded.findChildren(QDialog)]
     ours = {kind for kind in all_subclasses(QDialog) if kind.__module__.startswith("app.")}

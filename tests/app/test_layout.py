@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
@@ -32,10 +33,11 @@ def test_no_text_is_cut_off(encoded, width, qtbot):
     encoded.resize(width, 800)
     for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
         show()
+    encoded.exchange.import_checkpoint(Path("base-mse-0.013.pth.tar"))
     flow.batch.template.setText("{nothing}")
     encoded.canvas.select_visible()
     windows = [encoded, *encoded.findChildren(QDialog)]
-    assert len(windows) == 6
+    assert len(windows) == 7
     for mode in range(4):
         encoded.recipe_panel.mode.setCurrentIndex(mode)
         encoded.recipe_panel.mode.activated.emit(mode)

@@ -90,7 +90,7 @@ def test_the_loupe_follows_the_pointer_and_shows_both_pictures(encoded, sample):
 def test_the_loupe_stays_on_the_canvas(encoded):
     canvas = encoded.canvas
     canvas.set_loupe(True)
-    canvas._set_viewport(canvas.viewport.at_scale(32.0, 500, 300))
+    canvas.set_viewport(canvas.viewport.at_scale(32.0, 500, 300))
     for place in ((2, 2), (canvas.width() - 3, 2), (2, canvas.height() - 3), (canvas.width() - 3, canvas.height() - 3)):
         QTest.mouseMove(canvas, QPoint(*place))
         QApplication.processEvents()

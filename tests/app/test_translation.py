@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 import xml.etree.ElementTree as ElementTree
@@ -25,7 +26,7 @@ from PySide6.QtWidgets import (
 from app import translation
 from app.actions import MENUS
 from app.notices import Notice
-from app.translation import MESSAGES, translated_message
+from app.translation import MESSAGES, _patterns, translated_message
 from app.views import View
 
 from .conftest import open_and_encode
@@ -68,6 +69,7 @@ def windows_of(window):
     flow = window.workflow
     for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
         show()
+    window.exchange.import_checkpoint(Path("base-mse-0.013.pth.tar"))
     flow.batch.template.setText("{nothing}")
     window.show_notice(Notice("x.png could not be opened.", "Details"))
     window.canvas.select_visible()
@@ -106,7 +108,7 @@ class Marked(QTranslator):
 # Names, units and what a person wrote: the same in every language.
 NAMES = {"Lite", "Base", "Large", "PSNR", "SSIM", "HPCM", "Studio", "Kodak", "bpp", "kbit", "part", "png", "CPU", "bit"}
 NAMES |= {"stem", "suffix", "model", "quality", "lambda", "name", "hpcm", "Ctrl", "Shift", "Return", "Esc", "nothing"}
-NAMES |= {"MSE", "JPEG", "WebP", "AVIF"}
+NAMES |= {"psi", "base", "mse", "pth", "tar", "MSE", "JPEG", "WebP", "AVIF"}
 
 
 def unmarked(text):
@@ -213,6 +215,34 @@ def test_messages_from_elsewhere_are_translated_by_their_patterns(speak):
     )
     assert translated_message("Something {else} of the kind") == "Something {else} of the kind"
     assert len(set(MESSAGES)) == len(MESSAGES)
+
+
+SPOKEN = {"Notice": 0, "Failure": 0, "notice_of": 2, "report": 0, "progress": 0, "emit": 0}
+"""Calls that hand a sentence to the window, and which argument it is."""
+
+
+def sentences():
+    """Sentences in the source that reach the window without `tr`; what is filled in stands as x."""
+    for path in sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "hpcm_core").glob("*.py")]):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = getattr(getattr(call, "func", None), "id", getattr(getattr(call, "func", None), "attr", ""))
+            place = SPOKEN.get(name)
+            if not isinstance(call, ast.Call) or place is None or len(call.args) <= place:
+                continue
+            found = call.args[place]
+            parts = found.values if isinstance(found, ast.JoinedStr) else [found]
+            if all(isinstance(part, (ast.Constant, ast.FormattedValue)) for part in parts):
+                text = "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in parts)
+                if re.search("[A-Z][a-z]", text):
+                    yield path.relative_to(ROOT).as_posix(), text
+
+
+def test_every_sentence_that_comes_from_elsewhere_has_a_pattern():
+    found = list(sentences())
+    assert len(found) > 30
+    assert ("hpcm_core/codec.py", "Coding") in found
+    unknown = [entry for entry in found if not any(pattern.fullmatch(entry[1]) for pattern, _ in _patterns())]
+    assert unknown == []
 
 
 def test_a_language_that_there_is_not_leaves_the_window_english(speak):

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QFileDialog
 
 import hpcm_core
+from app.difference import Mode
 from app.notices import Notice
 from app.views import View
 from hpcm_core import metrics
@@ -344,14 +345,26 @@ def test_the_pixel_readout_names_both_pictures(encoded, sample):
     assert f"Reconstruction {' '.join(map(str, after))}" in text
 
 
-def test_gain_and_opacity_are_kept(encoded, make_window):
+def test_how_difference_and_bits_were_shown_is_kept(encoded, make_window):
     encoded.hud.gain.setValue(5)
-    assert encoded.canvas.look.gain == 32
+    encoded.hud.mode.setCurrentIndex(2)
+    encoded.hud.luma.setChecked(True)
     encoded.hud.opacity.setValue(40)
+    encoded.steps.cumulative.setChecked(True)
+    look = encoded.canvas.look
+    assert (look.gain, look.mode, look.luma, look.opacity, look.cumulative) == (32, Mode.RELATIVE, True, 0.4, True)
     encoded.settings.sync()
     again = make_window()
-    assert again.canvas.look.gain == 32
-    assert again.canvas.look.opacity == pytest.approx(0.4)
+    kept = again.canvas.look
+    assert (kept.gain, kept.mode, kept.luma, kept.opacity, kept.cumulative) == (32, Mode.RELATIVE, True, 0.4, True)
+    assert again.hud.style_ == kept.difference
+    assert again.hud.legend.style_shown == kept.difference
+    assert again.steps.cumulative.isChecked()
+    again.steps.cumulative.setChecked(False)
+    again.hud.luma.setChecked(False)
+    again.settings.sync()
+    last = make_window().canvas.look
+    assert (last.luma, last.cumulative) == (False, False)
 
 
 def test_every_control_has_a_name(encoded):
