@@ -49,7 +49,7 @@ def main() -> int:
                 command = [sys.executable, str(Path(__file__)), "--dialog", view, theme, str(IMAGES / name)]
             else:
                 command = [sys.executable, "-m", "app", "--sample", "--view", view, "--theme", theme]
-                command += ["--size", "1280x940", "--screenshot", str(IMAGES / name)]
+                command += ["--size", "1280x990", "--screenshot", str(IMAGES / name)]
             subprocess.run([*display, *command], cwd=ROOT, env=environment, check=True, timeout=LIMIT)
             print(f"wrote docs/images/{name}")
     return 0
