@@ -49,6 +49,7 @@ class Exchange(QObject):
         window.welcome.open_wanted.connect(self.ask_open)
         window.welcome.sample_wanted.connect(self.open_sample)
         window.readout.original_wanted.connect(self.ask_original)
+        window.recipe_panel.import_wanted.connect(self.ask_checkpoint)
         self.session.opened.connect(self._opened)
         self.session.document_changed.connect(self._show_enabled)
         self.recent = QMenu(tr("Open &recent"), window)

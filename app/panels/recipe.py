@@ -6,7 +6,8 @@ import html
 import re
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -29,6 +30,7 @@ from hpcm_core.models.store import ModelInfo
 from hpcm_core.recipe import MAX_QUALITY, Recipe
 
 VARIANTS = ("lite", "base", "large")
+_IMPORT = "import:"
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
 
 
@@ -40,6 +42,7 @@ class RecipePanel(Card):
     encode_wanted = Signal()
     cancel_wanted = Signal()
     automatic_changed = Signal(bool)
+    import_wanted = Signal()
 
     def __init__(self, recipe: Recipe, automatic: bool, parent: QWidget | None = None) -> None:
         super().__init__(tr("Model and quality"), parent)
@@ -61,7 +64,7 @@ class RecipePanel(Card):
         self.body.addWidget(self._rates)
         self.hint = muted_label(wrap=True)
         self.hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.hint.setOpenExternalLinks(True)
+        self.hint.linkActivated.connect(self._link_chosen)
         self.body.addWidget(self.hint)
         self._build_foot(automatic)
         self.show_recipe(recipe)
@@ -341,15 +344,26 @@ class RecipePanel(Card):
         selected = self._selected()
         missing = selected is not None and selected.state == "missing"
         if selected is not None and missing:
-            from hpcm_core.models.store import how_to_get
-
-            page = tr("this page")
-            how = re.sub(
-                r"https?://\S+",
-                rf'<a href="\g<0>">{page}</a>',
-                html.escape(translated_message(how_to_get(selected.name))),
-            )
-            colour, missing_text = theme.current().warning.name(), tr("This model is not installed.")
-            self.hint.setText(f'<span style="color: {colour}">{missing_text}</span> {how}')
+            self.hint.setText(_missing_hint(selected.name))
         self.hint.setVisible(missing)
         self._show_button()
+
+    def _link_chosen(self, link: str) -> None:
+        if link == _IMPORT:
+            self.import_wanted.emit()
+        else:
+            QDesktopServices.openUrl(QUrl(link))
+
+
+def _missing_hint(name: str) -> str:
+    """How to get a model, as rich text with links."""
+    from hpcm_core.models.store import how_to_get
+
+    found = re.search(r"https?://\S+", how_to_get(name))
+    how = tr("Ask whoever made it for its checkpoint, then {import_it}.")
+    if found is not None:
+        how = tr("Download its checkpoint from {page}, then {import_it}.")
+    page = f'<a href="{html.escape(found.group())}">' + tr("this page") + "</a>" if found is not None else ""
+    how = how.format(page=page, import_it=f'<a href="{_IMPORT}">' + tr("import it") + "</a>")
+    colour = theme.current().warning.name()
+    return f'<span style="color: {colour}">' + tr("This model is not installed.") + f"</span> {how}"

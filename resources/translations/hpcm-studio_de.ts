@@ -1124,8 +1124,20 @@
         <translation>nicht installiert</translation>
     </message>
     <message>
+        <source>Ask whoever made it for its checkpoint, then {import_it}.</source>
+        <translation>Bitten Sie den Urheber um seinen Checkpoint, dann {import_it}.</translation>
+    </message>
+    <message>
+        <source>Download its checkpoint from {page}, then {import_it}.</source>
+        <translation>Laden Sie seinen Checkpoint von {page}, dann {import_it}.</translation>
+    </message>
+    <message>
         <source>this page</source>
         <translation>dieser Seite</translation>
+    </message>
+    <message>
+        <source>import it</source>
+        <translation>importieren Sie ihn</translation>
     </message>
     <message>
         <source>This model is not installed.</source>

@@ -40,7 +40,7 @@ def test_keys_change_mode_gain_and_luma_of_the_difference(encoded):
     assert look().gain == 1
     QTest.keyClick(encoded, "m")
     assert encoded.hud.legend.style_shown == Style(Mode.RELATIVE, True, 1)
-    assert "relative difference of luma" in encoded.hud.legend.accessibleName()
+    assert "relative to the original, of luma" in encoded.hud.legend.accessibleName()
 
 
 def test_a_key_of_the_difference_first_shows_it(encoded):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 import numpy as np
@@ -256,13 +257,18 @@ def test_the_window_recovers_when_the_codec_dies(window, large_file, picture_fil
     assert window.session.outcome is not None
 
 
-def test_a_missing_model_says_how_to_get_it(encoded, qtbot):
+def test_a_missing_model_says_how_to_get_it(encoded, qtbot, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     encoded.load_models()
     qtbot.waitUntil(lambda: "Bundled" in encoded.recipe_panel.variants["lite"].accessibleName())
     before = encoded.session.outcome
     encoded.recipe_panel.variants["base"].click()
     assert encoded.recipe_panel.hint.isVisible()
-    assert "hpcm models import" in encoded.recipe_panel.hint.text()
+    hint = encoded.recipe_panel.hint
+    assert "https://" in hint.text()
+    assert hint.textInteractionFlags() & Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+    with qtbot.waitSignal(encoded.recipe_panel.import_wanted, timeout=LONG):
+        hint.linkActivated.emit(re.search(r'href="(import[^"]*)"', hint.text()).group(1))
     assert encoded.recipe_panel.lambdas.count() >= 6
     assert not encoded.recipe_panel.button.isEnabled()
     assert encoded.session.idle
