@@ -124,12 +124,13 @@ def test_a_result_that_is_prepared_while_another_picture_opens_is_not_shown_on_t
         encoded.recipe_panel.slider.setValue(80)
         qtbot.waitUntil(lambda: held != [], timeout=LONG)
     assert session.background.run == run
-    open_and_encode(encoded, other, qtbot)
-    outcome = session.outcome
+    encoded.recipe_panel.automatic.setChecked(False)
+    session.open(other)
+    qtbot.waitUntil(lambda: session.path == other and session.idle, timeout=LONG)
     work, done = held[0]
     done(work())
-    assert session.outcome is outcome
-    assert session.cache.get(session.original.pixels, Recipe(quality=80)) is outcome
+    assert session.outcome is None
+    assert session.cache.get(session.original.pixels, Recipe(quality=80)) is None
 
 
 def test_a_file_that_decodes_to_something_else_is_told(window, picture_file, qtbot, monkeypatch):
