@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from app import chrome, files
-from app.clipboard import MIME, FileCopies, files_of, picture_of
+from app.clipboard import FileCopies, files_of, picture_of
 from app.importing import ImportDialog
 from app.notices import Notice, notice_of
 from app.translation import tr
@@ -195,7 +195,7 @@ class Exchange(QObject):
     def close(self) -> None:
         """Take from the clipboard what goes with the program."""
         clipboard = QGuiApplication.clipboard()
-        if clipboard.ownsClipboard() and clipboard.mimeData().hasFormat(MIME):
+        if self._copies.are_in(clipboard.mimeData()):
             clipboard.clear()  # Its file goes with the program; and Qt must not find the data when Python is gone.
         self._copies.close()
 

@@ -8,7 +8,6 @@ import sys
 
 import numpy as np
 import pytest
-import torch
 from click.testing import CliRunner
 from PIL import Image
 
@@ -146,12 +145,3 @@ def test_demo(tmp_path):
         "astronaut.hpcm",
         "astronaut.side-by-side.png",
     ]
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
-def test_a_device_that_is_not_there_is_one_line(pictures):
-    for command, name in (("encode", "a.png"), ("decode", "a.hpcm")):
-        result = hpcm(command, pictures / name, "--device", "cuda", "-f", code=1)
-        assert result.stderr.count("\n") == 1
-        assert "There is no CUDA device" in result.stderr
-        assert run(command, pictures / name, "--device", "cpu", "-f").exit_code == 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
 from hpcm_core import codec, devices, metrics
+from hpcm_core.cli import cli
 from hpcm_core.errors import DeviceError
 from hpcm_core.models.store import load
 from hpcm_core.picture import Picture
@@ -94,6 +96,18 @@ def test_a_device_computes_in_full_precision_and_alike_every_time():
         assert torch.backends.cudnn.deterministic
         assert not torch.backends.cudnn.benchmark
     assert torch.backends.cudnn.allow_tf32 == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_the_command_line_names_a_device_that_is_not_there_in_one_line(picture, tmp_path):
+    picture.save(tmp_path / "a.png")
+    for command, name in (("encode", "a.png"), ("decode", "a.hpcm")):
+        arguments = [command, str(tmp_path / name), "-f", "--device"]
+        assert CliRunner().invoke(cli, [*arguments, "cpu"]).exit_code == 0
+        result = CliRunner().invoke(cli, [*arguments, "cuda"])
+        assert result.exit_code == 1
+        assert result.output.count("\n") == 1
+        assert "There is no CUDA device" in result.output
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here, so CPU to CUDA was not run")
