@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app import icons
+from app.translation import QT_TR_NOOP, tr
 from app.views import View
 
 
@@ -22,69 +24,175 @@ class _Spec:
 
 
 SPECS = (
-    _Spec("open", "&Open…", ("Ctrl+O",), "open", "Open a picture or a .hpcm file"),
-    _Spec("sample", "Open &sample photograph"),
-    _Spec("open_folder", "Open &folder…", ("Ctrl+Shift+O",), "", "Compress all pictures of a folder in a batch"),
-    _Spec("compare", "Compare &two files…", ("Ctrl+D",), "", "Compare two files that exist, without encoding"),
-    _Spec("choose_original", "Compare with o&riginal…", (), "", "Choose the picture that this file was made from"),
-    _Spec("save", "&Save .hpcm…", ("Ctrl+S",), "save", "Save the compressed file"),
+    _Spec("open", QT_TR_NOOP("&Open…"), ("Ctrl+O",), "open", QT_TR_NOOP("Open a picture or a .hpcm file")),
+    _Spec("sample", QT_TR_NOOP("Open sa&mple photograph")),
     _Spec(
-        "export", "&Export reconstruction…", ("Ctrl+E",), "export", "Save the reconstruction as PNG or another format"
+        "open_folder",
+        QT_TR_NOOP("Open &folder…"),
+        ("Ctrl+Shift+O",),
+        "",
+        QT_TR_NOOP("Compress all pictures of a folder in a batch"),
     ),
-    _Spec("quit", "&Quit", ("Ctrl+Q",)),
-    _Spec("undo", "&Undo recipe", ("Ctrl+Z",), "", "Go back to the recipe before"),
-    _Spec("redo", "&Redo recipe", ("Ctrl+Shift+Z", "Ctrl+Y"), "", "Take the recipe that was undone"),
-    _Spec("paste", "&Paste picture", ("Ctrl+V",), "", "Open the picture or file on the clipboard"),
-    _Spec("copy_view", "&Copy view", ("Ctrl+C",), "", "Copy what the canvas shows, as a picture"),
-    _Spec("copy_file", "Copy &file", ("Ctrl+Shift+C",), "", "Copy the compressed file, to paste it into a folder"),
     _Spec(
-        "reconstruction", "&Reconstruction", ("1",), "reconstruction", "Show the reconstruction", View.RECONSTRUCTION
+        "compare",
+        QT_TR_NOOP("Compare &two files…"),
+        ("Ctrl+D",),
+        "",
+        QT_TR_NOOP("Compare two files that exist, without encoding"),
     ),
-    _Spec("wipe", "&Wipe", ("2",), "wipe", "Original left, reconstruction right of a divider", View.WIPE),
+    _Spec(
+        "choose_original",
+        QT_TR_NOOP("Compare with ori&ginal…"),
+        (),
+        "",
+        QT_TR_NOOP("Choose the picture that this file was made from"),
+    ),
+    _Spec("save", QT_TR_NOOP("&Save .hpcm…"), ("Ctrl+S",), "save", QT_TR_NOOP("Save the compressed file")),
+    _Spec(
+        "export",
+        QT_TR_NOOP("&Export reconstruction…"),
+        ("Ctrl+E",),
+        "export",
+        QT_TR_NOOP("Save the reconstruction as PNG or another format"),
+    ),
+    _Spec(
+        "import_model",
+        QT_TR_NOOP("Import &checkpoint…"),
+        (),
+        "",
+        QT_TR_NOOP("Install a model from a checkpoint of its authors"),
+    ),
+    _Spec("quit", QT_TR_NOOP("&Quit"), ("Ctrl+Q",)),
+    _Spec("undo", QT_TR_NOOP("&Undo recipe"), ("Ctrl+Z",), "", QT_TR_NOOP("Go back to the recipe before")),
+    _Spec(
+        "redo",
+        QT_TR_NOOP("&Redo recipe"),
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "",
+        QT_TR_NOOP("Take the recipe that was undone"),
+    ),
+    _Spec(
+        "paste", QT_TR_NOOP("&Paste picture"), ("Ctrl+V",), "", QT_TR_NOOP("Open the picture or file on the clipboard")
+    ),
+    _Spec(
+        "copy_view", QT_TR_NOOP("&Copy view"), ("Ctrl+C",), "", QT_TR_NOOP("Copy what the canvas shows, as a picture")
+    ),
+    _Spec(
+        "copy_file",
+        QT_TR_NOOP("Copy &file"),
+        ("Ctrl+Shift+C",),
+        "",
+        QT_TR_NOOP("Copy the compressed file, to paste it into a folder"),
+    ),
+    _Spec(
+        "reconstruction",
+        QT_TR_NOOP("&Reconstruction"),
+        ("1",),
+        "reconstruction",
+        QT_TR_NOOP("Show the reconstruction"),
+        View.RECONSTRUCTION,
+    ),
+    _Spec(
+        "wipe",
+        QT_TR_NOOP("&Wipe"),
+        ("2",),
+        "wipe",
+        QT_TR_NOOP("Original left, reconstruction right of a divider"),
+        View.WIPE,
+    ),
     _Spec(
         "original",
-        "&Original",
+        QT_TR_NOOP("&Original"),
         ("3",),
         "original",
-        "Show the original; hold Space to see it for a moment",
+        QT_TR_NOOP("Show the original; hold Space to see it for a moment"),
         View.ORIGINAL,
     ),
-    _Spec("side", "&Side by side", ("S",), "side", "Both pictures, moving together", View.SIDE),
+    _Spec("side", QT_TR_NOOP("&Side by side"), ("S",), "side", QT_TR_NOOP("Both pictures, moving together"), View.SIDE),
     _Spec(
-        "difference", "&Difference", ("D",), "difference", "Absolute difference of the two pictures", View.DIFFERENCE
+        "difference",
+        QT_TR_NOOP("&Difference"),
+        ("D",),
+        "difference",
+        QT_TR_NOOP("Absolute difference of the two pictures"),
+        View.DIFFERENCE,
     ),
-    _Spec("bits", "&Bit map", ("B",), "bits", "Where the bits of the file went", View.BITS),
-    _Spec("difference_mode", "Next &mode of difference", ("M",), "", "Absolute, signed, or relative to the original"),
-    _Spec("difference_luma", "Difference of l&uma only", ("Y",)),
-    _Spec("gain_up", "More &gain", ("]",), "", "Double the gain of the difference"),
-    _Spec("gain_down", "&Less gain", ("[",), "", "Halve the gain of the difference"),
-    _Spec("loupe", "&Loupe", ("L",), "", "Both pictures enlarged beside the pointer"),
-    _Spec("select", "Select what is in si&ght", ("Ctrl+A",), "", "Drag with Shift to select any rectangle"),
-    _Spec("unselect", "Select &nothing", ("Ctrl+Shift+A",)),
-    _Spec("fit", "&Fit", ("F",), "fit", "Show the whole picture"),
-    _Spec("one", "&100 %", ("Ctrl+0",), "one", "One picture pixel per screen pixel"),
-    _Spec("zoom_in", "Zoom &in", ("Ctrl++", "+", "Ctrl+=", "=")),
-    _Spec("zoom_out", "Zoom o&ut", ("Ctrl+-", "-")),
-    _Spec("play", "&Play the coding steps", ("P",), "", "Show where the bits went, one step after the other"),
-    _Spec("cumulative", "Steps &cumulative", ("C",), "", "Show each step together with all before it"),
-    _Spec("encode", "&Encode", ("Ctrl+Return",)),
-    _Spec("batch", "&Batch…", ("Ctrl+B",), "", "Compress many pictures by one recipe"),
-    _Spec("chart", "&Rate and distortion…", ("Ctrl+R",), "", "Points of this picture, other formats, published curves"),
-    _Spec("cancel", "&Cancel", ("Esc",)),
-    _Spec("theme", "&Light or dark", ("Ctrl+T",), "theme", "Change between light and dark"),
-    _Spec("preferences", "&Settings…", ("Ctrl+,",), "", "Device, threads, colours and folders"),
-    _Spec("palette", "&Commands…", ("Ctrl+Shift+P",), "", "Find and run any command"),
-    _Spec("keys", "&Keys", ("?", "F1"), "", "All keys at a glance"),
-    _Spec("logs", "Open &log folder", (), "", "Show the folder of the log files"),
-    _Spec("about", "&About HPCM Studio"),
+    _Spec("bits", QT_TR_NOOP("&Bit map"), ("B",), "bits", QT_TR_NOOP("Where the bits of the file went"), View.BITS),
+    _Spec(
+        "difference_mode",
+        QT_TR_NOOP("Next &mode of difference"),
+        ("M",),
+        "",
+        QT_TR_NOOP("Absolute, signed, or relative to the original"),
+    ),
+    _Spec("difference_luma", QT_TR_NOOP("Difference of lum&a only"), ("Y",)),
+    _Spec("gain_up", QT_TR_NOOP("More &gain"), ("]",), "", QT_TR_NOOP("Double the gain of the difference")),
+    _Spec("gain_down", QT_TR_NOOP("L&ess gain"), ("[",), "", QT_TR_NOOP("Halve the gain of the difference")),
+    _Spec("loupe", QT_TR_NOOP("&Loupe"), ("L",), "", QT_TR_NOOP("Both pictures enlarged beside the pointer")),
+    _Spec(
+        "select",
+        QT_TR_NOOP("Select what is in sig&ht"),
+        ("Ctrl+A",),
+        "",
+        QT_TR_NOOP("Drag with Shift to select any rectangle"),
+    ),
+    _Spec("unselect", QT_TR_NOOP("Select &nothing"), ("Ctrl+Shift+A",)),
+    _Spec("fit", QT_TR_NOOP("&Fit"), ("F",), "fit", QT_TR_NOOP("Show the whole picture")),
+    _Spec("one", QT_TR_NOOP("&100 %"), ("Ctrl+0",), "one", QT_TR_NOOP("One picture pixel per screen pixel")),
+    _Spec("zoom_in", QT_TR_NOOP("Zoom &in"), ("Ctrl++", "+", "Ctrl+=", "=")),
+    _Spec("zoom_out", QT_TR_NOOP("Zoom o&ut"), ("Ctrl+-", "-")),
+    _Spec(
+        "play",
+        QT_TR_NOOP("&Play the coding steps"),
+        ("P",),
+        "",
+        QT_TR_NOOP("Show where the bits went, one step after the other"),
+    ),
+    _Spec(
+        "cumulative",
+        QT_TR_NOOP("Steps &cumulative"),
+        ("C",),
+        "",
+        QT_TR_NOOP("Show each step together with all before it"),
+    ),
+    _Spec("encode", QT_TR_NOOP("&Encode"), ("Ctrl+Return",)),
+    _Spec("batch", QT_TR_NOOP("&Batch…"), ("Ctrl+B",), "", QT_TR_NOOP("Compress many pictures by one recipe")),
+    _Spec(
+        "chart",
+        QT_TR_NOOP("&Rate and distortion…"),
+        ("Ctrl+R",),
+        "",
+        QT_TR_NOOP("Points of this picture, other formats, published curves"),
+    ),
+    _Spec("cancel", QT_TR_NOOP("&Cancel"), ("Esc",)),
+    _Spec("theme", QT_TR_NOOP("Light or dar&k"), ("Ctrl+T",), "theme", QT_TR_NOOP("Change between light and dark")),
+    _Spec("preferences", QT_TR_NOOP("&Settings…"), ("Ctrl+,",), "", QT_TR_NOOP("Device, threads, colours and folders")),
+    _Spec("palette", QT_TR_NOOP("&Commands…"), ("Ctrl+Shift+P",), "", QT_TR_NOOP("Find and run any command")),
+    _Spec("keys", QT_TR_NOOP("&Keys"), ("?", "F1"), "", QT_TR_NOOP("All keys at a glance")),
+    _Spec("logs", QT_TR_NOOP("Open &log folder"), (), "", QT_TR_NOOP("Show the folder of the log files")),
+    _Spec("about", QT_TR_NOOP("&About HPCM Studio")),
 )
 
 VIEW_ACTIONS = ("reconstruction", "wipe", "original", "side", "difference", "bits")
 MENUS: dict[str, tuple[str, ...]] = {
-    "&File": ("open", "open_folder", "sample", "", "compare", "choose_original", "", "save", "export", "", "quit"),
-    "&Edit": ("undo", "redo", "", "paste", "copy_view", "copy_file", "", "preferences"),
-    "&Codec": ("encode", "cancel", "", "batch", "chart"),
-    "&View": (
+    QT_TR_NOOP("&File"): (
+        "open",
+        "open_folder",
+        "sample",
+        "",
+        "compare",
+        "choose_original",
+        "",
+        "save",
+        "export",
+        "",
+        "import_model",
+        "",
+        "quit",
+    ),
+    QT_TR_NOOP("&Edit"): ("undo", "redo", "", "paste", "copy_view", "copy_file", "", "preferences"),
+    QT_TR_NOOP("&Codec"): ("encode", "cancel", "", "batch", "chart"),
+    QT_TR_NOOP("&View"): (
         *VIEW_ACTIONS,
         "",
         "fit",
@@ -106,7 +214,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "",
         "theme",
     ),
-    "&Help": ("palette", "keys", "", "logs", "about"),
+    QT_TR_NOOP("&Help"): ("palette", "keys", "", "logs", "about"),
 }
 """Menus by title; an empty name is a separator."""
 
@@ -119,10 +227,10 @@ class Actions:
         self.views: dict[View, QAction] = {}
         self._group = QActionGroup(owner)
         for spec in SPECS:
-            action = QAction(spec.text, owner)
+            action = QAction(tr(spec.text), owner)
             action.setObjectName(spec.name)
             action.setShortcuts([QKeySequence(key) for key in spec.keys])
-            tip = spec.tip or spec.text.replace("&", "").rstrip("…")
+            tip = tr(spec.tip) if spec.tip else tr(spec.text).replace("&", "").rstrip(" …")
             shown = QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if spec.keys else ""
             action.setToolTip(f"{tip} ({shown})" if shown else tip)
             action.setStatusTip("")
@@ -142,3 +250,13 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self.all[name]
+
+    def connect_all(self, calls: Mapping[str, Callable[[], object]]) -> None:
+        """What each of these actions does."""
+        for name, call in calls.items():
+            self.all[name].triggered.connect(lambda _=False, call=call: call())
+
+    def enable(self, enabled: Mapping[str, bool]) -> None:
+        """Which of these actions can be used now."""
+        for name, on in enabled.items():
+            self.all[name].setEnabled(on)

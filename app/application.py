@@ -11,11 +11,11 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QLocale, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from app import icons, instance, theme
+from app import icons, instance, theme, translation
 from app.collector import Collector
 from app.notices import Notice
 from app.preferences import codec_environment
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     app.setApplicationName("hpcm-studio")
     app.setApplicationDisplayName("HPCM Studio")
     QGuiApplication.setDesktopFileName("hpcm-studio")
+    translation.install(app, QLocale(options.language) if options.language else None)
     name = instance.name_of(config_dir())
     alone = options.screenshot is not None
     if not alone and instance.hand_over(name, options.file):
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if options.view:
         window.canvas.set_view(View(options.view))
     listener = instance.Instance(name, window)
-    listener.wanted.connect(window.workflow.come_forward)
+    listener.wanted.connect(window.exchange.come_forward)
     if not alone:
         listener.listen()
         window.closing.connect(listener.close)
@@ -82,7 +83,7 @@ def _begin(window: MainWindow, session: Session, options: argparse.Namespace) ->
     if options.file is not None:
         session.open(options.file)
     elif options.sample:
-        window.open_sample()
+        window.exchange.open_sample()
 
 
 def start_logging(folder: Path) -> str | None:

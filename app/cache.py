@@ -12,7 +12,7 @@ from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 
 DEFAULT_BYTES = 256 << 20
-"""Memory for results that are not on show: some twenty of a twelfth megapixel, none of a hundred megapixels."""
+"""Memory for results, less what the original takes: dozens of a megapixel each, none beside a hundred megapixels."""
 
 
 def fingerprint(picture: Picture) -> bytes:
@@ -31,7 +31,7 @@ class ResultCache:
     """Keeps outcomes up to a number of bytes; the least recently used go first."""
 
     def __init__(self, limit: int = DEFAULT_BYTES) -> None:
-        self._limit = limit
+        self._most = self._limit = limit
         self._all: OrderedDict[tuple[bytes, Recipe], Outcome] = OrderedDict()
 
     def __len__(self) -> int:
@@ -40,7 +40,7 @@ class ResultCache:
     @property
     def size(self) -> int:
         """Memory of everything that is kept."""
-        return sum(_weight(outcome) for outcome in self._all.values())
+        return sum(outcome.nbytes for outcome in self._all.values())
 
     def get(self, pixels: bytes, recipe: Recipe) -> Outcome | None:
         """The outcome for a fingerprint and a recipe, if it is kept."""
@@ -52,19 +52,20 @@ class ResultCache:
     def put(self, pixels: bytes, recipe: Recipe, outcome: Outcome) -> None:
         """Keep an outcome, or the newer form of one; one that is larger than the whole limit is not kept."""
         self._all.pop((pixels, recipe), None)
-        if not pixels or _weight(outcome) > self._limit:
+        if not pixels or outcome.nbytes > self._limit:
             return
         self._all[pixels, recipe] = outcome
-        while self.size > self._limit:
-            self._all.popitem(last=False)
+        self._shrink()
+
+    def leave_room(self, size: int) -> None:
+        """Keep so many bytes less than the limit, for the picture that is open needs them."""
+        self._limit = max(0, self._most - size)
+        self._shrink()
 
     def clear(self) -> None:
         """Forget everything: another device or engine may code differently."""
         self._all.clear()
 
-
-def _weight(outcome: Outcome) -> int:
-    total = len(outcome.data) + outcome.shown.picture.pixels.nbytes
-    total += outcome.bits.steps.nbytes if outcome.bits is not None else 0
-    total += sum(level.nbytes for level in outcome.shown.pyramid.levels)
-    return total + (outcome.difference.nbytes if outcome.difference is not None else 0)
+    def _shrink(self) -> None:
+        while self.size > self._limit:
+            self._all.popitem(last=False)

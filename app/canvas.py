@@ -1,35 +1,23 @@
-"""The canvas: shows a Scene in one of its views, with one transform for all of them, and follows pointer, wheel and
-keys.
-"""
+"""The canvas: shows a Scene in one of its views, with one transform for all of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import loupe, overlays, theme
+from app.gestures import Gestures
 from app.rectangle import rect_between
 from app.renderer import Look, Renderer
+from app.translation import tr
 from app.viewport import FIT_MARGIN, Viewport, fit
 from app.views import Scene, View
 
-WHEEL_STEP = 1.25
-"""Zoom factor of one notch of the wheel."""
-
-PAN_STEP = 64
-"""Device-independent pixels that an arrow key moves the picture."""
-
 PANE_GAP = 2
 """Device pixels between the two panes of the side-by-side view."""
-
-CLICK_REACH = 3
-"""Device-independent pixels that a click may move without being a drag."""
-
-GRIP_REACH = 10
-"""Device-independent pixels at either side of the divider in which it can be taken hold of."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +42,7 @@ class Canvas(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Picture canvas")
+        self.setAccessibleName(tr("Picture canvas"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -64,11 +52,8 @@ class Canvas(QWidget):
         self._look = Look()
         self._viewport = Viewport()
         self._peeking = False
-        self._pointer: QPointF | None = None  # device pixels of the canvas
-        self._dragged: QPointF | None = None
-        self._moving_divider = False
+        self._gestures = Gestures(self)
         self._selection: QRect | None = None
-        self._selecting_from: QPointF | None = None  # device pixels of the canvas
         self._loupe = False
 
     # What is shown.
@@ -186,27 +171,27 @@ class Canvas(QWidget):
 
     def fit(self) -> None:
         """Show the whole picture, and keep doing so when the window changes its size."""
-        self._set_viewport(self._fitted())
+        self.set_viewport(self._fitted())
 
     def one_to_one(self) -> None:
         """One picture pixel per device pixel, around the pointer or the middle."""
         x, y = self._anchor()
-        self._set_viewport(self._viewport.one_to_one(x, y))
+        self.set_viewport(self._viewport.one_to_one(x, y))
 
     def zoom(self, factor: float) -> None:
         """Zoom by a factor around the pointer or the middle."""
         x, y = self._anchor()
-        self._set_viewport(self._viewport.zoomed(factor, x, y, self._pane_size(), self._scene.size))
+        self.set_viewport(self._viewport.zoomed(factor, x, y, self._pane_size(), self._scene.size))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by device-independent pixels."""
         ratio = self.devicePixelRatioF()
-        self._set_viewport(self._viewport.panned(dx * ratio, dy * ratio))
+        self.set_viewport(self._viewport.panned(dx * ratio, dy * ratio))
 
     def picture_position(self, point: QPointF) -> tuple[float, float]:
         """Picture coordinates under a point of this widget."""
-        device = self._to_device(point)
-        pane = self._pane_at(device)
+        device = self.to_device(point)
+        pane = self.pane_at(device)
         return self._viewport.to_picture(device.x() - pane.rect.left(), device.y() - pane.rect.top())
 
     def shown_divider(self) -> int:
@@ -227,9 +212,10 @@ class Canvas(QWidget):
     def _settle(self) -> None:
         """Bring the transform into bounds after the pane or the picture changed."""
         if not self._scene.is_empty:
-            self._set_viewport(self._fitted() if self._viewport.fitted else self._viewport)
+            self.set_viewport(self._fitted() if self._viewport.fitted else self._viewport)
 
-    def _set_viewport(self, viewport: Viewport) -> None:
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Another transform, kept in bounds."""
         if self._scene.is_empty:
             return
         kept = viewport.kept_in(self._pane_size(), self._scene.size)
@@ -246,36 +232,32 @@ class Canvas(QWidget):
         size = self.panes()[0].rect.size()
         return float(size.width()), float(size.height())
 
-    def _to_device(self, point: QPointF) -> QPointF:
+    def to_device(self, point: QPointF) -> QPointF:
+        """A point of this widget in device pixels."""
         return point * self.devicePixelRatioF()
 
-    def _pane_at(self, device: QPointF) -> Pane:
+    def pane_at(self, device: QPointF) -> Pane:
+        """The pane under a point in device pixels, or the last."""
         panes = self.panes()
         return next((pane for pane in panes if device.x() < pane.rect.right() + 1), panes[-1])
 
     def _anchor(self) -> tuple[float, float]:
         """Pane coordinates that zooming keeps in place."""
-        if self._pointer is not None:
-            pane = self._pane_at(self._pointer)
-            return self._pointer.x() - pane.rect.left(), self._pointer.y() - pane.rect.top()
+        if self.pointer is not None:
+            pane = self.pane_at(self.pointer)
+            return self.pointer.x() - pane.rect.left(), self.pointer.y() - pane.rect.top()
         width, height = self._pane_size()
         return width / 2, height / 2
-
-    def _over_divider(self, device: QPointF) -> bool:
-        if self.view is not View.WIPE:
-            return False
-        edge = self._viewport.edge_x(self.shown_divider())
-        return abs(device.x() - edge) <= GRIP_REACH * self.devicePixelRatioF()
 
     def _emit_hover(self) -> None:
         self.hovered.emit(self.hovered_pixel())
 
     def hovered_pixel(self) -> tuple[int, int] | None:
         """The picture pixel under the pointer."""
-        if self._pointer is None or self._scene.is_empty:
+        if self.pointer is None or self._scene.is_empty:
             return None
-        pane = self._pane_at(self._pointer)
-        local = self._pointer - QPointF(pane.rect.topLeft())
+        pane = self.pane_at(self.pointer)
+        local = self.pointer - QPointF(pane.rect.topLeft())
         x, y = self._viewport.to_picture(local.x(), local.y())
         width, height = self._scene.size
         return (int(x), int(y)) if 0 <= x < width and 0 <= y < height else None
@@ -313,96 +295,34 @@ class Canvas(QWidget):
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._pointer = self._to_device(event.position())
-        turned = event.angleDelta().y() or event.angleDelta().x()
-        if turned and not self._scene.is_empty:
-            self.zoom(WHEEL_STEP ** (turned / 120))
+        self._gestures.turned(event)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        device = self._to_device(event.position())
-        selects = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) and not self._scene.is_empty
-        if event.button() == Qt.MouseButton.LeftButton and selects:
-            self._selecting_from = device
-        elif event.button() == Qt.MouseButton.LeftButton and self._over_divider(device):
-            self._moving_divider = True
-        elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._dragged = device
-        self._show_cursor(device)
+        self._gestures.pressed(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        device = self._to_device(event.position())
-        self._pointer = device
-        if self._selecting_from is not None:
-            self._drag_selection(self._selecting_from, device)
-        elif self._moving_divider:
-            self.set_divider(self._viewport.to_picture(device.x(), 0)[0])
-        elif self._dragged is not None:
-            moved = device - self._dragged
-            self._dragged = device
-            self._set_viewport(self._viewport.panned(moved.x(), moved.y()))
-        self._show_cursor(device)
+        self._gestures.moved(event)
         self._emit_hover()
         if self.view is View.SIDE or self._loupe:
             self.update()  # The other pane shows the pointer's place too.
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._selecting_from is not None and not self._is_drag(
-            self._selecting_from, self._to_device(event.position())
-        ):
-            self.select(None)
-        self._selecting_from = None
-        self._moving_divider = False
-        self._dragged = None
-        self._show_cursor(self._to_device(event.position()))
-
-    def _is_drag(self, start: QPointF, end: QPointF) -> bool:
-        moved = end - start
-        return max(abs(moved.x()), abs(moved.y())) > CLICK_REACH * self.devicePixelRatioF()
-
-    def _drag_selection(self, start: QPointF, end: QPointF) -> None:
-        if self._is_drag(start, end):
-            origin = QPointF(self._pane_at(start).rect.topLeft())  # A drag stays in the pane where it began.
-            a, b = start - origin, end - origin
-            corners = self._viewport.to_picture(a.x(), a.y()), self._viewport.to_picture(b.x(), b.y())
-            self.select(rect_between(*corners, self._scene.size))
+        self._gestures.released(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._pointer = self._to_device(event.position())
-        if self._viewport.fitted:
-            self.one_to_one()
-        else:
-            self.fit()
+        self._gestures.double_clicked(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._pointer = None
+        self._gestures.pointer = None
         self._emit_hover()
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        moves = {
-            Qt.Key.Key_Left: QPoint(1, 0),
-            Qt.Key.Key_Right: QPoint(-1, 0),
-            Qt.Key.Key_Up: QPoint(0, 1),
-            Qt.Key.Key_Down: QPoint(0, -1),
-        }
-        move = moves.get(Qt.Key(event.key()))
-        if move is None:
+        if not self._gestures.key_pressed(event):
             super().keyPressEvent(event)
-        elif self.view is View.WIPE and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.set_divider(self.shown_divider() - move.x() * max(1, round(8 / self._viewport.scale)))
-        else:
-            self.pan(move.x() * PAN_STEP, move.y() * PAN_STEP)
-
-    def _show_cursor(self, device: QPointF) -> None:
-        if self._moving_divider or (self._dragged is None and self._over_divider(device)):
-            self.setCursor(Qt.CursorShape.SplitHCursor)
-        elif self._dragged is not None:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        else:
-            self.setCursor(Qt.CursorShape.CrossCursor)
 
     @property
     def pointer(self) -> QPointF | None:
         """Where the pointer is, in device pixels of the canvas."""
-        return self._pointer
+        return self._gestures.pointer

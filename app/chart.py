@@ -9,15 +9,21 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.rd import MS_SSIM, PSNR, UNITS, Curve, Points, published, saving
+from app.rd import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair, published, saving
+from app.translation import tr
 from app.widgets import Check, Choice, muted_label
 
 # Okabe and Ito's colours, told apart without red and green; darker or lighter with the theme.
 COLOURS = {
-    "light": ("#0072b2", "#d55e00", "#007d5a", "#a8508a", "#8a6d00", "#3b7ea1", "#5b5b5b"),
-    "dark": ("#56b4e9", "#ff9a4d", "#3ecf9c", "#e79cc8", "#f0e442", "#8fd0ee", "#b9b9b9"),
+    "light": ("#0072b2", "#d55e00", "#007d5a", "#a8508a", "#8a6d00", "#b3261e"),
+    "dark": ("#56b4e9", "#ff9a4d", "#3ecf9c", "#e79cc8", "#f0e442", "#ff8a80"),
 }
-SYMBOLS = ("o", "s", "t", "d", "p", "h", "star")
+SYMBOLS = ("o", "s", "t", "d", "p", "h")
+
+# Published curves are a background to one's own: greys, told apart by their dashes and signs.
+PUBLISHED_COLOURS = {"light": ("#757b85", "#33373e"), "dark": ("#8b929d", "#d3d7dd")}
+PUBLISHED_SYMBOLS = ("x", "+")
+PUBLISHED_LINES = (Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
 
 class ChartDialog(QDialog):
@@ -27,11 +33,11 @@ class ChartDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Rate and distortion")
+        self.setWindowTitle(tr("Rate and distortion"))
         self.setSizeGripEnabled(True)
         self.points = Points()
         self.shown: list[Curve] = []
-        self._chosen = False  # the user has picked curves: they stay picked
+        self._picked: tuple[str, str] | None = None  # curves that the user chose: they stay while they are there
         import pyqtgraph
 
         self._pg: Any = pyqtgraph
@@ -42,15 +48,15 @@ class ChartDialog(QDialog):
         head = QHBoxLayout()
         head.setSpacing(16)
         self.measure = Choice()
-        self.measure.setAccessibleName("Measure of quality")
+        self.measure.setAccessibleName(tr("Measure of quality"))
         self.measure.addItems([PSNR, MS_SSIM])
         self.measure.currentIndexChanged.connect(lambda _: self.refresh())
-        self.reference = Check("Published Kodak curves")
+        self.reference = Check(tr("Published Kodak curves"))
         self.reference.setChecked(True)
         self.reference.toggled.connect(lambda _: self.refresh())
-        self.formats = QPushButton("Measure JPEG, WebP and AVIF")
+        self.formats = QPushButton(tr("Measure JPEG, WebP and AVIF"))
         self.formats.setAutoDefault(False)
-        self.formats.setToolTip("Encode the picture that is open with Pillow, at eight qualities each")
+        self.formats.setToolTip(tr("Encode the picture that is open with Pillow, at eight qualities each"))
         self.formats.clicked.connect(self.formats_wanted)
         self.stage = muted_label()
         head.addWidget(self.measure)
@@ -60,30 +66,34 @@ class ChartDialog(QDialog):
         head.addWidget(self.formats)
         column.addLayout(head)
         self.plot = pyqtgraph.PlotWidget()
-        self.plot.setAccessibleName("Chart of quality over bits per pixel")
+        self.plot.setAccessibleName(tr("Chart of quality over bits per pixel"))
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for side in ("bottom", "left"):
+            # Some versions scale an axis by 1000 ("milli") though it has no unit; ours stays as it is labelled.
+            self.plot.getAxis(side).updateAutoSIPrefix = lambda: None
         self.legend = self.plot.addLegend(offset=(-16, -16))
         column.addWidget(self.plot, 1)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         self.test, self.anchor = Choice(), Choice()
-        self.test.setAccessibleName("Curve to compare")
-        self.anchor.setAccessibleName("Curve to compare with")
+        self.test.setAccessibleName(tr("Curve to compare"))
+        self.anchor.setAccessibleName(tr("Curve to compare with"))
         for box in (self.test, self.anchor):
-            box.setMinimumWidth(180)
+            box.setMinimumWidth(200)
+            box.setPlaceholderText(tr("Curve"))
             box.activated.connect(lambda _: self._curve_chosen())
             foot.addWidget(box)
             if box is self.test:
-                foot.addWidget(QLabel("against"))
+                foot.addWidget(QLabel(tr("against")))
         self.saving = muted_label(wrap=True)
-        self.saving.setAccessibleName("BD-rate between the two curves")
+        self.saving.setAccessibleName(tr("BD-rate between the two curves"))
         foot.addSpacing(8)
         foot.addWidget(self.saving, 1)
         column.addLayout(foot)
         self.note = muted_label(
-            "Published curves are means over the 24 Kodak pictures; all others are of this picture."
+            tr("Published curves are means over the 24 Kodak pictures; all others are of this picture.")
         )
         column.addWidget(self.note)
         self.resize(920, 640)
@@ -109,12 +119,11 @@ class ChartDialog(QDialog):
         self.legend.clear()
         plot.setBackground(colours.surface)
         plot.showGrid(x=True, y=True, alpha=0.15)
-        for side, text in (("bottom", "Bits per pixel"), ("left", UNITS[measure])):
+        for side, text in (("bottom", tr("Bits per pixel")), ("left", UNITS[measure])):
             axis = plot.getAxis(side)
             axis.setPen(colours.border)
             axis.setTextPen(colours.muted)
             axis.setLabel(text, color=colours.text.name())
-            axis.enableAutoSIPrefix(False)
         self.legend.setLabelTextColor(colours.text)
         self.legend.setBrush(QColor(colours.surface))
         self.legend.setPen(colours.border)
@@ -124,17 +133,21 @@ class ChartDialog(QDialog):
         self._fill()
 
     def _draw(self, number: int, curve: Curve) -> None:
-        palette = COLOURS[theme.current().name]
-        # A published curve keeps its colour whatever else is on the chart.
-        place = number - len(self.shown) if curve.published else number
-        colour = QColor(palette[place % len(palette)])
-        line = Qt.PenStyle.DashLine if curve.published else Qt.PenStyle.SolidLine
+        name = theme.current().name
+        palette, symbols = (PUBLISHED_COLOURS, PUBLISHED_SYMBOLS) if curve.published else (COLOURS, SYMBOLS)
+        # A published curve keeps its looks whatever else is on the chart.
+        place = number - sum(not other.published for other in self.shown) if curve.published else number
+        place %= len(symbols)
+        colour = QColor(palette[name][place])
+        line = PUBLISHED_LINES[place] if curve.published else Qt.PenStyle.SolidLine
+        # pyqtgraph counts the width of lines in device pixels.
+        width = (1.5 if curve.published else 2) * self.devicePixelRatioF()
         self.plot.plot(
             [rate for rate, _ in curve.points],
             [value for _, value in curve.points],
-            pen=self._pg.mkPen(colour, width=2, style=line),
-            symbol=SYMBOLS[place % len(SYMBOLS)],
-            symbolSize=6 if curve.published else 9,
+            pen=self._pg.mkPen(colour, width=width, style=line),
+            symbol=symbols[place],
+            symbolSize=7 if curve.published else 9,
             symbolBrush=colour,
             symbolPen=None,
             name=curve.name,
@@ -142,23 +155,22 @@ class ChartDialog(QDialog):
 
     def _fill(self) -> None:
         names = [curve.name for curve in self.shown]
-        for box, default in ((self.test, 0), (self.anchor, 1)):
-            before = box.currentText()
+        kept = self._picked is not None and set(self._picked) <= set(names)
+        pair = tuple(map(names.index, self._picked)) if kept and self._picked else default_pair(self.shown)
+        for box, chosen in zip((self.test, self.anchor), pair, strict=True):
             box.clear()
             box.addItems(names)
-            box.setCurrentIndex(
-                names.index(before) if self._chosen and before in names else min(default, len(names) - 1)
-            )
+            box.setCurrentIndex(chosen)
         self._show_saving()
 
     def _curve_chosen(self) -> None:
-        self._chosen = True
+        self._picked = (self.test.currentText(), self.anchor.currentText())
         self._show_saving()
 
     def _show_saving(self) -> None:
         chosen = [self.test.currentIndex(), self.anchor.currentIndex()]
         if -1 in chosen or chosen[0] == chosen[1]:
-            self.saving.setText("Choose two curves for their BD-rate.")
+            self.saving.setText(tr("Choose two curves for their BD-rate."))
         else:
             self.saving.setText(saving(self.shown[chosen[0]], self.shown[chosen[1]]))
 

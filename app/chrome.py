@@ -6,18 +6,19 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.actions import MENUS, VIEW_ACTIONS, Actions
+from app.translation import QT_TR_NOOP, tr
 
 TOOLS = ("open", "save", "export", "", *VIEW_ACTIONS, "", "fit", "one")
 """Actions on the toolbar; an empty name is a separator."""
 
-SHORT = {"save": "Save", "export": "Export"}
+SHORT = {"save": QT_TR_NOOP("Save"), "export": QT_TR_NOOP("Export")}
 """Words for the toolbar where the menu's are too long."""
 
 
 def build_menus(window: QMainWindow, actions: Actions) -> None:
     """Fill the menu bar."""
     for title, names in MENUS.items():
-        menu = QMenu(title, window)
+        menu = QMenu(tr(title), window)
         for name in names:
             if name:
                 menu.addAction(actions[name])
@@ -32,14 +33,14 @@ def insert_menu(window: QMainWindow, title: str, menu: QMenu, before: str) -> No
     """Put a menu into the menu of that title, before the action of that name."""
     for action in window.menuBar().actions():
         owner = action.menu()
-        if action.text() == title and isinstance(owner, QMenu):
+        if action.text() == tr(title) and isinstance(owner, QMenu):
             place = next(entry for entry in owner.actions() if entry.objectName() == before)
             owner.insertMenu(place, menu)
 
 
 def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     """Files and views at the left, the theme at the right."""
-    bar = QToolBar("Toolbar")
+    bar = QToolBar(tr("Toolbar"))
     bar.setObjectName("toolbar")
     bar.setMovable(False)
     bar.setIconSize(QSize(20, 20))
@@ -49,7 +50,7 @@ def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
             bar.addSeparator()
             continue
         action = actions[name]
-        action.setIconText(SHORT.get(name, action.text().replace("&", "").rstrip("…")))
+        action.setIconText(tr(SHORT[name]) if name in SHORT else action.text().replace("&", "").rstrip(" …"))
         bar.addAction(action)
     spacer = QWidget()
     spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -88,7 +89,8 @@ def show_about(window: QMainWindow) -> None:
 
     QMessageBox.about(
         window,
-        "About HPCM Studio",
-        f"<h3>HPCM Studio {__version__}</h3><p>Compress pictures with HPCM, a learned image codec, "
-        "and see what compression did to them.</p>",
+        tr("About HPCM Studio"),
+        f"<h3>HPCM Studio {__version__}</h3><p>"
+        + tr("Compress pictures with HPCM, a learned image codec, and see what compression did to them.")
+        + "</p>",
     )

@@ -38,14 +38,20 @@ class FileCopies:
 
     def __init__(self) -> None:
         self._folder: Path | None = None
+        self._given: list[QUrl] = []
 
     def mime(self, data: bytes, name: str, saved: Path | None) -> QMimeData:
         """The file as other programs take it: as a file, and as its bytes. saved: where it lies already."""
         mime = QMimeData()
         path = saved if saved is not None and _holds(saved, data) else self._write(data, name)
-        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        self._given = [QUrl.fromLocalFile(str(path))]
+        mime.setUrls(self._given)
         mime.setData(MIME, data)
         return mime
+
+    def are_in(self, mime: QMimeData) -> bool:
+        """Whether what is on the clipboard is the file that was copied last."""
+        return bool(self._given) and mime.hasFormat(MIME) and mime.urls() == self._given
 
     def close(self) -> None:
         """Remove what was written."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from app.difference import Difference, difference_of
-from app.document import Outcome, Shown, load_picture, outcome_of_decoding, shown_of
+from app.document import Outcome, Place, Shown, load_picture, outcome_of_decoding, shown_of
 from hpcm_core.container import SIGNATURE
 from hpcm_core.errors import PictureError
 from hpcm_core.picture import Picture
@@ -19,7 +19,7 @@ class SizesDiffer(PictureError):
     """The two pictures do not have one size."""
 
 
-def read_either(path: Path) -> Shown | bytes:
+def read_either(path: Path, place: Place) -> Shown | bytes:
     """A picture, or the bytes of a .hpcm file; told apart by content. Raises PictureError."""
     try:
         with path.open("rb") as file:
@@ -28,7 +28,7 @@ def read_either(path: Path) -> Shown | bytes:
                 return file.read()
     except OSError as error:
         raise PictureError(f"{path.name} cannot be read: {error.strerror or error}.") from error
-    return load_picture(path)
+    return load_picture(path, place)
 
 
 def pair_of(
@@ -47,6 +47,18 @@ def pair_of(
             f"{theirs.height}; only pictures of one size can be compared."
         )
     return original, replace(outcome, difference=difference_between(ours, theirs))
+
+
+def pair_with(outcome: Outcome, path: Path, place: Place) -> tuple[Shown, Outcome]:
+    """A picture as the original of an opened .hpcm file. Raises PictureError where it cannot be."""
+    shown = load_picture(path, place)
+    ours, theirs = outcome.shown.picture, shown.picture
+    if theirs.pixels.shape != ours.pixels.shape:
+        raise PictureError(
+            f"{path.name} is {theirs.width} × {theirs.height} pixels with {theirs.channels} channels; "
+            f"the file was made from {ours.width} × {ours.height} with {ours.channels}."
+        )
+    return shown, replace(outcome, difference=difference_of(theirs, ours))
 
 
 def difference_between(a: Picture, b: Picture) -> Difference:

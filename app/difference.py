@@ -24,7 +24,11 @@ UNIT = 64
 """Differences are kept as int16 in steps of 1/64 of an 8-bit level: that holds 255 levels and half of 16 bits."""
 FULL = 255 * UNIT
 KEPT = 2
-"""The first level that is kept: its means are computed once. Finer tiles are quick to compute when seen."""
+"""The first level that is kept where memory allows: its means are computed once. Finer tiles are quick to compute when
+seen.
+"""
+KEPT_BYTES = 64 << 20
+"""Memory for what is kept; of a larger picture less is."""
 FLOOR = 2.55
 """Added to the original's sample (8-bit levels) when it divides: 1 % of white, so that black does not divide by 0."""
 LUMA = (0.2126, 0.7152, 0.0722)
@@ -61,9 +65,12 @@ class Difference(Levels):
         super().__init__(original.shape[1], original.shape[0])
         self._first, self._second = original, reconstruction
         self._coarse: list[_Means] = []
-        if self.count > KEPT:
-            self._coarse.append(self._coarsest_of_all())
-        while len(self._coarse) + KEPT < self.count:
+        self._kept = KEPT
+        while _nbytes(*original.shape) >> 2 * self._kept > KEPT_BYTES:
+            self._kept += 1
+        if self.count > self._kept:
+            self._coarse.append(self._finest_kept())
+        while len(self._coarse) + self._kept < self.count:
             self._coarse.append(self._coarse[-1].halved())
 
     @property
@@ -71,8 +78,8 @@ class Difference(Levels):
         """Memory of what is kept beside the two pictures."""
         return sum(array.nbytes for means in self._coarse for array in means.arrays)
 
-    def _coarsest_of_all(self) -> _Means:
-        side = 1 << KEPT
+    def _finest_kept(self) -> _Means:
+        side = 1 << self._kept
         parts = [
             _means(self._first[rows], self._second[rows], side)
             for rows in strips(self.height, self.width * self._first.shape[2], multiple=side)
@@ -84,10 +91,10 @@ class Difference(Levels):
 
         On coarse levels absolute is the mean of what is below, so that nothing cancels out; signed is the mean too.
         """
-        if level >= KEPT:
+        if level >= self._kept:
             rows = slice(row * TILE, (row + 1) * TILE)
             columns = slice(column * TILE, (column + 1) * TILE)
-            means = _Means(*(array[rows, columns] for array in self._coarse[level - KEPT].arrays))
+            means = _Means(*(array[rows, columns] for array in self._coarse[level - self._kept].arrays))
         else:
             span = TILE << level
             seen = np.s_[row * span : (row + 1) * span, column * span : (column + 1) * span]
@@ -153,10 +160,16 @@ class _Means:
         return _Means(*(_mean(array.astype(np.int32), 2, 1.0, array.dtype) for array in self.arrays))
 
 
+def _nbytes(height: int, width: int, channels: int) -> int:
+    """Memory that the means of level 0 and all above it would take."""
+    return height * width * (3 * channels + 1) * 2 * 4 // 3
+
+
 def _means(first: npt.NDArray[Any], second: npt.NDArray[Any], side: int) -> _Means:
     deep = first.dtype == np.uint16
     unit = UNIT / 257 if deep else UNIT
-    change = second.astype(np.int32 if deep else np.int16)
+    # 8 x 8 differences of 8 bits add up to less than 2^15.
+    change = second.astype(np.int32 if deep or side > 8 else np.int16)
     change -= first
     size = np.abs(change)
     luma = size if change.shape[2] == 1 else np.abs(change @ LUMA_WEIGHTS)[:, :, None]

@@ -5,15 +5,19 @@ Plain values; they change only by being replaced.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from app.difference import Difference, difference_of
 from app.tiles import Pyramid, pyramid_of
+from app.translation import tr
 from app.views import Scene
 from hpcm_core import container
+from hpcm_core.errors import HpcmError
 from hpcm_core.header import FIXED_RATE, Header
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -28,6 +32,14 @@ class Shown:
     pyramid: Pyramid
     path: Path | None = None
     pixels: bytes = b""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the picture and its mip levels."""
+        alpha = self.picture.alpha
+        planes = [self.picture.pixels, *([] if alpha is None else [alpha])]
+        own = [level for level in self.pyramid.levels.values() if not np.may_share_memory(level, self.picture.pixels)]
+        return sum(array.nbytes for array in (*planes, *own))
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +63,12 @@ class Outcome:
     """Bytes of all code streams, as counted in the file: what the bit maps must add up to."""
 
     @property
+    def nbytes(self) -> int:
+        """Memory of the file, what it decodes to and what showing that needs."""
+        bits = self.bits.steps.nbytes if self.bits is not None else 0
+        return len(self.data) + self.shown.nbytes + bits + (self.difference.nbytes if self.difference else 0)
+
+    @property
     def size_bytes(self) -> int:
         return len(self.data)
 
@@ -67,7 +85,7 @@ class Outcome:
         if self.recipe is not None and not self.recipe.has_target:
             return describe_recipe(self.recipe)
         name = pretty_model(self.header.model_name)
-        return name if self.header.quality == FIXED_RATE else f"{name} · quality {self.header.quality}"
+        return name if self.header.quality == FIXED_RATE else f"{name} · {quality_in_words(self.header.quality)}"
 
 
 def pretty_model(name: str) -> str:
@@ -75,25 +93,38 @@ def pretty_model(name: str) -> str:
     return name.capitalize() if name.isalpha() else name
 
 
+def quality_in_words(quality: int) -> str:
+    """The quality of a model of variable rate, with its name."""
+    return tr("quality {value}").format(value=quality)
+
+
 def describe_recipe(recipe: Recipe) -> str:
     """Model and rate of a recipe in a few words."""
     family = pretty_model(recipe.model.split("-")[0])
     if recipe.quality is not None:
-        return f"{family} · quality {recipe.quality}"
+        return f"{family} · {quality_in_words(recipe.quality)}"
     if recipe.target_bytes is not None:
-        return f"{family} · at most {recipe.target_bytes / 1000:g} kB"
+        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bytes / 1000:g} kB")
     if recipe.target_bpp is not None:
-        return f"{family} · at most {recipe.target_bpp:g} bpp"
+        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bpp:g} bpp")
     if recipe.target_psnr is not None:
-        return f"{family} · at least {recipe.target_psnr:g} dB"
+        return f"{family} · " + tr("at least {value}").format(value=f"{recipe.target_psnr:g} dB")
     metric = " · MS-SSIM" if recipe.metric == "ms-ssim" else ""
     return f"{family} · λ {recipe.lmbda:g}{metric}"
 
 
-def load_picture(path: Path) -> Shown:
+Place: TypeAlias = Callable[[Picture], Picture]
+"""Gives a picture its place in memory: the same picture, in memory that the codec process can look into."""
+
+
+def load_picture(path: Path, place: Place) -> Shown:
     """Open a picture and make its mip levels; takes seconds for large ones. Raises HpcmError."""
-    picture = Picture.open(path)
-    return shown_of(picture, path)
+    try:
+        picture = Picture.open(path)
+    except HpcmError as error:
+        # The window's user chose the file by name: its folder would only make the sentence long.
+        raise type(error)(str(error).replace(str(path), path.name)) from error
+    return shown_of(place(picture), path)
 
 
 def shown_of(picture: Picture, path: Path | None) -> Shown:
@@ -155,23 +186,20 @@ def decode_seconds(times: dict[str, float]) -> float:
     return sum(seconds for stage, seconds in times.items() if stage not in NOT_CODING)
 
 
-def same_pixels(a: Picture, b: Picture) -> bool:
-    """Whether two pictures show the same, alpha included."""
-    alphas = (a.alpha is None and b.alpha is None) or (
-        a.alpha is not None and b.alpha is not None and np.array_equal(a.alpha, b.alpha)
-    )
-    return alphas and np.array_equal(a.pixels, b.pixels)
-
-
 def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Scene:
     """What the canvas shall show."""
     if outcome is None:
-        return Scene(original=original.pyramid if original else None)
-    name = f"Reconstruction · {outcome.description}" + (" · outdated" if stale else "")
+        return Scene(original=original.pyramid if original else None, original_name=tr("Original"))
+    name = tr("Reconstruction") + f" · {outcome.description}" + (" · " + tr("outdated") if stale else "")
+    first = tr("Original")
+    if outcome.header is None and original is not None:  # Two files that are compared: each is called by its name.
+        name = outcome.description
+        first = original.path.name if original.path is not None else first
     return Scene(
         original=original.pyramid if original else None,
         reconstruction=outcome.shown.pyramid,
         difference=outcome.difference,
         bits=outcome.bits.steps if outcome.bits is not None else None,
+        original_name=first,
         reconstruction_name=name,
     )

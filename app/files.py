@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,41 +10,70 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.settings import Settings
+from app.translation import QT_TR_NOOP, tr
 
 PICTURES = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif"
 SAMPLE = "samples/astronaut.png"
 """The photograph that comes with the program, in the bundled resources."""
 
 
+_ALL = (QT_TR_NOOP("All files"), "*")
+_PICTURES = (QT_TR_NOOP("Pictures"), PICTURES)
+_HPCM = (QT_TR_NOOP("HPCM files"), "*.hpcm")
+
+
 @dataclass(frozen=True)
 class Question:
-    """A dialog's title and filters; for new files also what is added to the name, and the extension."""
+    """A dialog's title and kinds of files (a name and its patterns); for new files also what is added to the name, and
+    the extension.
+    """
 
     title: str
-    filters: str
+    kinds: tuple[tuple[str, str], ...]
     suffix: str = ""
     addition: str = ""
 
+    @property
+    def filters(self) -> str:
+        """The kinds as Qt's file dialog wants them."""
+        return ";;".join(f"{tr(name)} ({patterns})" for name, patterns in self.kinds)
+
 
 OPEN = Question(
-    "Open a picture or a .hpcm file",
-    f"Pictures and .hpcm files (*.hpcm {PICTURES});;HPCM files (*.hpcm);;All files (*)",
+    QT_TR_NOOP("Open a picture or a .hpcm file"),
+    ((QT_TR_NOOP("Pictures and .hpcm files"), f"*.hpcm {PICTURES}"), _HPCM, _ALL),
 )
-ORIGINAL = Question("Choose the original picture", f"Pictures ({PICTURES});;All files (*)")
-FIRST = Question("Choose the first file, the original", OPEN.filters)
-SECOND = Question("Choose the second file, to compare with the first", OPEN.filters)
-SAVE = Question("Save the compressed file", "HPCM files (*.hpcm)", ".hpcm")
+ORIGINAL = Question(QT_TR_NOOP("Choose the original picture"), (_PICTURES, _ALL))
+FIRST = Question(QT_TR_NOOP("Choose the first file, the original"), OPEN.kinds)
+SECOND = Question(QT_TR_NOOP("Choose the second file, to compare with the first"), OPEN.kinds)
+ADD = Question(QT_TR_NOOP("Add pictures"), (_PICTURES, _ALL))
+CHECKPOINT_SUFFIXES = (".safetensors", ".pth", ".pth.tar", ".pt")
+CHECKPOINT = Question(
+    QT_TR_NOOP("Choose a checkpoint"),
+    ((QT_TR_NOOP("Checkpoints"), " ".join("*" + suffix for suffix in CHECKPOINT_SUFFIXES)), _ALL),
+)
+SAVE = Question(QT_TR_NOOP("Save the compressed file"), (_HPCM,), ".hpcm")
 EXPORT = Question(
-    "Export the reconstruction",
-    "PNG (*.png);;TIFF (*.tif);;WebP (*.webp);;JPEG (*.jpg);;AVIF (*.avif);;BMP (*.bmp)",
+    QT_TR_NOOP("Export the reconstruction"),
+    (
+        ("PNG", "*.png"),
+        ("TIFF", "*.tif"),
+        ("WebP", "*.webp"),
+        ("JPEG", "*.jpg"),
+        ("AVIF", "*.avif"),
+        ("BMP", "*.bmp"),
+    ),
     ".png",
     "-hpcm",
 )
+LOAD_RECIPE = Question(QT_TR_NOOP("Load a recipe"), ((QT_TR_NOOP("Recipes"), "*.json"),))
+SAVE_RECIPE = Question(QT_TR_NOOP("Save the recipe"), LOAD_RECIPE.kinds, ".json")
+SAVE_REPORT = Question(QT_TR_NOOP("Save the report"), (("CSV", "*.csv"),), ".csv")
 
 
 def ask_for_file(parent: QWidget, settings: Settings, question: Question, use: Callable[[Path], None]) -> None:
     """Let the user choose a file, and use it."""
-    name, _ = QFileDialog.getOpenFileName(parent, question.title, settings.last_folder, question.filters)
+    name, _ = QFileDialog.getOpenFileName(parent, tr(question.title), settings.last_folder, question.filters)
     if name:
         settings.last_folder = str(Path(name).parent)
         use(Path(name))
@@ -63,7 +93,7 @@ def ask_for_target(
     """Let the user name a new file, and use it. opened: the file whose name the proposal is made from."""
     stem = opened.stem if opened is not None else "picture"
     proposal = Path(settings.last_folder) / f"{stem}{question.addition}{question.suffix}"
-    name, chosen = QFileDialog.getSaveFileName(parent, question.title, str(proposal), question.filters)
+    name, chosen = QFileDialog.getSaveFileName(parent, tr(question.title), str(proposal), question.filters)
     if name:
         target = with_suffix(Path(name), chosen, question.suffix)
         settings.last_folder = str(target.parent)
@@ -76,3 +106,15 @@ def with_suffix(path: Path, chosen_filter: str, default: str) -> Path:
         return path
     _, star, extension = chosen_filter.partition("(*")
     return path.with_name(path.name + (extension.rstrip(")").split()[0] if star and extension != ")" else default))
+
+
+def with_home(folder: Path) -> str:
+    """A path with the home folder as ~."""
+    text = str(folder)
+    home = os.path.expanduser("~")
+    return "~" + text[len(home) :] if text.startswith(home + os.sep) else text
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file's name is that of a checkpoint."""
+    return path.name.lower().endswith(CHECKPOINT_SUFFIXES)

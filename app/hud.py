@@ -11,10 +11,16 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSlider, 
 from app import colormap, theme
 from app.difference import Mode, Style
 from app.legend import DifferenceLegend
+from app.translation import QT_TR_NOOP, tr
 from app.views import View
 from app.widgets import Check, Choice, muted_label
 
 MARGIN = 16
+MODE_NAMES = {
+    Mode.ABSOLUTE: QT_TR_NOOP("Absolute"),
+    Mode.SIGNED: QT_TR_NOOP("Signed"),
+    Mode.RELATIVE: QT_TR_NOOP("Relative"),
+}
 MAX_GAIN_EXPONENT = 6
 
 
@@ -23,7 +29,7 @@ class ColourBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(f"Colour scale from 0 to {colormap.MAX_BPP:g} bits per pixel")
+        self.setAccessibleName(tr("Colour scale from 0 to {end} bits per pixel").format(end=f"{colormap.MAX_BPP:g}"))
         self.setFixedSize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
@@ -54,32 +60,36 @@ class Hud(QFrame):
     difference_changed = Signal(object)  # Style
     opacity_changed = Signal(int)  # percent
 
-    def __init__(self, canvas: QWidget, gain_exponent: int, opacity: int) -> None:
+    def __init__(self, canvas: QWidget, style: Style, opacity: int) -> None:
+        """What the controls show at first; opacity in percent."""
         super().__init__(canvas)
         self.setObjectName("hud")
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._canvas = canvas
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
-        self._difference_page = self._gain_page(gain_exponent)
+        self._difference_page = self._gain_page(style)
         self._pages.addWidget(self._difference_page)
         self._pages.addWidget(self._bits_page(opacity))
         self.show_for(View.RECONSTRUCTION)
 
-    def _gain_page(self, exponent: int) -> QWidget:
-        self.gain = _slider("Gain of the difference", 0, MAX_GAIN_EXPONENT, exponent, 96)
+    def _gain_page(self, style: Style) -> QWidget:
+        exponent = style.gain.bit_length() - 1
+        self.gain = _slider(tr("Gain of the difference"), 0, MAX_GAIN_EXPONENT, exponent, 96)
         self.gain.setPageStep(1)
         self._gain_value = QLabel(f"×{1 << exponent}")
         self._gain_value.setFixedWidth(32)
         self.mode = Choice()
-        self.mode.setAccessibleName("Mode of the difference")
-        self.mode.setToolTip("Absolute, signed, or relative to the original (M)")
+        self.mode.setAccessibleName(tr("Mode of the difference"))
+        self.mode.setToolTip(tr("Absolute, signed, or relative to the original (M)"))
         self.mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for mode in Mode:
-            self.mode.addItem(mode.value.capitalize(), mode)
-        self.luma = Check("Luma")
-        self.luma.setAccessibleName("Difference of luma only")
-        self.luma.setToolTip("Luma only (Y)")
+            self.mode.addItem(tr(MODE_NAMES[mode]), mode)
+        self.mode.setCurrentIndex(list(Mode).index(style.mode))
+        self.luma = Check(tr("Luma"))
+        self.luma.setChecked(style.luma)
+        self.luma.setAccessibleName(tr("Difference of luma only"))
+        self.luma.setToolTip(tr("Luma only (Y)"))
         self.luma.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.legend = DifferenceLegend(self.style_)
         for changed in (self.gain.valueChanged, self.mode.currentIndexChanged, self.luma.toggled):
@@ -88,7 +98,7 @@ class Hud(QFrame):
         self._difference_rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
         self._difference_rows.setContentsMargins(0, 0, 0, 0)
         self._difference_rows.setSpacing(0)
-        self._difference_rows.addWidget(_row(self.mode, self.luma, QLabel("Gain"), self.gain, self._gain_value))
+        self._difference_rows.addWidget(_row(self.mode, self.luma, QLabel(tr("Gain")), self.gain, self._gain_value))
         self._difference_rows.addWidget(_row(self.legend), 0, Qt.AlignmentFlag.AlignHCenter)
         return page
 
@@ -112,10 +122,10 @@ class Hud(QFrame):
         self.gain.setValue(self.gain.value() + by)
 
     def _bits_page(self, opacity: int) -> QWidget:
-        self.opacity = _slider("Opacity of the bit map", 0, 100, opacity, 96)
+        self.opacity = _slider(tr("Opacity of the bit map"), 0, 100, opacity, 96)
         self.opacity.setPageStep(10)
         self.opacity.valueChanged.connect(self.opacity_changed)
-        return _row(QLabel("Opacity"), self.opacity, ColourBar(), muted_label("bpp"))
+        return _row(QLabel(tr("Opacity")), self.opacity, ColourBar(), muted_label("bpp"))
 
     def show_for(self, view: View) -> None:
         """Show the settings of a view."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.difference import Mode, Style, colours
+from app.translation import tr
 
 LENGTH = 256
 
@@ -20,7 +21,8 @@ def ticks(style: Style) -> tuple[tuple[float, str], ...]:
     if style.mode is Mode.ABSOLUTE:
         return tuple((place, f"{255 * place / style.gain:.3g}") for place in (0.0, 0.5, 1.0))
     end = 255 / style.gain
-    return tuple((0.5 + side / 2, f"{side * end:+.3g}" if side else "0") for side in (-1.0, -0.5, 0.0, 0.5, 1.0))
+    marks = ((0.5 + side / 2, f"{side * end:+.3g}" if side else "0") for side in (-1.0, -0.5, 0.0, 0.5, 1.0))
+    return tuple((place, text.replace("-", "−")) for place, text in marks)
 
 
 def bar(style: Style) -> QImage:
@@ -47,10 +49,15 @@ class DifferenceLegend(QWidget):
         """Another mode or gain."""
         self._style = style
         marks = ticks(style)
-        of = "luma" if style.luma else "each channel"
-        unit = "of the original" if style.mode is Mode.RELATIVE else "8-bit levels"
-        self.setAccessibleName(f"{style.mode.value} difference of {of}: from {marks[0][1]} to {marks[-1][1]} {unit}")
-        self.setToolTip(self.accessibleName().capitalize())
+        kind = {
+            Mode.ABSOLUTE: tr("Absolute difference, in 8-bit levels"),
+            Mode.SIGNED: tr("Signed difference, in 8-bit levels"),
+            Mode.RELATIVE: tr("Difference relative to the original"),
+        }[style.mode]
+        of = tr("of luma") if style.luma else tr("of each channel")
+        span = tr("from {low} to {high}").format(low=marks[0][1], high=marks[-1][1])
+        self.setAccessibleName(f"{kind}, {of}: {span}")
+        self.setToolTip(self.accessibleName())
         self.update()
 
     def sizeHint(self) -> QSize:

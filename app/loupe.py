@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from app import theme
+from app.translation import QT_TR_NOOP, tr
 from app.viewport import MAX_SCALE, Viewport
 from app.views import View
 
@@ -19,6 +21,7 @@ SIDE = 152
 """Device-independent pixels of each of the two squares."""
 AWAY = 28
 """Device-independent pixels between pointer and loupe."""
+NAMES = {View.ORIGINAL: QT_TR_NOOP("Original"), View.RECONSTRUCTION: QT_TR_NOOP("Reconstruction")}
 LEAST = 8
 """The least enlargement, in device-independent pixels per picture pixel."""
 
@@ -51,17 +54,35 @@ def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
     places, pixel = squares(canvas), canvas.hovered_pixel()
     if not places or pixel is None:
         return
-    scale = magnification(canvas.viewport.scale, canvas.devicePixelRatioF())
+    ratio = canvas.devicePixelRatioF()
+    scale, line = magnification(canvas.viewport.scale, ratio), max(round(ratio), 1)
     whole = places[0][1].united(places[-1][1])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.fillRect(whole.adjusted(-2, -2, 2, 2), QColor(18, 20, 24))
+    for colour, grown in ((QColor(255, 255, 255), 3 * line), (QColor(18, 20, 24), 2 * line)):
+        painter.fillRect(whole.adjusted(-grown, -grown, grown, grown), colour)
     for view, rect in places:
         # The pixel under the pointer lies in the middle of the square.
         left, top = (rect.width() - scale) // 2, (rect.height() - scale) // 2
         viewport = Viewport(float(scale), float(left - pixel[0] * scale), float(top - pixel[1] * scale))
         canvas.renderer.paint(painter, rect, canvas.scene, viewport, replace(look, view=view))
         middle = QRect(rect.left() + left, rect.top() + top, scale, scale)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, grown in ((QColor(0, 0, 0), 1), (QColor(255, 255, 255), 2)):
             painter.setPen(QPen(colour, 1))
             painter.drawRect(middle.adjusted(-grown, -grown, grown - 1, grown - 1))
+        _caption(painter, tr(NAMES[view]), rect, ratio)
+
+
+def _caption(painter: QPainter, text: str, rect: QRect, ratio: float) -> None:
+    """The name of a square's picture, at its lower edge."""
+    painter.save()
+    painter.scale(ratio, ratio)
+    font = theme.small_font()
+    font.setPixelSize(11)
+    painter.setFont(font)
+    height = QFontMetricsF(font).height() + 4
+    place = QRectF(rect.left() / ratio, (rect.bottom() + 1) / ratio - height, rect.width() / ratio, height)
+    painter.fillRect(place, QColor(18, 20, 24, 190))
+    painter.setPen(QColor(255, 255, 255))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()

@@ -23,6 +23,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--sample", action="store_true", help="open the sample photograph that comes with the program")
     parser.add_argument("--view", choices=VIEWS, help="the view to begin with")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours, instead of the saved choice")
+    parser.add_argument(
+        "--language", metavar="CODE", help="language of the window, such as de, instead of the system's"
+    )
     parser.add_argument("--size", metavar="WIDTHxHEIGHT", type=_size, help="size of the window")
     parser.add_argument(
         "--screenshot", metavar="PATH", type=Path, help="write a picture of the window when all is done, and quit"

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, Q
 
 from app import theme
 from app.difference import Mode
+from app.translation import tr
 from app.views import View
 
 if TYPE_CHECKING:
@@ -46,20 +47,24 @@ def name_of(view: View, canvas: Canvas, look: Look) -> str:
     if view is View.ORIGINAL:
         return scene.original_name
     if view is View.DIFFERENCE:
-        names = {Mode.ABSOLUTE: "Difference", Mode.SIGNED: "Signed difference", Mode.RELATIVE: "Relative difference"}
-        return f"{names[look.mode]}{' of luma' if look.luma else ''} ×{look.gain}"
+        names = {
+            Mode.ABSOLUTE: tr("Difference of luma") if look.luma else tr("Difference"),
+            Mode.SIGNED: tr("Signed difference of luma") if look.luma else tr("Signed difference"),
+            Mode.RELATIVE: tr("Relative difference of luma") if look.luma else tr("Relative difference"),
+        }
+        return f"{names[look.mode]} ×{look.gain}"
     if view is View.BITS:
-        return f"Bits · {step_name(look.step, look.cumulative)}"
+        return tr("Bits") + f" · {step_name(look.step, look.cumulative)}"
     return scene.reconstruction_name
 
 
 def step_name(step: int | None, cumulative: bool = False) -> str:
     """Name of a bit map: the sum, the hyperprior, a coding step, or cumulative: all up to one."""
     if step is None:
-        return "all steps"
+        return tr("all steps")
     if cumulative and step > 0:
-        return "z and step 1" if step == 1 else f"z and steps 1 to {step}"
-    return "hyperprior z" if step == 0 else f"step {step}"
+        return tr("z and step 1") if step == 1 else tr("z and steps 1 to {last}").format(last=step)
+    return tr("hyperprior z") if step == 0 else tr("step {number}").format(number=step)
 
 
 def _logical(rect: QRect, ratio: float) -> QRectF:

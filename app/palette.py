@@ -20,20 +20,25 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.actions import MENUS, Actions
+from app.translation import QT_TR_NOOP, tr
 from app.widgets import Card, muted_label
 
 GESTURES = (
-    ("Space, held", "Show the original for as long as it is held"),
-    ("Wheel", "Zoom at the pointer"),
-    ("Drag", "Move the picture, or the divider of the wipe"),
-    ("Click on a figure", "Copy its exact value"),
+    (QT_TR_NOOP("Space, held"), QT_TR_NOOP("Show the original for as long as it is held")),
+    (QT_TR_NOOP("Wheel"), QT_TR_NOOP("Zoom at the pointer")),
+    (QT_TR_NOOP("Drag"), QT_TR_NOOP("Move the picture, or the divider of the wipe")),
+    (QT_TR_NOOP("Shift+Drag"), QT_TR_NOOP("Select a rectangle and measure it")),
+    (QT_TR_NOOP("Double click"), QT_TR_NOOP("Between the whole picture and 100 %")),
+    (QT_TR_NOOP("Arrow keys"), QT_TR_NOOP("Move the picture")),
+    (QT_TR_NOOP("Shift+Left, Right"), QT_TR_NOOP("Move the divider of the wipe")),
+    (QT_TR_NOOP("Click on a figure"), QT_TR_NOOP("Copy its exact value")),
 )
 """What the mouse does, and the one key that is held: they are no actions."""
 
 
 def words_of(action: QAction) -> str:
     """An action's text without its access key and dots."""
-    return action.text().replace("&", "").rstrip("…")
+    return action.text().replace("&", "").rstrip(" …")
 
 
 def keys_of(action: QAction) -> str:
@@ -52,21 +57,21 @@ class Palette(QDialog):
 
     def __init__(self, actions: Iterable[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Commands")
+        self.setWindowTitle(tr("Commands"))
         self.setFixedSize(480, 420)
         self._actions = [action for action in actions if action.isEnabled()]
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
         self.line = QLineEdit()
-        self.line.setPlaceholderText("Type a command")
-        self.line.setAccessibleName("Search for a command")
+        self.line.setPlaceholderText(tr("Type a command"))
+        self.line.setAccessibleName(tr("Search for a command"))
         self.line.textChanged.connect(self._fill)
         self.line.returnPressed.connect(self._choose)
         self.line.installEventFilter(self)
         self.list = QListWidget()
         self.list.setObjectName("commands")
-        self.list.setAccessibleName("Commands that match")
+        self.list.setAccessibleName(tr("Commands that match"))
         self.list.itemActivated.connect(lambda _: self._choose())
         self.list.itemClicked.connect(lambda _: self._choose())
         column.addWidget(self.line)
@@ -115,13 +120,13 @@ class KeySheet(QDialog):
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(tr("Keys"))
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 16, 16, 16)
         row.setSpacing(12)
         groups = [
             (
-                title.replace("&", ""),
+                tr(title).replace("&", ""),
                 [
                     (keys_of(actions[name]), words_of(actions[name]))
                     for name in names
@@ -130,7 +135,7 @@ class KeySheet(QDialog):
             )
             for title, names in MENUS.items()
         ]
-        groups.append(("Mouse and held keys", list(GESTURES)))
+        groups.append((tr("Mouse and held keys"), [(tr(keys), tr(words)) for keys, words in GESTURES]))
         columns = [QVBoxLayout() for _ in range(2)]
         heights = [0, 0]
         for title, lines in groups:

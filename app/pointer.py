@@ -8,6 +8,7 @@ from app import colormap
 from app.document import Outcome, Shown
 from app.overlays import step_name
 from app.renderer import Look, cells_of
+from app.translation import tr
 from app.views import View
 
 
@@ -22,9 +23,9 @@ def describe(
     first = original.picture.pixels[y, x] if original is not None else None
     second = outcome.shown.picture.pixels[y, x] if outcome is not None else None
     if first is not None:
-        parts.append(f"Original {_samples(first)}")
+        parts.append(tr("Original") + f" {_samples(first)}")
     if second is not None:
-        parts.append(f"Reconstruction {_samples(second)}")
+        parts.append(tr("Reconstruction") + f" {_samples(second)}")
     if first is not None and second is not None and first.shape == second.shape:
         change = second.astype(np.int64) - first.astype(np.int64)
         parts.append("Δ " + " ".join(f"{int(value):+d}" if value else "0" for value in change))
@@ -34,7 +35,8 @@ def describe(
         )
         bits = float(cells[0, 0])
         name = step_name(look.step, look.cumulative)
-        parts.append(f"{bits / colormap.CELL_PIXELS:.3f} bpp here ({bits:.1f} bit in 16 × 16, {name})")
+        rate, count = f"{bits / colormap.CELL_PIXELS:.3f}", f"{bits:.1f}"
+        parts.append(tr("{rate} bpp here ({bits} bit in 16 × 16, {name})").format(rate=rate, bits=count, name=name))
     return "     ".join(parts)
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from app import files
 from app.report import open_folder
 from app.settings import ENGINES, Settings, config_dir, log_dir
-from app.widgets import Card, Choice, muted_label
+from app.translation import QT_TR_NOOP, tr
+from app.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
 
-ENGINE_NAMES = {"": "Automatic", "fast": "Fast", "reference": "Reference (slow)"}
-DEVICE_NAMES = {"": "Automatic", "cpu": "Processor only"}
-THEME_NAMES = {"system": "As the desktop", "light": "Light", "dark": "Dark"}
+ENGINE_NAMES = {"": QT_TR_NOOP("Automatic"), "fast": QT_TR_NOOP("Fast"), "reference": QT_TR_NOOP("Reference (slow)")}
+DEVICE_NAMES = {
+    "": QT_TR_NOOP("Automatic"),
+    "cpu": QT_TR_NOOP("Processor only"),
+    "cuda": QT_TR_NOOP("Graphics card (CUDA)"),
+}
+THEME_NAMES = {"system": QT_TR_NOOP("As the desktop"), "light": QT_TR_NOOP("Light"), "dark": QT_TR_NOOP("Dark")}
 MAX_THREADS = 64
 
 
@@ -26,7 +31,7 @@ class Preferences(QDialog):
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self.setMinimumWidth(520)
         self._settings = settings
         column = QVBoxLayout(self)
@@ -38,21 +43,22 @@ class Preferences(QDialog):
         column.addStretch()
 
     def _build_codec(self) -> Card:
-        card, grid = _card("Codec")
-        self.device = _choice("Device of the codec", DEVICE_NAMES, self._settings.device)
-        self.engine = _choice("Engine of exact arithmetic", ENGINE_NAMES, self._settings.engine)
+        card, grid = _card(tr("Codec"))
+        self.device = _choice(tr("Device of the codec"), DEVICE_NAMES, self._settings.device)
+        self.engine = _choice(tr("Engine of exact arithmetic"), ENGINE_NAMES, self._settings.engine)
         self.threads = QSpinBox()
-        self.threads.setAccessibleName("Threads of the codec; 0 is automatic")
+        pad_text(self.threads)
+        self.threads.setAccessibleName(tr("Threads of the codec; 0 is automatic"))
         self.threads.setRange(0, MAX_THREADS)
-        self.threads.setSpecialValueText("Automatic")
+        self.threads.setSpecialValueText(tr("Automatic"))
         self.threads.setKeyboardTracking(False)
         self.threads.setValue(self._settings.threads)
         for number, (text, widget) in enumerate(
-            (("Device", self.device), ("Threads", self.threads), ("Engine", self.engine))
+            ((tr("Device"), self.device), (tr("Threads"), self.threads), (tr("Engine"), self.engine))
         ):
             grid.addWidget(QLabel(text), number, 0)
             grid.addWidget(widget, number, 1)
-        note = muted_label("The codec starts again with these; what it works on is given up.", wrap=True)
+        note = muted_label(tr("The codec starts again with these; what it works on is given up."), wrap=True)
         grid.addWidget(note, 3, 0, 1, 2)
         self.device.activated.connect(lambda _: self._codec_chosen())
         self.engine.activated.connect(lambda _: self._codec_chosen())
@@ -60,26 +66,25 @@ class Preferences(QDialog):
         return card
 
     def _build_look(self) -> Card:
-        card, grid = _card("Appearance")
-        self.theme = _choice("Colours of the window", THEME_NAMES, self._settings.theme)
+        card, grid = _card(tr("Appearance"))
+        self.theme = _choice(tr("Colours of the window"), THEME_NAMES, self._settings.theme)
         self.theme.activated.connect(lambda _: self.theme_chosen.emit(self.theme.currentData()))
-        grid.addWidget(QLabel("Colours"), 0, 0)
+        grid.addWidget(QLabel(tr("Colours")), 0, 0)
         grid.addWidget(self.theme, 0, 1)
         return card
 
     def _build_folders(self) -> Card:
         from hpcm_core.models.store import models_folder
 
-        card, grid = _card("Folders")
-        folders = (("Models", models_folder()), ("Settings", config_dir()), ("Log files", log_dir()))
+        card, grid = _card(tr("Folders"))
+        folders = ((tr("Models"), models_folder()), (tr("Settings"), config_dir()), (tr("Log files"), log_dir()))
         for number, (text, folder) in enumerate(folders):
             grid.addWidget(QLabel(text), number, 0)
-            path = muted_label(_short(folder))
-            path.setToolTip(str(folder))
-            path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            path = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+            path.setText(files.with_home(folder))
             grid.addWidget(path, number, 1)
-            button = QPushButton("Open")
-            button.setAccessibleName(f"Open the folder: {text}")
+            button = QPushButton(tr("Open"))
+            button.setAccessibleName(tr("Open the folder: {name}").format(name=text))
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, folder=folder: self._open(folder))
             grid.addWidget(button, number, 2)
@@ -100,8 +105,8 @@ class Preferences(QDialog):
 def codec_environment(settings: Settings) -> dict[str, str]:
     """Environment variables of the codec process that the settings ask for."""
     wanted: dict[str, str] = {}
-    if settings.device == "cpu":
-        wanted["CUDA_VISIBLE_DEVICES"] = ""
+    if settings.device:
+        wanted["HPCM_DEVICE"] = settings.device
     if settings.threads:
         wanted["OMP_NUM_THREADS"] = str(settings.threads)
     if settings.engine in ENGINES:
@@ -123,14 +128,6 @@ def _choice(name: str, entries: dict[str, str], current: str) -> Choice:
     box = Choice()
     box.setAccessibleName(name)
     for key, text in entries.items():
-        box.addItem(text, key)
+        box.addItem(tr(text), key)
     box.setCurrentIndex(max(0, box.findData(current)))
     return box
-
-
-def _short(folder: Path) -> str:
-    """A path with the home folder as ~, shortened in the middle."""
-    text = str(folder)
-    home = os.path.expanduser("~")
-    text = "~" + text[len(home) :] if text.startswith(home + os.sep) else text
-    return text if len(text) <= 52 else f"{text[:20]}…{text[-31:]}"

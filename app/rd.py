@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 
 from app.document import Outcome, pretty_model
+from app.translation import tr
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.metrics import bd_rate
 from hpcm_core.resources import resource
@@ -75,9 +76,27 @@ def saving(test: Curve, reference: Curve) -> str:
     try:
         percent = bd_rate(reference.points, test.points)
     except ValueError:
-        return "The BD-rate needs two curves that share a range of quality, with two points or more each."
-    more = "more" if percent >= 0 else "fewer"
-    return f"BD-rate {percent:+.1f} %: {test.name} needs {abs(percent):.1f} % {more} bits than {reference.name}."
+        return tr("The BD-rate needs two curves that share a range of quality, with two points or more each.")
+    figure = f"{percent:+.1f}".replace("-", "−")
+    words = tr("BD-rate {figure} %: {test} needs {part} % more bits than {reference}.")
+    if percent < 0:
+        words = tr("BD-rate {figure} %: {test} needs {part} % fewer bits than {reference}.")
+    words = words.format(figure=figure, test=test.name, part=f"{abs(percent):.1f}", reference=reference.name)
+    if test.published != reference.published:
+        words += " " + tr("Not the same pictures: no fair comparison.")
+    return words
+
+
+def default_pair(curves: list[Curve]) -> tuple[int, int]:
+    """Which two curves to compare before the user has chosen: the first, and the next that is of the same pictures.
+
+    (-1, -1) where there are no two curves of the same pictures.
+    """
+    for first, curve in enumerate(curves):
+        for second in range(first + 1, len(curves)):
+            if curves[second].published == curve.published:
+                return first, second
+    return -1, -1
 
 
 def _curves(points: dict[tuple[str, str], Metrics], measure: str) -> list[Curve]:

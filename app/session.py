@@ -7,45 +7,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.background import Background
 from app.cache import ResultCache
-from app.comparison import SizesDiffer, pair_of, read_either
-from app.difference import difference_of
-from app.document import (
-    Outcome,
-    Shown,
-    decode_seconds,
-    load_picture,
-    outcome_of_decoding,
-    outcome_of_encoding,
-    same_pixels,
-    shown_of,
-)
+from app.document import Outcome, Shown, decode_seconds, outcome_of_encoding
+from app.jobs import Calls, Jobs
+from app.loading import Loading
 from app.notices import Notice, notice_of
+from app.opening import Opener
 from app.worker.gpu_worker import Failure, GpuWorker
-from app.worker.protocol import DecodeJob, EncodeJob, FormatsJob, Job, MeasureJob
-from hpcm_core.errors import PictureError
+from app.worker.protocol import Checked, CheckJob, EncodeJob, FormatsJob, ImportJob, Job, MeasureJob, Weights
 from hpcm_core.files import atomic_write
+from hpcm_core.models.store import ModelInfo, install
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
-from hpcm_core.results import Decoded, Encoded, Metrics
+from hpcm_core.results import Encoded, Metrics
 
 log = logging.getLogger("hpcm.session")
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A job that was submitted, and what to do with its result."""
-
-    number: int
-    then: Callable[[object], None]
-    quiet: bool = False
 
 
 class Session(QObject):
@@ -66,23 +48,30 @@ class Session(QObject):
     def __init__(self, worker: GpuWorker, recipe: Recipe, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.worker = worker
+        self.jobs = Jobs(worker, self)
         self.background = Background(self)
         self.original: Shown | None = None
         self.outcome: Outcome | None = None
         self.cache = ResultCache()
         self.encode_on_change = True
         self._recipe = recipe
-        self._asked: _Asked | None = None
+        self._job: int | None = None  # the number of the session's own job, while there is one
+        self._quiet = False  # nobody waits for that job
         self._encoding: Recipe | None = None
-        self._opening = 0
-        self._loading = False
+        self._was_busy = False
+        self._opener = Opener(self.background, worker.shelf.put, self._submit, self)
+        self._opener.picture_opened.connect(self._show_original)
+        self._opener.file_opened.connect(self._show_file)
+        self._opener.pair_opened.connect(self._show_pair)
+        self._opener.original_found.connect(self._add_original)
+        self._opener.progress.connect(self.progress)
+        self._opener.noticed.connect(self.noticed)
+        self._preparing = Loading(self.background, self)
+        for part in (self._opener, self._preparing):
+            part.busy_changed.connect(self._tell_busy)
         worker.ready.connect(self._codec_ready)
         worker.restarting.connect(self._restarting)
         worker.unavailable.connect(self._codec_unavailable)
-        worker.progress.connect(self._progressed)
-        worker.succeeded.connect(self._succeeded)
-        worker.failed.connect(self._failed)
-        worker.cancelled.connect(self._cancelled)
 
     # State.
 
@@ -94,7 +83,7 @@ class Session(QObject):
     @property
     def busy(self) -> bool:
         """A job that the user waits for is under way."""
-        return self._loading or (self._asked is not None and not self._asked.quiet)
+        return self._is_loading or (self._job is not None and not self._quiet)
 
     @property
     def encoding(self) -> Recipe | None:
@@ -104,7 +93,7 @@ class Session(QObject):
     @property
     def idle(self) -> bool:
         """Nothing is under way, not even what the user does not wait for."""
-        return not self._loading and self._asked is None
+        return not self._is_loading and self._job is None
 
     @property
     def is_empty(self) -> bool:
@@ -122,120 +111,56 @@ class Session(QObject):
         shown = self.original or (self.outcome.shown if self.outcome is not None else None)
         return shown.path if shown is not None else None
 
-    # Wishes.
+    @property
+    def _is_loading(self) -> bool:
+        return self._opener.busy or self._preparing.busy
+
+    # Opening.
 
     def open(self, path: Path) -> None:
         """Open a picture or a .hpcm file, told apart by content. What was open stays until the new one is there."""
-        self._opening += 1
-        ticket = self._opening
-
-        def done(result: Shown | bytes) -> None:
-            if ticket != self._opening:
-                return
-            self._set_loading(False)
-            if isinstance(result, Shown):
-                self._show_original(result)
-            else:
-                self._decode(result, path)
-
-        self._set_loading(True)
-        self.progress.emit(f"Opening {path.name}", 0.0)
-        self.background.run(
-            lambda: read_either(path), done, lambda error, details: self._open_failed(ticket, path, error, details)
-        )
+        self._opener.open(path)
 
     def open_picture(self, picture: Picture) -> None:
         """Open a picture that is no file, such as one that was pasted."""
-        self._opening += 1
-        ticket = self._opening
-
-        def done(shown: Shown) -> None:
-            if ticket == self._opening:
-                self._set_loading(False)
-                self._show_original(shown)
-
-        def failed(error: Exception, details: str) -> None:
-            self._open_failed(ticket, Path("The picture"), error, details)
-
-        self._set_loading(True)
-        self.background.run(lambda: shown_of(picture, None), done, failed)
+        self._opener.open_picture(picture)
 
     def compare(self, first: Path, second: Path, differ: Callable[[str], None] | None = None) -> None:
         """Show two files as original and result, without encoding. differ: called where their sizes differ."""
-        self._opening += 1
-        ticket = self._opening
-
-        def failed(error: Exception, details: str) -> None:
-            if ticket == self._opening and isinstance(error, SizesDiffer) and differ is not None:
-                self._set_loading(False)
-                differ(str(error))
-            else:
-                self._open_failed(ticket, first, error, details)
-
-        def read(parts: tuple[Shown | bytes, Shown | bytes]) -> None:
-            if ticket == self._opening:
-                swap = isinstance(parts[0], bytes) and isinstance(parts[1], Shown)  # A .hpcm file is the result.
-                paths = (second, first) if swap else (first, second)
-                decode([*parts][:: -1 if swap else 1], paths)
-
-        def decode(parts: list[Any], paths: tuple[Path, Path]) -> None:
-            for index, part in enumerate(parts):
-                if isinstance(part, bytes):
-
-                    def decoded(result: object, index: int = index, data: bytes = part) -> None:
-                        parts[index] = (data, result)
-                        if ticket == self._opening:
-                            decode(parts, paths)
-
-                    self._set_loading(False)
-                    self._submit(DecodeJob(part), decoded)
-                    return
-            self._set_loading(True)
-            self.background.run(lambda: pair_of(parts[0], parts[1], paths), show, failed)
-
-        def show(pair: tuple[Shown, Outcome]) -> None:
-            if ticket != self._opening:
-                return
-            self._set_loading(False)
-            self.worker.cancel()
-            self.original, self.outcome = pair
-            self.document_changed.emit()
-            self.opened.emit()
-            self._measure()
-
-        self._set_loading(True)
-        self.progress.emit(f"Opening {first.name}", 0.0)
-        self.background.run(lambda: (read_either(first), read_either(second)), read, failed)
+        self._opener.compare(first, second, differ)
 
     def choose_original(self, path: Path) -> None:
         """Compare an opened .hpcm file with the picture that it was made from."""
-        outcome = self.outcome
-        if outcome is None:
-            return
-        self._opening += 1
-        ticket = self._opening
+        if self.outcome is not None:
+            self._opener.find_original(self.outcome, path)
 
-        def read() -> tuple[Shown, Outcome]:
-            shown = load_picture(path)
-            if shown.picture.pixels.shape != outcome.shown.picture.pixels.shape:
-                ours, theirs = outcome.shown.picture, shown.picture
-                raise PictureError(
-                    f"{path.name} is {theirs.width} × {theirs.height} pixels with {theirs.channels} channels; "
-                    f"the file was made from {ours.width} × {ours.height} with {ours.channels}."
-                )
-            return shown, replace(outcome, difference=difference_of(shown.picture, outcome.shown.picture))
+    def _show_original(self, shown: Shown) -> None:
+        self._show_document(shown, None)
+        if self.encode_on_change and not self._show_kept(shown, self._recipe):
+            self.encode()
 
-        def done(result: tuple[Shown, Outcome]) -> None:
-            if ticket != self._opening:
-                return
-            self._set_loading(False)
-            self.original, self.outcome = result
-            self.document_changed.emit()
-            self._measure()
+    def _show_file(self, outcome: Outcome) -> None:
+        self._show_document(None, outcome)
 
-        self._set_loading(True)
-        self.progress.emit(f"Opening {path.name}", 0.0)
-        self.background.run(read, done, lambda error, details: self._open_failed(ticket, path, error, details))
+    def _show_pair(self, original: Shown, outcome: Outcome) -> None:
+        self._show_document(original, outcome)
+        self._measure()
+
+    def _add_original(self, original: Shown, outcome: Outcome) -> None:
+        self.original, self.outcome = original, outcome
+        self.document_changed.emit()
+        self._measure()
+
+    def _show_document(self, original: Shown | None, outcome: Outcome | None) -> None:
+        """Another document takes the place of the old one; what was under way for that is over."""
+        self._preparing.begin()
+        self.jobs.cancel()
+        self.cache.leave_room(original.nbytes if original is not None else 0)
+        self.original, self.outcome = original, outcome
+        self.document_changed.emit()
+        self.opened.emit()
+
+    # Encoding.
 
     def set_recipe(self, recipe: Recipe, encode: bool) -> None:
         """Choose another recipe; encode with it at once if asked and possible."""
@@ -252,6 +177,34 @@ class Session(QObject):
         elif self.encoding != recipe and not self._show_kept(self.original, recipe):
             self.encode()
 
+    def encode(self) -> None:
+        """Encode the original with the chosen recipe. The old result stays until the new one is there."""
+        original, recipe = self.original, self._recipe
+        if original is None:
+            return
+
+        def done(result: object) -> None:
+            assert isinstance(result, Encoded)
+            turn = self._preparing.begin()
+            self._preparing.run(
+                turn, lambda: outcome_of_encoding(result, recipe, original), self._show_encoding, not_prepared
+            )
+
+        def not_prepared(error: Exception, details: str) -> None:
+            log.error(details)
+            self.noticed.emit(Notice("The result could not be prepared for showing.", details))
+
+        self._preparing.begin()
+        self._submit(EncodeJob(original.picture, recipe), done)
+        self._encoding = recipe
+
+    def cancel(self) -> None:
+        """Stop whatever the user waits for."""
+        self._encoding = None
+        self._opener.cancel()
+        self._preparing.begin()
+        self.jobs.cancel()
+
     def _show_kept(self, original: Shown, recipe: Recipe) -> bool:
         """Show the result of an earlier encoding of the same pixels by the same recipe, if it is kept."""
         kept = self.cache.get(original.pixels, recipe)
@@ -262,140 +215,18 @@ class Session(QObject):
         self._show_encoding(kept)
         return True
 
-    def encode(self) -> None:
-        """Encode the original with the chosen recipe. The old result stays until the new one is there."""
-        original, recipe = self.original, self._recipe
-        if original is None:
-            return
-
-        def done(result: object) -> None:
-            assert isinstance(result, Encoded)
-            self._prepare(lambda: outcome_of_encoding(result, recipe, original), self._show_encoding)
-
-        self._submit(EncodeJob(original.picture, recipe), done)
-        self._encoding = recipe
-
-    def measure_formats(self, done: Callable[[Shown, object], None]) -> None:
-        """Measure JPEG, WebP and AVIF on the original; done(original, result) is called unless it is cancelled."""
-        original = self.original
-        if original is not None:
-            self._submit(FormatsJob(original.picture), lambda result: done(original, result))
-
-    def cancel(self) -> None:
-        """Stop whatever the user waits for."""
-        self._opening += 1
-        self._encoding = None
-        self._set_loading(False)
-        self.worker.cancel()
-
-    def save(self, path: Path) -> None:
-        """Write the .hpcm file."""
-        outcome = self.outcome
-        if outcome is not None:
-            self._write(path, lambda: atomic_write(path, outcome.data))
-
-    def export(self, path: Path) -> None:
-        """Write the reconstruction as a picture; its format follows the name's extension."""
-        outcome = self.outcome
-        if outcome is not None:
-            self._write(path, lambda: outcome.shown.picture.save(path))
-
-    def close(self) -> None:
-        """End everything: waits for files being written, and at most 2 s for the codec process."""
-        self.background.close()
-        self.worker.stop()
-
-    # Jobs.
-
-    def _submit(self, job: Job, then: Callable[[object], None], quiet: bool = False) -> None:
-        was_busy = self.busy
-        self._asked = _Asked(self.worker.submit(job), then, quiet)
-        self._encoding = None
-        if not quiet:
-            self.progress.emit("Starting", 0.0)
-        if self.busy != was_busy:
-            self.busy_changed.emit(self.busy)
-
-    def _progressed(self, number: int, stage: str, fraction: float) -> None:
-        if self._asked is not None and self._asked.number == number and not self._asked.quiet:
-            self.progress.emit(stage, fraction)
-
-    def _succeeded(self, number: int, result: object) -> None:
-        asked = self._take(number)
-        if asked is not None:
-            asked.then(result)
-
-    def _failed(self, number: int, failure: Failure) -> None:
-        asked = self._take(number)
-        if asked is None:
-            return
-        log.error("%s\n%s", failure.message, failure.details)
-        self.noticed.emit(Notice(failure.message, failure.details))
-
-    def _cancelled(self, number: int) -> None:
-        self._take(number)
-
-    def _take(self, number: int) -> _Asked | None:
-        """The submitted job of that number, which has ended; None if another has replaced it."""
-        asked = self._asked
-        if asked is None or asked.number != number:
-            return None
-        was_busy = self.busy
-        self._asked = None
-        if self.busy != was_busy:
-            self.busy_changed.emit(self.busy)
-        self.job_ended.emit()
-        return asked
-
-    def _codec_ready(self, device: str) -> None:
-        self.codec_state.emit(f"Codec ready · {device}")
-
-    def _codec_unavailable(self, failure: Failure) -> None:
-        self.codec_state.emit("Codec unavailable")
-        log.error("%s\n%s", failure.message, failure.details)
-        self.noticed.emit(Notice(failure.message, failure.details))
-
-    def _restarting(self, reason: str) -> None:
-        log.warning(reason)
-        self.codec_state.emit("Codec restarting")
-
-    def _prepare(self, work: Callable[[], Outcome], show: Callable[[Outcome], None]) -> None:
-        """Make mip levels elsewhere, then show; counts as loading."""
-        ticket = self._opening
-
-        def done(outcome: Outcome) -> None:
-            if ticket == self._opening:
-                self._set_loading(False)
-                show(outcome)
-
-        def failed(error: Exception, details: str) -> None:
-            self._set_loading(False)
-            log.error(details)
-            self.noticed.emit(Notice("The result could not be prepared for showing.", details))
-
-        self._set_loading(True)
-        self.background.run(work, done, failed)
-
-    # Ends of jobs.
-
-    def _show_original(self, shown: Shown) -> None:
-        self.worker.cancel()
-        self.original, self.outcome = shown, None
-        self.document_changed.emit()
-        self.opened.emit()
-        if self.encode_on_change and not self._show_kept(shown, self._recipe):
-            self.encode()
-
     def _show_encoding(self, outcome: Outcome) -> None:
         self.outcome = outcome
         self._keep(outcome)
         self.document_changed.emit()
-        if self._asked is None and outcome.decode_seconds is None:
+        if (self._job is None or self._quiet) and outcome.decode_seconds is None:
             self._check(outcome)
 
     def _keep(self, outcome: Outcome) -> None:
         if self.original is not None and outcome.recipe is not None:
             self.cache.put(self.original.pixels, outcome.recipe, outcome)
+
+    # Checking and measuring.
 
     def _check(self, outcome: Outcome) -> None:
         """Decode what was just encoded, while there is nothing else to do: that gives the decoding time, and proves
@@ -403,38 +234,19 @@ class Session(QObject):
         """
 
         def done(result: object) -> None:
-            assert isinstance(result, Decoded)
-            self.background.run(
-                lambda: same_pixels(result.picture, outcome.shown.picture),
-                lambda equal: checked(equal, decode_seconds(result.times)),
-                lambda error, details: log.error(details),
-            )
-
-        def checked(equal: bool, seconds: float) -> None:
+            assert isinstance(result, Checked)
             if self.outcome is not outcome:
                 return
-            if not equal:
+            if not result.equal:
                 self.noticed.emit(
                     Notice("The file does not decode to the picture that is shown. Please encode it again.")
                 )
-            self.outcome = replace(outcome, decode_seconds=seconds)
-            if equal:
+            self.outcome = replace(outcome, decode_seconds=decode_seconds(result.times))
+            if result.equal:
                 self._keep(self.outcome)
             self.document_changed.emit()
 
-        self._submit(DecodeJob(outcome.data), done, quiet=True)
-
-    def _decode(self, data: bytes, path: Path) -> None:
-        def show(outcome: Outcome) -> None:
-            self.original, self.outcome = None, outcome
-            self.document_changed.emit()
-            self.opened.emit()
-
-        def done(result: object) -> None:
-            assert isinstance(result, Decoded)
-            self._prepare(lambda: outcome_of_decoding(result, data, path), show)
-
-        self._submit(DecodeJob(data), done)
+        self._submit(CheckJob(outcome.data, outcome.shown.picture), done, quiet=True)
 
     def _measure(self) -> None:
         original, outcome = self.original, self.outcome
@@ -459,16 +271,44 @@ class Session(QObject):
             assert isinstance(result, Metrics)
             then(result)
 
-        first, second = (Picture(shown.picture.pixels[part].copy()) for shown in (original, outcome.shown))
-        self._submit(MeasureJob(first, second, None), done, quiet=True)
+        self._submit(MeasureJob(original.picture, outcome.shown.picture, None, part), done, quiet=True)
 
-    # Files.
+    def measure_formats(self, done: Callable[[Shown, object], None]) -> None:
+        """Measure JPEG, WebP and AVIF on the original; done(original, result) is called unless it is cancelled."""
+        original = self.original
+        if original is not None:
+            self._submit(FormatsJob(original.picture), lambda result: done(original, result))
 
-    def _open_failed(self, ticket: int, path: Path, error: Exception, details: str) -> None:
-        if ticket != self._opening:
-            return
-        self._set_loading(False)
-        self.noticed.emit(notice_of(error, details, f"{path.name} could not be opened."))
+    def import_model(self, job: ImportJob, done: Callable[[ModelInfo], None]) -> None:
+        """Have a checkpoint checked, and install it; done is called unless it fails or is cancelled."""
+
+        def install_checked(result: object) -> None:
+            assert isinstance(result, Weights)
+            self.background.run(lambda: install(result.name, result.data.data), done, failed, must_finish=True)
+
+        def failed(error: Exception, details: str) -> None:
+            self.noticed.emit(notice_of(error, details, "The model could not be installed."))
+
+        self._submit(job, install_checked)
+
+    # Writing.
+
+    def save(self, path: Path) -> None:
+        """Write the .hpcm file."""
+        outcome = self.outcome
+        if outcome is not None:
+            self._write(path, lambda: atomic_write(path, outcome.data))
+
+    def export(self, path: Path) -> None:
+        """Write the reconstruction as a picture; its format follows the name's extension."""
+        outcome = self.outcome
+        if outcome is not None:
+            self._write(path, lambda: outcome.shown.picture.save(path))
+
+    def close(self) -> None:
+        """End everything: waits for files being written, and at most 2 s for the codec process."""
+        self.background.close()
+        self.worker.stop()
 
     def _write(self, path: Path, work: Callable[[], None]) -> None:
         source = self.original.path if self.original is not None else None
@@ -484,8 +324,53 @@ class Session(QObject):
 
         self.background.run(work, done, failed, must_finish=True)
 
-    def _set_loading(self, on: bool) -> None:
-        was_busy = self.busy
-        self._loading = on
-        if self.busy != was_busy:
+    # Jobs and the codec process.
+
+    def _submit(self, job: Job, then: Callable[[object], None], quiet: bool = False) -> None:
+        def done(result: object) -> None:
+            if end():
+                then(result)
+
+        def failed(failure: Failure) -> None:
+            if end():
+                log.error("%s\n%s", failure.message, failure.details)
+                self.noticed.emit(Notice(failure.message, failure.details))
+
+        def cancelled() -> None:
+            end()
+
+        def end() -> bool:
+            """Whether it was the session's job that ended, not one that was replaced by now."""
+            if self._job != number:
+                return False
+            self._job = None
+            self._tell_busy()
+            self.job_ended.emit()
+            return True
+
+        def progress(stage: str, fraction: float) -> None:
+            if not quiet:
+                self.progress.emit(stage, fraction)
+
+        number = self.jobs.submit(job, Calls(done, failed, cancelled, progress))
+        self._job, self._quiet, self._encoding = number, quiet, None
+        if not quiet:
+            self.progress.emit("Starting", 0.0)
+        self._tell_busy()
+
+    def _tell_busy(self) -> None:
+        if self.busy != self._was_busy:
+            self._was_busy = self.busy
             self.busy_changed.emit(self.busy)
+
+    def _codec_ready(self, device: str) -> None:
+        self.codec_state.emit(f"Codec ready · {device}")
+
+    def _codec_unavailable(self, failure: Failure) -> None:
+        self.codec_state.emit("Codec unavailable")
+        log.error("%s\n%s", failure.message, failure.details)
+        self.noticed.emit(Notice(failure.message, failure.details))
+
+    def _restarting(self, reason: str) -> None:
+        log.warning(reason)
+        self.codec_state.emit("Codec restarting")

@@ -20,6 +20,8 @@ log = logging.getLogger("hpcm.settings")
 
 APP_NAME = "hpcm-studio"
 CONFIG_DIR_VARIABLE = "HPCM_CONFIG_DIR"
+DIFFERENCES = ("absolute", "signed", "relative")
+DEVICES = ("cpu", "cuda")
 ENGINES = ("fast", "reference")
 RECENT = 10
 """Files that are remembered."""
@@ -88,8 +90,9 @@ class Settings:
 
     @property
     def device(self) -> str:
-        """`cpu`, or empty for the codec's own choice."""
-        return "cpu" if self._text("codec/device") == "cpu" else ""
+        """`cpu` or `cuda`; empty for the codec's own choice."""
+        value = self._text("codec/device")
+        return value if value in DEVICES else ""
 
     @device.setter
     def device(self, value: str) -> None:
@@ -140,7 +143,7 @@ class Settings:
 
     @encode_on_change.setter
     def encode_on_change(self, value: bool) -> None:
-        self._store.setValue("recipe/encode_on_change", "true" if value else "false")
+        self._store.setValue("recipe/encode_on_change", _word(value))
 
     @property
     def recipe(self) -> Recipe:
@@ -175,6 +178,34 @@ class Settings:
     def difference_gain(self, value: int) -> None:
         self._store.setValue("view/difference_gain", str(value))
 
+    @property
+    def difference_mode(self) -> str:
+        """What of the difference is shown: one of DIFFERENCES."""
+        value = self._text("view/difference_mode")
+        return value if value in DIFFERENCES else DIFFERENCES[0]
+
+    @difference_mode.setter
+    def difference_mode(self, value: str) -> None:
+        self._store.setValue("view/difference_mode", value)
+
+    @property
+    def difference_luma(self) -> bool:
+        """Whether the difference is of luma only."""
+        return self._text("view/difference_luma") == "true"
+
+    @difference_luma.setter
+    def difference_luma(self, value: bool) -> None:
+        self._store.setValue("view/difference_luma", _word(value))
+
+    @property
+    def bits_cumulative(self) -> bool:
+        """Whether a step of the bit map is shown together with all before it."""
+        return self._text("view/bits_cumulative") == "true"
+
+    @bits_cumulative.setter
+    def bits_cumulative(self, value: bool) -> None:
+        self._store.setValue("view/bits_cumulative", _word(value))
+
     def _text(self, key: str) -> str:
         value = self._store.value(key)
         return value if isinstance(value, str) else ""
@@ -185,3 +216,7 @@ class Settings:
         except ValueError:
             return default
         return value if low <= value <= high else default
+
+
+def _word(value: bool) -> str:
+    return "true" if value else "false"

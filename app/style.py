@@ -50,13 +50,16 @@ QPushButton[flat="true"]:focus { border-color: $accent; }
 
 QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { background: $surface; border: 1px solid $border; border-radius: 6px;
     padding: 4px 8px; min-height: 20px; }
-QAbstractSpinBox > QLineEdit { border: none; background: transparent; padding: 0 6px; min-height: 18px; }
+QComboBox { combobox-popup: 0; }
+QSpinBox, QDoubleSpinBox { padding: 4px 0; min-height: 20px; }
+QAbstractSpinBox > QLineEdit { border: none; background: transparent; padding: 0; min-height: 18px; }
 QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus { border-color: $accent; }
 QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QLineEdit:disabled { color: $faded; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; width: 0; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; padding: 4px; outline: none;
     selection-background-color: $selected; selection-color: $text; }
+QComboBox QAbstractItemView::item { min-height: 26px; padding: 0 4px; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
 
@@ -77,8 +80,12 @@ QScrollArea, QScrollArea > QWidget > QWidget#panelBody { background: $window; bo
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar::handle:vertical { background: $border; border-radius: 3px; min-height: 32px; }
 QScrollBar::handle:vertical:hover { background: $muted; }
-QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
-QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar::handle:horizontal { background: $border; border-radius: 3px; min-width: 32px; }
+QScrollBar::handle:horizontal:hover { background: $muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 
 QStatusBar { background: $window; border-top: 1px solid $border; color: $muted; min-height: 28px; }
 QStatusBar::item { border: none; }
@@ -95,8 +102,10 @@ QTableView { background: $surface; border: 1px solid $border; border-radius: 8px
 QTableView::item { padding: 0 8px; border: none; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $border;
-    padding: 6px 8px; }
-QLabel#drop { background: $surface; border: 2px dashed $border; border-radius: 16px; }
+    padding: 6px 10px; }
+QHeaderView::section:first { border-top-left-radius: 7px; }
+QHeaderView::section:last { border-top-right-radius: 7px; }
+QTableView:focus { border-color: $accent; }
 QListWidget#commands { background: $surface; border: 1px solid $border; border-radius: 6px; padding: 4px;
     outline: none; }
 QListWidget#commands::item { padding: 7px 8px; border-radius: 4px; }
@@ -107,6 +116,7 @@ QFrame#toast { background: $surface; border: 1px solid $border; border-radius: 8
 QPlainTextEdit { background: $window; border: 1px solid $border; border-radius: 6px; color: $text; }
 QFrame#drop { background: $surface; border: 2px dashed $border; border-radius: 16px; }
 QFrame#drop[hot="true"] { border-color: $accent; background: $selected; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 
 QAbstractButton#variant { background: $surface; }
 """

@@ -117,12 +117,26 @@ def heading_font() -> QFont:
     return font
 
 
+def title_font(pixels: int = 16) -> QFont:
+    """What an empty page says first."""
+    font = heading_font()
+    font.setPixelSize(pixels)
+    return font
+
+
 def figure_font(pixels: int = 16) -> QFont:
     """Numbers that are compared: digits of equal width."""
     font = base_font()
     font.setPixelSize(pixels)
     font.setWeight(QFont.Weight.DemiBold)
     return with_equal_digits(font)
+
+
+def code_font() -> QFont:
+    """Reports and commands: every letter of one width."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPixelSize(11)
+    return font
 
 
 def with_equal_digits(font: QFont) -> QFont:

@@ -20,6 +20,9 @@ from hpcm_core.picture import Picture
 TILE = 256
 """Side of a tile in pixels of its mip level."""
 
+KEPT = 2
+"""The first reduced level that is kept."""
+
 CONVERT_BYTES = 96 << 20
 """Pictures with a colour profile are converted as a whole up to this size."""
 
@@ -58,24 +61,29 @@ class Levels:
 class Pyramid(Levels):
     """Mip levels of one picture; level 0 is the picture itself.
 
-    levels: arrays HxWxC, C = 1 (grey), 3 (RGB) or 4 (RGB with straight alpha), in the colours of the screen but for
-    level 0 of large pictures with a colour profile: these are converted tile by tile (`convert`), for a second copy
-    would cost too much memory.
+    levels: those that are kept, by number: arrays HxWxC, C = 1 (grey), 3 (RGB) or 4 (RGB with straight alpha), in the
+    colours of the screen but for level 0 of large pictures with a colour profile: these are converted tile by tile
+    (`convert`), for a second copy would cost too much memory. Level 1, three quarters of all that is reduced, is not
+    kept: its tiles are quickly made when they are seen.
     """
 
     def __init__(self, pixels: Pixels, convert: display.Convert | None = None) -> None:
         height, width, channels = pixels.shape
         super().__init__(width, height, channels == 4)
         self._convert = convert
-        self.levels: list[Pixels] = [np.ascontiguousarray(pixels)]
-        if self.count > 1:
-            self.levels.append(_half(self.levels[0], convert))
-        while len(self.levels) < self.count:
-            self.levels.append(_half(self.levels[-1]))
+        self.levels: dict[int, Pixels] = {0: np.ascontiguousarray(pixels)}
+        if self.count > KEPT:
+            self.levels[KEPT] = _reduced(self.levels[0], 1 << KEPT, convert)
+        for level in range(KEPT + 1, self.count):
+            self.levels[level] = _reduced(self.levels[level - 1], 2)
 
     def tile(self, level: int, column: int, row: int) -> Pixels:
         """Pixels of one tile, at most TILE x TILE, in the colours of the screen."""
-        pixels = self.levels[level][row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
+        source = level if level in self.levels else 0
+        side = TILE << (level - source)
+        pixels = self.levels[source][row * side : (row + 1) * side, column * side : (column + 1) * side]
+        if level != source:
+            return _reduced(pixels, 1 << level, self._convert)
         return self._convert(pixels) if self._convert is not None and level == 0 else pixels
 
     def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
@@ -97,16 +105,17 @@ def pyramid_of(picture: Picture) -> Pyramid:
     return Pyramid(pixels)
 
 
-def _half(pixels: Pixels, convert: display.Convert | None = None) -> Pixels:
-    """The next level, in strips: Pillow's own copies stay small."""
+def _reduced(pixels: Pixels, factor: int, convert: display.Convert | None = None) -> Pixels:
+    """Means over squares of `factor`, in strips: Pillow's own copies stay small."""
     height, width, channels = pixels.shape
-    out = np.empty((-(-height // 2), -(-width // 2), channels), np.uint8)
-    for rows in display.strips(height, width * channels, multiple=2):
+    out = np.empty((-(-height // factor), -(-width // factor), channels), np.uint8)
+    for rows in display.strips(height, width * channels, multiple=factor):
         part = np.ascontiguousarray(pixels[rows]) if convert is None else convert(pixels[rows])
         image = Image.fromarray(part[:, :, 0] if channels == 1 else part)
         # Means of premultiplied colour: what cannot be seen must not tint what can.
-        half = image.convert("RGBa").reduce(2).convert("RGBA") if channels == 4 else image.reduce(2)
-        out[rows.start // 2 : rows.start // 2 + half.height] = np.asarray(half).reshape(half.height, -1, channels)
+        small = image.convert("RGBa").reduce(factor).convert("RGBA") if channels == 4 else image.reduce(factor)
+        top = rows.start // factor
+        out[top : top + small.height] = np.asarray(small).reshape(small.height, -1, channels)
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QGraphicsDropShadowEffect,
     QHBoxLayout,
@@ -12,13 +13,13 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from app import icons, theme
 from app.notices import Notice
 from app.report import open_folder, report_of
 from app.settings import log_dir
+from app.translation import tr, translated_message
 from app.widgets import Area, IconButton
 
 WIDTH = 400
@@ -33,12 +34,15 @@ class Toast(QFrame):
     changed = Signal()  # its height changed
     dismissed = Signal()
 
-    def __init__(self, notice: Notice, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, notice: Notice, area: Area) -> None:
+        super().__init__(area)
+        self._area = area
         self.notice = notice
         self.setObjectName("toast")
         self.setFixedWidth(WIDTH)
-        self.setAccessibleName(("Error: " if notice.is_error else "Message: ") + notice.message)
+        message = translated_message(notice.message)
+        kind = tr("Error: {text}") if notice.is_error else tr("Message: {text}")
+        self.setAccessibleName(kind.format(text=message))
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 8)
         column.setSpacing(4)
@@ -48,18 +52,19 @@ class Toast(QFrame):
         colour = theme.current().danger if notice.is_error else theme.current().success
         sign.setPixmap(icons.pixmap("warning" if notice.is_error else "check", 20, colour, self.devicePixelRatioF()))
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        text = QLabel(notice.message)
+        text = QLabel(message)
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setMinimumHeight(24)
         row.addWidget(text, 1)
-        close = IconButton("close", "Close message", 24)
+        close = IconButton("close", tr("Close message"), 24)
         close.clicked.connect(self.dismiss)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(row)
         self.details = QPlainTextEdit(notice.details)
-        self.details.setAccessibleName("Details of the error")
+        self.details.setAccessibleName(tr("Details of the error"))
         self.details.setReadOnly(True)
+        self.details.setFont(theme.code_font())
         self.details.setFixedHeight(160)
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.hide()
@@ -78,18 +83,18 @@ class Toast(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(20, 0, 0, 0)
         row.setSpacing(4)
-        self.more = QPushButton("Details")
+        self.more = QPushButton(tr("Details"))
         self.more.setProperty("flat", True)
         self.more.setCheckable(True)
-        self.more.setAccessibleName("Show details of the error")
+        self.more.setAccessibleName(tr("Show details of the error"))
         self.more.toggled.connect(self._show_details)
-        copy = QPushButton("Copy report")
+        copy = QPushButton(tr("Copy report"))
         copy.setProperty("flat", True)
-        copy.setAccessibleName("Copy the error report")
+        copy.setAccessibleName(tr("Copy the error report"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report_of(self.notice)))
-        logs = QPushButton("Open log folder")
+        logs = QPushButton(tr("Open log folder"))
         logs.setProperty("flat", True)
-        logs.setAccessibleName("Open the folder of the log files")
+        logs.setAccessibleName(tr("Open the folder of the log files"))
         logs.clicked.connect(lambda: open_folder(log_dir()))
         for button in (self.more, copy, logs):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -99,7 +104,7 @@ class Toast(QFrame):
 
     def _show_details(self, on: bool) -> None:
         self.details.setVisible(on)
-        self.more.setText("Hide details" if on else "Details")
+        self.more.setText(tr("Hide details") if on else tr("Details"))
         self.changed.emit()
 
     def needed_height(self) -> int:
@@ -108,8 +113,11 @@ class Toast(QFrame):
         return column.totalHeightForWidth(WIDTH) if column is not None else self.height()
 
     def dismiss(self) -> None:
-        """Close this message."""
+        """Close this message. The focus, if it was here, goes back to the page below and not to any other control."""
+        focused = QApplication.focusWidget()
         self.hide()
+        if focused is not None and self.isAncestorOf(focused):
+            self._area.give_focus()
         self.dismissed.emit()
         self.deleteLater()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import icons, theme
+from app.translation import tr
 from app.widgets import muted_label
 
 
@@ -30,7 +31,7 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Welcome page")
+        self.setAccessibleName(tr("Welcome page"))
         self._zone = QFrame()
         self._zone.setObjectName("drop")
         self._zone.setFixedSize(520, 360)
@@ -40,22 +41,22 @@ class Welcome(QWidget):
         inner.addStretch()
         inner.addWidget(_Picture(), 0, Qt.AlignmentFlag.AlignHCenter)
         inner.addSpacing(8)
-        self._title = QLabel("Drop a picture here")
+        self._title = QLabel(tr("Drop a picture here"))
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner.addWidget(self._title)
-        line = muted_label("PNG, JPEG, WebP, TIFF, AVIF, BMP or .hpcm")
+        line = muted_label(tr("PNG, JPEG, WebP, TIFF, AVIF, BMP or .hpcm"))
         line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner.addWidget(line)
         inner.addSpacing(16)
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
         buttons.addStretch()
-        self.open_button = QPushButton("Open…")
+        self.open_button = QPushButton(tr("Open…"))
         self.open_button.setProperty("primary", True)
-        self.open_button.setAccessibleName("Open a picture or a .hpcm file")
+        self.open_button.setAccessibleName(tr("Open a picture or a .hpcm file"))
         self.open_button.clicked.connect(self.open_wanted)
-        self.sample_button = QPushButton("Try a sample photograph")
-        self.sample_button.setAccessibleName("Open the sample photograph")
+        self.sample_button = QPushButton(tr("Try a sample photograph"))
+        self.sample_button.setAccessibleName(tr("Open the sample photograph"))
         self.sample_button.clicked.connect(self.sample_wanted)
         buttons.addWidget(self.open_button)
         buttons.addWidget(self.sample_button)
@@ -64,10 +65,7 @@ class Welcome(QWidget):
         inner.addStretch()
         column = QVBoxLayout(self)
         column.addWidget(self._zone, 0, Qt.AlignmentFlag.AlignCenter)
-        font = theme.base_font()
-        font.setPixelSize(22)
-        font.setWeight(QFont.Weight.DemiBold)
-        self._title.setFont(font)
+        self._title.setFont(theme.title_font(22))
 
     def set_hot(self, on: bool) -> None:
         """Something is held over the window that would be opened if let go."""

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QLocale, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QValidator,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
     QCheckBox,
     QComboBox,
+    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -18,6 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import icons, theme
+from app.translation import tr
 
 COPIED_MS = 900
 """How long a figure says that it was copied."""
@@ -49,6 +63,24 @@ class Area(QStackedWidget):
 
     resized = Signal()
 
+    def setCurrentWidget(self, page: QWidget) -> None:
+        """Show a page. The focus stays on the pages: left to Qt, it would go to whatever control comes next."""
+        focused = QApplication.focusWidget()
+        if page is self.currentWidget() or focused is None or not self.isAncestorOf(focused):
+            super().setCurrentWidget(page)
+            return
+        focused.clearFocus()
+        super().setCurrentWidget(page)
+        self.give_focus()
+
+    def give_focus(self) -> None:
+        """Give the focus to the page on show, or to the first of its controls that takes it."""
+        page = self.currentWidget()
+        if page is not None:
+            taking = [page, *page.findChildren(QWidget)]
+            first = next((found for found in taking if found.focusPolicy() & Qt.FocusPolicy.StrongFocus), page)
+            first.setFocus()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.resized.emit()
@@ -61,6 +93,28 @@ def muted_label(text: str = "", wrap: bool = False) -> QLabel:
     label.setFont(theme.small_font())
     label.setWordWrap(wrap)
     return label
+
+
+class ElidedLabel(QLabel):
+    """One line of secondary text that gives way to its neighbours: what has no room is cut, and told by the tip."""
+
+    def __init__(self, side: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+        super().__init__()
+        self.setProperty("role", "muted")
+        self.setFont(theme.small_font())
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._side = side
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        rect = self.contentsRect()
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            shown = self.fontMetrics().elidedText(self.text(), self._side, rect.width())
+            painter.drawText(rect, self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
+        self.setToolTip(self.text() if shown != self.text() else "")
 
 
 def set_role(label: QLabel, role: str) -> None:
@@ -117,8 +171,8 @@ class Figure(PlainButton):
         """Show a value; an empty one as a dash. exact is what a click copies, the value with its unit if not given."""
         self._value, self._unit, self._exact = value, unit, exact
         self.setEnabled(bool(value))
-        self.setAccessibleName(f"{self._name}: {self.value or 'not known'}")
-        self.setToolTip(f"{tip}\nClick to copy".strip() if value else "")
+        self.setAccessibleName(f"{self._name}: {self.value}" if value else f"{self._name}: " + tr("not known"))
+        self.setToolTip((f"{tip}\n" + tr("Click to copy")).strip() if value else "")
         self.update()
 
     def set_dim(self, on: bool) -> None:
@@ -153,7 +207,7 @@ class Figure(PlainButton):
             rect = self.frame(painter).adjusted(8, 5, -6, -5)
             painter.setFont(theme.small_font())
             painter.setPen(colours.accent if self._copied else colours.muted)
-            caption = "Copied" if self._copied else self._name
+            caption = tr("Copied") if self._copied else self._name
             painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, caption)
             faded = self._dim or not self._value
             painter.setPen(colours.muted if faded else colours.text)
@@ -202,6 +256,30 @@ class Check(QCheckBox):
         return self.rect().contains(pos)
 
 
+def pad_text(box: QAbstractSpinBox) -> None:
+    """Keep the text of a number field as far from its frame as in other fields: style sheets do not reach it."""
+    box.lineEdit().setTextMargins(8, 0, 8, 0)
+
+
+class NumberBox(QDoubleSpinBox):
+    """A number field that writes a decimal point in every language, as all figures of the window do; a comma that is
+    typed is taken for one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setLocale(QLocale.c())
+        self.setKeyboardTracking(False)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        pad_text(self)
+
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
+        return super().validate(text.replace(",", "."), pos)
+
+    def valueFromText(self, text: str) -> float:
+        return super().valueFromText(text.replace(",", "."))
+
+
 class Choice(QComboBox):
     """A combo box with an arrow in the theme's colours."""
 
@@ -227,7 +305,7 @@ class VariantButton(PlainButton):
     def set_state(self, state: str, present: bool) -> None:
         """state in words; present: at least one set of weights can be used."""
         self._state, self._present = state, present
-        self.setAccessibleName(f"Model {self._name}: {state}")
+        self.setAccessibleName(tr("Model {name}: {state}").format(name=self._name, state=state))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -5,9 +5,6 @@ It decides nothing about pictures or jobs itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -37,12 +34,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import chrome, files, theme
+from app import chrome, theme
 from app.actions import Actions
-from app.canvas import WHEEL_STEP, Canvas
+from app.canvas import Canvas
 from app.clipboard import files_of
-from app.difference import Style
 from app.document import scene_of
+from app.exchange import Exchange
 from app.hud import Hud
 from app.notices import Notice
 from app.panels.readout import ReadoutPanel
@@ -53,12 +50,13 @@ from app.selection import Measured, SelectionMeter
 from app.session import Session
 from app.settings import Settings
 from app.toast import Toasts
+from app.translation import tr, translated_message
+from app.viewing import Viewing, remembered_style
 from app.views import View
 from app.welcome import Welcome
 from app.widgets import Area
 from app.workflow import Workflow
 from hpcm_core.recipe import Recipe
-from hpcm_core.resources import resource
 
 PANEL_WIDTH = 344
 
@@ -78,9 +76,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 600)
         self.actions_ = Actions(self)
         self.canvas = Canvas()
-        look = replace(self.canvas.look, gain=1 << settings.difference_gain, opacity=settings.overlay_opacity / 100)
-        self.canvas.set_look(replace(look, view=View.WIPE))
-        self.hud = Hud(self.canvas, settings.difference_gain, settings.overlay_opacity)
+        self.hud = Hud(self.canvas, remembered_style(settings), settings.overlay_opacity)
         self.welcome = Welcome()
         self.recipe_panel = RecipePanel(session.recipe, settings.encode_on_change)
         self.readout = ReadoutPanel()
@@ -88,8 +84,10 @@ class MainWindow(QMainWindow):
         self.meter = SelectionMeter(session, self)
         self._build()
         self.toasts = Toasts(self.pages)
+        self.viewing = Viewing(self)
         self._connect()
         self.workflow = Workflow(self)
+        self.exchange = Exchange(self, self.workflow.batch_of)
         self._document_changed()
         app = QApplication.instance()
         assert app is not None
@@ -123,6 +121,10 @@ class MainWindow(QMainWindow):
         self.panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.panel.setFixedWidth(PANEL_WIDTH)
         self.panel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The scroll bar takes its room from the margin, so that nothing moves when it comes.
+        self.panel.verticalScrollBar().rangeChanged.connect(
+            lambda _, last: column.setContentsMargins(12, 12, 2 if last > 0 else 12, 12)
+        )
         middle = QWidget()
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
@@ -137,14 +139,14 @@ class MainWindow(QMainWindow):
             QLabel(),
             QLabel(),
             QLabel(),
-            QLabel("Codec loading…"),
+            QLabel(tr("Codec loading…")),
         )
         font = theme.with_equal_digits(theme.small_font())
         for label, name in (
-            (self.pixel_label, "Pixel under the pointer"),
-            (self.size_label, "Picture size"),
-            (self.zoom_label, "Zoom"),
-            (self.codec_label, "Codec state"),
+            (self.pixel_label, tr("Pixel under the pointer")),
+            (self.size_label, tr("Picture size")),
+            (self.zoom_label, tr("Zoom")),
+            (self.codec_label, tr("Codec state")),
         ):
             label.setFont(font)
             label.setAccessibleName(name)
@@ -164,53 +166,27 @@ class MainWindow(QMainWindow):
         session.busy_changed.connect(self._busy_changed)
         session.progress.connect(self.recipe_panel.show_progress)
         session.noticed.connect(self.show_notice)
-        session.codec_state.connect(self.codec_label.setText)
+        session.codec_state.connect(lambda text: self.codec_label.setText(translated_message(text)))
         self.recipe_panel.chosen.connect(self._recipe_chosen)
         self.recipe_panel.changing.connect(lambda recipe: session.set_recipe(recipe, encode=False))
         self.recipe_panel.encode_wanted.connect(session.encode)
         self.recipe_panel.cancel_wanted.connect(session.cancel)
         self.recipe_panel.automatic_changed.connect(self._automatic_changed)
-        self.readout.original_wanted.connect(self.ask_original)
-        self.steps.step_chosen.connect(self._step_chosen)
-        self.steps.cumulative_changed.connect(self._cumulative_changed)
-        self.hud.difference_changed.connect(self._difference_changed)
         canvas.selection_changed.connect(self._selection_changed)
         self.meter.changed.connect(self._show_selection)
-        self.hud.opacity_changed.connect(self._opacity_changed)
+        canvas.look_changed.connect(self._show_pixel)
         canvas.hovered.connect(lambda _: self._show_pixel())
         canvas.zoom_changed.connect(self._show_zoom)
         canvas.view_changed.connect(self._view_changed)
-        self.welcome.open_wanted.connect(self.ask_open)
-        self.welcome.sample_wanted.connect(self.open_sample)
-        calls = {
-            "open": self.ask_open,
-            "sample": self.open_sample,
-            "choose_original": self.ask_original,
-            "save": self.ask_save,
-            "export": self.ask_export,
-            "quit": self.close,
-            "fit": canvas.fit,
-            "one": canvas.one_to_one,
-            "zoom_in": lambda: canvas.zoom(WHEEL_STEP),
-            "zoom_out": lambda: canvas.zoom(1 / WHEEL_STEP),
-            "loupe": lambda: canvas.set_loupe(not canvas.loupe),
-            "difference_mode": lambda: self._difference_wanted(self.hud.next_mode),
-            "difference_luma": lambda: self._difference_wanted(self.hud.luma.toggle),
-            "gain_up": lambda: self._difference_wanted(lambda: self.hud.change_gain(1)),
-            "gain_down": lambda: self._difference_wanted(lambda: self.hud.change_gain(-1)),
-            "select": canvas.select_visible,
-            "unselect": lambda: canvas.select(None),
-            "play": self._play,
-            "cumulative": self.steps.cumulative.toggle,
-            "encode": session.encode,
-            "cancel": self._escape,
-            "theme": self.toggle_theme,
-            "about": lambda: chrome.show_about(self),
-        }
-        for name, call in calls.items():
-            self.actions_[name].triggered.connect(lambda _=False, call=call: call())
-        for view, action in self.actions_.views.items():
-            action.triggered.connect(lambda _=False, view=view: canvas.set_view(view))
+        self.actions_.connect_all(
+            {
+                "quit": self.close,
+                "encode": session.encode,
+                "cancel": self._escape,
+                "theme": self.toggle_theme,
+                "about": lambda: chrome.show_about(self),
+            }
+        )
 
     # From the session.
 
@@ -219,6 +195,7 @@ class MainWindow(QMainWindow):
         outcome, stale = session.outcome, session.is_stale
         scene = scene_of(session.original, outcome, stale)
         self.canvas.set_scene(scene)
+        self.viewing.show_enabled()
         self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)
         self.readout.show_outcome(outcome, stale, session.original is not None)
         if outcome is None or outcome.bits is None:
@@ -242,34 +219,9 @@ class MainWindow(QMainWindow):
         self._show_enabled()
 
     def _show_enabled(self) -> None:
-        session, scene = self.session, self.canvas.scene
-        for view, action in self.actions_.views.items():
-            action.setEnabled(scene.offers(view))
-            action.setChecked(not scene.is_empty and view is self.canvas.view)
-        has_result = session.outcome is not None
-        is_hpcm = session.outcome is not None and session.outcome.header is not None
-        enabled = {
-            "save": is_hpcm,
-            "export": has_result,
-            "play": is_hpcm,
-            "cumulative": is_hpcm,
-            "loupe": not scene.is_empty,
-            "select": not scene.is_empty,
-            "unselect": self.canvas.selection is not None,
-            **dict.fromkeys(
-                ("difference_mode", "difference_luma", "gain_up", "gain_down"), scene.offers(View.DIFFERENCE)
-            ),
-            "choose_original": has_result and session.original is None,
-            "fit": not scene.is_empty,
-            "one": not scene.is_empty,
-            "zoom_in": not scene.is_empty,
-            "zoom_out": not scene.is_empty,
-            "encode": session.original is not None,
-            "cancel": session.busy or self.canvas.selection is not None,
-        }
-        for name, on in enabled.items():
-            self.actions_[name].setEnabled(on)
-        self.recipe_panel.set_can_encode(session.original is not None)
+        can_encode = self.session.original is not None
+        self.actions_.enable({"encode": can_encode, "cancel": self.session.busy or self.canvas.selection is not None})
+        self.recipe_panel.set_can_encode(can_encode)
 
     def show_notice(self, notice: Notice) -> None:
         """Show a message that does not stop the work."""
@@ -294,29 +246,6 @@ class MainWindow(QMainWindow):
         self.session.encode_on_change = on
         self.settings.encode_on_change = on
 
-    def _step_chosen(self, step: int | None) -> None:
-        self.canvas.set_look(replace(self.canvas.look, step=step))
-        self.canvas.set_view(View.BITS)
-        self._show_pixel()
-
-    def _play(self) -> None:
-        self.canvas.set_view(View.BITS)
-        self.steps.toggle_playing()
-
-    def _cumulative_changed(self, on: bool) -> None:
-        self.canvas.set_look(replace(self.canvas.look, cumulative=on))
-        self._show_pixel()
-
-    def _difference_changed(self, style: Style) -> None:
-        self.canvas.set_look(replace(self.canvas.look, gain=style.gain, mode=style.mode, luma=style.luma))
-        self.settings.difference_gain = style.gain.bit_length() - 1
-
-    def _difference_wanted(self, change: Callable[[], object]) -> None:
-        """A key of the difference view: shows that view, and changes it if it was on show already."""
-        if self.canvas.view is View.DIFFERENCE:
-            change()
-        self.canvas.set_view(View.DIFFERENCE)
-
     def _escape(self) -> None:
         """Stop the job that the user waits for; with none, clear the selection."""
         if self.session.busy:
@@ -331,16 +260,10 @@ class MainWindow(QMainWindow):
     def _show_selection(self, measured: Measured | None) -> None:
         self.readout.selection.show_measured(measured, self.session.original is not None)
 
-    def _opacity_changed(self, percent: int) -> None:
-        self.canvas.set_look(replace(self.canvas.look, opacity=percent / 100))
-        self.settings.overlay_opacity = percent
-
     # From the canvas.
 
-    def _view_changed(self, view: View) -> None:
-        self.hud.show_for(view if not self.canvas.scene.is_empty else View.RECONSTRUCTION)
+    def _view_changed(self, _: View) -> None:
         self.toasts.set_lift(self.hud.height() + 8 if self.hud.isVisible() else 0)
-        self._show_enabled()
         self._show_pixel()
 
     def _show_zoom(self, scale: float) -> None:
@@ -353,26 +276,6 @@ class MainWindow(QMainWindow):
         self.pixel_label.setText(
             describe(canvas.hovered_pixel(), session.original, session.outcome, canvas.view, canvas.look)
         )
-
-    # Files.
-
-    def ask_open(self) -> None:
-        files.ask_for_file(self, self.settings, files.OPEN, self.session.open)
-
-    def ask_original(self) -> None:
-        files.ask_for_file(self, self.settings, files.ORIGINAL, self.session.choose_original)
-
-    def ask_save(self) -> None:
-        if self.session.outcome is not None:
-            files.ask_for_target(self, self.settings, files.SAVE, self.session.path, self.session.save)
-
-    def ask_export(self) -> None:
-        if self.session.outcome is not None:
-            files.ask_for_target(self, self.settings, files.EXPORT, self.session.path, self.session.export)
-
-    def open_sample(self) -> None:
-        """Open the photograph that comes with the program."""
-        self.session.open(resource(files.SAMPLE))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -387,7 +290,7 @@ class MainWindow(QMainWindow):
         dropped = files_of(event.mimeData())
         if dropped:
             event.acceptProposedAction()
-            self.workflow.take(dropped)
+            self.exchange.take(dropped)
 
     # The window itself.
 
@@ -419,7 +322,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.canvas.setFocus()
+        self.pages.give_focus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -433,6 +336,7 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         self.hide()
         self.workflow.close()
+        self.exchange.close()
         QGuiApplication.processEvents()
         app = QApplication.instance()
         if app is not None:

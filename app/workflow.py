@@ -1,7 +1,4 @@
-"""What is around the picture: history of recipes, what goes in and out, batch, chart, dialogs.
-
-It is part of the window and keeps that file short.
-"""
+"""What is around the picture: history of recipes, batch, chart, dialogs."""
 
 from __future__ import annotations
 
@@ -9,21 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
 
-from app import chrome, files
 from app.batch.dialog import BatchDialog
 from app.batch.runner import BatchRunner
-from app.clipboard import MIME, FileCopies, files_of, picture_of
+from app.document import quality_in_words
 from app.history import RecipeHistory
-from app.notices import Notice, notice_of
+from app.notices import Notice
 from app.palette import KeySheet, Palette
 from app.panels.readout import format_bytes
 from app.preferences import Preferences, codec_environment
 from app.rd import Points
 from app.report import open_folder
 from app.settings import log_dir
+from app.translation import tr, translated_message
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
 
@@ -43,7 +38,6 @@ class Workflow(QObject):
         super().__init__(window)
         self.window = window
         self.session = window.session
-        self._copies = FileCopies()
         self._batch: BatchDialog | None = None
         self._chart: ChartDialog | None = None
         self._points: dict[bytes, Points] = {}
@@ -56,43 +50,24 @@ class Workflow(QObject):
         calls = {
             "undo": self.history.undo,
             "redo": self.history.redo,
-            "open_folder": self.ask_folder,
             "palette": self.show_palette,
             "keys": self.show_keys,
             "preferences": self.show_preferences,
             "batch": self.show_batch,
             "chart": self.show_chart,
-            "compare": self.ask_compare,
-            "paste": self.paste,
-            "copy_view": self.copy_view,
-            "copy_file": self.copy_file,
             "logs": self.open_logs,
         }
-        for name, call in calls.items():
-            window.actions_[name].triggered.connect(lambda _=False, call=call: call())
-        window.session.opened.connect(self._opened)
-        self.recent = QMenu("Open &recent", window)
-        self.recent.aboutToShow.connect(self._fill_recent)
-        chrome.insert_menu(window, "&File", self.recent, "sample")
-        self._fill_recent()
+        window.actions_.connect_all(calls)
+        window.session.opened.connect(self._show_points)
         self._show_enabled()
 
-    # In and out.
-
-    def take(self, paths: list[Path]) -> None:
-        """Open what was dropped or handed over: a file, two files of one size to compare, or many for a batch."""
-        if len(paths) == 1 and not paths[0].is_dir():
-            self.session.open(paths[0])
-        elif len(paths) == 2 and not any(path.is_dir() for path in paths):
-            self.session.compare(paths[0], paths[1], lambda _: self.batch_of(paths))
-        else:
-            self.batch_of(paths)
+    # Batch.
 
     def batch_of(self, paths: list[Path]) -> None:
         """Put pictures and folders of pictures into the batch."""
         self.show_batch()
         if self.batch.runner.add(paths) == 0:
-            self.window.show_notice(Notice("There are no further pictures there.", is_error=False))
+            self.window.show_notice(Notice(tr("There are no further pictures there."), is_error=False))
 
     @property
     def batch(self) -> BatchDialog:
@@ -113,64 +88,11 @@ class Workflow(QObject):
         self.batch.raise_()
         self.batch.activateWindow()
 
-    def ask_folder(self) -> None:
-        window = self.window
-        files.ask_for_folder(window, window.settings, "Open a folder", lambda folder: self.batch_of([folder]))
-
-    def ask_compare(self) -> None:
-        window = self.window
-
-        def ask_second(first: Path) -> None:
-            files.ask_for_file(
-                window, window.settings, files.SECOND, lambda second: self.session.compare(first, second)
-            )
-
-        files.ask_for_file(window, window.settings, files.FIRST, ask_second)
-
-    def paste(self) -> None:
-        """Open what is on the clipboard: files, or a picture."""
-        mime = QGuiApplication.clipboard().mimeData()
-        if paths := files_of(mime):
-            self.take(paths)
-            return
-        image = QGuiApplication.clipboard().image()
-        if image.isNull():
-            self.window.show_notice(Notice("There is no picture on the clipboard.", is_error=False))
-        else:
-            self.session.open_picture(picture_of(image))
-
-    def copy_view(self) -> None:
-        """Put what the canvas shows on the clipboard."""
-        if not self.session.is_empty:
-            QGuiApplication.clipboard().setImage(self.window.canvas.grab().toImage())
-            self.window.show_notice(Notice("Copied the view", is_error=False))
-
-    def copy_file(self) -> None:
-        """Put the compressed file on the clipboard."""
-        outcome, path = self.session.outcome, self.session.path
-        if outcome is None or outcome.header is None:
-            return
-        name = f"{path.stem if path is not None else 'picture'}.hpcm"
-        try:
-            mime = self._copies.mime(outcome.data, name, outcome.shown.path)
-        except OSError as error:
-            self.window.show_notice(notice_of(error, repr(error), "The file could not be copied."))
-            return
-        QGuiApplication.clipboard().setMimeData(mime)
-        self.window.show_notice(Notice(f"Copied {name}", is_error=False))
-
-    def come_forward(self, file: Path | None) -> None:
-        """Another start of the program wants this window, and perhaps a file in it."""
-        window = self.window
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-        window.raise_()
-        window.activateWindow()
-        if file is not None:
-            self.take([file])
-
     def open_logs(self) -> None:
         if not open_folder(log_dir()):
-            self.window.show_notice(Notice(f"The log files are in {log_dir()}", is_error=False))
+            self.window.show_notice(
+                Notice(tr("The log files are in {folder}").format(folder=log_dir()), is_error=False)
+            )
 
     def close(self) -> None:
         """End what belongs to this half, before the session ends."""
@@ -179,32 +101,6 @@ class Workflow(QObject):
             self._batch.close()
         if self._chart is not None:
             self._chart.close()
-        clipboard = QGuiApplication.clipboard()
-        if clipboard.ownsClipboard() and clipboard.mimeData().hasFormat(MIME):
-            clipboard.clear()  # Its file goes with the program; and Qt must not find the data when Python is gone.
-        self._copies.close()
-
-    def _opened(self) -> None:
-        self._show_points()
-        if self.session.path is not None:
-            self.window.settings.add_recent(self.session.path)
-            self._fill_recent()
-
-    def _fill_recent(self) -> None:
-        self.recent.clear()
-        recent = self.window.settings.recent_files
-        for number, path in enumerate(recent, 1):
-            action = self.recent.addAction(f"&{number % 10}  {path.name}")
-            action.setToolTip(str(path))
-            action.triggered.connect(lambda _=False, path=path: self.session.open(path))
-        self.recent.setEnabled(bool(recent))
-        if recent:
-            self.recent.addSeparator()
-            self.recent.addAction("&Clear list").triggered.connect(self._clear_recent)
-
-    def _clear_recent(self) -> None:
-        self.window.settings.clear_recent()
-        self._fill_recent()
 
     # Chart.
 
@@ -253,7 +149,8 @@ class Workflow(QObject):
 
     def _chart_progress(self, stage: str, fraction: float) -> None:
         if self._chart is not None:
-            self._chart.show_busy(f"{stage} {fraction * 100:.0f} %" if stage.startswith("Measuring ") else "")
+            measuring = stage.startswith("Measuring ")
+            self._chart.show_busy(f"{translated_message(stage)} {fraction * 100:.0f} %" if measuring else "")
 
     # Dialogs.
 
@@ -302,15 +199,7 @@ class Workflow(QObject):
         self._show_enabled()
 
     def _show_enabled(self) -> None:
-        outcome = self.session.outcome
-        enabled = {
-            "undo": self.history.can_undo,
-            "redo": self.history.can_redo,
-            "copy_view": not self.session.is_empty,
-            "copy_file": outcome is not None and outcome.header is not None,
-        }
-        for name, on in enabled.items():
-            self.window.actions_[name].setEnabled(on)
+        self.window.actions_.enable({"undo": self.history.can_undo, "redo": self.history.can_redo})
 
 
 def found(outcome: Outcome) -> str:
@@ -318,6 +207,7 @@ def found(outcome: Outcome) -> str:
     if outcome.recipe is None or not outcome.recipe.has_target or outcome.header is None:
         return ""
     header = outcome.header
-    rate = header.model_name if header.quality == FIXED_RATE else f"quality {header.quality}"
+    rate = header.model_name if header.quality == FIXED_RATE else quality_in_words(header.quality)
     psnr = f" · {outcome.metrics.psnr:.2f} dB" if outcome.metrics is not None else ""
-    return f"Found: {rate} · {format_bytes(outcome.size_bytes)}{psnr}"
+    what = f"{rate} · {format_bytes(outcome.size_bytes)}{psnr}"
+    return tr("Found: {what}").format(what=what)

@@ -1,4 +1,7 @@
-"""Make the pictures of the documentation: the real window and codec, a sample photograph, a virtual display."""
+"""Make the pictures of the documentation: the real window and codec, sample photographs, a virtual display.
+
+python docs/make_screenshots.py [NAME]    all of them, or only one
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,29 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
+SAMPLES = ROOT / "resources" / "samples"
 SHOTS = {
     "window.png": ("wipe", "light"),
-    "side-by-side.png": ("side", "light"),
-    "bits.png": ("bits", "dark"),
     "difference.png": ("difference", "dark"),
+    "bits.png": ("bits", "dark"),
+    "batch.png": ("batch", "light"),
+    "chart.png": ("chart", "light"),
 }
+"""View and theme of each picture; `batch` and `chart` are dialogs beside the main window."""
+
+LIMIT = 600
+"""Seconds that a picture may take."""
 
 
 def main() -> int:
@@ -24,12 +40,106 @@ def main() -> int:
         print("A virtual display is needed, on Debian and Ubuntu: sudo apt-get install xvfb")
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
-    for name, (view, theme) in SHOTS.items():
-        command = [sys.executable, "-m", "app", "--sample", "--view", view, "--theme", theme, "--size", "1600x1000"]
-        subprocess.run([*display, *command, "--screenshot", str(IMAGES / name)], cwd=ROOT, check=True)
-        print(f"wrote docs/images/{name}")
+    with tempfile.TemporaryDirectory() as config:
+        environment = {**os.environ, "HPCM_CONFIG_DIR": config, "LANGUAGE": "en", "LC_ALL": "C.UTF-8"}
+        for name, (view, theme) in SHOTS.items():
+            if sys.argv[1:] and name not in sys.argv[1:]:
+                continue
+            if view in DIALOGS:
+                command = [sys.executable, str(Path(__file__)), "--dialog", view, theme, str(IMAGES / name)]
+            else:
+                command = [sys.executable, "-m", "app", "--sample", "--view", view, "--theme", theme]
+                command += ["--size", "1280x990", "--screenshot", str(IMAGES / name)]
+            subprocess.run([*display, *command], cwd=ROOT, env=environment, check=True, timeout=LIMIT)
+            print(f"wrote docs/images/{name}")
+    return 0
+
+
+def wait(done: Callable[[], bool]) -> None:
+    """Let the window work until that is true."""
+    from PySide6.QtWidgets import QApplication
+
+    until = time.monotonic() + LIMIT
+    while not done():
+        if time.monotonic() > until:
+            sys.exit("The window did not come to an end.")
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+def batch(window: MainWindow, folder: Path) -> None:
+    """A batch with rows of every kind: done, skipped, failed, running, waiting."""
+    from hpcm_core.picture import Picture
+
+    for path in sorted(SAMPLES.glob("*.png")):
+        whole = Picture.open(path)
+        half = whole.height // 2
+        whole.save(folder / path.name)
+        for name, rows in (("above", slice(0, half)), ("below", slice(half, None))):
+            Picture(whole.pixels[rows].copy()).save(folder / f"{path.stem}-{name}.png")
+    (folder / "notes.png").write_text("a text that was given a picture's name")
+    (folder / "chelsea.hpcm").write_bytes(b"")
+    window.workflow.show_batch()
+    runner = window.workflow.batch.runner
+    runner.add([folder])
+    runner.add([folder / "notes.png"])
+    runner.rows.insert(2, runner.rows.pop())
+    runner.rows_reset.emit()
+    runner.start()
+    wait(lambda: runner.current == 8 and runner.fraction > 0.2)
+
+
+def chart(window: MainWindow, folder: Path) -> None:
+    """The chart of the sample photograph, with all curves."""
+    session, slider = window.session, window.recipe_panel.slider
+    window.open_sample()
+    for quality in (60, 10, 25, 40, 80, 100):
+        slider.setValue(quality)
+        wait(lambda: session.idle and session.outcome is not None and not session.is_stale)
+    window.workflow.show_chart()
+    dialog = window.workflow.chart
+    assert dialog is not None
+    window.workflow.measure_formats()
+    wait(lambda: session.idle and len(dialog.shown) > 4)
+
+
+DIALOGS = {"batch": batch, "chart": chart}
+
+
+def shoot_dialog(name: str, look: str, target: Path) -> int:
+    """Bring a dialog into the state that is to be shown, and take its picture."""
+    from PySide6.QtCore import QEvent
+    from PySide6.QtWidgets import QApplication, QDialog
+
+    from app import theme
+    from app.session import Session
+    from app.settings import Settings
+    from app.window import MainWindow
+    from app.worker.gpu_worker import GpuWorker
+
+    app = QApplication(sys.argv[:1])
+    theme.apply(look)
+    settings = Settings()
+    session = Session(GpuWorker(), settings.recipe)
+    window = MainWindow(session, settings)
+    window.resize(1600, 1000)
+    window.show()
+    session.worker.start()
+    with tempfile.TemporaryDirectory() as folder:
+        DIALOGS[name](window, Path(folder))
+        dialog = next(found for found in window.findChildren(QDialog) if found.isVisible())
+        focused = dialog.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+        dialog.grab().save(str(target))
+        window.close()
+    window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return 0
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    if sys.argv[1:2] == ["--dialog"]:
+        sys.exit(shoot_dialog(sys.argv[2], sys.argv[3], Path(sys.argv[4])))
     sys.exit(main())

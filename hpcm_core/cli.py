@@ -32,6 +32,7 @@ SUFFIX = ".hpcm"
 IN_FILES = click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
 OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="File, or folder for several inputs.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+DEVICE = click.option("--device", help="Where the transforms run: auto, cpu or cuda.  [default: auto]")
 FORCE = click.option("-f", "--force", is_flag=True, help="Replace files that exist.")
 
 
@@ -62,6 +63,7 @@ def cli() -> None:
 @click.option("--preview", is_flag=True, help="Store a small preview picture in the file.")
 @click.option("--no-metadata", is_flag=True, help="Leave out EXIF and XMP.")
 @click.option("--no-metrics", is_flag=True, help="Do not reconstruct and measure: faster.")
+@DEVICE
 @FORCE
 @AS_JSON
 def encode(
@@ -74,6 +76,7 @@ def encode(
     preview: bool,
     no_metadata: bool,
     no_metrics: bool,
+    device: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -92,7 +95,7 @@ def encode(
         from hpcm_core.picture import Picture
 
         picture = Picture.open(source)
-        encoded = codec.encode(picture, recipe, progress=progress, reconstruct=not no_metrics)
+        encoded = codec.encode(picture, recipe, progress=progress, reconstruct=not no_metrics, device=device)
         atomic_write(target, encoded.data)
         row = {"output": str(target), "model": encoded.header.model_name, **_size(picture, len(encoded.data))}
         if encoded.metrics is not None:
@@ -109,9 +112,12 @@ def encode(
 @IN_FILES
 @OUTPUT
 @click.option("--format", "suffix", default="png", show_default=True, help="png, jpg, webp, tiff, bmp or avif.")
+@DEVICE
 @FORCE
 @AS_JSON
-def decode(inputs: tuple[Path, ...], output: Path | None, suffix: str, force: bool, as_json: bool) -> None:
+def decode(
+    inputs: tuple[Path, ...], output: Path | None, suffix: str, device: str | None, force: bool, as_json: bool
+) -> None:
     """Turn .hpcm files back into pictures, PNG unless -o or --format says otherwise."""
     if f".{suffix.lower()}" not in PICTURE_SUFFIXES:
         raise click.UsageError(f"There is no picture format {suffix!r}; try png.")
@@ -120,7 +126,7 @@ def decode(inputs: tuple[Path, ...], output: Path | None, suffix: str, force: bo
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
 
-        decoded = codec.decode(_read(source), progress=progress)
+        decoded = codec.decode(_read(source), progress=progress, device=device)
         decoded.picture.save(target)
         size = {"width": decoded.picture.width, "height": decoded.picture.height}
         seconds = {stage: round(value, 4) for stage, value in decoded.times.items()}

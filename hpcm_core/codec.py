@@ -8,12 +8,13 @@ import io
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
 from PIL import Image
 
-from hpcm_core import container, metrics
+from hpcm_core import container, devices, metrics
 from hpcm_core.advice import better_choice
 from hpcm_core.container import Container
 from hpcm_core.entropy.exact import exact_entropy
@@ -44,8 +45,10 @@ def encode(
     cancel: Cancel | None = None,
     reconstruct: bool = True,
     limits: Limits = DEFAULT_LIMITS,
+    device: str | None = None,
 ) -> Encoded:
-    """Compress a picture. Without `reconstruct` the synthesis and the metrics are left out.
+    """Compress a picture. Without `reconstruct` the synthesis and the metrics are left out. device: where the
+    transforms run, as devices.choose takes it.
 
     A recipe with a target is encoded at several rates; the file that meets it best is the result.
 
@@ -53,9 +56,15 @@ def encode(
     """
     if recipe.has_target:
         return encode_to_target(
-            picture, recipe, encode, progress=progress, cancel=cancel, reconstruct=reconstruct, limits=limits
+            picture,
+            recipe,
+            partial(encode, device=device),
+            progress=progress,
+            cancel=cancel,
+            reconstruct=reconstruct,
+            limits=limits,
         )
-    job, clock = Job(progress, cancel), _Clock()
+    job, clock, place = Job(progress, cancel), _Clock(), devices.choose(device)
     job.report("Loading the model", 0.0)
     with torch.inference_mode():
         model = load(name_for(recipe))
@@ -65,7 +74,7 @@ def encode(
         _check_memory(header, model.network, limits)
         q = _rate(quality, model.network)
 
-        y = analyse(model.network, picture, header, q, lambda done: job.report("Analysing", 0.15 * done))
+        y = analyse(model.network, picture, header, q, lambda done: job.report("Analysing", 0.15 * done), place)
         clock.lap("analysis")
         y_hat, codes = empty_latents(model.network, header), []
         entropy = exact_entropy(model.network)
@@ -81,7 +90,7 @@ def encode(
             return Encoded(data, header, bits, times=clock.times)
 
         pixels = synthesize(
-            model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.75 + 0.2 * done)
+            model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.75 + 0.2 * done), place
         )
         # What the file decodes to: the ICC profile always stays, since the colours depend on it.
         reconstruction = replace(picture, pixels=pixels)
@@ -103,9 +112,10 @@ def decode(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    device: str | None = None,
 ) -> Decoded:
-    """The picture in a .hpcm file, or one HpcmError; never noise."""
-    job, clock = Job(progress, cancel), _Clock()
+    """The picture in a .hpcm file, or one HpcmError; never noise. device: as for encode."""
+    job, clock, place = Job(progress, cancel), _Clock(), devices.choose(device)
     file = container.read(data, limits)
     header = file.header
     grid = tiles(header.latent_height, header.latent_width)
@@ -135,7 +145,7 @@ def decode(
         clock.lap("decoding")
         q = _rate(header.quality, model.network)
         pixels = synthesize(
-            model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.6 + 0.4 * done)
+            model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.6 + 0.4 * done), place
         )
         clock.lap("synthesis")
         picture = Picture(pixels, alpha, file.icc, file.exif, file.xmp)

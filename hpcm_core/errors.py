@@ -46,5 +46,9 @@ class ModelError(HpcmError):
     """A checkpoint that is damaged, unsafe or not of the variant it is said to be."""
 
 
+class DeviceError(HpcmError):
+    """A device that is not there, or whose memory is too small for the job."""
+
+
 class Cancelled(HpcmError):
     """The caller asked for the job to stop."""

@@ -14,38 +14,56 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from hpcm_core.devices import computing_on, transforms_on
 from hpcm_core.header import LATENT_STRIDE, Header
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.picture import Picture
 from hpcm_core.tiling import Span, windows
 
+CPU = torch.device("cpu")
+
 Report = Callable[[float], None]
 """Told the fraction that is done; raises to stop the work."""
 
 
-def analyse(network: HPCM, picture: Picture, header: Header, q: float, report: Report) -> Tensor:
-    """Latents y of the padded picture: 1xMxH/16xW/16, float32."""
+def analyse(
+    network: HPCM, picture: Picture, header: Header, q: float, report: Report, device: torch.device = CPU
+) -> Tensor:
+    """Latents y of the padded picture: 1xMxH/16xW/16, float32, on the processor. device: where the transform runs.
+
+    Raises DeviceError.
+    """
+    transforms = transforms_on(network, device)
     config = network.config
     y = empty_latents(network, header)
     grid = windows(header.latent_height, header.latent_width, config.window, config.halo)
     for i, window in enumerate(grid):
         report(i / len(grid))
         x = _padded_pixels(picture, window.outer_rows, window.outer_columns)
-        outer = network.analysis(x, q)
+        with computing_on(device):
+            outer = transforms.analysis(x.to(device), q).cpu()
         rows, columns = _inside(window.rows, window.outer_rows), _inside(window.columns, window.outer_columns)
         y[..., window.rows.slice, window.columns.slice] = outer[..., rows, columns]
     return y
 
 
-def synthesize(network: HPCM, y_hat: Tensor, header: Header, q: float, report: Report) -> npt.NDArray[np.generic]:
-    """Pixels from latents: H x W x C as the header says, uint8 or uint16."""
+def synthesize(
+    network: HPCM, y_hat: Tensor, header: Header, q: float, report: Report, device: torch.device = CPU
+) -> npt.NDArray[np.generic]:
+    """Pixels from latents: H x W x C as the header says, uint8 or uint16. device: where the transform runs.
+
+    Raises DeviceError.
+    """
+    transforms = transforms_on(network, device)
     config = network.config
     dtype = np.uint8 if header.bit_depth == 8 else np.uint16
     pixels = np.empty((header.height, header.width, header.channels), dtype)
     grid = windows(header.latent_height, header.latent_width, config.window, config.halo)
     for i, window in enumerate(grid):
         report(i / len(grid))
-        outer = network.synthesis(y_hat[..., window.outer_rows.slice, window.outer_columns.slice], q)[0]
+        seen = y_hat[..., window.outer_rows.slice, window.outer_columns.slice]
+        with computing_on(device):
+            outer = transforms.synthesis(seen.to(device), q)[0].cpu()
         rows, columns = _pixels(window.rows), _pixels(window.columns)
         height, width = min(rows.stop, header.height) - rows.start, min(columns.stop, header.width) - columns.start
         if height <= 0 or width <= 0:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QDoubleSpinBox,
     QFileDialog,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
@@ -25,22 +25,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import files
-from app.batch.model import STATE, BatchModel
+from app import files, theme
+from app.batch.model import COLUMNS, STATE, WIDEST, BatchModel
 from app.batch.runner import BatchRunner
 from app.clipboard import files_of
 from app.document import describe_recipe
 from app.notices import Notice, notice_of
 from app.settings import Settings
-from app.widgets import Card, Check, muted_label, set_role
+from app.translation import tr, translated_message
+from app.widgets import Card, Check, ElidedLabel, NumberBox, muted_label, set_role
 from hpcm_core.batch import Rules, output_path
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
 
 _MAX_RECIPE = 1 << 20
-RECIPE_FILTER = "Recipes (*.json)"
-CSV_FILTER = "CSV (*.csv)"
 
 
 class BatchDialog(QDialog):
@@ -55,7 +54,7 @@ class BatchDialog(QDialog):
         self._settings = settings
         self._window_recipe = recipe
         self._tell = tell
-        self.setWindowTitle("Batch")
+        self.setWindowTitle(tr("Batch"))
         self.setAcceptDrops(True)
         self.setSizeGripEnabled(True)
         column = QVBoxLayout(self)
@@ -69,7 +68,8 @@ class BatchDialog(QDialog):
         runner.row_changed.connect(lambda _: self._show_state())
         self._rules_changed()
         self._show_state()
-        self.resize(1040, 680)
+        self.setMinimumSize(880, 560)
+        self.resize(1120, 720)
 
     def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
@@ -81,12 +81,12 @@ class BatchDialog(QDialog):
     def _build_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._button("Add pictures…", "Add pictures to the batch", self._ask_files))
-        row.addWidget(self._button("Add folder…", "Add the pictures of a folder", self._ask_folder))
+        row.addWidget(self._button(tr("Add pictures…"), tr("Add pictures to the batch"), self._ask_files))
+        row.addWidget(self._button(tr("Add folder…"), tr("Add the pictures of a folder"), self._ask_folder))
         row.addStretch()
-        self.retry = self._button("Retry", "Retry the selected or all failed rows", self._retry)
-        self.skip = self._button("Skip", "Skip the selected rows", lambda: self.runner.skip(self.selected()))
-        self.remove = self._button("Remove", "Remove the selected rows", self._remove)
+        self.retry = self._button(tr("Retry"), tr("Retry the selected or all failed rows"), self._retry)
+        self.skip = self._button(tr("Skip"), tr("Skip the selected rows"), lambda: self.runner.skip(self.selected()))
+        self.remove = self._button(tr("Remove"), tr("Remove the selected rows"), self._remove)
         for button in (self.retry, self.skip, self.remove):
             row.addWidget(button)
         return row
@@ -94,7 +94,7 @@ class BatchDialog(QDialog):
     def _build_table(self) -> QWidget:
         self.model = BatchModel(self.runner, self)
         self.table = QTableView()
-        self.table.setAccessibleName("Pictures of the batch")
+        self.table.setAccessibleName(tr("Pictures of the batch"))
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
@@ -106,64 +106,66 @@ class BatchDialog(QDialog):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
-        for number in range(self.model.columnCount()):
-            header.resizeSection(number, 180 if number == 0 else 76)
+        metrics, name_metrics = self.table.fontMetrics(), header.fontMetrics()
+        for number, (title, _) in enumerate(COLUMNS):
+            widest = max(metrics.horizontalAdvance(WIDEST[number]), name_metrics.horizontalAdvance(title))
+            header.resizeSection(number, widest + 24 if WIDEST[number] else 180)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
         QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table, self._remove, context=Qt.ShortcutContext.WidgetShortcut)
-        empty = muted_label("Drop pictures or folders here")
-        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        empty.setObjectName("drop")
         self.pages = QStackedWidget()
-        self.pages.addWidget(empty)
+        self.pages.addWidget(_empty_page())
         self.pages.addWidget(self.table)
         return self.pages
 
     def _build_options(self) -> QWidget:
-        card = Card("What to make")
+        card = Card(tr("What to make"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
-        self.recipe_label = QLabel()
-        self.use_window = self._button("Use the window's", "Use the recipe of the main window", self._take_recipe)
-        self.load = self._button("Load…", "Load a recipe from a file", self._ask_recipe)
-        self.save = self._button("Save…", "Save the recipe to a file", self._ask_save_recipe)
-        self.folder_label = QLabel()
-        self.folder_label.setTextFormat(Qt.TextFormat.PlainText)
-        choose = self._button("Choose…", "Choose the folder of the output", self._ask_output)
-        self.beside = self._button("Beside", "Put each file beside its picture", lambda: self.set_folder(None))
+        self.recipe_label = ElidedLabel()
+        self.use_window = self._button(
+            tr("As in the window"), tr("Use the recipe of the main window"), self._take_recipe
+        )
+        self.load = self._button(tr("Load…"), tr("Load a recipe from a file"), self._ask_recipe)
+        self.save = self._button(tr("Save…"), tr("Save the recipe to a file"), self._ask_save_recipe)
+        self.folder_label = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+        choose = self._button(tr("Choose…"), tr("Choose the folder of the output"), self._ask_output)
+        self.beside = self._button(
+            tr("Beside pictures"), tr("Put each file beside its picture"), lambda: self.set_folder(None)
+        )
         self.template = QLineEdit(self.runner.template)
-        self.template.setAccessibleName("Name of each file: stem, suffix, model, quality and lambda in braces")
+        self.template.setAccessibleName(tr("Name of each file: stem, suffix, model, quality and lambda in braces"))
         self.template.setToolTip("{stem} {suffix} {model} {quality} {lambda}")
         self.template.textChanged.connect(lambda _: self._rules_changed())
-        self.problem = muted_label()
-        self.skip_existing = Check("Skip where the output exists")
+        self.problem = muted_label(wrap=True)
+        self.skip_existing = Check(tr("Skip where the output exists"))
         self.skip_existing.setChecked(True)
-        self.skip_larger = Check("Skip where the file would be larger")
-        self.min_gain = QDoubleSpinBox()
-        self.min_gain.setAccessibleName("Skip below this gain in percent")
+        self.skip_larger = Check(tr("Skip where the file would be larger"))
+        self.min_gain = NumberBox()
+        self.min_gain.setAccessibleName(tr("Skip below this gain in percent"))
         self.min_gain.setRange(0, 99)
         self.min_gain.setDecimals(0)
         self.min_gain.setSuffix(" %")
-        self.min_gain.setFixedWidth(64)
+        self.min_gain.setFixedWidth(68)
         for check in (self.skip_existing, self.skip_larger):
             check.toggled.connect(lambda _: self._rules_changed())
         self.min_gain.valueChanged.connect(lambda _: self._rules_changed())
         rows: tuple[tuple[str, QWidget, tuple[QWidget, ...]], ...] = (
-            ("Recipe", self.recipe_label, (self.use_window, self.load, self.save)),
-            ("Folder", self.folder_label, (choose, self.beside)),
-            ("Name", self.template, (self.problem,)),
+            (tr("Recipe"), self.recipe_label, (self.use_window, self.load, self.save)),
+            (tr("Folder"), self.folder_label, (choose, self.beside)),
+            (tr("Name"), self.template, ()),
         )
         for number, (text, widget, buttons) in enumerate(rows):
             grid.addWidget(QLabel(text), number, 0)
-            grid.addWidget(widget, number, 1)
+            grid.addWidget(widget, number, 1, 1, 1 if buttons else 2)
             row = QHBoxLayout()
             row.setSpacing(8)
             for button in buttons:
                 row.addWidget(button)
-            row.addStretch()
-            grid.addLayout(row, number, 2)
+            grid.addLayout(row, number, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.problem, len(rows), 1, 1, 2)
         grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(2, 1)
+        grid.setColumnMinimumWidth(0, 56)
         card.body.addLayout(grid)
         rules = QHBoxLayout()
         rules.setSpacing(20)
@@ -171,7 +173,7 @@ class BatchDialog(QDialog):
         rules.addWidget(self.skip_larger)
         gain = QHBoxLayout()
         gain.setSpacing(8)
-        gain.addWidget(QLabel("Skip below a gain of"))
+        gain.addWidget(QLabel(tr("Skip below a gain of")))
         gain.addWidget(self.min_gain)
         rules.addLayout(gain)
         rules.addStretch()
@@ -182,13 +184,13 @@ class BatchDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(8)
         self.summary = muted_label()
-        self.summary.setAccessibleName("State of the batch")
+        self.summary.setAccessibleName(tr("State of the batch"))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress of the batch")
-        self.report = self._button("Save report…", "Save the report as CSV", self._ask_report)
-        self.stop = self._button("Stop", "Stop the batch", self.runner.stop)
-        self.go = self._button("Start", "Start or pause the batch", self._go)
+        self.bar.setAccessibleName(tr("Progress of the batch"))
+        self.report = self._button(tr("Save report…"), tr("Save the report as CSV"), self._ask_report)
+        self.stop = self._button(tr("Stop"), tr("Stop the batch"), self.runner.stop)
+        self.go = self._button(tr("Start"), tr("Start or pause the batch"), self._go)
         self.go.setProperty("primary", True)
         row.addWidget(self.bar, 1)
         row.addWidget(self.summary)
@@ -210,13 +212,15 @@ class BatchDialog(QDialog):
         self.pages.setCurrentIndex(1 if total else 0)
         self.recipe_label.setText(describe_recipe(runner.recipe))
         self.recipe_label.setToolTip(runner.recipe.to_json())
-        self.folder_label.setText(str(runner.folder) if runner.folder is not None else "Beside each picture")
+        self.folder_label.setText(str(runner.folder) if runner.folder is not None else tr("Beside each picture"))
         self.bar.setRange(0, max(1, total * 100))
         self.bar.setValue(finished * 100 + round(runner.fraction * 100 * bool(counts["running"])))
-        parts = [f"{finished} of {total}"] + [f"{counts[key]} {key}" for key in ("skipped", "failed") if counts[key]]
+        parts = [tr("{finished} of {total}").format(finished=finished, total=total)]
+        for text, key in ((tr("{count} skipped"), "skipped"), (tr("{count} failed"), "failed")):
+            parts += [text.format(count=counts[key])] if counts[key] else []
         self.summary.setText(" · ".join(parts) if total else "")
         left = counts["waiting"] > 0
-        self.go.setText("Pause" if runner.running else "Go on" if finished and left else "Start")
+        self.go.setText(tr("Pause") if runner.running else tr("Go on") if finished and left else tr("Start"))
         self.go.setEnabled((runner.running or left) and not self.problem.text())
         self.stop.setEnabled(runner.running or counts["running"] > 0)
         self.report.setEnabled(finished > 0)
@@ -235,11 +239,12 @@ class BatchDialog(QDialog):
         try:
             example = output_path(Path("name.png"), None, self.runner.template, self.runner.recipe)
         except HpcmError as error:
-            self.problem.setText(str(error))
+            self.problem.setText(translated_message(str(error)))
             set_role(self.problem, "danger")
         else:
             self.problem.clear()
             self.template.setToolTip(f"{{stem}} {{suffix}} {{model}} {{quality}} {{lambda}}: name.png → {example.name}")
+        self.problem.setVisible(bool(self.problem.text()))
         self._show_state()
 
     # Wishes.
@@ -258,7 +263,7 @@ class BatchDialog(QDialog):
         """Take the recipe of a JSON file, as `hpcm batch --recipe` does."""
         try:
             if path.stat().st_size > _MAX_RECIPE:
-                raise HpcmError(f"{path.name} is too large for a recipe.")
+                raise HpcmError(tr("{name} is too large for a recipe.").format(name=path.name))
             self.set_recipe(Recipe.from_json(path.read_bytes()))
         except (HpcmError, OSError) as error:
             self._tell(notice_of(error, repr(error), f"{path.name} could not be read."))
@@ -281,31 +286,33 @@ class BatchDialog(QDialog):
 
     def _ask_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Add pictures", self._settings.last_folder, f"Pictures ({files.PICTURES});;All files (*)"
+            self, tr(files.ADD.title), self._settings.last_folder, files.ADD.filters
         )
         self.runner.add(map(Path, names))
 
     def _ask_folder(self) -> None:
-        files.ask_for_folder(self, self._settings, "Add a folder", self._add_folder)
+        files.ask_for_folder(self, self._settings, tr("Add a folder"), self._add_folder)
 
     def _add_folder(self, folder: Path) -> None:
         self.runner.add([folder])
 
     def _ask_output(self) -> None:
-        files.ask_for_folder(self, self._settings, "Folder of the output", self.set_folder)
+        files.ask_for_folder(self, self._settings, tr("Folder of the output"), self.set_folder)
 
     def _ask_recipe(self) -> None:
-        files.ask_for_file(self, self._settings, files.Question("Load a recipe", RECIPE_FILTER), self.load_recipe)
+        files.ask_for_file(self, self._settings, files.LOAD_RECIPE, self.load_recipe)
 
     def _ask_save_recipe(self) -> None:
-        question = files.Question("Save the recipe", RECIPE_FILTER, ".json")
         text = self.runner.recipe.to_json()
-        files.ask_for_target(self, self._settings, question, Path("recipe"), lambda path: self._write(path, text))
+        files.ask_for_target(
+            self, self._settings, files.SAVE_RECIPE, Path("recipe"), lambda path: self._write(path, text)
+        )
 
     def _ask_report(self) -> None:
-        question = files.Question("Save the report", CSV_FILTER, ".csv")
         text = self.runner.report()
-        files.ask_for_target(self, self._settings, question, Path("batch"), lambda path: self._write(path, text))
+        files.ask_for_target(
+            self, self._settings, files.SAVE_REPORT, Path("batch"), lambda path: self._write(path, text)
+        )
 
     def _write(self, path: Path, text: str) -> None:
         try:
@@ -322,3 +329,20 @@ class BatchDialog(QDialog):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.runner.add(files_of(event.mimeData()))
+
+
+def _empty_page() -> QFrame:
+    """What the table's place shows while there are no rows."""
+    page = QFrame()
+    page.setObjectName("drop")
+    column = QVBoxLayout(page)
+    column.setSpacing(4)
+    title = QLabel(tr("Drop pictures or folders here"))
+    title.setFont(theme.title_font())
+    note = muted_label(tr("All of them are compressed by one recipe; the originals stay as they are."))
+    column.addStretch()
+    for label in (title, note):
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(label)
+    column.addStretch()
+    return page

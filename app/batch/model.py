@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app import theme
 from app.batch.runner import BatchRunner
 from app.panels.readout import format_bytes
+from app.translation import QT_TR_NOOP, tr, translated_message
 from hpcm_core.batch import Row
 
 Index = QModelIndex | QPersistentModelIndex
@@ -19,18 +20,39 @@ def _number(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
+_STATES = {
+    "waiting": QT_TR_NOOP("Waiting"),
+    "running": QT_TR_NOOP("Running"),
+    "done": QT_TR_NOOP("Done"),
+    "skipped": QT_TR_NOOP("Skipped"),
+    "failed": QT_TR_NOOP("Failed"),
+}
+
+
+def state_in_words(row: Row) -> str:
+    """The state of a row as a user reads it."""
+    return tr(_STATES[row.state])
+
+
+def reason_in_words(row: Row) -> str:
+    """Why a row has its state; the row names its picture already, so the sentence needs no path."""
+    return translated_message(row.reason.replace(row.source, tr("this file")))
+
+
 COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
-    ("Picture", lambda row: Path(row.source).name),
-    ("State", lambda row: row.state.capitalize() + (f": {row.reason}" if row.reason else "")),
-    ("Before", lambda row: "" if row.source_bytes is None else format_bytes(row.source_bytes)),
-    ("After", lambda row: "" if row.bytes is None else format_bytes(row.bytes)),
-    ("Gain", lambda row: "" if row.gain_percent is None else f"{row.gain_percent:.1f} %"),
+    (QT_TR_NOOP("Picture"), lambda row: Path(row.source).name),
+    (QT_TR_NOOP("State"), lambda row: state_in_words(row) + (f": {reason_in_words(row)}" if row.reason else "")),
+    (QT_TR_NOOP("Before"), lambda row: "" if row.source_bytes is None else format_bytes(row.source_bytes)),
+    (QT_TR_NOOP("After"), lambda row: "" if row.bytes is None else format_bytes(row.bytes)),
+    (QT_TR_NOOP("Saved"), lambda row: "" if row.gain_percent is None else f"{row.gain_percent:.1f} %"),
     ("bpp", lambda row: _number(row.bpp, ".3f")),
     ("PSNR", lambda row: "" if row.psnr is None else f"{row.psnr:.2f} dB"),
     ("MS-SSIM", lambda row: _number(row.ms_ssim, ".4f")),
-    ("Time", lambda row: "" if row.encode_seconds is None else f"{row.encode_seconds:.1f} s"),
+    (QT_TR_NOOP("Time"), lambda row: "" if row.encode_seconds is None else f"{row.encode_seconds:.1f} s"),
 )
 STATE = 1
+WIDEST = ("", "", "1000 kB", "1000 kB", "−100.0 %", "10.000", "100.00 dB", "0.00000", "1000.0 s")
+"""The widest text that each column of numbers is made for."""
 _LEFT = (0, STATE)
 
 
@@ -53,7 +75,7 @@ class BatchModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return COLUMNS[section][0]
+            return tr(COLUMNS[section][0])
         if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
             return self._alignment(section)
         return None
@@ -62,10 +84,10 @@ class BatchModel(QAbstractTableModel):
         row, column = self._runner.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             if column == STATE and row.state == "running":
-                return f"{self._runner.stage}  {self._runner.fraction * 100:.0f} %"
+                return f"{translated_message(self._runner.stage)}  {self._runner.fraction * 100:.0f} %"
             return COLUMNS[column][1](row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.source if column == 0 else row.reason or row.output or None
+            return row.source if column == 0 else reason_in_words(row) or row.output or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole and column == STATE:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.jobs import Calls
 from app.notices import notice_of
 from app.session import Session
 from app.worker.gpu_worker import Failure
@@ -45,14 +46,9 @@ class BatchRunner(QObject):
         self.stage = ""
         self.fraction = 0.0
         self._current: Row | None = None
-        self._job: int | None = None
-        self._writing = False
+        self._encoding = False  # the current row is with the codec process; else it is being written
         self._drop_current: str = ""
-        worker = session.worker
-        worker.progress.connect(self._progressed)
-        worker.succeeded.connect(self._succeeded)
-        worker.failed.connect(self._failed)
-        worker.cancelled.connect(self._cancelled)
+        session.jobs.ended.connect(self._soon)
         session.busy_changed.connect(self._soon)
 
     @property
@@ -137,9 +133,9 @@ class BatchRunner(QObject):
         return next(index for index, other in enumerate(self.rows) if other is row)
 
     def _interrupt(self, state: str) -> None:
-        if self._current is not None and self._job is not None:
+        if self._current is not None and self._encoding:
             self._drop_current = state
-            self._session.worker.cancel()
+            self._session.jobs.cancel()
 
     def _soon(self, *_: object) -> None:
         # Later, when the session has seen the same signal and asked for what comes next.
@@ -164,32 +160,35 @@ class BatchRunner(QObject):
         row.output = str(target)
         self._current, self.stage, self.fraction, self._drop_current = row, "Opening", 0.0, ""
         row.state, row.reason = "running", ""
-        self._job = self._session.worker.submit(BatchJob(source, target, self.recipe, self.rules))
+        self._encoding = True
+        self._session.jobs.submit(
+            BatchJob(source, target, self.recipe, self.rules),
+            Calls(
+                lambda result: self._encoded(row, result),
+                lambda failure: self._failed(row, failure),
+                lambda: self._cancelled(row),
+                lambda stage, fraction: self._progressed(row, stage, fraction),
+            ),
+        )
         self.row_changed.emit(self._index(row))
         self.state_changed.emit()
 
     def _end(self, row: Row, state: str, reason: str) -> None:
         row.state, row.reason = state, reason
-        self._current = self._job = None
+        self._current, self._encoding = None, False
         self.row_changed.emit(self._index(row))
         self.state_changed.emit()
         self._soon()
 
-    def _progressed(self, number: int, stage: str, fraction: float) -> None:
-        if number == self._job and self._current is not None:
-            self.stage, self.fraction = stage, fraction
-            self.row_changed.emit(self._index(self._current))
+    def _progressed(self, row: Row, stage: str, fraction: float) -> None:
+        self.stage, self.fraction = stage, fraction
+        self.row_changed.emit(self._index(row))
 
-    def _succeeded(self, number: int, result: object) -> None:
-        if number != self._job or self._current is None:
-            self._soon()
-            return
+    def _encoded(self, row: Row, result: object) -> None:
         assert isinstance(result, tuple)
         done, data = result
-        row = self._current
-        index = self._index(row)
-        self._job = None
-        self._current = self.rows[index] = done
+        self._encoding = False
+        self._current = self.rows[self._index(row)] = done
         if data is None:
             self._end(done, done.state, done.reason)
             return
@@ -203,19 +202,13 @@ class BatchRunner(QObject):
             lambda: _write(target, data), lambda _: self._end(done, "done", ""), failed, must_finish=True
         )
 
-    def _failed(self, number: int, failure: Failure) -> None:
-        if number == self._job and self._current is not None:
-            log.error("%s: %s\n%s", self._current.source, failure.message, failure.details)
-            self._end(self._current, "failed", failure.message)
-        else:
-            self._soon()
+    def _failed(self, row: Row, failure: Failure) -> None:
+        log.error("%s: %s\n%s", row.source, failure.message, failure.details)
+        self._end(row, "failed", failure.message)
 
-    def _cancelled(self, number: int) -> None:
-        if number == self._job and self._current is not None:
-            skipped = self._drop_current == "skipped"
-            self._end(self._current, "skipped" if skipped else "waiting", "by hand" if skipped else "")
-        else:
-            self._soon()
+    def _cancelled(self, row: Row) -> None:
+        skipped = self._drop_current == "skipped"
+        self._end(row, "skipped" if skipped else "waiting", "by hand" if skipped else "")
 
 
 def _write(target: Path, data: bytes) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from app import theme
 from app.document import Outcome
 from app.panels.selection import SelectionFigures
-from app.widgets import Card, Figure, set_role
+from app.translation import tr
+from app.widgets import Card, ElidedLabel, Figure, set_role
 
 
 class ReadoutPanel(Card):
@@ -19,16 +19,15 @@ class ReadoutPanel(Card):
     original_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Result", parent)
-        self.file_size = Figure("File size")
-        self.bpp = Figure("Bits per pixel")
+        super().__init__(tr("Result"), parent)
+        self.file_size = Figure(tr("File size"))
+        self.bpp = Figure(tr("Bits per pixel"))
         self.psnr = Figure("PSNR")
         self.ms_ssim = Figure("MS-SSIM")
-        self.encoding = Figure("Encoding")
-        self.decoding = Figure("Decoding")
+        self.encoding = Figure(tr("Encoding"))
+        self.decoding = Figure(tr("Decoding"))
         self.figures = (self.file_size, self.bpp, self.psnr, self.ms_ssim, self.encoding, self.decoding)
-        self.note = QLabel()
-        self.note.setFont(theme.small_font())
+        self.note = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self.corner.addWidget(self.note)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -43,18 +42,18 @@ class ReadoutPanel(Card):
         self.body.addLayout(grid)
         self.selection = SelectionFigures()
         self.body.addWidget(self.selection)
-        self.choose = QPushButton("Compare with original…")
+        self.choose = QPushButton(tr("Compare with original…"))
         self.choose.setProperty("flat", True)
         self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.choose.setAccessibleName("Choose the original to compare with")
-        self.choose.setToolTip("PSNR and MS-SSIM need the picture that this file was made from")
+        self.choose.setAccessibleName(tr("Choose the original to compare with"))
+        self.choose.setToolTip(tr("PSNR and MS-SSIM need the picture that this file was made from"))
         self.choose.clicked.connect(self.original_wanted)
         self.body.addWidget(self.choose)
 
     def show_outcome(self, outcome: Outcome | None, stale: bool, has_original: bool) -> None:
         """Show the figures of a result; stale: the recipe has changed since."""
         self.choose.setVisible(outcome is not None and not has_original)
-        self.note.setText("Outdated" if stale else outcome.description if outcome is not None else "")
+        self.note.setText(tr("Outdated") if stale else outcome.description if outcome is not None else "")
         set_role(self.note, "warning" if stale else "muted")
         for figure in self.figures:
             figure.set_dim(stale)
@@ -65,7 +64,7 @@ class ReadoutPanel(Card):
         self.file_size.show_value(
             *_split(format_bytes(outcome.size_bytes)),
             str(outcome.size_bytes),
-            f"{outcome.size_bytes:,} bytes, header and metadata included",
+            tr("{count} bytes, header and metadata included").format(count=f"{outcome.size_bytes:,}"),
         )
         self.bpp.show_value(f"{outcome.bpp:.4f}", "bpp", f"{outcome.bpp:.6f}", _ratio_tip(outcome))
         metrics = outcome.metrics
@@ -74,10 +73,10 @@ class ReadoutPanel(Card):
             self.ms_ssim.show_value("", "")
         else:
             psnr = "∞" if math.isinf(metrics.psnr) else f"{metrics.psnr:.2f}"
-            self.psnr.show_value(psnr, "dB", f"{metrics.psnr:.4f}", "Of the codec's RGB samples, over all channels")
+            self.psnr.show_value(psnr, "dB", f"{metrics.psnr:.4f}", tr("Of the codec's RGB samples, over all channels"))
             if metrics.ms_ssim is None or metrics.ms_ssim_db is None:
                 self.ms_ssim.show_value("", "")
-                self.ms_ssim.setToolTip("The picture is too small for five scales")
+                self.ms_ssim.setToolTip(tr("The picture is too small for five scales"))
             else:
                 decibel = "∞" if math.isinf(metrics.ms_ssim_db) else f"{metrics.ms_ssim_db:.2f}"
                 self.ms_ssim.show_value(f"{metrics.ms_ssim:.4f}", f"{decibel} dB", f"{metrics.ms_ssim:.6f}")
@@ -90,8 +89,11 @@ class ReadoutPanel(Card):
             return
         value, unit = (f"{seconds * 1000:.0f}", "ms") if seconds < 1 else (f"{seconds:.2f}", "s")
         megapixels = outcome.shown.picture.width * outcome.shown.picture.height / 1e6
-        rate = f"{megapixels / seconds:.2f} megapixels per second" if seconds > 0 else ""
-        figure.show_value(value, unit, f"{seconds:.4f}", f"{rate}, without loading the model".lstrip(", "))
+        tip = tr("Without loading the model")
+        if seconds > 0:
+            rate = f"{megapixels / seconds:.2f}"
+            tip = tr("{rate} megapixels per second, without loading the model").format(rate=rate)
+        figure.show_value(value, unit, f"{seconds:.4f}", tip)
 
 
 def format_bytes(count: int) -> str:
@@ -111,4 +113,5 @@ def _split(text: str) -> tuple[str, str]:
 def _ratio_tip(outcome: Outcome) -> str:
     picture = outcome.shown.picture
     raw = picture.width * picture.height * picture.channels * picture.bit_depth / 8
-    return f"1 : {raw / max(outcome.size_bytes, 1):.0f} of the uncompressed samples"
+    ratio = f"1 : {raw / max(outcome.size_bytes, 1):.0f}"
+    return tr("{ratio} of the uncompressed samples").format(ratio=ratio)

@@ -6,7 +6,8 @@ import html
 import re
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -23,11 +24,13 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.panels.target import MODES, TargetPage
-from app.widgets import Card, Check, Choice, VariantButton, muted_label
+from app.translation import tr, translated_message
+from app.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
 from hpcm_core.models.store import ModelInfo
 from hpcm_core.recipe import MAX_QUALITY, Recipe
 
 VARIANTS = ("lite", "base", "large")
+_IMPORT = "import:"
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
 
 
@@ -39,9 +42,10 @@ class RecipePanel(Card):
     encode_wanted = Signal()
     cancel_wanted = Signal()
     automatic_changed = Signal(bool)
+    import_wanted = Signal()
 
     def __init__(self, recipe: Recipe, automatic: bool, parent: QWidget | None = None) -> None:
-        super().__init__("Model and quality", parent)
+        super().__init__(tr("Model and quality"), parent)
         self._models: list[ModelInfo] = []
         self._shown = recipe
         self._variant = recipe.model
@@ -60,7 +64,7 @@ class RecipePanel(Card):
         self.body.addWidget(self._rates)
         self.hint = muted_label(wrap=True)
         self.hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.hint.setOpenExternalLinks(True)
+        self.hint.linkActivated.connect(self._link_chosen)
         self.body.addWidget(self.hint)
         self._build_foot(automatic)
         self.show_recipe(recipe)
@@ -82,12 +86,12 @@ class RecipePanel(Card):
         row = QHBoxLayout()
         row.setSpacing(12)
         self.mode = Choice()
-        self.mode.setAccessibleName("What the rate is given as")
-        self.mode.addItem("Quality")
+        self.mode.setAccessibleName(tr("What the rate is given as"))
+        self.mode.addItem(tr("Quality"))
         for mode in MODES:
-            self.mode.addItem(mode.name, mode)
+            self.mode.addItem(tr(mode.name), mode)
         self.mode.activated.connect(lambda _: self._mode_chosen())
-        row.addWidget(QLabel("Rate given as"))
+        row.addWidget(QLabel(tr("Rate given as")))
         row.addWidget(self.mode, 1)
         self.body.addLayout(row)
 
@@ -100,24 +104,24 @@ class RecipePanel(Card):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, MAX_QUALITY)
         self.slider.setPageStep(10)
-        self.slider.setAccessibleName("Quality")
+        self.slider.setAccessibleName(tr("Quality"))
         self.slider.valueChanged.connect(self._slider_moved)
         self.slider.sliderReleased.connect(self._finish)
         self.spin = QSpinBox()
         self.spin.setRange(0, MAX_QUALITY)
-        self.spin.setAccessibleName("Quality as a number")
+        self.spin.setAccessibleName(tr("Quality as a number"))
         self.spin.setFixedWidth(56)
         self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.spin.setKeyboardTracking(False)
         self.spin.valueChanged.connect(self._spin_changed)
-        label = QLabel("Quality")
+        label = QLabel(tr("Quality"))
         grid.addWidget(label, 0, 0)
         grid.addWidget(self.spin, 0, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.slider, 1, 0, 1, 2)
         ends = QHBoxLayout()
-        ends.addWidget(muted_label("Smallest file"))
+        ends.addWidget(muted_label(tr("Smallest file")))
         ends.addStretch()
-        ends.addWidget(muted_label("Best picture"))
+        ends.addWidget(muted_label(tr("Best picture")))
         grid.addLayout(ends, 2, 0, 1, 2)
         return page
 
@@ -129,40 +133,42 @@ class RecipePanel(Card):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         self.metric_box = Choice()
-        self.metric_box.setAccessibleName("Metric that the model was trained for")
+        self.metric_box.setAccessibleName(tr("Metric that the model was trained for"))
         for key, name in METRIC_NAMES.items():
             self.metric_box.addItem(name, key)
         self.metric_box.activated.connect(lambda _: self._metric_chosen())
         self.lambdas = Choice()
-        self.lambdas.setAccessibleName("Lambda")
+        self.lambdas.setAccessibleName(tr("Lambda"))
         self.lambdas.activated.connect(lambda _: self._finish())
-        grid.addWidget(QLabel("Trained for"), 0, 0)
+        grid.addWidget(QLabel(tr("Trained for")), 0, 0)
         grid.addWidget(self.metric_box, 0, 1)
-        grid.addWidget(QLabel("λ (rate)"), 1, 0)
+        grid.addWidget(QLabel(tr("λ (rate)")), 1, 0)
         grid.addWidget(self.lambdas, 1, 1)
+        grid.setRowStretch(2, 1)
         return page
 
     def _build_foot(self, automatic: bool) -> None:
-        self.automatic = Check("Encode when the quality changes")
+        self.automatic = Check(tr("Encode when the quality changes"))
         self.automatic.setChecked(automatic)
         self.automatic.toggled.connect(self.automatic_changed)
         self.body.addWidget(self.automatic)
-        self.button = QPushButton("Encode")
+        self.button = QPushButton(tr("Encode"))
         self.button.setProperty("primary", True)
-        self.button.setAccessibleName("Encode or cancel")
+        self.button.setAccessibleName(tr("Encode or cancel"))
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(lambda: (self.cancel_wanted if self._busy else self.encode_wanted).emit())
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress")
-        self.stage = muted_label()
+        self.bar.setAccessibleName(tr("Progress"))
+        self.stage = ElidedLabel()
         foot = QVBoxLayout()
         foot.setSpacing(6)
         self.corner.addWidget(self.stage)
         foot.addWidget(self.button)
         foot.addWidget(self.bar)
         self.body.addLayout(foot)
+        self.body.setContentsMargins(16, 12, 16, 8)
         self.show_busy(False)
 
     # Shown.
@@ -201,7 +207,7 @@ class RecipePanel(Card):
 
     def show_found(self, text: str) -> None:
         """What the search for a target came to; empty while nothing is known."""
-        self.target.found.setText(text)
+        self.target.show_found(text)
 
     def set_models(self, models: list[ModelInfo]) -> None:
         """Show which weights there are."""
@@ -210,12 +216,14 @@ class RecipePanel(Card):
             states = [info.state for info in models if info.variant == name]
             present = sum(state != "missing" for state in states)
             if "bundled" in states:
-                button.set_state("Bundled", True)
+                button.set_state(tr("Bundled"), True)
             elif present:
-                button.set_state(f"{present} of {len(states)}", True)
-                button.setAccessibleName(f"Model {name.capitalize()}: {present} of {len(states)} installed")
+                button.set_state(tr("{count} of {total}").format(count=present, total=len(states)), True)
+                words = tr("Model {name}: {count} of {total} installed")
+                words = words.format(name=name.capitalize(), count=present, total=len(states))
+                button.setAccessibleName(words)
             else:
-                button.set_state("Not installed", False)
+                button.set_state(tr("Not installed"), False)
         self._fill_lambdas(self.lambdas.currentData())
         self._show_hint()
 
@@ -238,10 +246,11 @@ class RecipePanel(Card):
 
     def show_progress(self, stage: str, fraction: float) -> None:
         self.bar.setValue(round(fraction * 1000))
-        self.stage.setText(f"{stage}…" if not stage.endswith("…") else stage)
+        stage = translated_message(stage.rstrip("…"))
+        self.stage.setText(f"{stage}…")
 
     def _show_button(self) -> None:
-        self.button.setText("Cancel" if self._busy else "Encode")
+        self.button.setText(tr("Cancel") if self._busy else tr("Encode"))
         self.button.setProperty("primary", not self._busy)
         self.button.style().unpolish(self.button)
         self.button.style().polish(self.button)
@@ -265,7 +274,7 @@ class RecipePanel(Card):
 
     def _show_page(self) -> None:
         lite = self._variant == "lite"
-        self.mode.setItemText(0, "Quality" if lite else "λ (rate)")
+        self.mode.setItemText(0, tr("Quality") if lite else tr("λ (rate)"))
         page = 2 if self.mode.currentData() is not None else 0 if lite else 1
         self._rates.setCurrentIndex(page)
 
@@ -280,7 +289,7 @@ class RecipePanel(Card):
         self.lambdas.clear()
         for info in infos:
             self.lambdas.addItem(
-                f"{info.lmbda:g}" + ("  · not installed" if info.state == "missing" else ""), info.lmbda
+                f"{info.lmbda:g}" + ("  · " + tr("not installed") if info.state == "missing" else ""), info.lmbda
             )
         if not infos and wanted is not None:
             self.lambdas.addItem(f"{wanted:g}", wanted)
@@ -335,10 +344,26 @@ class RecipePanel(Card):
         selected = self._selected()
         missing = selected is not None and selected.state == "missing"
         if selected is not None and missing:
-            from hpcm_core.models.store import how_to_get
-
-            how = re.sub(r"https?://\S+", r'<a href="\g<0>">this page</a>', html.escape(how_to_get(selected.name)))
-            colour = theme.current().warning.name()
-            self.hint.setText(f'<span style="color: {colour}">This model is not installed.</span> {how}')
+            self.hint.setText(_missing_hint(selected.name))
         self.hint.setVisible(missing)
         self._show_button()
+
+    def _link_chosen(self, link: str) -> None:
+        if link == _IMPORT:
+            self.import_wanted.emit()
+        else:
+            QDesktopServices.openUrl(QUrl(link))
+
+
+def _missing_hint(name: str) -> str:
+    """How to get a model, as rich text with links."""
+    from hpcm_core.models.store import how_to_get
+
+    found = re.search(r"https?://\S+", how_to_get(name))
+    how = tr("Ask whoever made it for its checkpoint, then {import_it}.")
+    if found is not None:
+        how = tr("Download its checkpoint from {page}, then {import_it}.")
+    page = f'<a href="{html.escape(found.group())}">' + tr("this page") + "</a>" if found is not None else ""
+    how = how.format(page=page, import_it=f'<a href="{_IMPORT}">' + tr("import it") + "</a>")
+    colour = theme.current().warning.name()
+    return f'<span style="color: {colour}">' + tr("This model is not installed.") + f"</span> {how}"

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from app import theme
 from app.panels.steps import format_bits
 from app.selection import Measured
+from app.translation import tr
 from app.widgets import Figure, muted_label
 from hpcm_core.results import Metrics
 
@@ -18,8 +19,8 @@ class SelectionFigures(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.bits = Figure("Bits of the payload")
-        self.bpp = Figure("Bits per pixel")
+        self.bits = Figure(tr("Bits of the payload"))
+        self.bpp = Figure(tr("Bits per pixel"))
         self.psnr = Figure("PSNR")
         self.ms_ssim = Figure("MS-SSIM")
         self.figures = (self.bits, self.bpp, self.psnr, self.ms_ssim)
@@ -29,7 +30,7 @@ class SelectionFigures(QWidget):
         column.setSpacing(4)
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)
-        title = QLabel("Selection")
+        title = QLabel(tr("Selection"))
         title.setFont(theme.heading_font())
         row.addWidget(title)
         row.addStretch()
@@ -50,14 +51,18 @@ class SelectionFigures(QWidget):
         if measured is None:
             return
         rect = measured.rect
-        self.place.setText(f"{rect.width()} × {rect.height()} at {rect.x()}, {rect.y()}")
+        self.place.setText(
+            tr("{size} at {place}").format(size=f"{rect.width()} × {rect.height()}", place=f"{rect.x()}, {rect.y()}")
+        )
         if math.isnan(measured.bits):
             self.bits.show_value("", "")
             self.bpp.show_value("", "")
         else:
             value, unit = format_bits(measured.bits).split(" ")
-            self.bits.show_value(value, unit, f"{measured.bits:.1f}", "From the bit map, without header and metadata")
-            self.bpp.show_value(f"{measured.bpp:.4f}", "bpp", f"{measured.bpp:.6f}", "Payload only")
+            self.bits.show_value(
+                value, unit, f"{measured.bits:.1f}", tr("From the bit map, without header and metadata")
+            )
+            self.bpp.show_value(f"{measured.bpp:.4f}", "bpp", f"{measured.bpp:.6f}", tr("Payload only"))
         show_fidelity(self.psnr, self.ms_ssim, measured.metrics, waiting=has_original)
 
 
@@ -67,12 +72,12 @@ def show_fidelity(psnr: Figure, ms_ssim: Figure, metrics: Metrics | None, waitin
     ms_ssim.show_value("", "")
     if metrics is None:
         for figure in (psnr, ms_ssim):
-            figure.setToolTip("Being measured" if waiting else "Needs the original")
+            figure.setToolTip(tr("Being measured") if waiting else tr("Needs the original"))
         return
     text = "∞" if math.isinf(metrics.psnr) else f"{metrics.psnr:.2f}"
-    psnr.show_value(text, "dB", f"{metrics.psnr:.4f}", "Of the codec's samples, over all channels")
+    psnr.show_value(text, "dB", f"{metrics.psnr:.4f}", tr("Of the codec's samples, over all channels"))
     if metrics.ms_ssim is None or metrics.ms_ssim_db is None:
-        ms_ssim.setToolTip("Too small for five scales: both sides need 161 pixels")
+        ms_ssim.setToolTip(tr("Too small for five scales: both sides need 161 pixels"))
         return
     decibel = "∞" if math.isinf(metrics.ms_ssim_db) else f"{metrics.ms_ssim_db:.2f}"
     ms_ssim.show_value(f"{metrics.ms_ssim:.4f}", f"{decibel} dB", f"{metrics.ms_ssim:.6f}")

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.translation import tr
 from app.widgets import Card, Check, IconButton, muted_label, set_role
 
 ROWS = 13
@@ -51,7 +52,7 @@ def row_of_step(step: int | None) -> int:
 
 def row_name(row: int) -> str:
     if row == 0:
-        return "All"
+        return tr("All")
     return "z" if row == 1 else str(row - 1)
 
 
@@ -91,12 +92,14 @@ class StepsModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = index.row()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            name = {0: "All steps", 1: "Hyperprior z"}.get(row, f"Step {row - 1}")
+            name = {0: tr("All steps"), 1: tr("Hyperprior z")}.get(row, tr("Step {number}").format(number=row - 1))
             if self.bits is None:
                 return name
-            return f"{name}: {self.row_bits(row):,.0f} bits, {100 * self.share(row):.1f} percent"
+            words = tr("{name}: {bits} bits, {share} percent")
+            return words.format(name=name, bits=f"{self.row_bits(row):,.0f}", share=f"{100 * self.share(row):.1f}")
         if role == Qt.ItemDataRole.ToolTipRole and self.bits is not None:
-            return f"{self.row_bits(row):,.0f} bits = {self.row_bits(row) / 8:,.0f} bytes"
+            bits = self.row_bits(row)
+            return tr("{bits} bits = {bytes} bytes").format(bits=f"{bits:,.0f}", bytes=f"{bits / 8:,.0f}")
         return None
 
 
@@ -123,7 +126,7 @@ class _Delegate(QStyledItemDelegate):
         font = theme.with_equal_digits(theme.small_font())
         painter.setFont(font)
         inner = rect.adjusted(8, 0, -8, 0)
-        painter.setPen(colours.text if row < 2 or selected else colours.muted)
+        painter.setPen(colours.text if row == 0 or selected else colours.muted)
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row_name(row))
         percent_width = QFontMetricsF(font).horizontalAdvance("100.0 %") + 12
         count_width = QFontMetricsF(font).horizontalAdvance("0,000 kbit") + 4
@@ -155,11 +158,11 @@ class StepsPanel(Card):
     step_chosen = Signal(object)  # None for the sum, 0 for the hyperprior, 1 to 11 for a step
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Where the bits went", parent)
+        super().__init__(tr("Where the bits went"), parent)
         self.model = StepsModel()
         self.list = QListView()
         self.list.setObjectName("steps")
-        self.list.setAccessibleName("Bits per coding step")
+        self.list.setAccessibleName(tr("Bits per coding step"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(_Delegate(self.list))
         self.list.setUniformItemSizes(True)
@@ -170,10 +173,10 @@ class StepsPanel(Card):
         self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.list.selectionModel().currentChanged.connect(self._row_changed)
         self.list.clicked.connect(lambda index: self._choose(index.row()))
-        self.play = IconButton("play", "Play the coding steps")
+        self.play = IconButton("play", tr("Play the coding steps"))
         self.play.clicked.connect(self.toggle_playing)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Coding step")
+        self.slider.setAccessibleName(tr("Coding step"))
         self.slider.setRange(0, ROWS - 1)
         self.slider.setPageStep(1)
         self.slider.valueChanged.connect(self._choose)
@@ -186,17 +189,17 @@ class StepsPanel(Card):
         row.setSpacing(8)
         row.addWidget(self.play)
         row.addWidget(self.slider, 1)
-        self.cumulative = Check("Cumulative")
+        self.cumulative = Check(tr("Cumulative"))
         self.cumulative.setFont(theme.small_font())
-        self.cumulative.setAccessibleName("Show each step together with all before it")
-        self.cumulative.setToolTip("Each step together with all before it (C)")
+        self.cumulative.setAccessibleName(tr("Show each step together with all before it"))
+        self.cumulative.setToolTip(tr("Each step together with all before it (C)"))
         self.cumulative.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cumulative.toggled.connect(self.cumulative_changed)
         row.addWidget(self.cumulative)
         self.body.addLayout(row)
         self.sum = muted_label()
         self.sum.setContentsMargins(0, 0, 8, 0)
-        self.sum.setAccessibleName("Sum of the maps beside the payload")
+        self.sum.setAccessibleName(tr("Sum of the maps beside the payload"))
         self.corner.addWidget(self.sum)
         self._timer = QTimer(self)
         self._timer.setInterval(PLAY_MS)
@@ -231,8 +234,10 @@ class StepsPanel(Card):
         total = float(per_step.sum()) / 8
         # The maps are float32: their sum is exact to a few parts in ten million.
         equal = abs(total - payload_bytes) <= max(0.5, 1e-6 * payload_bytes)
-        self.sum.setText(f"{total:,.0f} B {'= payload' if equal else f'≠ payload {payload_bytes:,} B'}")
-        self.sum.setToolTip(f"Sum of the maps {total:,.1f} bytes; code streams in the file {payload_bytes:,} bytes")
+        words = tr("{total} = payload") if equal else tr("{total} ≠ payload {payload}")
+        self.sum.setText(words.format(total=f"{total:,.0f} B", payload=f"{payload_bytes:,} B"))
+        tip = tr("Sum of the maps {total} bytes; code streams in the file {payload} bytes")
+        self.sum.setToolTip(tip.format(total=f"{total:,.1f}", payload=f"{payload_bytes:,}"))
         set_role(self.sum, "muted" if equal else "danger")
 
     def toggle_playing(self) -> None:
@@ -241,7 +246,7 @@ class StepsPanel(Card):
             self._stop()
             return
         self._timer.start()
-        self.play.set_icon("pause", "Pause")
+        self.play.set_icon("pause", tr("Pause"))
         self._choose(1)
 
     def _advance(self) -> None:
@@ -253,7 +258,7 @@ class StepsPanel(Card):
 
     def _stop(self) -> None:
         self._timer.stop()
-        self.play.set_icon("play", "Play the coding steps")
+        self.play.set_icon("play", tr("Play the coding steps"))
 
     def _row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and current.row() != self.slider.value():

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from app.widgets import muted_label
+from app.translation import QT_TR_NOOP, tr
+from app.widgets import NumberBox, muted_label
 from hpcm_core.recipe import MAX_TARGET, Recipe
 
 
@@ -27,9 +28,36 @@ class Mode:
 
 
 MODES = (
-    Mode("File size", "target_bytes", "kB", 1, 50.0, 5.0, 1000.0, "The best picture whose whole file is no larger."),
-    Mode("Bits per pixel", "target_bpp", "bpp", 3, 0.5, 0.05, 1.0, "The best picture whose whole file has no more."),
-    Mode("PSNR", "target_psnr", "dB", 2, 34.0, 0.5, 1.0, "The smallest file whose picture is at least as close."),
+    Mode(
+        QT_TR_NOOP("File size"),
+        "target_bytes",
+        "kB",
+        1,
+        50.0,
+        5.0,
+        1000.0,
+        QT_TR_NOOP("The best picture whose whole file is no larger."),
+    ),
+    Mode(
+        QT_TR_NOOP("Bits per pixel"),
+        "target_bpp",
+        "bpp",
+        3,
+        0.5,
+        0.05,
+        1.0,
+        QT_TR_NOOP("The best picture whose whole file has no more."),
+    ),
+    Mode(
+        QT_TR_NOOP("PSNR"),
+        "target_psnr",
+        "dB",
+        2,
+        34.0,
+        0.5,
+        1.0,
+        QT_TR_NOOP("The smallest file whose picture is at least as close."),
+    ),
 )
 """The rate modes beside quality, in the order of the choice."""
 
@@ -51,20 +79,26 @@ class TargetPage(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         self.label = QLabel()
-        self.spin = QDoubleSpinBox()
-        self.spin.setKeyboardTracking(False)
+        self.spin = NumberBox()
         self.spin.setFixedWidth(128)
-        self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.valueChanged.connect(self._value_changed)
         self.label.setBuddy(self.spin)
         self.help = muted_label(wrap=True)
-        self.found = muted_label()
-        self.found.setAccessibleName("What the search found")
+        self.found = muted_label(wrap=True)
+        self.found.setAccessibleName(tr("What the search found"))
         grid.addWidget(self.label, 0, 0)
         grid.addWidget(self.spin, 0, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.help, 1, 0, 1, 2)
         grid.addWidget(self.found, 2, 0, 1, 2)
+        grid.setRowStretch(3, 1)
         self.set_mode(self._mode)
+        self.show_found("")
+
+    def show_found(self, text: str) -> None:
+        """What the search came to, in the place of the explanation; empty while nothing is known."""
+        self.found.setText(text)
+        self.found.setVisible(bool(text))
+        self.help.setVisible(not text)
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -76,10 +110,11 @@ class TargetPage(QWidget):
         """Ask for another kind of target; each keeps its last value."""
         self._filling = True
         self._mode = mode
-        at_most = "At least" if mode.field == "target_psnr" else "At most"
+        at_most = tr("At least") if mode.field == "target_psnr" else tr("At most")
         self.label.setText(at_most)
-        self.help.setText(mode.help)
-        self.spin.setAccessibleName(f"Target: {mode.name.lower()} in {mode.unit}")
+        self.help.setText(tr(mode.help))
+        self.spin.setAccessibleName(tr("Target: {name} in {unit}").format(name=tr(mode.name), unit=mode.unit))
+        self.spin.setToolTip(tr(mode.help))
         self.spin.setDecimals(mode.decimals)
         self.spin.setRange(10**-mode.decimals, _MAX_KB if mode.field == "target_bytes" else MAX_TARGET)
         self.spin.setSingleStep(mode.step)

@@ -55,9 +55,14 @@ def _end_with_parent() -> None:
 
 
 def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
+    from hpcm_core.errors import HpcmError
+
     started = time.perf_counter()
     try:
         device = _load_codec()
+    except HpcmError as error:
+        pipe.send(protocol.Unavailable(generation, str(error), traceback.format_exc()))
+        return
     except Exception as error:
         log.exception("The codec could not be loaded")
         pipe.send(protocol.Unavailable(generation, f"The codec could not be loaded: {error}", traceback.format_exc()))
@@ -76,25 +81,24 @@ def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
 
 
 def _load_codec() -> str:
-    import torch
+    """Load what jobs need, so that the first does not wait for it. Returns the device in words."""
+    import app.worker.tasks  # noqa: F401
+    from hpcm_core import devices
 
-    import hpcm_core.codec  # noqa: F401  (loaded now, so that the first job does not wait for it)
-
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name(0)
-    return "CPU"
+    return devices.describe(devices.choose())
 
 
 def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory | None:
     """Do one job and send its end.
 
-    Returns the block that holds the result: it must stay open until the window has copied it.
+    Returns the block that holds the result: it must stay open until the window looks into it.
     """
+    from app.worker.tasks import run
     from hpcm_core.errors import Cancelled, HpcmError
 
     tag = task.tag
     try:
-        result = _run(unpack(task.parcel), _Reporter(tag, pipe), lambda: bool(cancelled.value >= tag.job))
+        result = run(unpack(task.parcel), _Reporter(tag, pipe), lambda: bool(cancelled.value >= tag.job))
         parcel, block = pack(result, task.reply)
     except Cancelled:
         pipe.send(protocol.Cancelled(tag))
@@ -102,50 +106,19 @@ def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory |
         pipe.send(protocol.Error(tag, str(error), traceback.format_exc()))
     except Exception as error:
         log.exception("Job %d failed", tag.job)
+        restart = True
         if _is_out_of_memory(error):
             message = "There was not enough memory for this picture."
-            pipe.send(protocol.Error(tag, message, traceback.format_exc(), restart=True))
+        elif _is_device_lost(error):
+            message = "The graphics card failed; if it does so again, choose the processor in the settings."
         else:
+            restart = False
             message = f"The codec met an error of its own: {type(error).__name__}: {error}"
-            pipe.send(protocol.Error(tag, message, traceback.format_exc()))
+        pipe.send(protocol.Error(tag, message, traceback.format_exc(), restart))
     else:
         pipe.send(protocol.Result(tag, parcel))
         return block
     return None
-
-
-def _run(job: protocol.Job, report: _Reporter, cancel: Any) -> object:
-    if isinstance(job, protocol.EncodeJob):
-        from hpcm_core.codec import encode
-
-        return encode(job.picture, job.recipe, progress=report, cancel=cancel)
-    if isinstance(job, protocol.DecodeJob):
-        from hpcm_core.codec import decode
-
-        return decode(job.data, progress=report, cancel=cancel)
-    if isinstance(job, protocol.BatchJob):
-        return _batch_row(job, report, cancel)
-    if isinstance(job, protocol.FormatsJob):
-        from app.worker.formats import measure
-
-        return measure(job, report, cancel)
-    from hpcm_core.metrics import compare
-
-    report("Measuring", 0.0)
-    return compare(job.original, job.reconstruction, job.size_bytes)
-
-
-def _batch_row(job: protocol.BatchJob, report: _Reporter, cancel: Any) -> object:
-    from hpcm_core.batch import Row
-    from hpcm_core.batch_run import encode_row
-    from hpcm_core.errors import HpcmError
-
-    row = Row(str(job.source), str(job.target))
-    try:
-        data = encode_row(job.source, job.target, job.recipe, job.rules, row, progress=report, cancel=cancel)
-    except OSError as error:
-        raise HpcmError(f"{job.source.name} cannot be read: {error.strerror or error}.") from error
-    return row, data
 
 
 def _is_out_of_memory(error: Exception) -> bool:
@@ -153,6 +126,11 @@ def _is_out_of_memory(error: Exception) -> bool:
     return (
         isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error)
     )
+
+
+def _is_device_lost(error: Exception) -> bool:
+    # After such an error CUDA answers with it to every call of the process.
+    return type(error).__name__ == "AcceleratorError" or "CUDA error" in str(error)
 
 
 class _Reporter:

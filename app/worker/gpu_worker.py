@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal
 
 from app.worker import protocol
 from app.worker.codec_process import GRACE, CodecProcess
-from app.worker.shared import discard, pack, unpack
+from app.worker.shared import Shelf, discard
 
 log = logging.getLogger("hpcm.worker")
 
@@ -40,12 +40,14 @@ class Failure:
 @dataclass
 class _Running:
     tag: protocol.Tag
+    job: protocol.Job | None  # Its pixels must not go before the process looks into them.
     task_block: SharedMemory | None
     reply: str
     deadline: float | None = None  # Set when the job was cancelled: the time at which patience ends.
 
     def release_task(self) -> None:
-        """Let go of the job's pixels in shared memory: for a large picture that is hundreds of megabytes."""
+        """Let go of the job; what was copied into shared memory for it alone is given back."""
+        self.job = None
         block, self.task_block = self.task_block, None
         if block is not None:
             block.close()
@@ -73,8 +75,7 @@ class GpuWorker(QThread):
         super().__init__(parent)
         self._told.connect(self._emit, Qt.ConnectionType.QueuedConnection)
         self._log_file = log_file
-        self._prefix = f"hpcm-{os.getpid()}-{secrets.token_hex(3)}-"
-        self._blocks = 0
+        self.shelf = Shelf(f"hpcm-{os.getpid()}-{secrets.token_hex(3)}-")
         self._wake_reader, self._wake_writer = multiprocessing.Pipe(duplex=False)
         self._lock = threading.Lock()
         # Shared with callers, under the lock.
@@ -96,7 +97,7 @@ class GpuWorker(QThread):
     @property
     def block_prefix(self) -> str:
         """What the names of all shared blocks of this worker begin with."""
-        return self._prefix
+        return self.shelf.prefix
 
     @property
     def process_id(self) -> int | None:
@@ -152,6 +153,7 @@ class GpuWorker(QThread):
             self._cancel_up_to = self._jobs
         self._wake()
         self.wait()
+        self.shelf.clear()
 
     def _emit(self, name: str, values: tuple[object, ...]) -> None:
         getattr(self, name).emit(*values)
@@ -214,21 +216,17 @@ class GpuWorker(QThread):
         number, job = pending
         tag = protocol.Tag(number, self._process.generation)
         try:
-            parcel, block = pack(job, self._new_name())
+            parcel, block = self.shelf.pack(job, self.shelf.new_name())
         except (MemoryError, OSError) as error:
             self._tell(
                 "failed", number, Failure("There was not enough memory to hand the picture to the codec.", repr(error))
             )
             return
-        self._running = _Running(tag, block, self._new_name())
+        self._running = _Running(tag, job, block, self.shelf.new_name())
         try:
             self._process.send(protocol.Task(tag, parcel, self._running.reply))
         except OSError:
             self._process_died()
-
-    def _new_name(self) -> str:
-        self._blocks += 1
-        return f"{self._prefix}{self._blocks}"
 
     def _listen(self) -> None:
         """Wait for a message, a wish of a caller, the process's end or the end of patience, and act on it."""
@@ -282,7 +280,7 @@ class GpuWorker(QThread):
             self._codec_unavailable(Failure(message.message, message.details))
         elif isinstance(message, protocol.Progress):
             if running is not None:
-                running.release_task()  # The process reports only after it has copied the job.
+                running.release_task()  # The process reports only when it looks into the job's blocks.
             if running is not None and running.deadline is None:
                 self._tell("progress", message.tag.job, message.stage, message.fraction)
         else:
@@ -295,12 +293,17 @@ class GpuWorker(QThread):
         number = running.tag.job
         value = None
         problem: Failure | None = None
-        if isinstance(message, protocol.Result):
+        kept = False
+        if isinstance(message, protocol.Result) and running.deadline is None:
             try:
-                value = unpack(message.parcel)
+                value = self.shelf.take(message.parcel)
+                kept = True
             except (MemoryError, OSError) as error:
                 problem = Failure("There was not enough memory to take the result over.", repr(error))
-        self._release_blocks()
+        running.release_task()
+        if not kept:
+            discard(running.reply)
+        self._running = None
         if isinstance(message, protocol.Result):
             try:
                 self._process.send(protocol.Received(message.tag))
@@ -316,7 +319,7 @@ class GpuWorker(QThread):
             self._tell("succeeded", number, value)
         if isinstance(message, protocol.Error) and message.restart:
             self._end_process(grace=0)
-            self._tell("restarting", "The codec ran out of memory and was restarted.")
+            self._tell("restarting", "The codec was restarted after an error.")
 
     def _codec_unavailable(self, failure: Failure) -> None:
         self._end_process(grace=0)

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+    import numpy.typing as npt
+
     from app.worker.shared import Parcel
     from hpcm_core.batch import Rules
     from hpcm_core.picture import Picture
@@ -45,12 +48,31 @@ class DecodeJob:
 
 
 @dataclass(frozen=True, eq=False)
+class CheckJob:
+    """Decode the bytes of a whole .hpcm file and compare with what it should give; the result is Checked."""
+
+    data: bytes
+    expected: Picture
+
+
+@dataclass(frozen=True)
+class Checked:
+    """equal: the file decodes to the expected samples; times: of decoding, seconds by stage."""
+
+    equal: bool
+    times: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
 class MeasureJob:
-    """Compare two pictures of one size; the result is hpcm_core.results.Metrics."""
+    """Compare two pictures of one size, or a part of them (rows and columns); the result is
+    hpcm_core.results.Metrics.
+    """
 
     original: Picture
     reconstruction: Picture
     size_bytes: int | None
+    part: tuple[slice, slice] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +92,25 @@ class FormatsJob:
     picture: Picture
 
 
-Job = EncodeJob | DecodeJob | MeasureJob | BatchJob | FormatsJob
+@dataclass(frozen=True)
+class ImportJob:
+    """Check a checkpoint and convert it; the result is Weights. Nothing is written."""
+
+    source: Path
+    variant: str
+    metric: str
+    lmbda: float
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A model ready to be installed: its name and the bytes of its file (uint8)."""
+
+    name: str
+    data: npt.NDArray[np.uint8]
+
+
+Job = EncodeJob | DecodeJob | CheckJob | MeasureJob | BatchJob | FormatsJob | ImportJob
 
 
 # Commands: window's process to codec process.
@@ -87,7 +127,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Received:
-    """The result was copied out of its block; the codec process may let go of it."""
+    """The window looks into the result's block now; the codec process may let go of it."""
 
     tag: Tag
 
@@ -140,7 +180,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Error:
-    """The job failed. message: one sentence for a user; restart: the process should be replaced (memory ran out)."""
+    """The job failed. message: one sentence for a user; restart: the process should be replaced (memory ran
+    out, or its device is lost)."""
 
     tag: Tag
     message: str

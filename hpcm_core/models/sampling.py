@@ -20,14 +20,16 @@ def pack(x: Tensor, sampling: Sampling) -> Tensor:
     once.
     """
     source = _parts(x, sampling.parts)
-    part = _part_of(sampling, *x.shape[2:], x.device).expand(x.shape[0], 1, source.shape[2], -1, -1)
+    part = _part_of(sampling, x.shape[2], x.shape[3], x.device).expand(x.shape[0], 1, source.shape[2], -1, -1)
     return torch.gather(source, 1, part).squeeze(1)
 
 
 def unpack(packed: Tensor, sampling: Sampling) -> Tensor:
     """Inverse of pack, zeros elsewhere: B x C/parts x H x W -> BxCxHxW."""
     out = packed.new_zeros(packed.shape[0], sampling.parts, *packed.shape[1:])
-    part = _part_of(sampling, *packed.shape[2:], packed.device).expand(packed.shape[0], 1, packed.shape[1], -1, -1)
+    part = _part_of(sampling, packed.shape[2], packed.shape[3], packed.device).expand(
+        packed.shape[0], 1, packed.shape[1], -1, -1
+    )
     return out.scatter(1, part, packed.unsqueeze(1)).flatten(1, 2)
 
 
@@ -80,7 +82,6 @@ def _parts(x: Tensor, parts: int) -> Tensor:
     return x.view(x.shape[0], parts, -1, *x.shape[2:])
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _part_of(sampling: Sampling, height: int, width: int, device: torch.device) -> Tensor:
     """The part that is coded at each position: int64 HxW."""
     key = (sampling, height, width, device)
@@ -95,6 +96,13 @@ def _part_of(sampling: Sampling, height: int, width: int, device: torch.device) 
 
 _PART_OF: dict[tuple[Sampling, int, int, torch.device], Tensor] = {}
 """Results of `_part_of`: 11 for each size of a tile, of which there are few."""
+
+
+def mark_constants() -> None:
+    """Tell torch.compile what never changes. To be called before compiling, and not when this module is imported: it
+    loads the compiler, which takes seconds and makes folders.
+    """
+    torch.compiler.assume_constant_result(_part_of)  # type: ignore[no-untyped-call]
 
 
 def fill_published(context: Tensor, hyper: Tensor) -> Tensor:

@@ -136,6 +136,13 @@ def import_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> Mo
     Nothing in the file is executed: only tensors are loaded. Raises ModelError where it is not a checkpoint of
     `variant`.
     """
+    return install(*convert_checkpoint(path, variant, metric, lmbda))
+
+
+def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> tuple[str, bytes]:
+    """The name of a checkpoint's model and its weights as a safetensors file; as import_checkpoint, but writes
+    nothing.
+    """
     if variant not in CONFIGS:
         raise ModelError(f"There is no variant called {variant!r}; there are {', '.join(CONFIGS)}.")
     if metric not in METRICS:
@@ -147,10 +154,16 @@ def import_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> Mo
     tensors = strict_tensors(read_tensors(path), CONFIGS[variant], path)
     from safetensors.torch import save
 
-    name = model_name(variant, metric, lmbda)
+    return model_name(variant, metric, lmbda), save(
+        tensors, {"variant": variant, "metric": metric, "lambda": f"{lmbda:g}"}
+    )
+
+
+def install(name: str, weights: bytes | memoryview) -> ModelInfo:
+    """Write what convert_checkpoint gave to the models folder. Needs no torch. Raises OSError."""
     target = _installed_path(name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    atomic_write(target, save(tensors, {"variant": variant, "metric": metric, "lambda": f"{lmbda:g}"}))
+    atomic_write(target, weights)
     return next(info for info in list_models() if info.name == name)
 
 

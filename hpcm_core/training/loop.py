@@ -21,6 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError
 from hpcm_core.files import atomic_write, picture_files
+from hpcm_core.models import sampling
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.training import checkpoint
 from hpcm_core.training.config import TrainingConfig
@@ -123,6 +124,7 @@ class Trainer:
             module = DistributedDataParallel(module, devices, gradient_as_bucket_view=True)
         if self.run.compile != "off":
             # Sizes change once in a run at most; what is compiled for each is faster than what serves all.
+            sampling.mark_constants()
             return torch.compile(module, mode=self.run.compile, dynamic=False)
         return module
 

@@ -99,7 +99,7 @@ def test_at_100_percent_every_pixel_is_shown_as_it_is(canvas, view, seed):
 @pytest.mark.parametrize("scale", [2.0, 3.0, 2.7, 5.3])
 def test_above_100_percent_pixels_are_blocks_between_their_edges(canvas, scale):
     canvas.set_view(View.ORIGINAL)
-    canvas._set_viewport(canvas.viewport.at_scale(scale, 250.3, 200.8))
+    canvas.set_viewport(canvas.viewport.at_scale(scale, 250.3, 200.8))
     shot, view = grabbed(canvas), canvas.viewport
     for x, y in ((150, 120), (160, 130), (170, 110), (181, 142)):
         # An edge on the very middle of a device pixel may fall to either side in the painter's fixed-point numbers.
@@ -114,7 +114,7 @@ def test_above_100_percent_pixels_are_blocks_between_their_edges(canvas, scale):
 @pytest.mark.parametrize("scale", [1.0, 4.7, 8.0])
 def test_the_wipe_divides_on_a_pixel_edge(canvas, scale):
     canvas.set_view(View.WIPE)
-    canvas._set_viewport(canvas.viewport.at_scale(scale, 250, 200))
+    canvas.set_viewport(canvas.viewport.at_scale(scale, 250, 200))
     canvas.set_divider(161.4)
     assert canvas.look.divider == 161
     shot, view = grabbed(canvas), canvas.viewport
@@ -142,7 +142,7 @@ def test_dragging_the_divider_moves_it_and_not_the_picture(canvas):
 def test_the_divider_stays_in_sight(canvas):
     canvas.set_view(View.WIPE)
     canvas.set_divider(10)
-    canvas._set_viewport(canvas.viewport.at_scale(8.0, 400, 200))
+    canvas.set_viewport(canvas.viewport.at_scale(8.0, 400, 200))
     edge = canvas.viewport.edge_x(canvas.shown_divider())
     assert 0 <= edge <= canvas.width()
 
@@ -155,7 +155,7 @@ def test_the_wheel_zooms_at_the_pointer(canvas):
 
 
 def test_dragging_moves_the_picture_with_the_pointer(canvas):
-    canvas._set_viewport(canvas.viewport.at_scale(4.0, 250, 200))
+    canvas.set_viewport(canvas.viewport.at_scale(4.0, 250, 200))
     before = canvas.picture_position(QPointF(200, 150))
     press(canvas, 200, 150)
     move(canvas, 237, 128, Qt.MouseButton.LeftButton)
@@ -179,7 +179,7 @@ def test_side_by_side_shows_the_same_place_twice(canvas):
 
 
 def test_changing_views_keeps_the_middle_in_the_middle(canvas):
-    canvas._set_viewport(canvas.viewport.at_scale(6.0, 250, 200))
+    canvas.set_viewport(canvas.viewport.at_scale(6.0, 250, 200))
     middle = canvas.picture_position(QPointF(250, 200))
     canvas.set_view(View.SIDE)
     pane = canvas.panes()[0].rect
@@ -251,7 +251,7 @@ def benchmark_seconds():
 
 
 def test_the_transform_survives_a_new_result_of_the_same_size(canvas):
-    canvas._set_viewport(canvas.viewport.at_scale(5.0, 300, 100))
+    canvas.set_viewport(canvas.viewport.at_scale(5.0, 300, 100))
     before = canvas.viewport
     canvas.set_scene(scene_of(noise(seed=1), noise(seed=3)))
     assert canvas.viewport == before
@@ -269,7 +269,7 @@ def test_views_adapt_to_what_there_is():
 
 
 def test_arrow_keys_pan_and_move_the_divider(canvas):
-    canvas._set_viewport(canvas.viewport.at_scale(4.0, 250, 200))
+    canvas.set_viewport(canvas.viewport.at_scale(4.0, 250, 200))
     before = canvas.viewport
     QTest.keyClick(canvas, Qt.Key.Key_Right)
     assert canvas.viewport.origin_x == before.origin_x - 64

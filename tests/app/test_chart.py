@@ -14,7 +14,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.rd import MS_SSIM, PSNR, Curve, Points, published, saving
+from app.rd import MS_SSIM, PSNR, Curve, Points, default_pair, published, saving
 from hpcm_core import metrics
 from hpcm_core.resources import resource
 from hpcm_core.results import Metrics
@@ -62,7 +62,7 @@ def test_other_formats_are_measured_on_request_by_the_same_metrics(encoded, samp
     chart.anchor.setCurrentIndex(1)
     chart.test.activated.emit(2)
     expected = metrics.bd_rate(jpeg.points, chart.shown[2].points)
-    assert f"{expected:+.1f} %" in chart.saving.text()
+    assert f"{expected:+.1f} %".replace("-", "−") in chart.saving.text()
     chart.measure.setCurrentText(MS_SSIM)
     assert chart.shown[0].points[0][1] == encoded.session.outcome.metrics.ms_ssim_db
     assert encoded.session.outcome is not None
@@ -74,7 +74,43 @@ def test_published_curves_are_those_of_the_file():
     assert base.points[0] == (kodak["base_mse"]["bpp"][0], kodak["base_mse"]["psnr"][0])
     assert len(large.points) == 6
     assert "%" in saving(large, base)
-    assert "-" in saving(large, base).split(":")[0]
+    assert "−" in saving(large, base).split(":")[0]
+
+
+def test_the_axes_show_plain_units(encoded, qtbot):
+    """Not thousandths of bits per pixel, as some versions of pyqtgraph do where a range ends below 1."""
+    chart = open_chart(encoded)
+    qtbot.waitExposed(chart)
+    chart.plot.grab()
+    for side in ("bottom", "left"):
+        axis = chart.plot.getAxis(side)
+        assert axis.autoSIPrefixScale == 1.0
+        labels = [float(text) for text in axis.tickStrings([0.2, 0.4], axis.autoSIPrefixScale * axis.scale, 0.2)]
+        assert labels == [0.2, 0.4]
+
+
+def test_only_curves_of_the_same_pictures_are_compared_unasked():
+    def curve(name, published=False):
+        return Curve(name, ((0.1, 30.0), (0.2, 34.0)), (), published)
+
+    kodak = [curve("Base", True), curve("Large", True)]
+    assert default_pair([curve("Lite"), *kodak]) == (1, 2)
+    assert default_pair([curve("Lite"), curve("JPEG"), *kodak]) == (0, 1)
+    assert default_pair([curve("Lite")]) == (-1, -1)
+    assert "fair" in saving(curve("Lite"), kodak[0])
+    assert "fair" not in saving(*kodak)
+
+
+def test_chosen_curves_stay_chosen_and_give_way_when_they_go(encoded):
+    chart = open_chart(encoded)
+    assert (chart.test.currentText(), chart.anchor.currentText()) == ("HPCM-Base, Kodak", "HPCM-Large, Kodak")
+    chart.test.setCurrentText("Lite")
+    chart.test.activated.emit(0)
+    chart.refresh()
+    assert (chart.test.currentText(), chart.anchor.currentText()) == ("Lite", "HPCM-Large, Kodak")
+    chart.reference.setChecked(False)
+    assert (chart.test.currentIndex(), chart.anchor.currentIndex()) == (-1, -1)
+    assert "Choose" in chart.saving.text()
 
 
 def test_curves_without_a_common_range_are_told():

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QDialog,
     QHeaderView,
@@ -104,6 +106,32 @@ def test_settings_reach_the_codec_process(window, qtbot):
     dialog.reject()
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_a_device_that_is_not_there_is_told_and_can_be_changed(encoded, qtbot):
+    worker = encoded.session.worker
+    encoded.workflow.show_preferences()
+    dialog = only(encoded, Preferences)
+
+    def choose(device):
+        dialog.device.setCurrentIndex(dialog.device.findData(device))
+        dialog.device.activated.emit(dialog.device.currentIndex())
+
+    with qtbot.waitSignal(worker.unavailable, timeout=LONG):
+        choose("cuda")
+    assert "There is no CUDA device" in encoded.toasts.shown[0].notice.message
+    assert encoded.codec_label.text() == "Codec unavailable"
+    encoded.session.encode()
+    qtbot.waitUntil(lambda: encoded.session.idle, timeout=LONG)
+    assert "There is no CUDA device" in encoded.toasts.shown[-1].notice.message
+    with qtbot.waitSignal(worker.ready, timeout=LONG):
+        choose("cpu")
+    assert encoded.codec_label.text() == "Codec ready · CPU"
+    assert encoded.settings.device == "cpu"
+    with qtbot.waitSignal(worker.ready, timeout=LONG):
+        worker.configure({})
+    dialog.reject()
+
+
 def test_the_theme_is_chosen_in_the_settings(window):
     window.workflow.show_preferences()
     dialog = only(window, Preferences)
@@ -115,33 +143,93 @@ def test_the_theme_is_chosen_in_the_settings(window):
     dialog.reject()
 
 
-def test_every_control_of_every_window_has_a_name_and_a_keyboard_path(encoded, tmp_path):
+@pytest.fixture
+def every_window(encoded, tmp_path, qtbot):
+    """The main window with an error and a selection, and every dialog that the program has."""
     flow = encoded.workflow
     (tmp_path / "bad.png").write_text("text")
     encoded.session.open(tmp_path / "bad.png")
-    flow.show_batch()
-    flow.show_chart()
-    for show in (flow.show_palette, flow.show_keys, flow.show_preferences):
+    qtbot.waitUntil(lambda: encoded.toasts.shown != [], timeout=LONG)
+    encoded.toasts.shown[0].more.click()
+    encoded.canvas.select_visible()
+    for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
         show()
+    encoded.exchange.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
+    flow.batch.runner.add([tmp_path / "bad.png"])
     roots = [encoded, *encoded.findChildren(QDialog)]
-    assert len(roots) >= 6
-    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QAbstractItemView, QLineEdit)
-    nameless, unreachable = [], []
-    for root in roots:
-        for widget in (found for kind in (*kinds, QPlainTextEdit) for found in root.findChildren(kind)):
-            inner = (QHeaderView, QScrollBar)
-            parents = (QComboBox, QAbstractSpinBox, QAbstractItemView)
-            owner = widget.parent()
-            while owner is not None and not isinstance(owner, parents):
-                owner = owner.parent()
-            if isinstance(widget, inner) or owner is not None or widget.objectName().startswith("qt_"):
-                continue
-            text = widget.text() if isinstance(widget, QAbstractButton) else ""
-            if not (widget.accessibleName() or text):
-                nameless.append(f"{type(widget).__name__} in {type(root).__name__}")
-            if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                unreachable.append(f"{widget.accessibleName() or text} in {type(root).__name__}")
+    ours = {kind for kind in all_subclasses(QDialog) if kind.__module__.startswith("app.")}
+    assert len(ours) >= 5
+    assert {type(root) for root in roots[1:]} == ours, "a dialog that no test opens"
+    yield roots
     for dialog in roots[1:]:
         dialog.close()
+
+
+def all_subclasses(kind):
+    return {kind, *(below for direct in kind.__subclasses__() for below in all_subclasses(direct))}
+
+
+def controls(root):
+    """What a person operates in a window; the parts that a control is made of are left out."""
+    kinds = (
+        QAbstractButton,
+        QAbstractSlider,
+        QAbstractSpinBox,
+        QComboBox,
+        QAbstractItemView,
+        QLineEdit,
+        QPlainTextEdit,
+    )
+    for widget in (found for kind in kinds for found in root.findChildren(kind) if found.window() is root):
+        owner = widget.parent()
+        while owner is not None and not isinstance(owner, (QComboBox, QAbstractSpinBox, QAbstractItemView)):
+            owner = owner.parent()
+        inner = isinstance(widget, (QHeaderView, QScrollBar)) or widget.objectName().startswith("qt_")
+        if owner is None and not inner:
+            yield widget
+
+
+def called(widget):
+    text = widget.text() if isinstance(widget, QAbstractButton) else ""
+    return widget.accessibleName() or text
+
+
+def test_every_control_of_every_window_has_a_name_and_a_keyboard_path(every_window):
+    found = [(root, widget) for root in every_window for widget in controls(root)]
+    assert len(found) > 60
+    nameless = [f"{type(widget).__name__} in {type(root).__name__}" for root, widget in found if not called(widget)]
+    unreachable = [
+        f"{called(widget)} in {type(root).__name__}"
+        for root, widget in found
+        if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
     assert nameless == []
     assert unreachable == []
+
+
+def test_the_tab_key_comes_to_every_control_and_leaves_it_again(every_window):
+    """Also out of tables and reports, which would use the key themselves."""
+    for root in every_window:
+        root.activateWindow()
+        QApplication.processEvents()
+        if isinstance(root, KeySheet):
+            assert list(controls(root)) == []
+            continue
+        first = next(widget for widget in controls(root) if widget.isVisible() and widget.isEnabled())
+        first.setFocus(Qt.FocusReason.TabFocusReason)
+        seen = set()
+        for _ in range(120):
+            focused = root.focusWidget()
+            if focused in seen:
+                break
+            seen.add(focused)
+            group = focused.group() if isinstance(focused, QAbstractButton) else None
+            if group is not None:  # One of several: the arrows go to the others.
+                for _ in group.buttons():
+                    QTest.keyClick(root.focusWidget(), Qt.Key.Key_Right)
+                    seen.add(root.focusWidget())
+                focused = root.focusWidget()
+            QTest.keyClick(focused, Qt.Key.Key_Tab)
+        wanted = {widget for widget in controls(root) if widget.isVisible() and widget.isEnabled()}
+        missed = [called(widget) for widget in wanted - seen if widget.focusProxy() not in seen]
+        assert missed == [], type(root).__name__

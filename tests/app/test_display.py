@@ -72,13 +72,13 @@ def test_large_pictures_are_converted_tile_by_tile(monkeypatch):
     by_tile = pyramid_of(picture)
     assert np.shares_memory(by_tile.levels[0], pixels)
     assert np.array_equal(by_tile.tile(0, 1, 1), whole.tile(0, 1, 1))
-    assert np.array_equal(by_tile.levels[1], whole.levels[1])
+    assert np.array_equal(by_tile.tile(1, 0, 0), whole.tile(1, 0, 0))
 
 
 def test_the_samples_that_are_measured_stay_what_they_are(tmp_path):
     path = tmp_path / "p3.png"
     Picture(patches(), icc=P3).save(path)
-    shown = load_picture(path)
+    shown = load_picture(path, lambda picture: picture)
     assert np.array_equal(shown.picture.pixels, patches())
     assert (shown.pyramid.levels[0] != patches()).any()
 

@@ -61,7 +61,7 @@ assert np.array_equal(shown, first[100:]), "100 percent"
 # The wipe divides on the pixel's edge, at whole and at broken zooms.
 canvas.set_view(View.WIPE)
 for scale in (3.0, 5.3, 8.0):
-    canvas._set_viewport(canvas.viewport.at_scale(scale, 400 * RATIO, 300 * RATIO))
+    canvas.set_viewport(canvas.viewport.at_scale(scale, 400 * RATIO, 300 * RATIO))
     canvas.set_divider(321)
     view, shot = canvas.viewport, grab()
     edge, y = view.edge_x(321), view.edge_y(260) + 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app import instance
 from app.clipboard import MIME, picture_of
+from app.files import EXPORT
 from app.views import View
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
@@ -97,7 +99,7 @@ def test_ctrl_shift_c_copies_the_file_and_leaves_nothing_behind(encoded, tmp_pat
     assert copy.name == "part.hpcm"
     assert copy.read_bytes() == data
     assert bytes(mime.data(MIME).data()) == data
-    encoded.workflow.close()
+    encoded.exchange.close()
     assert not copy.parent.exists()
 
 
@@ -160,13 +162,13 @@ def test_recent_files_are_listed_and_opened(encoded, picture_file, tmp_path, sam
     encoded.session.open(other)
     qtbot.waitUntil(lambda: encoded.session.path == other, timeout=LONG)
     idle(encoded, qtbot)
-    names = [action.text() for action in encoded.workflow.recent.actions()]
+    names = [action.text() for action in encoded.exchange.recent.actions()]
     assert names[:2] == ["&1  second.png", "&2  part.png"]
-    encoded.workflow.recent.actions()[1].trigger()
+    encoded.exchange.recent.actions()[1].trigger()
     qtbot.waitUntil(lambda: encoded.session.path == picture_file, timeout=LONG)
     other.unlink()
     assert encoded.settings.recent_files == [picture_file]
-    encoded.workflow.recent.actions()[-1].trigger()
+    encoded.exchange.recent.actions()[-1].trigger()
     assert encoded.settings.recent_files == []
 
 
@@ -176,19 +178,32 @@ def test_damaged_recent_files_are_none(window):
         assert window.settings.recent_files == []
 
 
-@pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".jpg", ".bmp"])
-def test_the_reconstruction_is_exported_in_every_format(encoded, tmp_path, qtbot, suffix):
+@pytest.mark.parametrize("offered", EXPORT.filters.split(";;"))
+def test_the_reconstruction_is_exported_in_every_format_that_is_offered(encoded, tmp_path, qtbot, monkeypatch, offered):
+    """Named without an extension: the chosen filter gives it. What is written is read back by another program's
+    means (Pillow alone) and by the window.
+    """
+    suffix = offered.partition("(*")[2].rstrip(")")
+    lossy = suffix in (".jpg", ".avif")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "out"), offered))
+    press(encoded, Qt.Key.Key_E, CTRL)
     target = tmp_path / f"out{suffix}"
-    encoded.session.export(target)
     qtbot.waitUntil(target.exists, timeout=LONG)
     pixels = encoded.session.outcome.shown.picture.pixels
-    assert metrics.psnr(Picture.open(target).pixels, pixels) > (35 if suffix == ".jpg" else 1000)
+    with Image.open(target) as image:
+        assert image.format == {".tif": "TIFF", ".jpg": "JPEG"}.get(suffix, suffix[1:].upper())
+        again = np.asarray(image.convert("RGB"))
+    assert again.shape == pixels.shape
+    assert metrics.psnr(again, pixels) > (35 if lossy else 1000)
+    encoded.session.open(target)
+    qtbot.waitUntil(lambda: encoded.session.path == target, timeout=LONG)
+    assert np.array_equal(encoded.session.original.picture.pixels, again)
 
 
 def test_a_second_start_hands_its_file_over(window, picture_file, tmp_path, qtbot):
     name = instance.name_of(tmp_path / "config")
     first = instance.Instance(name)
-    first.wanted.connect(window.workflow.come_forward)
+    first.wanted.connect(window.exchange.come_forward)
     assert first.listen()
     second = subprocess.Popen(
         [sys.executable, "-m", "app", str(picture_file)],

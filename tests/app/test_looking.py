@@ -40,7 +40,7 @@ def test_keys_change_mode_gain_and_luma_of_the_difference(encoded):
     assert look().gain == 1
     QTest.keyClick(encoded, "m")
     assert encoded.hud.legend.style_shown == Style(Mode.RELATIVE, True, 1)
-    assert "relative difference of luma" in encoded.hud.legend.accessibleName()
+    assert "relative to the original, of luma" in encoded.hud.legend.accessibleName()
 
 
 def test_a_key_of_the_difference_first_shows_it(encoded):
@@ -53,7 +53,7 @@ def test_a_key_of_the_difference_first_shows_it(encoded):
 
 def test_the_legend_names_what_its_colours_mean():
     assert ticks(Style(Mode.ABSOLUTE, gain=1)) == ((0.0, "0"), (0.5, "128"), (1.0, "255"))
-    assert [text for _, text in ticks(Style(Mode.SIGNED, gain=8))] == ["-31.9", "-15.9", "0", "+15.9", "+31.9"]
+    assert [text for _, text in ticks(Style(Mode.SIGNED, gain=8))] == ["−31.9", "−15.9", "0", "+15.9", "+31.9"]
     assert ticks(Style(Mode.RELATIVE, gain=4))[-1] == (1.0, "25 %")
     colour = bar(Style(Mode.SIGNED, True, 1)).pixelColor(255, 0).getRgb()[:3]
     assert colour == tuple(colormap.DIVERGING[-1])
@@ -90,7 +90,7 @@ def test_the_loupe_follows_the_pointer_and_shows_both_pictures(encoded, sample):
 def test_the_loupe_stays_on_the_canvas(encoded):
     canvas = encoded.canvas
     canvas.set_loupe(True)
-    canvas._set_viewport(canvas.viewport.at_scale(32.0, 500, 300))
+    canvas.set_viewport(canvas.viewport.at_scale(32.0, 500, 300))
     for place in ((2, 2), (canvas.width() - 3, 2), (2, canvas.height() - 3), (canvas.width() - 3, canvas.height() - 3)):
         QTest.mouseMove(canvas, QPoint(*place))
         QApplication.processEvents()

@@ -167,6 +167,18 @@ def test_a_flood_of_changes_runs_one_encode_at_a_time_and_the_last_wins(encoded,
     assert running == set()
 
 
+def test_choosing_what_is_being_encoded_does_not_begin_again(encoded, qtbot, monkeypatch):
+    submit, asked = encoded.session.worker.submit, []
+    monkeypatch.setattr(encoded.session.worker, "submit", lambda job: asked.append(job) or submit(job))
+    encoded.recipe_panel.slider.setValue(80)
+    assert encoded.session.encoding == Recipe(quality=80)
+    encoded.session.set_recipe(Recipe(quality=80), encode=True)
+    assert len(asked) == 1
+    wait_idle(encoded, qtbot)
+    encoded.session.set_recipe(Recipe(quality=80), encode=True)
+    assert sum(isinstance(job, EncodeJob) for job in asked) == 1
+
+
 def test_a_session_without_a_picture_takes_recipes(worker, qtbot):
     session = Session(worker, Recipe(quality=5))
     session.set_recipe(Recipe(quality=6), encode=True)

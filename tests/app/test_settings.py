@@ -30,7 +30,8 @@ def test_values_come_back(tmp_path):
     "content",
     [
         b"\x00\xff\xfe garbage \x80",
-        b"[recipe]\nlast=no json\n[view]\noverlay_opacity=5000\ndifference_gain=x\n[window]\ntheme=pink\ngeometry=@@\n",
+        b"[recipe]\nlast=no json\n[view]\noverlay_opacity=5000\ndifference_gain=x\ndifference_mode=odd\n"
+        b"bits_cumulative=7\n[window]\ntheme=pink\ngeometry=@@\n",
         b"[recipe\nlast",
         b"[files]\nlast_folder=/no/such/folder/anywhere\n[window]\ntheme=@Invalid()\n",
     ],
@@ -42,6 +43,9 @@ def test_damage_ends_in_the_defaults(tmp_path, content):
     assert settings.recipe == Recipe()
     assert settings.overlay_opacity == 75
     assert settings.difference_gain == 3
+    assert settings.difference_mode == "absolute"
+    assert not settings.difference_luma
+    assert not settings.bits_cumulative
     assert settings.encode_on_change is True
     assert Path(settings.last_folder).is_dir()
     settings.theme = "light"

@@ -65,6 +65,11 @@ def test_the_codec_process_imports_no_qt():
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
+def test_the_codec_process_loads_no_compiler():
+    script = "import sys, app.worker.tasks; assert 'torch._dynamo' not in sys.modules, 'seconds, and a folder'"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
 def test_a_run_from_the_command_line_opens_encodes_shows_and_ends(tmp_path, picture_file):
     shot = tmp_path / "shot.png"
     done = run(

@@ -21,9 +21,24 @@ def colour_at(image, x, y):
 
 def test_levels_halve_until_one_tile_is_enough():
     pyramid = Pyramid(noise(700, 1100))
-    assert [level.shape[:2] for level in pyramid.levels] == [(700, 1100), (350, 550), (175, 275), (88, 138)]
-    mean = pyramid.levels[0][:2, :2].astype(int).reshape(4, 3).mean(axis=0)
-    assert np.abs(pyramid.levels[1][0, 0] - mean).max() <= 0.5
+    assert pyramid.count == 4
+    assert {number: level.shape[:2] for number, level in pyramid.levels.items()} == {
+        0: (700, 1100), 2: (175, 275), 3: (88, 138)
+    }  # fmt: skip
+    for level, tolerance in ((1, 0.5), (2, 0.5), (3, 1)):
+        side = 1 << level
+        means = pyramid.levels[0][: 64 * side, : 64 * side].reshape(64, side, 64, side, 3).mean(axis=(1, 3))
+        assert np.abs(pyramid.tile(level, 0, 0)[:64, :64] - means).max() <= tolerance
+
+
+def test_tiles_of_a_level_that_is_not_kept_meet_without_a_seam():
+    pixels = noise(701, 1101)
+    pyramid = Pyramid(pixels)
+    rows = [np.concatenate([pyramid.tile(1, column, row) for column in range(3)], axis=1) for row in range(2)]
+    whole = np.concatenate(rows)
+    assert whole.shape == (351, 551, 3)
+    means = pixels[:700, :1100].reshape(350, 2, 550, 2, 3).mean(axis=(1, 3))
+    assert np.abs(whole[:350, :550] - means).max() <= 0.5
 
 
 @pytest.mark.parametrize(("scale", "level"), [(4.0, 0), (1.0, 0), (0.51, 0), (0.5, 1), (0.3, 1), (0.25, 2), (0.001, 3)])
@@ -58,7 +73,7 @@ def test_unseen_colour_does_not_tint_reduced_pictures():
     pixels[:, 0::2], pixels[:, 1::2] = (200, 100, 50), (0, 255, 0)
     alpha = np.zeros((600, 600), np.uint8)
     alpha[:, 0::2] = 255
-    reduced = pyramid_of(Picture(pixels, alpha)).levels[1]
+    reduced = pyramid_of(Picture(pixels, alpha)).tile(1, 0, 0)
     assert np.abs(reduced[10, 10].astype(int) - (200, 100, 50, 128)).max() <= 2
 
 
@@ -66,7 +81,9 @@ def test_strips_make_the_same_levels_as_the_whole(monkeypatch):
     pixels = noise(701, 1101)
     whole = Pyramid(pixels).levels
     monkeypatch.setattr("app.display.STRIP", 10_000)
-    assert all(np.array_equal(a, b) for a, b in zip(whole, Pyramid(pixels).levels, strict=True))
+    again = Pyramid(pixels).levels
+    assert whole.keys() == again.keys()
+    assert all(np.array_equal(whole[level], again[level]) for level in whole)
 
 
 def test_the_cache_makes_a_tile_once_and_keeps_to_its_memory():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 import numpy as np
@@ -13,6 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QFileDialog
 
 import hpcm_core
+from app.difference import Mode
+from app.notices import Notice
 from app.views import View
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
@@ -254,13 +257,18 @@ def test_the_window_recovers_when_the_codec_dies(window, large_file, picture_fil
     assert window.session.outcome is not None
 
 
-def test_a_missing_model_says_how_to_get_it(encoded, qtbot):
+def test_a_missing_model_says_how_to_get_it(encoded, qtbot, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     encoded.load_models()
     qtbot.waitUntil(lambda: "Bundled" in encoded.recipe_panel.variants["lite"].accessibleName())
     before = encoded.session.outcome
     encoded.recipe_panel.variants["base"].click()
     assert encoded.recipe_panel.hint.isVisible()
-    assert "hpcm models import" in encoded.recipe_panel.hint.text()
+    hint = encoded.recipe_panel.hint
+    assert "https://" in hint.text()
+    assert hint.textInteractionFlags() & Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+    with qtbot.waitSignal(encoded.recipe_panel.import_wanted, timeout=LONG):
+        hint.linkActivated.emit(re.search(r'href="(import[^"]*)"', hint.text()).group(1))
     assert encoded.recipe_panel.lambdas.count() >= 6
     assert not encoded.recipe_panel.button.isEnabled()
     assert encoded.session.idle
@@ -343,14 +351,26 @@ def test_the_pixel_readout_names_both_pictures(encoded, sample):
     assert f"Reconstruction {' '.join(map(str, after))}" in text
 
 
-def test_gain_and_opacity_are_kept(encoded, make_window):
+def test_how_difference_and_bits_were_shown_is_kept(encoded, make_window):
     encoded.hud.gain.setValue(5)
-    assert encoded.canvas.look.gain == 32
+    encoded.hud.mode.setCurrentIndex(2)
+    encoded.hud.luma.setChecked(True)
     encoded.hud.opacity.setValue(40)
+    encoded.steps.cumulative.setChecked(True)
+    look = encoded.canvas.look
+    assert (look.gain, look.mode, look.luma, look.opacity, look.cumulative) == (32, Mode.RELATIVE, True, 0.4, True)
     encoded.settings.sync()
     again = make_window()
-    assert again.canvas.look.gain == 32
-    assert again.canvas.look.opacity == pytest.approx(0.4)
+    kept = again.canvas.look
+    assert (kept.gain, kept.mode, kept.luma, kept.opacity, kept.cumulative) == (32, Mode.RELATIVE, True, 0.4, True)
+    assert again.hud.style_ == kept.difference
+    assert again.hud.legend.style_shown == kept.difference
+    assert again.steps.cumulative.isChecked()
+    again.steps.cumulative.setChecked(False)
+    again.hud.luma.setChecked(False)
+    again.settings.sync()
+    last = make_window().canvas.look
+    assert (last.luma, last.cumulative) == (False, False)
 
 
 def test_every_control_has_a_name(encoded):
@@ -380,3 +400,15 @@ def test_the_theme_changes_at_once_and_is_remembered(window):
     assert window.settings.theme == "dark"
     window.actions_["theme"].trigger()
     assert window.settings.theme == "light"
+
+
+def test_the_focus_stays_where_a_person_left_it(window, picture_file, qtbot):
+    window.activateWindow()
+    assert window.focusWidget() is window.welcome.open_button
+    open_and_encode(window, picture_file, qtbot)
+    assert window.focusWidget() is window.canvas
+    window.show_notice(Notice("What went wrong", "Details"))
+    toast = window.toasts.shown[0]
+    toast.more.setFocus(Qt.FocusReason.TabFocusReason)
+    toast.dismiss()
+    assert window.focusWidget() is window.canvas

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import hpcm_core
 from app.worker.gpu_worker import GpuWorker
-from app.worker.protocol import DecodeJob, EncodeJob, MeasureJob
+from app.worker.protocol import CheckJob, DecodeJob, EncodeJob, MeasureJob
+from hpcm_core import metrics
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 
@@ -32,15 +36,18 @@ def is_running(pid):
         return False
 
 
-def blocks(worker):
-    return [path.name for path in SHARED.glob(worker.block_prefix + "*")]
+@pytest.fixture
+def blocks():
+    """Names of a worker's blocks that this test has made: windows of other tests may still be about to go."""
+    before = set(SHARED.glob("hpcm-*"))
+    return lambda worker: sorted(path.name for path in set(SHARED.glob(worker.block_prefix + "*")) - before)
 
 
 def large(sample):
     return Picture(sample.pixels.repeat(8, axis=0).repeat(8, axis=1))
 
 
-def test_encode_decode_and_measure(worker, sample, qtbot):
+def test_encode_decode_and_measure(worker, sample, qtbot, blocks):
     with qtbot.waitSignal(worker.succeeded, timeout=LONG) as encoding:
         number = worker.submit(EncodeJob(sample, Recipe(quality=40)))
     assert encoding.args[0] == number
@@ -54,7 +61,34 @@ def test_encode_decode_and_measure(worker, sample, qtbot):
     with qtbot.waitSignal(worker.succeeded, timeout=LONG) as measuring:
         worker.submit(MeasureJob(sample, encoded.reconstruction, len(encoded.data)))
     assert measuring.args[1] == encoded.metrics
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG) as part:
+        worker.submit(MeasureJob(sample, encoded.reconstruction, None, np.s_[5:180, 8:200]))
+    assert part.args[1] == metrics.compare(
+        Picture(sample.pixels[5:180, 8:200]), Picture(encoded.reconstruction.pixels[5:180, 8:200])
+    )
+    assert len(blocks(worker)) == 2  # Both results are still in use.
+    del encoded, encoding, decoding
+    gc.collect()  # What waited for signals holds itself.
     assert blocks(worker) == []
+
+
+def test_checking_finds_any_sample_that_differs(worker, sample, qtbot):
+    picture = Picture(sample.pixels[:40, :50], sample.pixels[:40, :50, 0].copy())
+    encoded = hpcm_core.encode(picture, Recipe(quality=40))
+    expected = encoded.reconstruction
+    pixels, alpha = expected.pixels.copy(), expected.alpha.copy()
+    pixels[-1, -1, -1] ^= 1
+    alpha[-1, -1] ^= 1
+    cases = ((expected, True), (replace(expected, pixels=pixels), False), (replace(expected, alpha=alpha), False))
+    for other, equal in cases:
+        with qtbot.waitSignal(worker.succeeded, timeout=LONG) as checking:
+            worker.submit(CheckJob(encoded.data, other))
+        assert checking.args[1].equal is equal
+        assert checking.args[1].times["decoding"] > 0
+    without = replace(expected, alpha=None)
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG) as checking:
+        worker.submit(CheckJob(encoded.data, without))
+    assert not checking.args[1].equal
 
 
 def test_an_error_of_the_codec_is_one_sentence_and_costs_only_its_job(worker, sample, qtbot):
@@ -80,7 +114,7 @@ def test_a_new_job_replaces_the_running_one(worker, sample, qtbot):
     assert sorted(ended) == [("cancelled", first), ("cancelled", second), ("succeeded", third)]
 
 
-def test_cancelling_stops_within_moments_and_keeps_or_replaces_the_process(worker, sample, qtbot):
+def test_cancelling_stops_within_moments_and_keeps_or_replaces_the_process(worker, sample, qtbot, blocks):
     with qtbot.waitSignal(worker.progress, timeout=LONG):
         number = worker.submit(EncodeJob(large(sample), Recipe(quality=10)))
     start = time.monotonic()
@@ -93,7 +127,7 @@ def test_cancelling_stops_within_moments_and_keeps_or_replaces_the_process(worke
         worker.submit(EncodeJob(sample, Recipe(quality=40)))
 
 
-def test_a_process_that_does_not_answer_is_replaced(worker, sample, qtbot):
+def test_a_process_that_does_not_answer_is_replaced(worker, sample, qtbot, blocks):
     with qtbot.waitSignal(worker.progress, timeout=LONG):
         worker.submit(EncodeJob(large(sample), Recipe(quality=10)))
     pid = worker.process_id
@@ -109,7 +143,7 @@ def test_a_process_that_does_not_answer_is_replaced(worker, sample, qtbot):
     assert worker.process_id != pid
 
 
-def test_a_crash_costs_its_job_only(worker, sample, qtbot):
+def test_a_crash_costs_its_job_only(worker, sample, qtbot, blocks):
     with qtbot.waitSignal(worker.progress, timeout=LONG):
         number = worker.submit(EncodeJob(large(sample), Recipe(quality=10)))
     with qtbot.waitSignal(worker.failed, timeout=10_000) as dying:
@@ -122,7 +156,7 @@ def test_a_crash_costs_its_job_only(worker, sample, qtbot):
 
 
 @pytest.mark.parametrize("state", ["starting", "ready", "busy", "stopped by the system"])
-def test_quitting_takes_two_seconds_at_most_and_leaves_nothing(state, sample, qtbot):
+def test_quitting_takes_two_seconds_at_most_and_leaves_nothing(state, sample, qtbot, blocks):
     worker = GpuWorker()
     if state == "starting":
         worker.start()

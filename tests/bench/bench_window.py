@@ -81,7 +81,7 @@ def paint_seconds() -> dict[str, float]:
             if scale is None:
                 canvas.fit()
             else:
-                canvas._set_viewport(canvas.viewport.at_scale(scale, 800, 500))
+                canvas.set_viewport(canvas.viewport.at_scale(scale, 800, 500))
             times = []
             for turn in range(PAINTS):
                 angle = 2 * math.pi * turn / PAINTS

@@ -13,7 +13,7 @@ from pytorch_msssim import ms_ssim
 from hpcm_core.entropy import ggm
 from hpcm_core.models.config import LITE
 from hpcm_core.models.hpcm import HPCM
-from hpcm_core.models.sampling import down, pack, unpack, up
+from hpcm_core.models.sampling import down, mark_constants, pack, unpack, up
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 from hpcm_core.recipe import q_to_lambda
 from hpcm_core.training.config import TrainingConfig
@@ -204,5 +204,6 @@ def test_compiles_as_one_graph(network):
     """torch.compile takes the whole forward pass, the context model's generator too, without a break."""
     module, x = RateDistortion(network), picture()
     noise = Noise(*(part.double() for part in draw_noise(network, 1, 256, torch.Generator().manual_seed(2))))
+    mark_constants()
     compiled = torch.compile(module, backend="eager", fullgraph=True, dynamic=False)
     assert compiled(x, rates(1.5), noise).loss.item() == pytest.approx(module(x, rates(1.5), noise).loss.item())

@@ -1,0 +1,214 @@
+"""What goes in and out of the window: file dialogs, drops, the clipboard, recent files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from app import chrome, files
+from app.clipboard import FileCopies, files_of, picture_of
+from app.importing import ImportDialog
+from app.notices import Notice, notice_of
+from app.translation import tr
+from hpcm_core.resources import resource
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+    from hpcm_core.models.store import ModelInfo
+
+
+class Exchange(QObject):
+    """Joins the actions for files and the clipboard to what they do."""
+
+    def __init__(self, window: MainWindow, batch_of: Callable[[list[Path]], None]) -> None:
+        """batch_of: takes what is more than the window can show at once."""
+        super().__init__(window)
+        self.window = window
+        self.session = window.session
+        self._batch_of = batch_of
+        self._copies = FileCopies()
+        calls = {
+            "open": self.ask_open,
+            "sample": self.open_sample,
+            "open_folder": self.ask_folder,
+            "compare": self.ask_compare,
+            "choose_original": self.ask_original,
+            "save": self.ask_save,
+            "export": self.ask_export,
+            "import_model": self.ask_checkpoint,
+            "paste": self.paste,
+            "copy_view": self.copy_view,
+            "copy_file": self.copy_file,
+        }
+        window.actions_.connect_all(calls)
+        window.welcome.open_wanted.connect(self.ask_open)
+        window.welcome.sample_wanted.connect(self.open_sample)
+        window.readout.original_wanted.connect(self.ask_original)
+        window.recipe_panel.import_wanted.connect(self.ask_checkpoint)
+        self.session.opened.connect(self._opened)
+        self.session.document_changed.connect(self._show_enabled)
+        self.recent = QMenu(tr("Open &recent"), window)
+        self.recent.aboutToShow.connect(self._fill_recent)
+        chrome.insert_menu(window, "&File", self.recent, "sample")
+        self._fill_recent()
+        self._show_enabled()
+
+    # In.
+
+    def take(self, paths: list[Path]) -> None:
+        """Open what was dropped or handed over: a file, two files of one size to compare, or many for a batch. A
+        checkpoint is imported.
+        """
+        if any(files.is_checkpoint(path) for path in paths):
+            self._take_checkpoints(paths)
+        elif len(paths) == 1 and not paths[0].is_dir():
+            self.session.open(paths[0])
+        elif len(paths) == 2 and not any(path.is_dir() for path in paths):
+            self.session.compare(paths[0], paths[1], lambda _: self._batch_of(paths))
+        else:
+            self._batch_of(paths)
+
+    def ask_open(self) -> None:
+        files.ask_for_file(self.window, self.window.settings, files.OPEN, self.session.open)
+
+    def ask_original(self) -> None:
+        files.ask_for_file(self.window, self.window.settings, files.ORIGINAL, self.session.choose_original)
+
+    def open_sample(self) -> None:
+        """Open the photograph that comes with the program."""
+        self.session.open(resource(files.SAMPLE))
+
+    def ask_folder(self) -> None:
+        window = self.window
+        files.ask_for_folder(window, window.settings, tr("Open a folder"), lambda folder: self._batch_of([folder]))
+
+    def ask_compare(self) -> None:
+        window = self.window
+
+        def ask_second(first: Path) -> None:
+            files.ask_for_file(
+                window, window.settings, files.SECOND, lambda second: self.session.compare(first, second)
+            )
+
+        files.ask_for_file(window, window.settings, files.FIRST, ask_second)
+
+    def paste(self) -> None:
+        """Open what is on the clipboard: files, or a picture."""
+        mime = QGuiApplication.clipboard().mimeData()
+        if paths := files_of(mime):
+            self.take(paths)
+            return
+        image = QGuiApplication.clipboard().image()
+        if image.isNull():
+            self.window.show_notice(Notice(tr("There is no picture on the clipboard."), is_error=False))
+        else:
+            self.session.open_picture(picture_of(image))
+
+    def ask_checkpoint(self) -> None:
+        window = self.window
+        files.ask_for_file(window, window.settings, files.CHECKPOINT, self.import_checkpoint)
+
+    def import_checkpoint(self, path: Path) -> None:
+        """Ask what the checkpoint is, then install it."""
+        dialog = ImportDialog(path, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.wanted.connect(lambda job: self.session.import_model(job, self._imported))
+        dialog.open()
+
+    def _take_checkpoints(self, paths: list[Path]) -> None:
+        if len(paths) == 1:
+            self.import_checkpoint(paths[0])
+        else:
+            self.window.show_notice(Notice(tr("Checkpoints are imported one at a time."), is_error=False))
+
+    def _imported(self, model: ModelInfo) -> None:
+        self.window.show_notice(Notice(tr("Installed {name}").format(name=model.name), is_error=False))
+        self.window.load_models()
+
+    def come_forward(self, file: Path | None) -> None:
+        """Another start of the program wants this window, and perhaps a file in it."""
+        window = self.window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+        if file is not None:
+            self.take([file])
+
+    def _opened(self) -> None:
+        if self.session.path is not None:
+            self.window.settings.add_recent(self.session.path)
+            self._fill_recent()
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        recent = self.window.settings.recent_files
+        for number, path in enumerate(recent, 1):
+            action = self.recent.addAction(f"&{number % 10}  {path.name}")
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _=False, path=path: self.session.open(path))
+        self.recent.setEnabled(bool(recent))
+        if recent:
+            self.recent.addSeparator()
+            self.recent.addAction(tr("&Clear list")).triggered.connect(self._clear_recent)
+
+    def _clear_recent(self) -> None:
+        self.window.settings.clear_recent()
+        self._fill_recent()
+
+    # Out.
+
+    def ask_save(self) -> None:
+        if self.session.outcome is not None:
+            files.ask_for_target(self.window, self.window.settings, files.SAVE, self.session.path, self.session.save)
+
+    def ask_export(self) -> None:
+        if self.session.outcome is not None:
+            files.ask_for_target(
+                self.window, self.window.settings, files.EXPORT, self.session.path, self.session.export
+            )
+
+    def copy_view(self) -> None:
+        """Put what the canvas shows on the clipboard."""
+        if not self.session.is_empty:
+            QGuiApplication.clipboard().setImage(self.window.canvas.grab().toImage())
+            self.window.show_notice(Notice(tr("Copied the view"), is_error=False))
+
+    def copy_file(self) -> None:
+        """Put the compressed file on the clipboard."""
+        outcome, path = self.session.outcome, self.session.path
+        if outcome is None or outcome.header is None:
+            return
+        name = f"{path.stem if path is not None else 'picture'}.hpcm"
+        try:
+            mime = self._copies.mime(outcome.data, name, outcome.shown.path)
+        except OSError as error:
+            self.window.show_notice(notice_of(error, repr(error), tr("The file could not be copied.")))
+            return
+        QGuiApplication.clipboard().setMimeData(mime)
+        self.window.show_notice(Notice(tr("Copied {name}").format(name=name), is_error=False))
+
+    def close(self) -> None:
+        """Take from the clipboard what goes with the program."""
+        clipboard = QGuiApplication.clipboard()
+        if self._copies.are_in(clipboard.mimeData()):
+            clipboard.clear()  # Its file goes with the program; and Qt must not find the data when Python is gone.
+        self._copies.close()
+
+    def _show_enabled(self) -> None:
+        session = self.session
+        has_result = session.outcome is not None
+        is_hpcm = session.outcome is not None and session.outcome.header is not None
+        self.window.actions_.enable(
+            {
+                "save": is_hpcm,
+                "export": has_result,
+                "choose_original": has_result and session.original is None,
+                "copy_view": not session.is_empty,
+                "copy_file": is_hpcm,
+            }
+        )

@@ -1,0 +1,121 @@
+"""From files to what the window shows: a picture, a .hpcm file, two files to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.background import Background
+from app.comparison import SizesDiffer, pair_of, pair_with, read_either
+from app.document import Outcome, Place, Shown, outcome_of_decoding, shown_of
+from app.loading import Loading
+from app.notices import notice_of
+from app.worker.protocol import DecodeJob
+from hpcm_core.picture import Picture
+from hpcm_core.results import Decoded
+
+Submit = Callable[[DecodeJob, Callable[[object], None]], None]
+"""Has a job done that the user waits for, then calls with its result."""
+
+
+class Opener(QObject):
+    """Opens one thing at a time; the newest wish ends the one before. What is open stays until the new one is there."""
+
+    picture_opened = Signal(object)  # Shown
+    file_opened = Signal(object)  # Outcome
+    pair_opened = Signal(object, object)  # Shown, Outcome
+    original_found = Signal(object, object)  # Shown, and the Outcome that is open with its difference
+    busy_changed = Signal()
+    progress = Signal(str, float)
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, background: Background, place: Place, submit: Submit, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._place = place
+        self._submit = submit
+        self._loading = Loading(background, self)
+        self._loading.busy_changed.connect(self.busy_changed)
+
+    @property
+    def busy(self) -> bool:
+        return self._loading.busy
+
+    def cancel(self) -> None:
+        """Open nothing."""
+        self._loading.begin()
+
+    def open(self, path: Path) -> None:
+        """Open a picture or a .hpcm file, told apart by content."""
+        turn, failed = self._loading.begin(), self._failed(path)
+
+        def done(result: Shown | bytes) -> None:
+            if isinstance(result, Shown):
+                self.picture_opened.emit(result)
+            else:
+                self._submit(DecodeJob(result), lambda decoded: prepare(decoded, result))
+
+        def prepare(decoded: object, data: bytes) -> None:
+            assert isinstance(decoded, Decoded)
+            self._loading.run(turn, lambda: outcome_of_decoding(decoded, data, path), self.file_opened.emit, failed)
+
+        self.progress.emit(f"Opening {path.name}", 0.0)
+        self._loading.run(turn, lambda: read_either(path, self._place), done, failed)
+
+    def open_picture(self, picture: Picture) -> None:
+        """Open a picture that is no file, such as one that was pasted."""
+        turn, failed = self._loading.begin(), self._failed(Path("The picture"))
+        self._loading.run(turn, lambda: shown_of(self._place(picture), None), self.picture_opened.emit, failed)
+
+    def compare(self, first: Path, second: Path, differ: Callable[[str], None] | None = None) -> None:
+        """Open two files as original and result. differ: called where their sizes differ."""
+        turn, tell = self._loading.begin(), self._failed(first)
+
+        def failed(error: Exception, details: str) -> None:
+            if isinstance(error, SizesDiffer) and differ is not None:
+                differ(str(error))
+            else:
+                tell(error, details)
+
+        def read(parts: tuple[Shown | bytes, Shown | bytes]) -> None:
+            swap = isinstance(parts[0], bytes) and isinstance(parts[1], Shown)  # A .hpcm file is the result.
+            paths = (second, first) if swap else (first, second)
+            decode([*parts][:: -1 if swap else 1], paths)
+
+        def decode(parts: list[Any], paths: tuple[Path, Path]) -> None:
+            for index, part in enumerate(parts):
+                if isinstance(part, bytes):
+
+                    def decoded(result: object, index: int = index, data: bytes = part) -> None:
+                        parts[index] = (data, result)
+                        decode(parts, paths)
+
+                    self._submit(DecodeJob(part), decoded)
+                    return
+            self._loading.run(turn, lambda: pair_of(parts[0], parts[1], paths), show, failed)
+
+        def show(pair: tuple[Shown, Outcome]) -> None:
+            self.pair_opened.emit(*pair)
+
+        self.progress.emit(f"Opening {first.name}", 0.0)
+        self._loading.run(
+            turn, lambda: (read_either(first, self._place), read_either(second, self._place)), read, failed
+        )
+
+    def find_original(self, outcome: Outcome, path: Path) -> None:
+        """Open the picture that an opened .hpcm file was made from."""
+
+        def show(pair: tuple[Shown, Outcome]) -> None:
+            self.original_found.emit(*pair)
+
+        self.progress.emit(f"Opening {path.name}", 0.0)
+        turn = self._loading.begin()
+        self._loading.run(turn, lambda: pair_with(outcome, path, self._place), show, self._failed(path))
+
+    def _failed(self, path: Path) -> Callable[[Exception, str], None]:
+        def failed(error: Exception, details: str) -> None:
+            self.noticed.emit(notice_of(error, details, f"{path.name} could not be opened."))
+
+        return failed

@@ -1,0 +1,88 @@
+"""Where the transforms run: on the processor or on a graphics card.
+
+Only the analysis and synthesis transforms, which no decoding depends on bit by bit, leave the processor. The entropy
+model stays with its exact engine, so a file reads the same wherever it was made; its samples may differ by a rounding
+between devices.
+"""
+
+from __future__ import annotations
+
+import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+import torch
+
+from hpcm_core.errors import DeviceError
+from hpcm_core.models.hpcm import HPCM
+
+ENVIRONMENT = "HPCM_DEVICE"
+"""Environment variable that names a device for all who name none."""
+AUTOMATIC = "auto"
+_PARTS = ("g_a.", "g_s.", "rate_gain_")
+"""Beginnings of the names of the parameters that analysis and synthesis use."""
+
+
+def choose(name: str | None = None) -> torch.device:
+    """The device of that name (auto, cpu, cuda, cuda:1, …), else of the environment's choice, else auto: CUDA where
+    there is a device, the processor otherwise. Raises DeviceError where there is no such device.
+    """
+    name = (name or os.environ.get(ENVIRONMENT) or AUTOMATIC).strip().lower()
+    if name == AUTOMATIC:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = None
+    if device is None or device.type not in ("cpu", "cuda"):
+        raise DeviceError(f"There is no device called {name!r}; choose auto, cpu or cuda.")
+    if device.type == "cuda" and not torch.cuda.is_available():
+        why = "" if torch.version.cuda else ": this PyTorch is built without CUDA"
+        raise DeviceError(f"There is no CUDA device to compute on here{why}; choose auto or cpu.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise DeviceError(f"There are {torch.cuda.device_count()} CUDA devices here, counted from 0; choose cuda.")
+    return device
+
+
+def describe(device: torch.device) -> str:
+    """A device's name for a user."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+
+
+def transforms_on(network: HPCM, device: torch.device) -> HPCM:
+    """The network with its analysis and synthesis on a device; on the processor the network itself.
+
+    The parts that neither uses have no memory there. The last two made are kept.
+    """
+    return network if device == torch.device("cpu") else _moved(network, device)
+
+
+@lru_cache(maxsize=2)
+def _moved(network: HPCM, device: torch.device) -> HPCM:
+    with torch.device("meta"):
+        moved = HPCM(network.config)
+    parts = {name: tensor.to(device) for name, tensor in network.state_dict().items() if name.startswith(_PARTS)}
+    moved.load_state_dict(parts, strict=False, assign=True)
+    return moved.eval().requires_grad_(False)
+
+
+@contextmanager
+def computing_on(device: torch.device) -> Iterator[None]:
+    """Held while transforms run: the same result every time, in full precision. Raises DeviceError where the device
+    runs out of memory.
+    """
+    if device.type == "cpu":
+        yield
+        return
+    try:
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+            yield
+    except torch.cuda.OutOfMemoryError as error:
+        torch.cuda.empty_cache()
+        raise DeviceError(
+            "The graphics card has not enough memory for this picture; close what else uses it, or choose the "
+            "processor (device cpu)."
+        ) from error

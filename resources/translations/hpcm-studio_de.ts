@@ -1,0 +1,1775 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name></name>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>&amp;Öffnen …</translation>
+    </message>
+    <message>
+        <source>Open a picture or a .hpcm file</source>
+        <translation>Ein Bild oder eine .hpcm-Datei öffnen</translation>
+    </message>
+    <message>
+        <source>Open &amp;folder…</source>
+        <translation>&amp;Ordner öffnen …</translation>
+    </message>
+    <message>
+        <source>Compress all pictures of a folder in a batch</source>
+        <translation>Alle Bilder eines Ordners als Stapel komprimieren</translation>
+    </message>
+    <message>
+        <source>Compare &amp;two files…</source>
+        <translation>&amp;Zwei Dateien vergleichen …</translation>
+    </message>
+    <message>
+        <source>Compare two files that exist, without encoding</source>
+        <translation>Zwei vorhandene Dateien vergleichen, ohne zu kodieren</translation>
+    </message>
+    <message>
+        <source>Open sa&amp;mple photograph</source>
+        <translation>&amp;Beispielfoto öffnen</translation>
+    </message>
+    <message>
+        <source>Compare with ori&amp;ginal…</source>
+        <translation>&amp;Mit Original vergleichen …</translation>
+    </message>
+    <message>
+        <source>Choose the picture that this file was made from</source>
+        <translation>Das Bild wählen, aus dem diese Datei entstand</translation>
+    </message>
+    <message>
+        <source>&amp;Save .hpcm…</source>
+        <translation>.hpcm &amp;speichern …</translation>
+    </message>
+    <message>
+        <source>Save the compressed file</source>
+        <translation>Die komprimierte Datei speichern</translation>
+    </message>
+    <message>
+        <source>&amp;Export reconstruction…</source>
+        <translation>Rekonstruktion &amp;exportieren …</translation>
+    </message>
+    <message>
+        <source>Save the reconstruction as PNG or another format</source>
+        <translation>Die Rekonstruktion als PNG oder in einem anderen Format speichern</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>Bee&amp;nden</translation>
+    </message>
+    <message>
+        <source>&amp;Undo recipe</source>
+        <translation>Rezept &amp;rückgängig</translation>
+    </message>
+    <message>
+        <source>Go back to the recipe before</source>
+        <translation>Zum vorigen Rezept zurückkehren</translation>
+    </message>
+    <message>
+        <source>&amp;Redo recipe</source>
+        <translation>Rezept &amp;wiederholen</translation>
+    </message>
+    <message>
+        <source>Take the recipe that was undone</source>
+        <translation>Das zurückgenommene Rezept wieder nehmen</translation>
+    </message>
+    <message>
+        <source>&amp;Paste picture</source>
+        <translation>Bild &amp;einfügen</translation>
+    </message>
+    <message>
+        <source>Open the picture or file on the clipboard</source>
+        <translation>Das Bild oder die Datei aus der Zwischenablage öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Copy view</source>
+        <translation>&amp;Ansicht kopieren</translation>
+    </message>
+    <message>
+        <source>Copy what the canvas shows, as a picture</source>
+        <translation>Kopieren, was die Fläche zeigt, als Bild</translation>
+    </message>
+    <message>
+        <source>Copy &amp;file</source>
+        <translation>&amp;Datei kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the compressed file, to paste it into a folder</source>
+        <translation>Die komprimierte Datei kopieren, um sie in einen Ordner einzufügen</translation>
+    </message>
+    <message>
+        <source>&amp;Reconstruction</source>
+        <translation>&amp;Rekonstruktion</translation>
+    </message>
+    <message>
+        <source>Show the reconstruction</source>
+        <translation>Die Rekonstruktion zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Wipe</source>
+        <translation>&amp;Blende</translation>
+    </message>
+    <message>
+        <source>Original left, reconstruction right of a divider</source>
+        <translation>Original links, Rekonstruktion rechts einer Trennlinie</translation>
+    </message>
+    <message>
+        <source>&amp;Original</source>
+        <translation>&amp;Original</translation>
+    </message>
+    <message>
+        <source>Show the original; hold Space to see it for a moment</source>
+        <translation>Das Original zeigen; Leertaste halten zeigt es für einen Moment</translation>
+    </message>
+    <message>
+        <source>&amp;Side by side</source>
+        <translation>&amp;Nebeneinander</translation>
+    </message>
+    <message>
+        <source>Both pictures, moving together</source>
+        <translation>Beide Bilder, gemeinsam bewegt</translation>
+    </message>
+    <message>
+        <source>&amp;Difference</source>
+        <translation>&amp;Differenz</translation>
+    </message>
+    <message>
+        <source>Absolute difference of the two pictures</source>
+        <translation>Absolute Differenz der beiden Bilder</translation>
+    </message>
+    <message>
+        <source>&amp;Bit map</source>
+        <translation>Bit-&amp;Karte</translation>
+    </message>
+    <message>
+        <source>Where the bits of the file went</source>
+        <translation>Wohin die Bits der Datei gingen</translation>
+    </message>
+    <message>
+        <source>Next &amp;mode of difference</source>
+        <translation>Nächste &amp;Art der Differenz</translation>
+    </message>
+    <message>
+        <source>Absolute, signed, or relative to the original</source>
+        <translation>Absolut, mit Vorzeichen oder relativ zum Original</translation>
+    </message>
+    <message>
+        <source>Difference of lum&amp;a only</source>
+        <translation>Differenz nur der &amp;Luma</translation>
+    </message>
+    <message>
+        <source>Select what is in sig&amp;ht</source>
+        <translation>Si&amp;chtbares auswählen</translation>
+    </message>
+    <message>
+        <source>More &amp;gain</source>
+        <translation>Mehr &amp;Verstärkung</translation>
+    </message>
+    <message>
+        <source>Import &amp;checkpoint…</source>
+        <translation>&amp;Checkpoint importieren …</translation>
+    </message>
+    <message>
+        <source>Install a model from a checkpoint of its authors</source>
+        <translation>Ein Modell aus einem Checkpoint seiner Urheber installieren</translation>
+    </message>
+    <message>
+        <source>Double the gain of the difference</source>
+        <translation>Die Verstärkung der Differenz verdoppeln</translation>
+    </message>
+    <message>
+        <source>Halve the gain of the difference</source>
+        <translation>Die Verstärkung der Differenz halbieren</translation>
+    </message>
+    <message>
+        <source>L&amp;ess gain</source>
+        <translation>&amp;Weniger Verstärkung</translation>
+    </message>
+    <message>
+        <source>&amp;Loupe</source>
+        <translation>L&amp;upe</translation>
+    </message>
+    <message>
+        <source>Both pictures enlarged beside the pointer</source>
+        <translation>Beide Bilder vergrößert neben dem Zeiger</translation>
+    </message>
+    <message>
+        <source>Drag with Shift to select any rectangle</source>
+        <translation>Mit Umschalt ziehen wählt ein beliebiges Rechteck</translation>
+    </message>
+    <message>
+        <source>Select &amp;nothing</source>
+        <translation>Auswahl au&amp;fheben</translation>
+    </message>
+    <message>
+        <source>&amp;Fit</source>
+        <translation>&amp;Einpassen</translation>
+    </message>
+    <message>
+        <source>Show the whole picture</source>
+        <translation>Das ganze Bild zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;100 %</source>
+        <translation>&amp;100 %</translation>
+    </message>
+    <message>
+        <source>One picture pixel per screen pixel</source>
+        <translation>Ein Bildpunkt je Bildschirmpunkt</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;in</source>
+        <translation>Ver&amp;größern</translation>
+    </message>
+    <message>
+        <source>Zoom o&amp;ut</source>
+        <translation>Verkle&amp;inern</translation>
+    </message>
+    <message>
+        <source>&amp;Play the coding steps</source>
+        <translation>Kodierschritte ab&amp;spielen</translation>
+    </message>
+    <message>
+        <source>Show where the bits went, one step after the other</source>
+        <translation>Zeigen, wohin die Bits gingen, Schritt für Schritt</translation>
+    </message>
+    <message>
+        <source>Steps &amp;cumulative</source>
+        <translation>Schritte &amp;zusammengezählt</translation>
+    </message>
+    <message>
+        <source>Show each step together with all before it</source>
+        <translation>Jeden Schritt mit allen vor ihm zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Encode</source>
+        <translation>&amp;Kodieren</translation>
+    </message>
+    <message>
+        <source>&amp;Batch…</source>
+        <translation>&amp;Stapel …</translation>
+    </message>
+    <message>
+        <source>Compress many pictures by one recipe</source>
+        <translation>Viele Bilder nach einem Rezept komprimieren</translation>
+    </message>
+    <message>
+        <source>&amp;Rate and distortion…</source>
+        <translation>&amp;Rate und Verzerrung …</translation>
+    </message>
+    <message>
+        <source>Points of this picture, other formats, published curves</source>
+        <translation>Punkte dieses Bildes, andere Formate, veröffentlichte Kurven</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>&amp;Abbrechen</translation>
+    </message>
+    <message>
+        <source>Change between light and dark</source>
+        <translation>Zwischen Hell und Dunkel wechseln</translation>
+    </message>
+    <message>
+        <source>Light or dar&amp;k</source>
+        <translation>&amp;Hell oder dunkel</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>E&amp;instellungen …</translation>
+    </message>
+    <message>
+        <source>Device, threads, colours and folders</source>
+        <translation>Gerät, Threads, Farben und Ordner</translation>
+    </message>
+    <message>
+        <source>&amp;Commands…</source>
+        <translation>&amp;Befehle …</translation>
+    </message>
+    <message>
+        <source>Find and run any command</source>
+        <translation>Jeden Befehl finden und ausführen</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>&amp;Tasten</translation>
+    </message>
+    <message>
+        <source>All keys at a glance</source>
+        <translation>Alle Tasten auf einen Blick</translation>
+    </message>
+    <message>
+        <source>Open &amp;log folder</source>
+        <translation>&amp;Protokollordner öffnen</translation>
+    </message>
+    <message>
+        <source>Show the folder of the log files</source>
+        <translation>Den Ordner der Protokolldateien zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;About HPCM Studio</source>
+        <translation>&amp;Über HPCM Studio</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Codec</source>
+        <translation>&amp;Codec</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>Add pictures…</source>
+        <translation>Bilder hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Add pictures to the batch</source>
+        <translation>Bilder zum Stapel hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>Ordner hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Add the pictures of a folder</source>
+        <translation>Die Bilder eines Ordners hinzufügen</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Retry the selected or all failed rows</source>
+        <translation>Die gewählten oder alle gescheiterten Zeilen wiederholen</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>Überspringen</translation>
+    </message>
+    <message>
+        <source>Skip the selected rows</source>
+        <translation>Die gewählten Zeilen überspringen</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Remove the selected rows</source>
+        <translation>Die gewählten Zeilen entfernen</translation>
+    </message>
+    <message>
+        <source>Pictures of the batch</source>
+        <translation>Bilder des Stapels</translation>
+    </message>
+    <message>
+        <source>What to make</source>
+        <translation>Was entstehen soll</translation>
+    </message>
+    <message>
+        <source>As in the window</source>
+        <translation>Wie im Fenster</translation>
+    </message>
+    <message>
+        <source>Use the recipe of the main window</source>
+        <translation>Das Rezept des Hauptfensters nehmen</translation>
+    </message>
+    <message>
+        <source>Load…</source>
+        <translation>Laden …</translation>
+    </message>
+    <message>
+        <source>Load a recipe from a file</source>
+        <translation>Ein Rezept aus einer Datei laden</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Speichern …</translation>
+    </message>
+    <message>
+        <source>Save the recipe to a file</source>
+        <translation>Das Rezept in eine Datei speichern</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Wählen …</translation>
+    </message>
+    <message>
+        <source>Choose the folder of the output</source>
+        <translation>Den Ordner der Ausgabe wählen</translation>
+    </message>
+    <message>
+        <source>Beside pictures</source>
+        <translation>Neben die Bilder</translation>
+    </message>
+    <message>
+        <source>Put each file beside its picture</source>
+        <translation>Jede Datei neben ihr Bild legen</translation>
+    </message>
+    <message>
+        <source>Name of each file: stem, suffix, model, quality and lambda in braces</source>
+        <translation>Name jeder Datei: stem, suffix, model, quality und lambda in geschweiften Klammern</translation>
+    </message>
+    <message>
+        <source>Skip where the output exists</source>
+        <translation>Überspringen, wo die Ausgabe besteht</translation>
+    </message>
+    <message>
+        <source>Skip where the file would be larger</source>
+        <translation>Überspringen, wo die Datei größer würde</translation>
+    </message>
+    <message>
+        <source>Skip below this gain in percent</source>
+        <translation>Unter diesem Gewinn in Prozent überspringen</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Skip below a gain of</source>
+        <translation>Überspringen unter einem Gewinn von</translation>
+    </message>
+    <message>
+        <source>State of the batch</source>
+        <translation>Stand des Stapels</translation>
+    </message>
+    <message>
+        <source>Progress of the batch</source>
+        <translation>Fortschritt des Stapels</translation>
+    </message>
+    <message>
+        <source>Save report…</source>
+        <translation>Bericht speichern …</translation>
+    </message>
+    <message>
+        <source>Save the report as CSV</source>
+        <translation>Den Bericht als CSV speichern</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Stop the batch</source>
+        <translation>Den Stapel anhalten</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Start</translation>
+    </message>
+    <message>
+        <source>Start or pause the batch</source>
+        <translation>Den Stapel starten oder unterbrechen</translation>
+    </message>
+    <message>
+        <source>Beside each picture</source>
+        <translation>Neben jedem Bild</translation>
+    </message>
+    <message>
+        <source>{finished} of {total}</source>
+        <translation>{finished} von {total}</translation>
+    </message>
+    <message>
+        <source>{count} skipped</source>
+        <translation>{count} übersprungen</translation>
+    </message>
+    <message>
+        <source>{count} failed</source>
+        <translation>{count} gescheitert</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>{name} is too large for a recipe.</source>
+        <translation>{name} ist zu groß für ein Rezept.</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>Einen Ordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Folder of the output</source>
+        <translation>Ordner der Ausgabe</translation>
+    </message>
+    <message>
+        <source>Drop pictures or folders here</source>
+        <translation>Bilder oder Ordner hier ablegen</translation>
+    </message>
+    <message>
+        <source>All of them are compressed by one recipe; the originals stay as they are.</source>
+        <translation>Alle werden nach einem Rezept komprimiert; die Originale bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Wartet</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Läuft</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Skipped</source>
+        <translation>Übersprungen</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Gescheitert</translation>
+    </message>
+    <message>
+        <source>this file</source>
+        <translation>diese Datei</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Stand</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>Vorher</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>Nachher</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Erspart</translation>
+    </message>
+    <message>
+        <source>Gain</source>
+        <translation>Verstärkung</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Picture canvas</source>
+        <translation>Bildfläche</translation>
+    </message>
+    <message>
+        <source>Rate and distortion</source>
+        <translation>Rate und Verzerrung</translation>
+    </message>
+    <message>
+        <source>Measure of quality</source>
+        <translation>Maß der Qualität</translation>
+    </message>
+    <message>
+        <source>Published Kodak curves</source>
+        <translation>Veröffentlichte Kodak-Kurven</translation>
+    </message>
+    <message>
+        <source>Measure JPEG, WebP and AVIF</source>
+        <translation>JPEG, WebP und AVIF messen</translation>
+    </message>
+    <message>
+        <source>Encode the picture that is open with Pillow, at eight qualities each</source>
+        <translation>Das offene Bild mit Pillow kodieren, in je acht Qualitäten</translation>
+    </message>
+    <message>
+        <source>Chart of quality over bits per pixel</source>
+        <translation>Diagramm der Qualität über Bits pro Pixel</translation>
+    </message>
+    <message>
+        <source>Curve to compare</source>
+        <translation>Kurve, die verglichen wird</translation>
+    </message>
+    <message>
+        <source>Curve to compare with</source>
+        <translation>Kurve, mit der verglichen wird</translation>
+    </message>
+    <message>
+        <source>Curve</source>
+        <translation>Kurve</translation>
+    </message>
+    <message>
+        <source>against</source>
+        <translation>gegen</translation>
+    </message>
+    <message>
+        <source>BD-rate between the two curves</source>
+        <translation>BD-Rate zwischen den beiden Kurven</translation>
+    </message>
+    <message>
+        <source>Published curves are means over the 24 Kodak pictures; all others are of this picture.</source>
+        <translation>Veröffentlichte Kurven sind Mittel über die 24 Kodak-Bilder; alle anderen gelten für dieses Bild.</translation>
+    </message>
+    <message>
+        <source>Bits per pixel</source>
+        <translation>Bits pro Pixel</translation>
+    </message>
+    <message>
+        <source>Choose two curves for their BD-rate.</source>
+        <translation>Zwei Kurven wählen für ihre BD-Rate.</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Toolbar</source>
+        <translation>Werkzeugleiste</translation>
+    </message>
+    <message>
+        <source>About HPCM Studio</source>
+        <translation>Über HPCM Studio</translation>
+    </message>
+    <message>
+        <source>Compress pictures with HPCM, a learned image codec, and see what compression did to them.</source>
+        <translation>Komprimieren Sie Bilder mit HPCM, einem gelernten Bildcodec, und sehen Sie, was die Kompression mit ihnen macht.</translation>
+    </message>
+    <message>
+        <source>quality {value}</source>
+        <translation>Qualität {value}</translation>
+    </message>
+    <message>
+        <source>at most {value}</source>
+        <translation>höchstens {value}</translation>
+    </message>
+    <message>
+        <source>at least {value}</source>
+        <translation>mindestens {value}</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+    <message>
+        <source>Reconstruction</source>
+        <translation>Rekonstruktion</translation>
+    </message>
+    <message>
+        <source>outdated</source>
+        <translation>veraltet</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>HPCM files</source>
+        <translation>HPCM-Dateien</translation>
+    </message>
+    <message>
+        <source>Pictures and .hpcm files</source>
+        <translation>Bilder und .hpcm-Dateien</translation>
+    </message>
+    <message>
+        <source>Choose the original picture</source>
+        <translation>Das Originalbild wählen</translation>
+    </message>
+    <message>
+        <source>Choose the first file, the original</source>
+        <translation>Die erste Datei wählen, das Original</translation>
+    </message>
+    <message>
+        <source>Choose the second file, to compare with the first</source>
+        <translation>Die zweite Datei wählen, zum Vergleich mit der ersten</translation>
+    </message>
+    <message>
+        <source>Add pictures</source>
+        <translation>Bilder hinzufügen</translation>
+    </message>
+    <message>
+        <source>Choose a checkpoint</source>
+        <translation>Einen Checkpoint wählen</translation>
+    </message>
+    <message>
+        <source>Checkpoints</source>
+        <translation>Checkpoints</translation>
+    </message>
+    <message>
+        <source>Export the reconstruction</source>
+        <translation>Die Rekonstruktion exportieren</translation>
+    </message>
+    <message>
+        <source>Load a recipe</source>
+        <translation>Ein Rezept laden</translation>
+    </message>
+    <message>
+        <source>Recipes</source>
+        <translation>Rezepte</translation>
+    </message>
+    <message>
+        <source>Save the recipe</source>
+        <translation>Das Rezept speichern</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>Den Bericht speichern</translation>
+    </message>
+    <message>
+        <source>Absolute</source>
+        <translation>Absolut</translation>
+    </message>
+    <message>
+        <source>Signed</source>
+        <translation>Vorzeichen</translation>
+    </message>
+    <message>
+        <source>Relative</source>
+        <translation>Relativ</translation>
+    </message>
+    <message>
+        <source>Colour scale from 0 to {end} bits per pixel</source>
+        <translation>Farbskala von 0 bis {end} Bits pro Pixel</translation>
+    </message>
+    <message>
+        <source>Gain of the difference</source>
+        <translation>Verstärkung der Differenz</translation>
+    </message>
+    <message>
+        <source>Mode of the difference</source>
+        <translation>Art der Differenz</translation>
+    </message>
+    <message>
+        <source>Absolute, signed, or relative to the original (M)</source>
+        <translation>Absolut, mit Vorzeichen oder relativ zum Original (M)</translation>
+    </message>
+    <message>
+        <source>Luma</source>
+        <translation>Luma</translation>
+    </message>
+    <message>
+        <source>Difference of luma only</source>
+        <translation>Differenz nur der Luma</translation>
+    </message>
+    <message>
+        <source>Luma only (Y)</source>
+        <translation>Nur Luma (Y)</translation>
+    </message>
+    <message>
+        <source>Opacity of the bit map</source>
+        <translation>Deckkraft der Bit-Karte</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>Deckkraft</translation>
+    </message>
+    <message>
+        <source>Absolute difference, in 8-bit levels</source>
+        <translation>Absolute Differenz, in 8-Bit-Stufen</translation>
+    </message>
+    <message>
+        <source>Signed difference, in 8-bit levels</source>
+        <translation>Differenz mit Vorzeichen, in 8-Bit-Stufen</translation>
+    </message>
+    <message>
+        <source>Difference relative to the original</source>
+        <translation>Differenz relativ zum Original</translation>
+    </message>
+    <message>
+        <source>of luma</source>
+        <translation>der Luma</translation>
+    </message>
+    <message>
+        <source>of each channel</source>
+        <translation>jedes Kanals</translation>
+    </message>
+    <message>
+        <source>from {low} to {high}</source>
+        <translation>von {low} bis {high}</translation>
+    </message>
+    <message>
+        <source>Difference of luma</source>
+        <translation>Differenz der Luma</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Differenz</translation>
+    </message>
+    <message>
+        <source>Signed difference of luma</source>
+        <translation>Differenz der Luma mit Vorzeichen</translation>
+    </message>
+    <message>
+        <source>Signed difference</source>
+        <translation>Differenz mit Vorzeichen</translation>
+    </message>
+    <message>
+        <source>Relative difference of luma</source>
+        <translation>Relative Differenz der Luma</translation>
+    </message>
+    <message>
+        <source>Relative difference</source>
+        <translation>Relative Differenz</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>Bits</translation>
+    </message>
+    <message>
+        <source>all steps</source>
+        <translation>alle Schritte</translation>
+    </message>
+    <message>
+        <source>z and step 1</source>
+        <translation>z und Schritt 1</translation>
+    </message>
+    <message>
+        <source>z and steps 1 to {last}</source>
+        <translation>z und Schritte 1 bis {last}</translation>
+    </message>
+    <message>
+        <source>hyperprior z</source>
+        <translation>Hyperprior z</translation>
+    </message>
+    <message>
+        <source>step {number}</source>
+        <translation>Schritt {number}</translation>
+    </message>
+    <message>
+        <source>Space, held</source>
+        <translation>Leertaste, gehalten</translation>
+    </message>
+    <message>
+        <source>Show the original for as long as it is held</source>
+        <translation>Das Original zeigen, solange sie gehalten wird</translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation>Mausrad</translation>
+    </message>
+    <message>
+        <source>Zoom at the pointer</source>
+        <translation>Am Zeiger vergrößern</translation>
+    </message>
+    <message>
+        <source>Drag</source>
+        <translation>Ziehen</translation>
+    </message>
+    <message>
+        <source>Move the picture, or the divider of the wipe</source>
+        <translation>Das Bild bewegen oder die Trennlinie der Blende</translation>
+    </message>
+    <message>
+        <source>Shift+Drag</source>
+        <translation>Umschalt+Ziehen</translation>
+    </message>
+    <message>
+        <source>Select a rectangle and measure it</source>
+        <translation>Ein Rechteck wählen und messen</translation>
+    </message>
+    <message>
+        <source>Double click</source>
+        <translation>Doppelklick</translation>
+    </message>
+    <message>
+        <source>Between the whole picture and 100 %</source>
+        <translation>Zwischen ganzem Bild und 100 %</translation>
+    </message>
+    <message>
+        <source>Arrow keys</source>
+        <translation>Pfeiltasten</translation>
+    </message>
+    <message>
+        <source>Move the picture</source>
+        <translation>Das Bild bewegen</translation>
+    </message>
+    <message>
+        <source>Shift+Left, Right</source>
+        <translation>Umschalt+Links, Rechts</translation>
+    </message>
+    <message>
+        <source>Move the divider of the wipe</source>
+        <translation>Die Trennlinie der Blende bewegen</translation>
+    </message>
+    <message>
+        <source>Click on a figure</source>
+        <translation>Klick auf einen Wert</translation>
+    </message>
+    <message>
+        <source>Copy its exact value</source>
+        <translation>Den genauen Wert kopieren</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>Befehle</translation>
+    </message>
+    <message>
+        <source>Type a command</source>
+        <translation>Einen Befehl eingeben</translation>
+    </message>
+    <message>
+        <source>Search for a command</source>
+        <translation>Einen Befehl suchen</translation>
+    </message>
+    <message>
+        <source>Commands that match</source>
+        <translation>Passende Befehle</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Mouse and held keys</source>
+        <translation>Maus und gehaltene Tasten</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>File size</source>
+        <translation>Dateigröße</translation>
+    </message>
+    <message>
+        <source>Encoding</source>
+        <translation>Kodieren</translation>
+    </message>
+    <message>
+        <source>Decoding</source>
+        <translation>Dekodieren</translation>
+    </message>
+    <message>
+        <source>Compare with original…</source>
+        <translation>Mit Original vergleichen …</translation>
+    </message>
+    <message>
+        <source>Choose the original to compare with</source>
+        <translation>Das Original zum Vergleich wählen</translation>
+    </message>
+    <message>
+        <source>PSNR and MS-SSIM need the picture that this file was made from</source>
+        <translation>PSNR und MS-SSIM brauchen das Bild, aus dem diese Datei entstand</translation>
+    </message>
+    <message>
+        <source>Outdated</source>
+        <translation>Veraltet</translation>
+    </message>
+    <message>
+        <source>{count} bytes, header and metadata included</source>
+        <translation>{count} Bytes, mit Kopf und Metadaten</translation>
+    </message>
+    <message>
+        <source>Of the codec&apos;s RGB samples, over all channels</source>
+        <translation>Der RGB-Werte des Codecs, über alle Kanäle</translation>
+    </message>
+    <message>
+        <source>The picture is too small for five scales</source>
+        <translation>Das Bild ist zu klein für fünf Skalen</translation>
+    </message>
+    <message>
+        <source>Without loading the model</source>
+        <translation>Ohne das Laden des Modells</translation>
+    </message>
+    <message>
+        <source>{rate} megapixels per second, without loading the model</source>
+        <translation>{rate} Megapixel pro Sekunde, ohne das Laden des Modells</translation>
+    </message>
+    <message>
+        <source>{ratio} of the uncompressed samples</source>
+        <translation>{ratio} der unkomprimierten Werte</translation>
+    </message>
+    <message>
+        <source>Model and quality</source>
+        <translation>Modell und Qualität</translation>
+    </message>
+    <message>
+        <source>What the rate is given as</source>
+        <translation>Als was die Rate angegeben wird</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Rate given as</source>
+        <translation>Rate als</translation>
+    </message>
+    <message>
+        <source>Quality as a number</source>
+        <translation>Qualität als Zahl</translation>
+    </message>
+    <message>
+        <source>Smallest file</source>
+        <translation>Kleinste Datei</translation>
+    </message>
+    <message>
+        <source>Best picture</source>
+        <translation>Bestes Bild</translation>
+    </message>
+    <message>
+        <source>Metric that the model was trained for</source>
+        <translation>Maß, für das das Modell trainiert wurde</translation>
+    </message>
+    <message>
+        <source>Lambda</source>
+        <translation>Lambda</translation>
+    </message>
+    <message>
+        <source>Import a checkpoint</source>
+        <translation>Einen Checkpoint importieren</translation>
+    </message>
+    <message>
+        <source>Variant of the model</source>
+        <translation>Variante des Modells</translation>
+    </message>
+    <message>
+        <source>Lambda that the model was trained for</source>
+        <translation>Lambda, für das das Modell trainiert wurde</translation>
+    </message>
+    <message>
+        <source>such as 0.013</source>
+        <translation>etwa 0.013</translation>
+    </message>
+    <message>
+        <source>Trained for</source>
+        <translation>Trainiert für</translation>
+    </message>
+    <message>
+        <source>λ (rate)</source>
+        <translation>λ (Rate)</translation>
+    </message>
+    <message>
+        <source>Variant</source>
+        <translation>Variante</translation>
+    </message>
+    <message>
+        <source>Only tensors are read; no code in the file is ever run.</source>
+        <translation>Nur Tensoren werden gelesen; kein Code der Datei wird je ausgeführt.</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>Encode when the quality changes</source>
+        <translation>Kodieren, wenn sich die Qualität ändert</translation>
+    </message>
+    <message>
+        <source>Encode</source>
+        <translation>Kodieren</translation>
+    </message>
+    <message>
+        <source>Encode or cancel</source>
+        <translation>Kodieren oder abbrechen</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Bundled</source>
+        <translation>Enthalten</translation>
+    </message>
+    <message>
+        <source>{count} of {total}</source>
+        <translation>{count} von {total}</translation>
+    </message>
+    <message>
+        <source>Model {name}: {count} of {total} installed</source>
+        <translation>Modell {name}: {count} von {total} installiert</translation>
+    </message>
+    <message>
+        <source>Not installed</source>
+        <translation>Fehlt</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>not installed</source>
+        <translation>nicht installiert</translation>
+    </message>
+    <message>
+        <source>Ask whoever made it for its checkpoint, then {import_it}.</source>
+        <translation>Bitten Sie den Urheber um seinen Checkpoint, dann {import_it}.</translation>
+    </message>
+    <message>
+        <source>Download its checkpoint from {page}, then {import_it}.</source>
+        <translation>Laden Sie seinen Checkpoint von {page}, dann {import_it}.</translation>
+    </message>
+    <message>
+        <source>this page</source>
+        <translation>dieser Seite</translation>
+    </message>
+    <message>
+        <source>import it</source>
+        <translation>importieren Sie ihn</translation>
+    </message>
+    <message>
+        <source>This model is not installed.</source>
+        <translation>Dieses Modell ist nicht installiert.</translation>
+    </message>
+    <message>
+        <source>Bits of the payload</source>
+        <translation>Bits der Nutzlast</translation>
+    </message>
+    <message>
+        <source>Selection</source>
+        <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>{size} at {place}</source>
+        <translation>{size} bei {place}</translation>
+    </message>
+    <message>
+        <source>From the bit map, without header and metadata</source>
+        <translation>Aus der Bit-Karte, ohne Kopf und Metadaten</translation>
+    </message>
+    <message>
+        <source>Payload only</source>
+        <translation>Nur die Nutzlast</translation>
+    </message>
+    <message>
+        <source>Being measured</source>
+        <translation>Wird gemessen</translation>
+    </message>
+    <message>
+        <source>Needs the original</source>
+        <translation>Braucht das Original</translation>
+    </message>
+    <message>
+        <source>Of the codec&apos;s samples, over all channels</source>
+        <translation>Der Werte des Codecs, über alle Kanäle</translation>
+    </message>
+    <message>
+        <source>Too small for five scales: both sides need 161 pixels</source>
+        <translation>Zu klein für fünf Skalen: beide Seiten brauchen 161 Pixel</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>All steps</source>
+        <translation>Alle Schritte</translation>
+    </message>
+    <message>
+        <source>Hyperprior z</source>
+        <translation>Hyperprior z</translation>
+    </message>
+    <message>
+        <source>Step {number}</source>
+        <translation>Schritt {number}</translation>
+    </message>
+    <message>
+        <source>{name}: {bits} bits, {share} percent</source>
+        <translation>{name}: {bits} Bits, {share} Prozent</translation>
+    </message>
+    <message>
+        <source>{bits} bits = {bytes} bytes</source>
+        <translation>{bits} Bits = {bytes} Bytes</translation>
+    </message>
+    <message>
+        <source>Where the bits went</source>
+        <translation>Wohin die Bits gingen</translation>
+    </message>
+    <message>
+        <source>Bits per coding step</source>
+        <translation>Bits je Kodierschritt</translation>
+    </message>
+    <message>
+        <source>Play the coding steps</source>
+        <translation>Kodierschritte abspielen</translation>
+    </message>
+    <message>
+        <source>Coding step</source>
+        <translation>Kodierschritt</translation>
+    </message>
+    <message>
+        <source>Cumulative</source>
+        <translation>Summiert</translation>
+    </message>
+    <message>
+        <source>Each step together with all before it (C)</source>
+        <translation>Jeden Schritt mit allen vor ihm (C)</translation>
+    </message>
+    <message>
+        <source>Sum of the maps beside the payload</source>
+        <translation>Summe der Karten neben der Nutzlast</translation>
+    </message>
+    <message>
+        <source>{total} = payload</source>
+        <translation>{total} = Nutzlast</translation>
+    </message>
+    <message>
+        <source>{total} ≠ payload {payload}</source>
+        <translation>{total} ≠ Nutzlast {payload}</translation>
+    </message>
+    <message>
+        <source>Sum of the maps {total} bytes; code streams in the file {payload} bytes</source>
+        <translation>Summe der Karten {total} Bytes; Codeströme in der Datei {payload} Bytes</translation>
+    </message>
+    <message>
+        <source>The best picture whose whole file is no larger.</source>
+        <translation>Das beste Bild, dessen ganze Datei nicht größer ist.</translation>
+    </message>
+    <message>
+        <source>The best picture whose whole file has no more.</source>
+        <translation>Das beste Bild, dessen ganze Datei nicht mehr hat.</translation>
+    </message>
+    <message>
+        <source>PSNR</source>
+        <translation>PSNR</translation>
+    </message>
+    <message>
+        <source>The smallest file whose picture is at least as close.</source>
+        <translation>Die kleinste Datei, deren Bild mindestens so nah ist.</translation>
+    </message>
+    <message>
+        <source>What the search found</source>
+        <translation>Was die Suche fand</translation>
+    </message>
+    <message>
+        <source>At least</source>
+        <translation>Mindestens</translation>
+    </message>
+    <message>
+        <source>At most</source>
+        <translation>Höchstens</translation>
+    </message>
+    <message>
+        <source>Target: {name} in {unit}</source>
+        <translation>Ziel: {name} in {unit}</translation>
+    </message>
+    <message>
+        <source>{rate} bpp here ({bits} bit in 16 × 16, {name})</source>
+        <translation>{rate} bpp hier ({bits} Bit in 16 × 16, {name})</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Fast</source>
+        <translation>Schnell</translation>
+    </message>
+    <message>
+        <source>Reference (slow)</source>
+        <translation>Referenz (langsam)</translation>
+    </message>
+    <message>
+        <source>Processor only</source>
+        <translation>Nur Prozessor</translation>
+    </message>
+    <message>
+        <source>Graphics card (CUDA)</source>
+        <translation>Grafikkarte (CUDA)</translation>
+    </message>
+    <message>
+        <source>As the desktop</source>
+        <translation>Wie der Desktop</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Codec</source>
+        <translation>Codec</translation>
+    </message>
+    <message>
+        <source>Device of the codec</source>
+        <translation>Gerät des Codecs</translation>
+    </message>
+    <message>
+        <source>Engine of exact arithmetic</source>
+        <translation>Rechenwerk der exakten Arithmetik</translation>
+    </message>
+    <message>
+        <source>Threads of the codec; 0 is automatic</source>
+        <translation>Threads des Codecs; 0 ist automatisch</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>Rechenwerk</translation>
+    </message>
+    <message>
+        <source>The codec starts again with these; what it works on is given up.</source>
+        <translation>Der Codec startet damit neu; woran er arbeitet, wird aufgegeben.</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Colours of the window</source>
+        <translation>Farben des Fensters</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Log files</source>
+        <translation>Protokolle</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Open the folder: {name}</source>
+        <translation>Den Ordner öffnen: {name}</translation>
+    </message>
+    <message>
+        <source>The BD-rate needs two curves that share a range of quality, with two points or more each.</source>
+        <translation>Die BD-Rate braucht zwei Kurven mit gemeinsamem Qualitätsbereich und je zwei Punkten oder mehr.</translation>
+    </message>
+    <message>
+        <source>BD-rate {figure} %: {test} needs {part} % more bits than {reference}.</source>
+        <translation>BD-Rate {figure} %: {test} braucht {part} % mehr Bits als {reference}.</translation>
+    </message>
+    <message>
+        <source>BD-rate {figure} %: {test} needs {part} % fewer bits than {reference}.</source>
+        <translation>BD-Rate {figure} %: {test} braucht {part} % weniger Bits als {reference}.</translation>
+    </message>
+    <message>
+        <source>Not the same pictures: no fair comparison.</source>
+        <translation>Nicht dieselben Bilder: kein fairer Vergleich.</translation>
+    </message>
+    <message>
+        <source>Error: {text}</source>
+        <translation>Fehler: {text}</translation>
+    </message>
+    <message>
+        <source>Message: {text}</source>
+        <translation>Meldung: {text}</translation>
+    </message>
+    <message>
+        <source>Close message</source>
+        <translation>Meldung schließen</translation>
+    </message>
+    <message>
+        <source>Details of the error</source>
+        <translation>Einzelheiten des Fehlers</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
+    <message>
+        <source>Show details of the error</source>
+        <translation>Einzelheiten des Fehlers zeigen</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>Bericht kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the error report</source>
+        <translation>Den Fehlerbericht kopieren</translation>
+    </message>
+    <message>
+        <source>Open log folder</source>
+        <translation>Protokolle öffnen</translation>
+    </message>
+    <message>
+        <source>Open the folder of the log files</source>
+        <translation>Den Ordner der Protokolldateien öffnen</translation>
+    </message>
+    <message>
+        <source>Hide details</source>
+        <translation>Verbergen</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Start</translation>
+    </message>
+    <message>
+        <source>Opening</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Opening {name}</source>
+        <translation>Öffnen von {name}</translation>
+    </message>
+    <message>
+        <source>Loading the model</source>
+        <translation>Modell laden</translation>
+    </message>
+    <message>
+        <source>Analysing</source>
+        <translation>Analyse</translation>
+    </message>
+    <message>
+        <source>Coding</source>
+        <translation>Kodieren</translation>
+    </message>
+    <message>
+        <source>Reconstructing</source>
+        <translation>Rekonstruieren</translation>
+    </message>
+    <message>
+        <source>Measuring</source>
+        <translation>Messen</translation>
+    </message>
+    <message>
+        <source>Measuring {format}</source>
+        <translation>Messen von {format}</translation>
+    </message>
+    <message>
+        <source>Checking the checkpoint</source>
+        <translation>Checkpoint prüfen</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>Schreiben</translation>
+    </message>
+    <message>
+        <source>{stage} (attempt {number})</source>
+        <translation>{stage} (Versuch {number})</translation>
+    </message>
+    <message>
+        <source>Codec ready · {device}</source>
+        <translation>Codec bereit · {device}</translation>
+    </message>
+    <message>
+        <source>Codec restarting</source>
+        <translation>Codec startet neu</translation>
+    </message>
+    <message>
+        <source>Codec unavailable</source>
+        <translation>Codec nicht verfügbar</translation>
+    </message>
+    <message>
+        <source>Saved {name}</source>
+        <translation>{name} gespeichert</translation>
+    </message>
+    <message>
+        <source>{name} could not be opened.</source>
+        <translation>{name} konnte nicht geöffnet werden.</translation>
+    </message>
+    <message>
+        <source>{name} could not be opened: {reason}.</source>
+        <translation>{name} konnte nicht geöffnet werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>{name} could not be read.</source>
+        <translation>{name} konnte nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>{name} could not be read: {reason}.</source>
+        <translation>{name} konnte nicht gelesen werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>{name} could not be written.</source>
+        <translation>{name} konnte nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>{name} could not be written: {reason}.</source>
+        <translation>{name} konnte nicht geschrieben werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be read: {reason}.</source>
+        <translation>{name} kann nicht gelesen werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be written: {reason}.</source>
+        <translation>{name} kann nicht geschrieben werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>{what} There was not enough memory.</source>
+        <translation>{what} Der Speicher reichte nicht.</translation>
+    </message>
+    <message>
+        <source>The original is never overwritten; please choose another name.</source>
+        <translation>Das Original wird nie überschrieben; bitte wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>The result could not be prepared for showing.</source>
+        <translation>Das Ergebnis konnte nicht zum Zeigen vorbereitet werden.</translation>
+    </message>
+    <message>
+        <source>The file does not decode to the picture that is shown. Please encode it again.</source>
+        <translation>Die Datei ergibt dekodiert nicht das gezeigte Bild. Bitte kodieren Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The models could not be listed: {reason}</source>
+        <translation>Die Modelle konnten nicht aufgelistet werden: {reason}</translation>
+    </message>
+    <message>
+        <source>The program met an error of its own: {reason}</source>
+        <translation>Das Programm stieß auf einen eigenen Fehler: {reason}</translation>
+    </message>
+    <message>
+        <source>{first} is {width} × {height} pixels and {second} {other_width} × {other_height}; only pictures of one size can be compared.</source>
+        <translation>{first} hat {width} × {height} Pixel und {second} {other_width} × {other_height}; nur Bilder einer Größe lassen sich vergleichen.</translation>
+    </message>
+    <message>
+        <source>The model could not be installed.</source>
+        <translation>Das Modell konnte nicht installiert werden.</translation>
+    </message>
+    <message>
+        <source>The model could not be installed: {reason}.</source>
+        <translation>Das Modell konnte nicht installiert werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The codec could not be loaded: {reason}</source>
+        <translation>Der Codec konnte nicht geladen werden: {reason}</translation>
+    </message>
+    <message>
+        <source>The codec met an error of its own: {reason}</source>
+        <translation>Der Codec stieß auf einen eigenen Fehler: {reason}</translation>
+    </message>
+    <message>
+        <source>There was not enough memory for this picture.</source>
+        <translation>Der Speicher reichte nicht für dieses Bild.</translation>
+    </message>
+    <message>
+        <source>There was not enough memory to hand the picture to the codec.</source>
+        <translation>Der Speicher reichte nicht, um das Bild dem Codec zu geben.</translation>
+    </message>
+    <message>
+        <source>There was not enough memory to take the result over.</source>
+        <translation>Der Speicher reichte nicht, um das Ergebnis zu übernehmen.</translation>
+    </message>
+    <message>
+        <source>The codec process ended again and again before it was ready.</source>
+        <translation>Der Codec-Prozess endete immer wieder, bevor er bereit war.</translation>
+    </message>
+    <message>
+        <source>The codec stopped unexpectedly and was restarted.</source>
+        <translation>Der Codec endete unerwartet und wurde neu gestartet.</translation>
+    </message>
+    <message>
+        <source>The graphics card failed; if it does so again, choose the processor in the settings.</source>
+        <translation>Die Grafikkarte versagte; geschieht es wieder, wählen Sie in den Einstellungen den Prozessor.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged or not a picture of a kind that this program reads.</source>
+        <translation>{name} ist beschädigt oder kein Bild einer Art, die dieses Programm liest.</translation>
+    </message>
+    <message>
+        <source>The folder {name} does not exist.</source>
+        <translation>Den Ordner {name} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory to save this picture.</source>
+        <translation>Der Speicher reicht nicht, um dieses Bild zu speichern.</translation>
+    </message>
+    <message>
+        <source>The model {name} is not installed. {how}</source>
+        <translation>Das Modell {name} ist nicht installiert. {how}</translation>
+    </message>
+    <message>
+        <source>Download it from {place} and run: {command}</source>
+        <translation>Laden Sie es von {place} und führen Sie aus: {command}</translation>
+    </message>
+    <message>
+        <source>It is none of the published ones; ask whoever made it for its checkpoint and run: hpcm models import FILE</source>
+        <translation>Es ist keines der veröffentlichten; bitten Sie den Urheber um den Checkpoint und führen Sie aus: hpcm models import FILE</translation>
+    </message>
+    <message>
+        <source>The name template has no field {names}; there are {fields}.</source>
+        <translation>Die Namensvorlage kennt kein Feld {names}; es gibt {fields}.</translation>
+    </message>
+    <message>
+        <source>The name template {template} gives {name}, which is no file name.</source>
+        <translation>Die Namensvorlage {template} ergibt {name}; das ist kein Dateiname.</translation>
+    </message>
+    <message>
+        <source>The name template {template} is not valid.</source>
+        <translation>Die Namensvorlage {template} ist nicht gültig.</translation>
+    </message>
+    <message>
+        <source>the output exists</source>
+        <translation>die Ausgabe besteht</translation>
+    </message>
+    <message>
+        <source>by hand</source>
+        <translation>von Hand</translation>
+    </message>
+    <message>
+        <source>larger than its source by {percent} %</source>
+        <translation>größer als die Quelle um {percent} %</translation>
+    </message>
+    <message>
+        <source>gains {percent} %, less than {least} %</source>
+        <translation>gewinnt {percent} %, weniger als {least} %</translation>
+    </message>
+    <message>
+        <source>the output would overwrite its own source</source>
+        <translation>die Ausgabe würde ihre eigene Quelle überschreiben</translation>
+    </message>
+    <message>
+        <source>another picture of this batch has the same output name</source>
+        <translation>ein anderes Bild dieses Stapels hat denselben Ausgabenamen</translation>
+    </message>
+    <message>
+        <source>Welcome page</source>
+        <translation>Willkommensseite</translation>
+    </message>
+    <message>
+        <source>Drop a picture here</source>
+        <translation>Ein Bild hier ablegen</translation>
+    </message>
+    <message>
+        <source>PNG, JPEG, WebP, TIFF, AVIF, BMP or .hpcm</source>
+        <translation>PNG, JPEG, WebP, TIFF, AVIF, BMP oder .hpcm</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>Öffnen …</translation>
+    </message>
+    <message>
+        <source>Try a sample photograph</source>
+        <translation>Beispielfoto ausprobieren</translation>
+    </message>
+    <message>
+        <source>Open the sample photograph</source>
+        <translation>Das Beispielfoto öffnen</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Click to copy</source>
+        <translation>Klicken zum Kopieren</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Model {name}: {state}</source>
+        <translation>Modell {name}: {state}</translation>
+    </message>
+    <message>
+        <source>Codec loading…</source>
+        <translation>Codec lädt …</translation>
+    </message>
+    <message>
+        <source>Pixel under the pointer</source>
+        <translation>Pixel unter dem Zeiger</translation>
+    </message>
+    <message>
+        <source>Picture size</source>
+        <translation>Bildgröße</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>Vergrößerung</translation>
+    </message>
+    <message>
+        <source>Codec state</source>
+        <translation>Zustand des Codecs</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>Zuletzt &amp;geöffnet</translation>
+    </message>
+    <message>
+        <source>There are no further pictures there.</source>
+        <translation>Dort sind keine weiteren Bilder.</translation>
+    </message>
+    <message>
+        <source>Open a folder</source>
+        <translation>Einen Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>There is no picture on the clipboard.</source>
+        <translation>In der Zwischenablage ist kein Bild.</translation>
+    </message>
+    <message>
+        <source>Checkpoints are imported one at a time.</source>
+        <translation>Checkpoints werden einzeln importiert.</translation>
+    </message>
+    <message>
+        <source>Installed {name}</source>
+        <translation>{name} installiert</translation>
+    </message>
+    <message>
+        <source>Copied the view</source>
+        <translation>Ansicht kopiert</translation>
+    </message>
+    <message>
+        <source>The file could not be copied.</source>
+        <translation>Die Datei konnte nicht kopiert werden.</translation>
+    </message>
+    <message>
+        <source>Copied {name}</source>
+        <translation>{name} kopiert</translation>
+    </message>
+    <message>
+        <source>The log files are in {folder}</source>
+        <translation>Die Protokolldateien sind in {folder}</translation>
+    </message>
+    <message>
+        <source>&amp;Clear list</source>
+        <translation>Liste &amp;leeren</translation>
+    </message>
+    <message>
+        <source>Found: {what}</source>
+        <translation>Gefunden: {what}</translation>
+    </message>
+</context>
+</TS>
