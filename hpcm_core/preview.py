@@ -9,13 +9,16 @@ from PIL import Image, ImageCms
 
 from hpcm_core.picture import Picture
 from hpcm_core.picture_writing import to_8_bits
+from hpcm_core.thumbnail import DECODE_LIMITS
 
-SIDES = (256, 192, 128, 96)
+SIDES = (256, 192, 128, 96, 64)
 """Longer sides that a preview may have, in pixels; file managers ask for 128 and 256."""
 ASKED_SIDE = 96
 """The side of a preview that the user asked for, whatever it costs."""
 SHARE = 0.005
 """Nobody has to ask for a preview that adds no more than this share to the file."""
+LARGE_SHARE = 0.01
+"""The same for pictures that are too large to be decoded for a thumbnail: without a preview they have none at all."""
 _CHUNK = 12
 _SMALLEST = 600
 """Bytes that JPEG's tables alone take, about."""
@@ -45,8 +48,9 @@ def encode_preview(picture: Picture, side: int = ASKED_SIDE) -> bytes:
 
 
 def cheap_preview(picture: Picture, file_bytes: int) -> bytes | None:
-    """The largest preview that adds at most SHARE to a file of so many bytes; None where the smallest adds more."""
-    budget = int(file_bytes * SHARE) - _CHUNK
+    """The largest preview that adds at most its share to a file of so many bytes; None where the smallest adds more."""
+    share = LARGE_SHARE if picture.width * picture.height > DECODE_LIMITS.pixels else SHARE
+    budget = int(file_bytes * share) - _CHUNK
     if budget < _SMALLEST:
         return None
     largest = small_image(picture, SIDES[0])

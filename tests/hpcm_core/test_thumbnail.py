@@ -53,6 +53,14 @@ def test_a_preview_may_cost_half_a_percent_and_no_more():
     assert [max(image_of(cheap_preview(PICTURE, size)).size) for size in (400_000, 10_000_000)] == [96, 256]
 
 
+def test_a_picture_too_large_to_be_decoded_for_a_thumbnail_may_pay_one_percent():
+    small, large = (Picture(np.zeros((2048, 2048 + more, 3), np.uint8)) for more in (0, 1))
+    size = 190_000
+    assert cheap_preview(small, size // 2) is None
+    preview = cheap_preview(large, size // 2)
+    assert SHARE < (len(preview) + 12) / (size // 2) <= 2 * SHARE
+
+
 def test_only_files_in_which_it_is_cheap_get_a_preview_unasked(monkeypatch):
     plain = codec.encode(PICTURE, Recipe(), reconstruct=False).data
     assert container.read(plain).preview is None
