@@ -142,8 +142,11 @@ def files_of(folder: Path) -> list[Path]:
 
 def digest(path: Path, kind: str = "sha256") -> str:
     """Checksum of a file in hexadecimal."""
+    result = hashlib.new(kind)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, kind).hexdigest()
+        while block := file.read(1 << 20):
+            result.update(block)
+    return result.hexdigest()
 
 
 def architecture() -> str:
