@@ -97,7 +97,7 @@ def check(text: str, recipe: str, folder: Path = HERE, produced: frozenset[str] 
     script = parse(text)
     faults = list(script.faults)
     made = programs(recipe)
-    tasks = {entry["Name"] for section, entry in script.entries if section == "Tasks"}
+    tasks = {entry.get("Name") for section, entry in script.entries if section == "Tasks"}
 
     def exists(name: str) -> bool:
         return name in produced or (folder / name.replace("\\", "/")).is_file()

@@ -1,6 +1,9 @@
-"""Make what the Windows programs carry in themselves: hpcm-studio.ico and version_info.txt, beside this file.
+"""Make what the Windows programs carry in themselves: hpcm-studio.ico and version_info.txt.
 
-The icon is the one that the window paints; the version is the project's.
+    python installers/windows/make_resources.py [FOLDER]
+
+writes them beside this file, where the bundle's recipe and the installer's script look for them. The icon is the one
+that the window paints; the version is the project's.
 """
 
 from __future__ import annotations
@@ -42,9 +45,7 @@ def icon() -> bytes:
     del application
     out = io.BytesIO()
     # Not as PNG inside: some programs that read icons from others do not know that.
-    images[-1].save(
-        out, "ICO", sizes=[image.size for image in images], append_images=images[:-1], bitmap_format="bmp"
-    )
+    images[-1].save(out, "ICO", sizes=[image.size for image in images], append_images=images[:-1], bitmap_format="bmp")
     return out.getvalue()
 
 
@@ -67,8 +68,9 @@ def version_info(name: str) -> str:
 
 def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    (HERE / ICON).write_bytes(icon())
-    (HERE / VERSION).write_text(version_info(version("hpcm-studio")), encoding="utf-8")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    (folder / ICON).write_bytes(icon())
+    (folder / VERSION).write_text(version_info(version("hpcm-studio")), encoding="utf-8")
     return 0
 
 

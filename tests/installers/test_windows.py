@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import io
 import os
 import re
 import subprocess
@@ -66,8 +65,10 @@ def test_the_menu_of_every_picture_has_the_verb():
     assert suffixes.split() == list(PICTURE_SUFFIXES)
 
 
-def test_the_icon_is_the_programs_own(qapp):
-    icon = Image.open(io.BytesIO(make_resources.icon()))
+def test_the_icon_is_the_programs_own(tmp_path):
+    subprocess.run([sys.executable, make_resources.__file__, str(tmp_path)], check=True)
+    assert "FixedFileInfo" in (tmp_path / "version_info.txt").read_text("utf-8")
+    icon = Image.open(tmp_path / "hpcm-studio.ico")
     assert icon.info["sizes"] == {(side, side) for side in make_resources.SIDES}
     for side in make_resources.SIDES:
         image = icon.ico.getimage((side, side))
@@ -95,5 +96,7 @@ def test_version_resource(name, numbers):
 def test_no_file_that_is_made_is_in_the_project():
     if not (ROOT / ".git").exists():
         pytest.skip("not a repository")
-    kept = subprocess.run(["git", "ls-files", "installers/windows"], cwd=ROOT, capture_output=True, text=True, check=True)
+    kept = subprocess.run(
+        ["git", "ls-files", "installers/windows"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert not [name for name in kept.stdout.split() if name.endswith((".ico", "version_info.txt", os.sep))]
