@@ -21,6 +21,18 @@ ROOT = HERE.parents[1]
 NAME = "hpcm-studio"
 INTERNAL = "_internal"
 MANIFEST = "MANIFEST"
+REQUIRED = (
+    "coder/_rans*",
+    "coder/_exact*",
+    "torch/lib/*torch_cpu*",
+    "resources/models/lite.safetensors",
+    "resources/exact_tables.npz",
+    "resources/ggm_tables.npz",
+    "resources/checkpoints.json",
+    "resources/rd/published.json",
+    "resources/samples/astronaut.png",
+)
+"""What a build could lose without failing."""
 LICENCES = ("sbom.cdx.json", "THIRD_PARTY_LICENSES.txt")
 
 
@@ -50,6 +62,7 @@ def build(folder: Path) -> Path:
     bundle, work = folder / NAME, folder / "work"
     for old in (bundle, work):
         shutil.rmtree(old, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {
         "HPCM_IDENTITY": identity(),
         "PYTHONHASHSEED": "1",  # the order of sets in byte code
@@ -59,12 +72,18 @@ def build(folder: Path) -> Path:
     arguments = ("--noconfirm", "--log-level", "ERROR", "--distpath", folder, "--workpath", work)
     subprocess.run(
         [sys.executable, "-m", "PyInstaller", *map(str, arguments), str(HERE / "hpcm-studio.spec")],
-        cwd=ROOT,
+        cwd=folder,  # not the project's own, from which its packages would be taken instead of the installed ones
         env=environment,
         check=True,
     )
+    for pattern in REQUIRED:
+        if not any((bundle / INTERNAL).glob(pattern)):
+            sys.exit(f"The bundle lacks {pattern}.")
     shutil.copy(ROOT / "LICENSE", bundle / INTERNAL / "LICENSE.txt")
     subprocess.run([sys.executable, str(HERE / "sbom.py"), str(bundle / INTERNAL)], env=environment, check=True)
+    for name in LICENCES:
+        if not (bundle / INTERNAL / name).is_file():
+            sys.exit(f"The bundle lacks {name}.")
     write_manifest(bundle / INTERNAL, identity())
     return bundle
 

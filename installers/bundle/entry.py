@@ -1,6 +1,7 @@
 """The one entry point of the bundled program: the window, the codec process and the `hpcm` command.
 
-Which of them is asked for is told by the name of the program (`hpcm`) or by the first argument (`--hpcm`). Nothing heavy is imported before the codec process has been told apart from the window.
+Which of them is asked for is told by the name of the program (`hpcm`) or by the first argument (`--hpcm`). Nothing
+heavy is imported before the codec process has been told apart from the window.
 """
 
 from __future__ import annotations
