@@ -28,6 +28,7 @@ help:
 	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
+	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
 	@echo "make dist         build the installers of this system in build/dist"
 	@echo "make dist-check   install, run and remove them in a clean Debian (as root; needs debootstrap)"
@@ -95,6 +96,12 @@ else
 endif
 	$(PIP) install --quiet --constraint constraints.txt --editable ".[test,dev]"
 	@rm -f $(VENV)/.set-up-* && touch $@
+
+# The coder built by MinGW-w64, its C++ tests run under Wine; says which packages are missing and installs none.
+.PHONY: check-windows
+check-windows:
+	$(PYTHON) installers/windows/check_script.py
+	$(PYTHON) installers/windows/check_native.py build/mingw
 
 # What this machine can build, in build/dist: on Linux the Debian package, the archive and SHA256SUMS.
 # The bundle is made from an environment of its own with the pinned versions, always with the CPU build of PyTorch.
