@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SUITE = "bookworm"
-TOOLS = ("desktop-file-utils", "hicolor-icon-theme", "shared-mime-info", "xdg-utils")
+TOOLS = ("desktop-file-utils", "hicolor-icon-theme", "libfile-mimeinfo-perl", "shared-mime-info", "xdg-utils")
 """What a desktop has and the package recommends; installed before anything is compared."""
 
 NUMBER = 87
