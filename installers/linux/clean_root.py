@@ -185,6 +185,15 @@ class Display:
             time.sleep(0.02)
         return False
 
+    def wait_for_colours(self, number: int, seconds: float) -> bool:
+        """Wait until so many colours are on the screen."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if colours_of(self.pixels()) >= number:
+                return True
+            time.sleep(1)
+        return False
+
     def wait_for_rest(self, quiet: float, seconds: float) -> NDArray[np.uint8]:
         """Wait until nothing has changed for `quiet` seconds; returns what is on the screen then."""
         until, since, before = time.monotonic() + seconds, time.monotonic(), self.pixels()
@@ -194,6 +203,11 @@ class Display:
             if not np.array_equal(now, before):
                 before, since = now, time.monotonic()
         return before
+
+
+def colours_of(pixels: NDArray[np.uint8]) -> int:
+    """How many different colours there are in height x width x 3."""
+    return len(np.unique(pixels.reshape(-1, 3).astype(np.uint32) @ np.array([1, 256, 65536], np.uint32)))
 
 
 def run_all(cases: Sequence[tuple[str, object]]) -> int:
