@@ -83,7 +83,7 @@ def show(root: CleanRoot, display: Display, script: str, shot: Path, user: int =
                 raise AssertionError(f"no window within {WINDOW_LIMIT:.0f} s:\n{process.communicate()[0][-2000:]}")
             seconds = time.monotonic() - started
             display.wait_for_colours(PHOTOGRAPH, seconds=300)  # the codec has to load and decode
-            pixels = display.wait_for_rest(quiet=10, seconds=150)
+            pixels = display.wait_for_rest(quiet=25, seconds=200)
         finally:
             process.kill()
     Image.fromarray(pixels).save(shot)
