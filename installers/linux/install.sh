@@ -20,12 +20,12 @@ esac
 
 # Put the program at $1: beside it first, then in its place, so that an interruption leaves the old one or the new one.
 place() {
-    parent=$(dirname -- "$1")
-    mkdir -p -- "$parent" 2>/dev/null || fail "The folder $parent cannot be made."
-    [ -w "$parent" ] || fail "The folder $parent cannot be written."
     if [ -e "$1" ] && [ ! -f "$1/_internal/MANIFEST" ]; then
         fail "$1 is there already and is not HPCM Studio; it stays as it is."
     fi
+    parent=$(dirname -- "$1")
+    mkdir -p -- "$parent" 2>/dev/null || fail "The folder $parent cannot be made."
+    [ -w "$parent" ] || fail "The folder $parent cannot be written."
     rm -rf -- "$1.new" "$1.old"
     cp -R -P -p -- "$from/hpcm-studio" "$1.new" || fail "There is not enough room in $parent."
     if [ -e "$1" ]; then
