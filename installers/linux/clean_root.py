@@ -146,7 +146,7 @@ class CleanRoot:
 class Display:
     """A screen that no one sees; its pixels can be read."""
 
-    WIDTH, HEIGHT = 1280, 900
+    WIDTH, HEIGHT = 1600, 1000
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
