@@ -16,6 +16,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
 PYTEST_ARGS ?=
 
 .PHONY: run test lint types format bench-coder bench-exact check-exact bench-window rd screenshots clean help
+.PHONY: dist dist-bundle dist-check dist-twice
 .DEFAULT_GOAL := help
 
 help:
@@ -27,7 +28,10 @@ help:
 	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
+	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
+	@echo "make dist         build the installers of this system in build/dist"
+	@echo "make dist-check   install, run and remove them in a clean Debian (as root; needs debootstrap)"
 	@echo "TORCH=cuda        as an argument to any of them: PyTorch with CUDA"
 
 run: $(SETUP)
@@ -92,6 +96,43 @@ else
 endif
 	$(PIP) install --quiet --constraint constraints.txt --editable ".[test,dev]"
 	@rm -f $(VENV)/.set-up-* && touch $@
+
+# The coder built by MinGW-w64, its C++ tests run under Wine; says which packages are missing and installs none.
+.PHONY: check-windows
+check-windows:
+	$(PYTHON) installers/windows/check_script.py
+	$(PYTHON) installers/windows/check_native.py build/mingw
+
+# What this machine can build, in build/dist: on Linux the Debian package, the archive and SHA256SUMS.
+# The bundle is made from an environment of its own with the pinned versions, always with the CPU build of PyTorch.
+DIST := build/dist
+DIST_LEVEL ?= 19
+DIST_PYTHON := $(DIST)/venv/bin/python
+DIST_PIP := $(DIST_PYTHON) -m pip --disable-pip-version-check
+
+$(DIST)/venv/.set-up: pyproject.toml constraints.txt $(CODER)
+	$(PYTHON) -m venv $(DIST)/venv
+	@$(DIST_PIP) install --quiet "torch==$(TORCH_VERSION)+cpu" 2>/dev/null \
+		|| $(DIST_PIP) install --quiet --index-url $(TORCH_CPU_INDEX) "torch==$(TORCH_VERSION)+cpu"
+	$(DIST_PIP) install --quiet --constraint constraints.txt ".[dist]"
+	touch $@
+
+dist-bundle: $(DIST)/venv/.set-up
+	$(DIST_PIP) install --quiet --no-deps --constraint constraints.txt .
+	$(DIST_PYTHON) installers/bundle/build.py $(DIST)
+
+dist: dist-bundle
+	$(DIST_PYTHON) installers/linux/package.py --level $(DIST_LEVEL) $(DIST)/hpcm-studio $(DIST)
+
+# Proves what `make dist` built, in a clean Debian made for it. Needs root: sudo make dist-check.
+dist-check:
+	$(DIST_PYTHON) installers/linux/check.py $(DIST)
+
+# Two builds of this commit, and what differs between them.
+dist-twice: dist-bundle
+	rm -rf $(DIST)/first && mv $(DIST)/hpcm-studio $(DIST)/first
+	$(MAKE) dist-bundle
+	$(DIST_PYTHON) installers/linux/compare.py $(DIST)/first $(DIST)/hpcm-studio
 
 clean:
 	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

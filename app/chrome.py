@@ -85,6 +85,7 @@ def set_words(bar: QToolBar, on: bool) -> None:
 
 def show_about(window: QMainWindow) -> None:
     """What this program is."""
+    from app import edition
     from hpcm_core import __version__
 
     QMessageBox.about(
@@ -92,5 +93,5 @@ def show_about(window: QMainWindow) -> None:
         tr("About HPCM Studio"),
         f"<h3>HPCM Studio {__version__}</h3><p>"
         + tr("Compress pictures with HPCM, a learned image codec, and see what compression did to them.")
-        + "</p>",
+        + f"</p><p>{tr(edition.note()) if edition.note() else ''}</p>",
     )

@@ -21,7 +21,11 @@ _LIMIT = 1 << 16
 
 def name_of(folder: Path) -> str:
     """The name of the local socket: one for each user and settings folder."""
-    key = f"{getpass.getuser()}\0{folder.resolve()}".encode()
+    try:
+        user = getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        user = ""  # Neither a variable nor the system tells it; the folder alone tells users apart.
+    key = f"{user}\0{folder.resolve()}".encode()
     return f"hpcm-studio-{hashlib.blake2b(key, digest_size=8).hexdigest()}"
 
 

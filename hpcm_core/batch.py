@@ -10,11 +10,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from hpcm_core.errors import HpcmError
-from hpcm_core.files import PICTURE_SUFFIXES
+from hpcm_core.files import PICTURE_SUFFIXES, name_fault
 from hpcm_core.recipe import Recipe
 
 DEFAULT_TEMPLATE = "{stem}.hpcm"
-_FORBIDDEN = set('/\\:*?"<>|\0')
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,10 @@ def output_path(source: Path, folder: Path | None, template: str, recipe: Recipe
         raise HpcmError(f"The name template {template!r} is not valid.") from None
     if unknown:
         raise HpcmError(f"The name template has no field {', '.join(sorted(unknown))}; there are {', '.join(values)}.")
-    if not name or name in (".", "..") or _FORBIDDEN & set(name):
-        raise HpcmError(f"The name template {template!r} gives {name!r}, which is no file name.")
-    if not name.lower().endswith(".hpcm"):
+    if name not in ("", ".", "..") and not name.lower().endswith(".hpcm"):
         name += ".hpcm"
+    if fault := name_fault(name):
+        raise HpcmError(f"The name template {template!r} gives {name!r}, {fault}.")
     return (source.parent if folder is None else folder) / name
 
 

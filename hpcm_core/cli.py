@@ -170,6 +170,20 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--size", type=click.IntRange(1, 1024), default=256, show_default=True, help="Longer side in pixels.")
+def thumbnail(source: Path, target: Path, size: int) -> None:
+    """Write a small PNG of a .hpcm file for file managers.
+
+    It shows the preview in the file. A file without one is decoded if it is small enough for that to be quick.
+    """
+    from hpcm_core.thumbnail import write_thumbnail
+
+    write_thumbnail(source, target, size)
+
+
+@cli.command()
 @click.argument("original", type=click.Path(path_type=Path))
 @click.argument("other", type=click.Path(path_type=Path))
 @AS_JSON

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
 
-import io
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +11,6 @@ from functools import partial
 
 import numpy as np
 import torch
-from PIL import Image
 
 from hpcm_core import container, devices, metrics
 from hpcm_core.advice import better_choice
@@ -25,6 +23,7 @@ from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.store import LoadedModel, how_to_get, load, name_for
 from hpcm_core.picture import Picture, decode_alpha, encode_alpha
+from hpcm_core.preview import cheap_preview, encode_preview
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe, lambda_to_quality, quality_to_q
 from hpcm_core.results import BitMaps, Decoded, Encoded
@@ -32,7 +31,6 @@ from hpcm_core.search import encode_to_target
 from hpcm_core.tiling import split, tiles
 from hpcm_core.windows import analyse, empty_latents, synthesize
 
-_PREVIEW_SIDE = 96
 _WORKING_MEMORY = 2 << 30
 """Bytes that a window or a tile may need beside what grows with the picture."""
 
@@ -84,7 +82,7 @@ def encode(
             y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
         del y
         clock.lap("coding")
-        data = container.write(_container(picture, recipe, header, codes))
+        data = _write(_container(picture, recipe, header, codes), picture)
         bits = _bit_maps(header, codes)
         if not reconstruct:
             return Encoded(data, header, bits, times=clock.times)
@@ -216,19 +214,16 @@ def _container(picture: Picture, recipe: Recipe, header: Header, codes: Sequence
         exif=picture.exif if recipe.keep_metadata else None,
         xmp=picture.xmp if recipe.keep_metadata else None,
         alpha=None if picture.alpha is None else encode_alpha(picture.alpha),
-        preview=_preview(picture) if recipe.embed_preview else None,
+        preview=encode_preview(picture) if recipe.embed_preview else None,
     )
 
 
-def _preview(picture: Picture) -> bytes:
-    """A small JPEG of the picture, its longer side _PREVIEW_SIDE pixels at most."""
-    step = max(1, max(picture.width, picture.height) // (4 * _PREVIEW_SIDE))
-    pixels = picture.rgb()[::step, ::step]
-    image = Image.fromarray(np.ascontiguousarray(pixels if picture.bit_depth == 8 else (pixels >> 8).astype(np.uint8)))
-    image.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE))
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=70)
-    return out.getvalue()
+def _write(file: Container, picture: Picture) -> bytes:
+    """The file's bytes; one that is large enough gets a preview without being asked."""
+    data = container.write(file)
+    if file.preview is None and (preview := cheap_preview(picture, len(data))) is not None:
+        return container.write(replace(file, preview=preview))
+    return data
 
 
 def _bit_maps(header: Header, codes: Sequence[TileCode]) -> BitMaps:

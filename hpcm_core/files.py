@@ -5,11 +5,35 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
+import time
 from pathlib import Path
 
 from hpcm_core.errors import PictureError
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
+
+WINDOWS = sys.platform == "win32"
+_RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between attempts to replace a file that another program has open on Windows."""
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³")}
+
+
+def name_fault(name: str, windows: bool = WINDOWS) -> str | None:
+    """Why a file cannot have this name, in words for a user; None where it can.
+
+    Elsewhere than on Windows only what Windows and others refuse alike is refused, so that files can be exchanged;
+    devices and control characters are names like any other there.
+    """
+    if not name or name in (".", ".."):
+        return "which is no file name"
+    if set(name) & set('/\\:*?"<>|\0'):
+        return "in which there are characters that file names cannot have"
+    if windows and (min(name) < " " or name[-1] in " ."):
+        return "which Windows does not take for a file name"
+    if windows and name.split(".")[0].rstrip().upper() in _DEVICES:
+        return "which is the name of a device on Windows"
+    return None
 
 
 def picture_files(folder: Path) -> list[Path]:
@@ -36,11 +60,23 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if os.name != "nt":  # where a read-only file could neither be renamed nor removed
+        if not WINDOWS:  # where a read-only file could neither be renamed nor removed
             with contextlib.suppress(FileNotFoundError):
                 os.chmod(temporary, os.stat(target).st_mode & 0o7777)
-        os.replace(temporary, target)
+        _replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Rename over `target`. On Windows that fails as long as another program has it open, as indexers and virus
+    scanners have for moments.
+    """
+    for pause in _RETRIES if WINDOWS else ():
+        with contextlib.suppress(PermissionError):
+            os.replace(source, target)
+            return
+        time.sleep(pause)
+    os.replace(source, target)

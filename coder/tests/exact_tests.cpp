@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <vector>
 
+#include "cpu.hpp"
 #include "exact_common.hpp"
 #include "pool.hpp"
 
@@ -33,6 +35,21 @@ std::vector<const Kernels*> instruction_sets() {
     CHECK(found.size() >= 1 && found.back()->name == std::string("portable"));
     found.push_back(&exact::scalar);
     return found;
+}
+
+// Where the compiler can ask the processor too, both come to one answer.
+void test_cpu() {
+#if defined(__GNUC__) && defined(__x86_64__)
+    __builtin_cpu_init();
+    const exact::Cpu cpu = exact::detect_cpu();
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    CHECK(cpu.avx2 == avx2);
+    CHECK(cpu.avx512_vnni == (avx2 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+                              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")));
+#endif
+    std::size_t count = 0;
+    const Kernels* const* all = exact::available(count);
+    for (std::size_t i = 0; i < count; ++i) std::printf("instruction set: %s\n", all[i]->name);
 }
 
 void test_packing() {
@@ -383,6 +400,7 @@ void test_kernels_on_threads() {
 }  // namespace
 
 int main() {
+    test_cpu();
     test_packing();
     test_linear();
     test_depthwise();

@@ -248,3 +248,10 @@ def test_noise_on_the_socket_does_no_harm(window, tmp_path, qtbot):
         socket.abort()
     assert wanted == [None]
     first.close()
+
+
+def test_a_user_without_a_name_has_a_socket_too(tmp_path, monkeypatch):
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(sys.modules, "pwd", None)
+    assert instance.name_of(tmp_path / "a") != instance.name_of(tmp_path / "b")

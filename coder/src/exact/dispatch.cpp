@@ -1,13 +1,11 @@
 #include <cstring>
 
+#include "cpu.hpp"
 #include "kernels.hpp"
 
 namespace exact {
 
-#if defined(HPCM_X86_KERNELS)
-extern const Kernels avx512_vnni, avx_vnni, avx2;
-#endif
-extern const Kernels portable;
+extern const Kernels avx512_vnni, avx_vnni, avx2, portable;  // those that were built
 
 void pack(const std::int16_t* weight, std::size_t outputs, std::size_t inputs, std::int16_t* packed) {
     std::memset(packed, 0, packed_size(outputs, inputs) * sizeof *packed);
@@ -27,16 +25,16 @@ const Kernels* const* available(std::size_t& count) {
     static const Kernels* found[4];
     static const std::size_t size = [] {
         std::size_t n = 0;
-#if defined(HPCM_X86_KERNELS)
-        __builtin_cpu_init();
-        if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-            found[n++] = &avx512_vnni;
-        }
-#if defined(HPCM_AVX_VNNI)
-        if (__builtin_cpu_supports("avxvnni") && __builtin_cpu_supports("avx2")) found[n++] = &avx_vnni;
+        const Cpu cpu = detect_cpu();
+        static_cast<void>(cpu);
+#if defined(HPCM_AVX512_VNNI)
+        if (cpu.avx512_vnni) found[n++] = &avx512_vnni;
 #endif
-        if (__builtin_cpu_supports("avx2")) found[n++] = &avx2;
+#if defined(HPCM_AVX_VNNI)
+        if (cpu.avx_vnni) found[n++] = &avx_vnni;
+#endif
+#if defined(HPCM_AVX2)
+        if (cpu.avx2) found[n++] = &avx2;
 #endif
         found[n++] = &portable;
         return n;

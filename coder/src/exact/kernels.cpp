@@ -1,6 +1,6 @@
 // Compiled once for each instruction set, with HPCM_ISA as the name of this one's table. Everything but that table is
 // local to the file, so that no function compiled for one instruction set is ever called on a machine without it.
-// HPCM_SCALAR keeps to the plain loops, so that they can be tested on machines that have better.
+// HPCM_AVX512_VNNI and HPCM_AVX_VNNI say what no compiler's own macro says everywhere. HPCM_SCALAR keeps to the plain loops, so that they can be tested on machines that have better.
 
 #include "kernels.hpp"
 
@@ -48,7 +48,7 @@ inline std::int64_t larger(std::int64_t peak, std::int64_t a) {
 // One kRows x kPanel block of sums over at most kChunk products: acc[row][digit][column], high digits first.
 using Block = std::int32_t[kRows][2][kPanel];
 
-#if defined(__AVX512VNNI__)
+#if defined(HPCM_AVX512_VNNI)
 
 template <int Rows>
 void products(const std::int16_t* x, std::size_t stride, const std::int16_t* weight, std::size_t pairs, Block& block) {
@@ -80,7 +80,7 @@ inline Vector load(const std::int16_t* at) { return _mm256_loadu_si256(reinterpr
 inline void store(std::int32_t* at, Vector v) { _mm256_storeu_si256(reinterpret_cast<Vector*>(at), v); }
 inline Vector everywhere(std::int32_t pair) { return _mm256_set1_epi32(pair); }
 inline Vector dot(Vector acc, Vector a, Vector b) {
-#if defined(__AVXVNNI__)
+#if defined(HPCM_AVX_VNNI)
     return _mm256_dpwssd_avx_epi32(acc, a, b);
 #else
     return _mm256_add_epi32(acc, _mm256_madd_epi16(a, b));

@@ -1,0 +1,82 @@
+"""The small picture that a .hpcm file may carry for file managers: made on encoding, never needed for decoding."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from hpcm_core.picture import Picture
+from hpcm_core.picture_writing import to_8_bits
+from hpcm_core.thumbnail import DECODE_LIMITS
+
+SIDES = (256, 192, 128, 96, 64)
+"""Longer sides that a preview may have, in pixels; file managers ask for 128 and 256."""
+ASKED_SIDE = 96
+"""The side of a preview that the user asked for, whatever it costs."""
+SHARE = 0.005
+"""Nobody has to ask for a preview that adds no more than this share to the file."""
+LARGE_SHARE = 0.01
+"""The same for pictures that are too large to be decoded for a thumbnail: without a preview they have none at all."""
+_CHUNK = 12
+_SMALLEST = 600
+"""Bytes that JPEG's tables alone take, about."""
+_QUALITY = 70
+
+
+def small_image(picture: Picture, side: int) -> Image.Image:
+    """The picture in sRGB, 8 bits, no side above `side` pixels: RGB, or RGBA where it has an alpha plane."""
+    # Every n-th sample, four of them for a pixel of the result along each side: enough for the filter after it.
+    step = max(1, max(picture.width, picture.height) // (4 * side))
+    image = _srgb(picture, step)
+    if picture.alpha is not None:
+        image.putalpha(Image.fromarray(np.ascontiguousarray(to_8_bits(picture.alpha[::step, ::step]))))
+    width, height = fit(picture.width, picture.height, side)
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def fit(width: int, height: int, side: int) -> tuple[int, int]:
+    """The largest size of the same shape that is no larger than it was and has no side above `side`."""
+    scale = min(1.0, side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def encode_preview(picture: Picture, side: int = ASKED_SIDE) -> bytes:
+    """A JPEG file of the picture, in sRGB and without alpha."""
+    return _jpeg(small_image(picture, side))
+
+
+def cheap_preview(picture: Picture, file_bytes: int) -> bytes | None:
+    """The largest preview that adds at most its share to a file of so many bytes; None where the smallest adds more."""
+    share = LARGE_SHARE if picture.width * picture.height > DECODE_LIMITS.pixels else SHARE
+    budget = int(file_bytes * share) - _CHUNK
+    if budget < _SMALLEST:
+        return None
+    largest = small_image(picture, SIDES[0])
+    for side in SIDES:
+        preview = _jpeg(largest.resize(fit(*largest.size, side), Image.Resampling.LANCZOS))
+        if len(preview) <= budget:
+            return preview
+    return None
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.convert("RGB").save(out, "JPEG", quality=_QUALITY, optimize=True)
+    return out.getvalue()
+
+
+def _srgb(picture: Picture, step: int) -> Image.Image:
+    """Every step-th sample of each row and column, converted through the ICC profile where that can be used."""
+    samples = to_8_bits(picture.pixels[::step, ::step])
+    image = Image.fromarray(np.ascontiguousarray(samples[:, :, 0] if picture.channels == 1 else samples))
+    if picture.icc is not None:
+        try:
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc))
+            converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError):
+            converted = None
+        if converted is not None:
+            return converted
+    return image.convert("RGB")

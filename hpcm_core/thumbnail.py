@@ -1,0 +1,130 @@
+"""Thumbnails of .hpcm files for file managers.
+
+A file manager makes them of whatever lies in a folder, without being asked: so every size is compared with a limit
+before memory is taken for it, and the preview in the file is used where there is one. Only for files without a preview
+is the codec (and with it torch) loaded, and then for small pictures and a short time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hpcm_core import container
+from hpcm_core.errors import Cancelled, CorruptFile, HpcmError, LimitExceeded, PictureError
+from hpcm_core.limits import MIB, Limits
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MAX_SIZE = 1024
+"""The largest thumbnail that the freedesktop.org specification knows ("xx-large")."""
+MAX_FILE = 256 * MIB
+MAX_PREVIEW_SIDE = 4096
+DECODE_LIMITS = Limits(pixels=1 << 22, side=1 << 13, memory=4 << 30)
+"""For files without a preview: about four megapixels."""
+DECODE_SECONDS = 20.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """What `hpcm thumbnail` does, for programs that start in no time; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="hpcm thumbnail", description="Write a small PNG of a .hpcm file.")
+    parser.add_argument("source", type=Path)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--size", type=int, default=256, choices=range(1, MAX_SIZE + 1), metavar="PIXELS")
+    options = parser.parse_args(arguments)
+    try:
+        write_thumbnail(options.source, options.target, options.size)
+    except HpcmError as error:
+        print(f"hpcm: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def write_thumbnail(source: Path, target: Path, size: int = 256, seconds: float = DECODE_SECONDS) -> None:
+    """Write a PNG file of the picture in `source`, no side above `size` pixels. Raises HpcmError.
+
+    See `thumbnail`; `target` is replaced as a whole or not at all.
+    """
+    from hpcm_core.files import atomic_write
+
+    data = thumbnail(_read(source), size, seconds)
+    try:
+        atomic_write(target, data)
+    except OSError as error:
+        raise PictureError(f"{target} cannot be written: {error.strerror or error}.") from None
+
+
+def thumbnail(data: bytes, size: int = 256, seconds: float = DECODE_SECONDS) -> bytes:
+    """A PNG file of the picture in a .hpcm file, in sRGB, no side above `size` pixels nor larger than the picture's.
+
+    A file without a preview is decoded, if it has at most about four megapixels; after `seconds` that is given up.
+    Raises ValueError for a size outside 1 to MAX_SIZE, HpcmError for a file that is damaged or would need too much.
+    """
+    if not 1 <= size <= MAX_SIZE:
+        raise ValueError(f"the size must be between 1 and {MAX_SIZE}")
+    file = container.read(data)
+    image = _decode(data, size, seconds) if file.preview is None else _preview(file, size)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if (size := os.stat(path).st_size) > MAX_FILE:
+            raise LimitExceeded(f"{path} has {size / MIB:.0f} MiB, too many for a thumbnail.")
+        # A file may grow after it was asked for its size, and a device has none.
+        with open(path, "rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise PictureError(f"{path} cannot be read: {error.strerror or error}.") from None
+    if len(data) > MAX_FILE:
+        raise LimitExceeded(f"{path} is too large for a thumbnail.")
+    return data
+
+
+def _preview(file: container.Container, size: int) -> Image.Image:
+    from PIL import Image, JpegImagePlugin, PngImagePlugin  # noqa: F401 - the two register their formats
+
+    assert file.preview is not None
+    damaged = CorruptFile("The file is damaged: its preview cannot be read.")
+    try:
+        with Image.open(io.BytesIO(file.preview), formats=("JPEG", "PNG")) as image:
+            if max(image.size) > MAX_PREVIEW_SIDE:
+                raise LimitExceeded(
+                    f"The file's preview has {image.width} x {image.height} pixels, more than the limit."
+                )
+            image.draft(None, (size, size))  # A JPEG file that is much larger is decoded smaller.
+            rgb: Image.Image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    except LimitExceeded:
+        raise
+    except Exception as error:  # Pillow meets damaged files with nearly every kind of exception.
+        raise damaged from error
+    return rgb.resize(_fit(file.header.width, file.header.height, size), Image.Resampling.LANCZOS)
+
+
+def _fit(width: int, height: int, size: int) -> tuple[int, int]:
+    scale = min(1.0, size / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _decode(data: bytes, size: int, seconds: float) -> Image.Image:
+    deadline = time.monotonic() + seconds
+    header = container.read_header(data)
+    if header.width * header.height > DECODE_LIMITS.pixels or max(header.width, header.height) > DECODE_LIMITS.side:
+        raise LimitExceeded("The file has no preview and is too large to be decoded for a thumbnail.")
+    from hpcm_core import codec
+    from hpcm_core.preview import small_image
+
+    try:
+        decoded = codec.decode(data, cancel=lambda: time.monotonic() > deadline, limits=DECODE_LIMITS)
+    except Cancelled:
+        raise LimitExceeded("The file has no preview, and decoding it for a thumbnail takes too long.") from None
+    return small_image(decoded.picture, size)

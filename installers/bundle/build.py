@@ -1,0 +1,108 @@
+"""Build the bundle: the program in one folder with its own Python, libraries and models.
+
+    python installers/bundle/build.py FOLDER
+
+makes FOLDER/hpcm-studio; the Python that runs this needs the project and its extra `dist` installed (not editable).
+Two builds of one commit on one system give the same files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+NAME = "hpcm-studio"
+INTERNAL = "_internal"
+MANIFEST = "MANIFEST"
+REQUIRED = (
+    "coder/_rans*",
+    "coder/_exact*",
+    "torch/lib/*torch_cpu*",
+    "resources/models/lite.safetensors",
+    "resources/exact_tables.npz",
+    "resources/ggm_tables.npz",
+    "resources/checkpoints.json",
+    "resources/rd/published.json",
+    "resources/samples/astronaut.png",
+)
+"""What a build could lose without failing."""
+LICENCES = ("sbom.cdx.json", "THIRD_PARTY_LICENSES.txt")
+
+
+def git(*arguments: str) -> str:
+    """What git answers in the project's folder; empty where that is no repository."""
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def identity() -> str:
+    """Version and commit: what tells the files of one build from those of another."""
+    commit = git("describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=-changed")
+    return f"{version(NAME)}+{commit or 'unknown'}"
+
+
+def source_date() -> int:
+    """Seconds since 1970 that all files are dated with: those of the commit."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct") or 1_760_000_000)
+
+
+def build(folder: Path) -> Path:
+    """Make FOLDER/hpcm-studio and return it."""
+    import torch
+
+    if torch.version.cuda is not None:
+        sys.exit("This is a CUDA build of torch; the bundle is made with the CPU build.")
+    bundle, work = folder / NAME, folder / "work"
+    for old in (bundle, work):
+        shutil.rmtree(old, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {
+        "HPCM_IDENTITY": identity(),
+        "PYTHONHASHSEED": "1",  # the order of sets in byte code
+        "SOURCE_DATE_EPOCH": str(source_date()),
+        "PYINSTALLER_CONFIG_DIR": str(work / "cache"),
+    }
+    arguments = ("--noconfirm", "--log-level", "ERROR", "--distpath", folder, "--workpath", work)
+    subprocess.run(
+        [sys.executable, "-m", "PyInstaller", *map(str, arguments), str(HERE / "hpcm-studio.spec")],
+        cwd=folder,  # not the project's own, from which its packages would be taken instead of the installed ones
+        env=environment,
+        check=True,
+    )
+    for pattern in REQUIRED:
+        if not any((bundle / INTERNAL).glob(pattern)):
+            sys.exit(f"The bundle lacks {pattern}.")
+    shutil.copy(ROOT / "LICENSE", bundle / INTERNAL / "LICENSE.txt")
+    subprocess.run([sys.executable, str(HERE / "sbom.py"), str(bundle / INTERNAL)], env=environment, check=True)
+    for name in LICENCES:
+        if not (bundle / INTERNAL / name).is_file():
+            sys.exit(f"The bundle lacks {name}.")
+    write_manifest(bundle / INTERNAL, identity())
+    return bundle
+
+
+def write_manifest(folder: Path, name: str) -> None:
+    """List every file with its size, under the identity of the build; the program checks itself against it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    lines = [f"{path.stat().st_size} {path.relative_to(folder).as_posix()}" for path in files]
+    (folder / MANIFEST).write_text("\n".join([name, *lines]) + "\n", encoding="utf-8", newline="\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    bundle = build(parser.parse_args().folder.resolve())
+    size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
+    print(f"{bundle}: {size / 1e6:.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Prove what `make dist` built: install, use, upgrade and remove it in a clean Debian. Ends with how many cases passed.
+
+    python installers/linux/check.py FOLDER
+
+Needs root, debootstrap, Xvfb and zstd; where one is missing that is a failure, never a skip. Pictures of the windows
+are left in FOLDER/screenshots for a person to look at.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import check_archive
+import check_deb
+from clean_root import CleanRoot, Display, run_all
+
+NEEDED = {"debootstrap": "debootstrap", "Xvfb": "xvfb", "zstd": "zstd", "unshare": "util-linux", "dpkg-deb": "dpkg"}
+
+
+def main() -> int:
+    folder = Path(sys.argv[1]).resolve()
+    if os.geteuid() != 0:
+        sys.exit("A clean root can only be made by root: sudo make dist-check")
+    if missing := sorted(package for command, package in NEEDED.items() if shutil.which(command) is None):
+        sys.exit(f"The check cannot run and so has failed. Install: apt-get install {' '.join(missing)}")
+    packages, archives = sorted(folder.glob("*.deb")), sorted(folder.glob("*.tar.zst"))
+    if len(packages) != 1 or len(archives) != 1:
+        sys.exit(f"One package and one archive are wanted in {folder}; run: make dist")
+    shots = folder / "screenshots"
+    shots.mkdir(exist_ok=True)
+    root = CleanRoot.make(folder / "base", folder / "root")
+    with Display() as display:
+        cases = check_deb.cases(root, display, packages[0], folder / "work", shots)
+        cases += check_archive.cases(root, display, archives[0], shots)
+        return run_all(cases)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""Names of files, and replacing them, as the systems differ."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from hpcm_core import files
+
+
+@pytest.mark.parametrize("windows", [True, False])
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a:b", "a?", 'a"', "a\0"])
+def test_names_that_no_system_takes(name, windows):
+    assert files.name_fault(name, windows)
+
+
+@pytest.mark.parametrize(
+    "name", ["CON", "con.hpcm", "Nul.a.hpcm", "com1.hpcm", "LPT9", "COM².hpcm", "aux .hpcm", "a.", "a ", "a\n.hpcm"]
+)
+def test_names_that_windows_does_not_take(name):
+    assert files.name_fault(name, windows=True)
+    assert files.name_fault(name, windows=False) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["a.hpcm", "console.hpcm", "com10.hpcm", "Größe 1.hpcm", ".hpcm", "a..hpcm", "日本.hpcm"]
+)
+def test_names_that_all_systems_take(name):
+    assert files.name_fault(name, windows=True) is None
+    assert files.name_fault(name, windows=False) is None
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """Windows, where the target is open in another program for a number of attempts."""
+    left, pauses, replace = [0], [], os.replace
+
+    def refuse(source, target):
+        if left[0]:
+            left[0] -= 1
+            raise PermissionError(13, "Access is denied", str(target))
+        replace(source, target)
+
+    monkeypatch.setattr(files, "WINDOWS", True)
+    monkeypatch.setattr(files.os, "replace", refuse)
+    monkeypatch.setattr(files.time, "sleep", pauses.append)
+    return left, pauses
+
+
+def test_a_file_that_is_open_for_a_moment_is_replaced(tmp_path, busy):
+    left, pauses = busy
+    target = tmp_path / "a.hpcm"
+    target.write_bytes(b"old")
+    left[0] = 3
+    files.atomic_write(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert len(pauses) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["a.hpcm"]
+
+
+def test_a_file_that_stays_open_is_left_as_it_is(tmp_path, busy):
+    left, pauses = busy
+    target = tmp_path / "a.hpcm"
+    target.write_bytes(b"old")
+    left[0] = 100
+    with pytest.raises(PermissionError):
+        files.atomic_write(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert sum(pauses) < 2
+    assert [path.name for path in tmp_path.iterdir()] == ["a.hpcm"]
+
+
+def test_elsewhere_nothing_is_tried_twice(tmp_path, busy, monkeypatch):
+    left, pauses = busy
+    monkeypatch.setattr(files, "WINDOWS", False)
+    left[0] = 1
+    with pytest.raises(PermissionError):
+        files.atomic_write(tmp_path / "a.hpcm", b"new")
+    assert pauses == []

@@ -1,0 +1,42 @@
+"""The workflows: they parse, run what exists, and take actions at one commit only."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+def steps(workflow):
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflow(path):
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    for name, job in workflow["jobs"].items():
+        assert re.fullmatch(r"(ubuntu|windows)-latest", job["runs-on"]), name
+        assert job["steps"]
+    for step in steps(workflow):
+        assert ("uses" in step) != ("run" in step), step
+        if "uses" in step:
+            assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", step["uses"]), f"{step['uses']} is not one commit"
+        for named in re.findall(r"(?:installers|tests|\.ci)[/\\][\w./\\-]*\w", step.get("run", "")):
+            assert (ROOT / named.replace("\\", "/")).exists(), f"{named} is not there"
+        for target in re.findall(r"\bmake ([\w-]+)", step.get("run", "")):
+            assert f"\n{target}:" in (ROOT / "Makefile").read_text("utf-8"), f"make {target} does not exist"
+
+
+def test_the_installers_are_tried_on_both_systems():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/installers.yml").read_text("utf-8"))
+    runs = {job["runs-on"]: "\n".join(step.get("run", "") for step in job["steps"]) for job in workflow["jobs"].values()
+            if job["steps"][-1].get("uses", "").startswith("actions/upload-artifact")}  # fmt: skip
+    assert set(runs) == {"ubuntu-latest", "windows-latest"}
+    assert "check_install.py" in runs["windows-latest"]
+    for words in ("apt-get install", "round_trip.py", "apt-get purge"):
+        assert words in runs["ubuntu-latest"]
