@@ -84,11 +84,12 @@ def set_words(bar: QToolBar, on: bool) -> None:
 
 def show_about(window: QMainWindow) -> None:
     """What this program is."""
+    from app import edition
     from hpcm_core import __version__
 
     QMessageBox.about(
         window,
         "About HPCM Studio",
         f"<h3>HPCM Studio {__version__}</h3><p>Compress pictures with HPCM, a learned image codec, "
-        "and see what compression did to them.</p>",
+        f"and see what compression did to them.</p><p>{edition.note()}</p>",
     )

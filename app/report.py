@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QUrl, qVersion
 from PySide6.QtGui import QDesktopServices
 
+from app import edition
 from app.notices import Notice
 from hpcm_core import __version__
 
@@ -15,7 +16,8 @@ from hpcm_core import __version__
 def report_of(notice: Notice) -> str:
     """The text that "Copy report" puts on the clipboard."""
     system = f"{platform.system()} {platform.release()} ({platform.machine()})"
-    versions = f"HPCM Studio {__version__} · Python {platform.python_version()} · Qt {qVersion()} · {system}"
+    kind = " (CPU build)" if edition.note() else ""
+    versions = f"HPCM Studio {__version__}{kind} · Python {platform.python_version()} · Qt {qVersion()} · {system}"
     return f"{notice.message}\n\n{notice.details or 'No details.'}\n\n{versions}\n"
 
 

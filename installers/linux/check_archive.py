@@ -55,7 +55,6 @@ class Checks:
         return said
 
     def use(self) -> None:
-        round_trip(self.root, HOME, "hpcm", USER)
         round_trip(self.root, HOME, "hpcm", USER, environment={"LANG": None})
         expect(self.root.run("cd; xdg-mime query filetype photo.hpcm", user=USER), contains="image/x-hpcm")
         expect(self.root.run("xdg-mime query default image/x-hpcm", user=USER), contains="hpcm-studio.desktop")

@@ -78,11 +78,10 @@ class Checks:
         expect(self.root.run("xdg-mime query default image/x-hpcm"), contains="hpcm-studio.desktop")
 
     def round_trip(self) -> str:
-        return round_trip(self.root, f"{HOME}/Pictures").output.splitlines()[-1]
+        return round_trip(self.root, f"{HOME}/Pictures")
 
     def hostile(self) -> None:
         environment = hostile(self.root, HOME)
-        round_trip(self.root, f"{HOME}/evil/../Pictures", environment=environment)
         finished(self.root, environment=environment)
         # Python looks into the folder it was started in first; the program must not.
         put(self.root, SAMPLE, f"{HOME}/evil/photo.png")
@@ -115,12 +114,12 @@ class Checks:
         finished(self.root)
 
     def damaged_settings(self) -> None:
-        for junk in (bytes(range(256)) * 40, b"[window]\ngeometry=@ByteArray(\xff\xfe\n[", b""):
+        for junk in (bytes(range(256)) * 40, b"[window]\ngeometry=@ByteArray(\xff\xfe\n[view]\nzoom=@Invalid()\n["):
             put(self.root, junk, f"{HOME}/.config/hpcm-studio/settings.ini")
             finished(self.root)
 
     def homeless(self) -> None:
-        for user, home in ((ANNA, None), (ANNA, "/nowhere"), (NOBODY, None), (NOBODY, "/nowhere")):
+        for user, home in ((ANNA, None), (NOBODY, "/nowhere"), (NOBODY, None)):
             finished(self.root, user=user, environment={"HOME": home})
             put(self.root, SAMPLE, "/tmp/work/photo.png", user)
             shutil.chown(self.root.folder / "tmp/work", user, user)

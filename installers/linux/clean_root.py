@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SUITE = "bookworm"
-TOOLS = ("desktop-file-utils", "hicolor-icon-theme", "shared-mime-info", "xdg-utils")
+TOOLS = ("desktop-file-utils", "hicolor-icon-theme", "libfile-mimeinfo-perl", "shared-mime-info", "xdg-utils")
 """What a desktop has and the package recommends; installed before anything is compared."""
 
 NUMBER = 87
@@ -83,7 +83,8 @@ class CleanRoot:
         words = [f"{key}={value}" for key, value in environment.items()]
         inside = ["chroot", str(root), *switch, "env", "-i", *words, "sh", "-c", script]
         namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", *([] if network else ["--net"])]
-        return [*namespaces, "sh", "-c", " && ".join(mounts) + ' && exec "$@"', "sh", *inside]
+        # The shell stays, as root: a process that has changed its user no longer ends with its parent.
+        return [*namespaces, "sh", "-c", " && ".join(mounts) + ' && "$@"; exit $?', "sh", *inside]
 
     def environment(self, user: int, extra: Mapping[str, str | None]) -> dict[str, str]:
         """What a session would set; None in `extra` leaves a variable out."""

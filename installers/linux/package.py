@@ -48,6 +48,7 @@ def lay_out_share(share: Path, version: str, date: datetime) -> None:
         write(share / place, filled(name).encode())
     for name in PAGES:
         write(share / "man" / "man1" / f"{name}.gz", gzip.compress(filled(name).encode(), mtime=0))
+    write(share / "doc" / NAME / "installing.md", (ROOT / "docs" / "installing.md").read_bytes())
     thumbnailer = (HERE / "hpcm-studio.thumbnailer").read_bytes()
     write(share / "thumbnailers" / "hpcm-studio.thumbnailer", thumbnailer)
     icons.write(share / "icons" / "hicolor")
@@ -89,6 +90,7 @@ def make_deb(bundle: Path, folder: Path, version: str, date: datetime, level: in
     write(root / "DEBIAN/control", control.encode())
     sums = "".join(f"{digest(path, 'md5')}  {path.relative_to(root)}\n" for path in files_of(root / "usr"))
     write(root / "DEBIAN/md5sums", sums.encode())
+    settle(root, date)
     target = folder / f"{NAME}_{version}_{architecture()}.deb"
     options = ("--root-owner-group", "-Zzstd", f"-z{level}", "--build")
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(int(date.timestamp()))}
@@ -101,13 +103,7 @@ def make_archive(bundle: Path, folder: Path, version: str, date: datetime, level
     """Build the archive: the bundle, what belongs in ~/.local/share, and the scripts that put both there."""
     top = f"{NAME}-{version}"
     root = folder / "work" / top
-    shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(bundle, root / NAME, symlinks=True)
-    lay_out_share(root / "share", version, date)
-    for script in ("install.sh", "uninstall.sh"):
-        write(root / script, (HERE / script).read_bytes(), 0o755)
-    write(root / "README.txt", (FILES / "README.txt").read_bytes().replace(b"@VERSION@", version.encode()))
-    settle(root, date)
+    lay_out_archive(bundle, root, version, date)
     target = folder / f"{top}-linux-{os.uname().machine}.tar.zst"
     tar = ["tar", "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--format=gnu"]
     tar += [f"--mtime=@{int(date.timestamp())}", "--directory", str(root.parent), "--create", top]
@@ -118,6 +114,17 @@ def make_archive(bundle: Path, folder: Path, version: str, date: datetime, level
         sys.exit("tar failed.")
     shutil.rmtree(root)
     return target
+
+
+def lay_out_archive(bundle: Path, root: Path, version: str, date: datetime) -> None:
+    """The folder that is in the archive."""
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(bundle, root / NAME, symlinks=True)
+    lay_out_share(root / "share", version, date)
+    for script in ("install.sh", "uninstall.sh"):
+        write(root / script, (HERE / script).read_bytes(), 0o755)
+    write(root / "README.txt", (FILES / "README.txt").read_bytes().replace(b"@VERSION@", version.encode()))
+    settle(root, date)
 
 
 def settle(root: Path, date: datetime) -> None:
@@ -135,8 +142,11 @@ def files_of(folder: Path) -> list[Path]:
 
 def digest(path: Path, kind: str = "sha256") -> str:
     """Checksum of a file in hexadecimal."""
+    result = hashlib.new(kind)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, kind).hexdigest()
+        while block := file.read(1 << 20):
+            result.update(block)
+    return result.hexdigest()
 
 
 def architecture() -> str:
