@@ -5,6 +5,7 @@ Exit status: 0 all done, 1 an input failed (the others were still done), 2 wrong
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 from collections.abc import Callable
@@ -304,6 +305,10 @@ cli.add_command(rd)
 
 def main() -> None:
     """Entry point: a user's mistake gives one line and a status, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names of files may have letters that the output's encoding has not: that of a pipe on Windows, above all.
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:

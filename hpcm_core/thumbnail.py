@@ -7,17 +7,14 @@ is the codec (and with it torch) loaded, and then for small pictures and a short
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
-import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpcm_core import container
-from hpcm_core.errors import Cancelled, CorruptFile, HpcmError, LimitExceeded, PictureError
+from hpcm_core.errors import Cancelled, CorruptFile, LimitExceeded, PictureError
 from hpcm_core.limits import MIB, Limits
 
 if TYPE_CHECKING:
@@ -30,21 +27,6 @@ MAX_PREVIEW_SIDE = 4096
 DECODE_LIMITS = Limits(pixels=1 << 22, side=1 << 13, memory=4 << 30)
 """For files without a preview: about four megapixels."""
 DECODE_SECONDS = 20.0
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """What `hpcm thumbnail` does, for programs that start in no time; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="hpcm thumbnail", description="Write a small PNG of a .hpcm file.")
-    parser.add_argument("source", type=Path)
-    parser.add_argument("target", type=Path)
-    parser.add_argument("--size", type=int, default=256, choices=range(1, MAX_SIZE + 1), metavar="PIXELS")
-    options = parser.parse_args(arguments)
-    try:
-        write_thumbnail(options.source, options.target, options.size)
-    except HpcmError as error:
-        print(f"hpcm: {error}", file=sys.stderr)
-        return 1
-    return 0
 
 
 def write_thumbnail(source: Path, target: Path, size: int = 256, seconds: float = DECODE_SECONDS) -> None:

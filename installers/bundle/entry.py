@@ -95,6 +95,8 @@ def _say(sentence: str) -> None:
     if sys.stderr is not None:
         print(sentence, file=sys.stderr)
     if sys.platform == "win32":
+        if sys.stderr is not None:
+            return  # The console's program: a script must not wait for somebody to close a window.
         import ctypes
 
         ctypes.windll.user32.MessageBoxW(None, sentence, "HPCM Studio", 0x10)

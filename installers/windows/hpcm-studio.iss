@@ -68,12 +68,15 @@ Name: "{autodesktop}\HPCM Studio"; Filename: "{app}\hpcm-studio.exe"; Tasks: des
 Root: HKA; Subkey: "Software\Classes\{#FileClass}"; ValueType: string; ValueName: ""; ValueData: "HPCM picture"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\{#FileClass}\DefaultIcon"; ValueType: string; ValueName: ""; ValueData: "{app}\hpcm-studio.exe,0"
 Root: HKA; Subkey: "Software\Classes\{#FileClass}\shell\open\command"; ValueType: string; ValueName: ""; ValueData: """{app}\hpcm-studio.exe"" ""%1"""
+; Uninstalling goes through these from the last to the first: a key comes before what is in it.
+Root: HKA; Subkey: "Software\Classes\.hpcm"; Flags: uninsdeletekeyifempty
 Root: HKA; Subkey: "Software\Classes\.hpcm\OpenWithProgids"; ValueType: string; ValueName: "{#FileClass}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
 Root: HKA; Subkey: "Software\Classes\.hpcm"; ValueType: string; ValueName: "Content Type"; ValueData: "image/x-hpcm"; Flags: uninsdeletevalue uninsdeletekeyifempty
 Root: HKA; Subkey: "Software\Classes\.hpcm"; ValueType: string; ValueName: ""; ValueData: "{#FileClass}"; Flags: uninsdeletevalue uninsdeletekeyifempty; Tasks: associate
 Root: HKA; Subkey: "Software\Microsoft\Windows\CurrentVersion\App Paths\hpcm-studio.exe"; ValueType: string; ValueName: ""; ValueData: "{app}\hpcm-studio.exe"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Microsoft\Windows\CurrentVersion\App Paths\hpcm.exe"; ValueType: string; ValueName: ""; ValueData: "{app}\hpcm.exe"; Flags: uninsdeletekey
 
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations"; Flags: uninsdeletekeyifempty; Tasks: verb
 #define Suffix
 #sub CompressVerb
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\{#Suffix}"; Flags: uninsdeletekeyifempty; Tasks: verb

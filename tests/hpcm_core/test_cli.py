@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -11,8 +12,10 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from hpcm_core import container
 from hpcm_core.cli import cli
 from hpcm_core.picture import Picture
+from tests.hpcm_core.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
 
 
@@ -145,3 +148,14 @@ def test_demo(tmp_path):
         "astronaut.hpcm",
         "astronaut.side-by-side.png",
     ]
+
+
+def test_names_that_the_output_cannot_spell(tmp_path):
+    """As on Windows, where a pipe is in an old code page."""
+    path = tmp_path / "日本.hpcm"
+    path.write_bytes(container.write(PLAIN))
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252:strict"}
+    code = f"import sys; from hpcm_core.cli import main; sys.argv[1:] = ['info', {str(path)!a}]; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert rb"\u65e5\u672c.hpcm" in done.stdout

@@ -195,19 +195,6 @@ def test_the_command_needs_neither_torch_nor_qt_nor_numpy(tmp_path):
         assert (image.format, image.size) == ("PNG", (128, 80))
 
 
-def test_the_quick_way_in(tmp_path, capsys):
-    source, target = tmp_path / "a.hpcm", tmp_path / "out.png"
-    source.write_bytes(file_with(encode_preview(PICTURE)))
-    assert thumbnails.main(["--size", "32", str(source), str(target)]) == 0
-    with Image.open(target) as image:
-        assert image.size == (32, 20)
-    source.write_bytes(b"none")
-    assert thumbnails.main([str(source), str(target)]) == 1
-    assert capsys.readouterr().err == "hpcm: This is not a .hpcm file.\n"
-    with pytest.raises(SystemExit):
-        thumbnails.main(["--size", "0", str(source), str(target)])
-
-
 def test_the_command_says_plainly_what_is_wrong(tmp_path):
     source, target = tmp_path / "a.hpcm", tmp_path / "out.png"
     source.write_bytes(file_with(encode_preview(PICTURE))[:-5])
