@@ -61,6 +61,8 @@ class Outcome:
     stages: dict[str, float] = field(default_factory=dict)
     payload_bytes: int | None = None
     """Bytes of all code streams, as counted in the file: what the bit maps must add up to."""
+    advice: str | None = None
+    """Why another codec is the better choice for this picture, where it is."""
 
     @property
     def nbytes(self) -> int:
@@ -150,6 +152,7 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
         encode_seconds=encode_seconds(encoded.times),
         stages=dict(encoded.times),
         payload_bytes=payload_bytes(encoded.data),
+        advice=encoded.advice,
     )
 
 
@@ -172,7 +175,7 @@ def payload_bytes(data: bytes) -> int:
     return sum(len(stream) for tile in tiles for stream in (tile.z, *tile.y))
 
 
-NOT_CODING = frozenset({"model", "metrics"})
+NOT_CODING = frozenset({"model", "metrics", "advice"})
 """Stages that are no part of coding: loading weights happens once, measuring is for the reader."""
 
 

@@ -68,6 +68,9 @@ MESSAGES = (
     ),
     QT_TR_NOOP("The model could not be installed."),
     QT_TR_NOOP("The model could not be installed: {reason}."),
+    # What the codec advises.
+    QT_TR_NOOP("Lossless WebP is the better choice here: {size} bytes, every pixel as it was."),
+    QT_TR_NOOP("WebP is the better choice here: {decibels} dB in {size} bytes."),
     # Errors of the codec.
     QT_TR_NOOP("The codec could not be loaded: {reason}"),
     QT_TR_NOOP("The codec met an error of its own: {reason}"),

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app.document import Outcome
 from app.panels.selection import SelectionFigures
-from app.translation import tr
-from app.widgets import Card, ElidedLabel, Figure, set_role
+from app.translation import tr, translated_message
+from app.widgets import Card, ElidedLabel, Figure, muted_label, set_role
 
 
 class ReadoutPanel(Card):
@@ -40,6 +40,11 @@ class ReadoutPanel(Card):
         self.title.setContentsMargins(8, 0, 0, 0)
         self.note.setContentsMargins(0, 0, 8, 0)
         self.body.addLayout(grid)
+        self.advice = muted_label(wrap=True)
+        self.advice.setContentsMargins(8, 0, 8, 4)
+        set_role(self.advice, "warning")
+        self.advice.hide()
+        self.body.addWidget(self.advice)
         self.selection = SelectionFigures()
         self.body.addWidget(self.selection)
         self.choose = QPushButton(tr("Compare with original…"))
@@ -55,6 +60,9 @@ class ReadoutPanel(Card):
         self.choose.setVisible(outcome is not None and not has_original)
         self.note.setText(tr("Outdated") if stale else outcome.description if outcome is not None else "")
         set_role(self.note, "warning" if stale else "muted")
+        advice = outcome.advice if outcome is not None and not stale else None
+        self.advice.setText(translated_message(advice) if advice is not None else "")
+        self.advice.setVisible(advice is not None)
         for figure in self.figures:
             figure.set_dim(stale)
         if outcome is None:

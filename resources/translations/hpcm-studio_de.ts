@@ -1572,6 +1572,14 @@
         <translation>Das Modell konnte nicht installiert werden: {reason}.</translation>
     </message>
     <message>
+        <source>Lossless WebP is the better choice here: {size} bytes, every pixel as it was.</source>
+        <translation>Verlustfreies WebP ist hier die bessere Wahl: {size} Bytes, jedes Pixel wie zuvor.</translation>
+    </message>
+    <message>
+        <source>WebP is the better choice here: {decibels} dB in {size} bytes.</source>
+        <translation>WebP ist hier die bessere Wahl: {decibels} dB in {size} Bytes.</translation>
+    </message>
+    <message>
         <source>The codec could not be loaded: {reason}</source>
         <translation>Der Codec konnte nicht geladen werden: {reason}</translation>
     </message>
@@ -1770,6 +1778,10 @@
     <message>
         <source>Found: {what}</source>
         <translation>Gefunden: {what}</translation>
+    </message>
+    <message>
+        <source>This build computes on the processor (CPU). The page “Installing” of the documentation tells how to compute on a graphics card.</source>
+        <translation>Dieses Programm rechnet auf dem Prozessor (CPU). Wie es auf einer Grafikkarte rechnet, sagt die Seite „Installing“ der Dokumentation.</translation>
     </message>
 </context>
 </TS>
