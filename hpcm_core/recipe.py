@@ -17,7 +17,7 @@ from hpcm_core.errors import InvalidRecipe
 from hpcm_core.models.config import CONFIGS
 
 VERSION = 1
-DEFAULT_QUALITY = 60
+DEFAULT_QUALITY = 40
 MAX_QUALITY = 100
 MAX_LAMBDA = 1000.0
 METRICS = ("mse", "ms-ssim")
@@ -39,7 +39,7 @@ class Recipe:
     """A valid choice of model and options; raises InvalidRecipe otherwise.
 
     Exactly one of quality (0 to 100, variable-rate models only), lmbda and the targets is set; a variable-rate model
-    given none takes quality 60. With dataclasses.replace, set the one that is left to None.
+    given none takes quality 40. With dataclasses.replace, set the one that is left to None.
     """
 
     model: str = "lite"

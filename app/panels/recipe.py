@@ -49,7 +49,7 @@ class RecipePanel(Card):
         self._models: list[ModelInfo] = []
         self._shown = recipe
         self._variant = recipe.model
-        self._quality = recipe.quality if recipe.quality is not None else 60
+        self._quality = recipe.quality if recipe.quality is not None else DEFAULT_QUALITY
         self._filling = False
         self._can_encode = False
         self._busy = False

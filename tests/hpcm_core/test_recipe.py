@@ -31,7 +31,7 @@ rates = st.one_of(
 
 
 def test_defaults():
-    assert Recipe() == Recipe(model="lite", quality=60, metric="mse", keep_metadata=True, embed_preview=False)
+    assert Recipe() == Recipe(model="lite", quality=40, metric="mse", keep_metadata=True, embed_preview=False)
     assert Recipe(lmbda=0.01).quality is None
 
 
