@@ -27,7 +27,7 @@ from app.panels.target import MODES, TargetPage
 from app.translation import tr, translated_message
 from app.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
 from hpcm_core.models.store import ModelInfo
-from hpcm_core.recipe import MAX_QUALITY, Recipe
+from hpcm_core.recipe import DEFAULT_QUALITY, MAX_QUALITY, Recipe
 
 VARIANTS = ("lite", "base", "large")
 _IMPORT = "import:"

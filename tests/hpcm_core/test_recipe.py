@@ -65,7 +65,7 @@ def test_json_is_for_people_too():
         {"quality": "60"},
         {"quality": 60, "lmbda": 0.01},
         {"lmbda": 0},
-        {"lmbda": 0.5},
+        {"lmbda": 0.9},
         {"lmbda": -0.01},
         {"lmbda": float("nan")},
         {"lmbda": float("inf")},
@@ -139,16 +139,21 @@ def test_replacing_the_rate():
 
 def test_the_table_is_met_at_whole_positions():
     for q, lmbda in enumerate(LITE_LAMBDAS):
-        assert quality_to_q(20 * q) == q
         assert q_to_lambda(q) == pytest.approx(lmbda, rel=1e-12)
-        assert quality_to_lambda(20 * q) == pytest.approx(lmbda, rel=1e-12)
         assert lambda_to_q(lmbda) == pytest.approx(q, abs=1e-12)
-        assert lambda_to_quality(lmbda) == 20 * q
+        assert lambda_to_quality(lmbda) == round(100 * q / (len(LITE_LAMBDAS) - 1))
+    six = LITE_LAMBDAS[:6]
+    for q, lmbda in enumerate(six):
+        assert quality_to_q(20 * q, six) == q
+        assert quality_to_lambda(20 * q, six) == pytest.approx(lmbda, rel=1e-12)
+        assert lambda_to_quality(lmbda, six) == 20 * q
+    assert quality_to_lambda(0) == pytest.approx(LITE_LAMBDAS[0], rel=1e-12)
+    assert quality_to_lambda(100) == pytest.approx(LITE_LAMBDAS[-1], rel=1e-12)
 
 
 def test_between_two_entries_lambda_is_their_geometric_mean():
     assert q_to_lambda(2.5) == pytest.approx((0.0067 * 0.013) ** 0.5, rel=1e-12)
-    assert quality_to_lambda(50) == pytest.approx((0.0067 * 0.013) ** 0.5, rel=1e-12)
+    assert quality_to_lambda(50) == pytest.approx((0.025 * 0.0483) ** 0.5, rel=1e-12)
     assert q_to_lambda(4.25) == pytest.approx(0.025**0.75 * 0.0483**0.25, rel=1e-12)
 
 
@@ -158,16 +163,16 @@ def test_every_quality_comes_back_and_rises():
     assert [lambda_to_quality(value) for value in values] == list(range(101))
 
 
-@given(st.floats(0, 5))
+@given(st.floats(0, len(LITE_LAMBDAS) - 1))
 def test_positions_come_back(q):
     assert lambda_to_q(q_to_lambda(q)) == pytest.approx(q, abs=1e-9)
 
 
 def test_outside_the_scale():
-    for lmbda in (0.0017, 0.05, 0.0, -1.0, float("nan")):
-        with pytest.raises(InvalidRecipe, match=r"between 0\.0018 and 0\.0483"):
+    for lmbda in (0.0017, 0.81, 0.0, -1.0, float("nan")):
+        with pytest.raises(InvalidRecipe, match=r"between 0\.0018 and 0\.8"):
             lambda_to_quality(lmbda)
-    for q in (-0.01, 5.01, float("nan")):
+    for q in (-0.01, len(LITE_LAMBDAS) - 0.99, float("nan")):
         with pytest.raises(InvalidRecipe):
             q_to_lambda(q)
     for quality in (-1, 101):
@@ -176,7 +181,7 @@ def test_outside_the_scale():
 
 
 def test_other_tables():
-    longer = (*LITE_LAMBDAS, 0.1)
+    longer = (*LITE_LAMBDAS[:6], 0.1)
     assert quality_to_q(100, longer) == 6
     assert quality_to_lambda(100, longer) == pytest.approx(0.1)
     assert lambda_to_quality(0.1, longer) == 100
