@@ -16,7 +16,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
 PYTEST_ARGS ?=
 
 .PHONY: run test lint types format bench-coder bench-exact check-exact bench-window rd screenshots clean help
-.PHONY: dist dist-bundle dist-check dist-twice
+.PHONY: check-rates translations dist dist-bundle dist-check dist-twice
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,8 @@ help:
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
+	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
+	@echo "make translations collect the window's texts and compile the translations"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
 	@echo "make dist         build the installers of this system in build/dist"
 	@echo "make dist-check   install, run and remove them in a clean Debian (as root; needs debootstrap)"
@@ -71,6 +73,13 @@ bench-exact: $(SETUP)
 # KODAK: a folder of PNG pictures; without it the bundled samples.
 check-exact: $(SETUP)
 	$(BIN)/python -m tests.bench.check_exact $(or $(KODAK),resources/samples)
+
+# KODAK: as above; without it the bundled samples.
+check-rates: $(SETUP)
+	$(BIN)/python -m tests.bench.check_rates $(or $(KODAK),resources/samples) --jobs 2
+
+translations: $(SETUP)
+	$(BIN)/python installers/translations.py
 
 # FOLDER: pictures to measure on; without it the bundled samples.
 rd: $(SETUP)
