@@ -92,7 +92,7 @@ def batch(window: MainWindow, folder: Path) -> None:
 def chart(window: MainWindow, folder: Path) -> None:
     """The chart of the sample photograph, with all curves."""
     session, slider = window.session, window.recipe_panel.slider
-    window.open_sample()
+    window.exchange.open_sample()
     for quality in (60, 10, 25, 40, 80, 100):
         slider.setValue(quality)
         wait(lambda: session.idle and session.outcome is not None and not session.is_stale)
