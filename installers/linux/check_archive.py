@@ -82,7 +82,7 @@ class Checks:
         return show(self.root, self.display, script, self.shots / "archive.png", USER)
 
     def hostile(self) -> None:
-        environment = hostile(self.root, HOME)
+        environment = hostile(self.root, HOME, USER)
         round_trip(self.root, HOME, "hpcm", USER, environment=environment)
         finished(self.root, user=USER, environment=environment)
         shutil.rmtree(self.root.folder / HOME[1:] / "evil")

@@ -54,13 +54,13 @@ def put(root: CleanRoot, source: Path | bytes, target: str, owner: int = 1000) -
         folder = folder.parent
 
 
-def hostile(root: CleanRoot, home: str) -> dict[str, str]:
+def hostile(root: CleanRoot, home: str, owner: int = 1000) -> dict[str, str]:
     """Fill a user's home with modules that end whoever imports them; returns the environment that points there."""
     evil = f"{home}/evil"
     for folder in (evil, f"{home}/.local/lib/python3.11/site-packages"):
         for name in FOREIGN_MODULES:
-            put(root, HOSTILE.encode(), f"{folder}/{name}.py")
-        put(root, b"import sitecustomize\n", f"{folder}/evil.pth")
+            put(root, HOSTILE.encode(), f"{folder}/{name}.py", owner)
+        put(root, b"import sitecustomize\n", f"{folder}/evil.pth", owner)
     python = {
         "PYTHONPATH": evil,
         "PYTHONHOME": evil,
