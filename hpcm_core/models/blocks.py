@@ -18,7 +18,9 @@ class PartialConv(nn.Module):
         self.pconv = nn.Conv2d(self.split, self.split, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat((self.pconv(x[:, : self.split]), x[:, self.split :]), dim=1)
+        # split, not slices: its gradient is one concatenation, theirs two padded copies of x and their sum.
+        mixed, passed = torch.split(x, [self.split, x.shape[1] - self.split], dim=1)
+        return torch.cat((self.pconv(mixed), passed), dim=1)
 
 
 class PConvBlock(nn.Module):

@@ -57,16 +57,16 @@ def load(path: Path, device: torch.device) -> Checkpoint:
     return content  # type: ignore[return-value]
 
 
-def check_room(folder: Path, parameters: int) -> None:
-    """Refuse to begin what could not be saved: weights, their average and two moments, twice while one replaces the
-    other. Raises HpcmError.
+def check_room(folder: Path, size: int) -> None:
+    """Refuse to begin what could not be saved: checkpoints of `size` bytes, two while one replaces the other. Raises
+    HpcmError.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     except OSError as error:
         raise HpcmError(f"{folder} cannot be written: {error.strerror}.") from None
-    needed = 2 * 4 * 4 * parameters
+    needed = 2 * size
     if free < needed:
         raise HpcmError(
             f"The disk of {folder} is too full: checkpoints need {needed / 2**20:.0f} MiB, {free / 2**20:.0f} MiB "

@@ -24,6 +24,8 @@ STEP_DROPS = ((0.8, 0.2), (0.9, 0.05), (0.95, 0.01))
 SCHEDULES = ("steps", "cosine")
 PRECISIONS = ("bfloat16", "float32")
 STARTS = ("linear", "random")
+OPTIMIZERS = {"soap": (0.95, 0.99), "adamw": (0.9, 0.999)}
+"""With their decays a step of the means of gradients and of their squares."""
 
 _BUDGET = frozenset({"steps", "minutes"})
 
@@ -56,6 +58,8 @@ class TrainingConfig:
     late_batch: int = 4
     late_from: float = 0.85
 
+    optimizer: str = "soap"
+    """"soap" needs far fewer steps (training/soap.py), "adamw" is what papers use."""
     learning_rate: float = 4e-4
     schedule: str = "cosine"
     warmup: int = 100
@@ -67,7 +71,8 @@ class TrainingConfig:
     floor: float = 0.01
     """Cosine: lowest rate as a part of `learning_rate`."""
     weight_decay: float = 0.0
-    betas: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[float, ...] = ()
+    """() takes the optimizer's own."""
     clip: float = 1.0
     """Largest norm of the gradient."""
     ema: float = 0.999
@@ -79,7 +84,7 @@ class TrainingConfig:
     """Variable rate: log lambda is low + (high - low) u^skew, u uniform; below 1 favours high rates."""
 
     precision: str = "bfloat16"
-    """Of convolutions and attention; latents, likelihoods and weights are float32."""
+    """Of convolutions, attention and SOAP's turns; latents, likelihoods and weights are float32."""
     start: str = "linear"
     """"linear" begins from principal components of the training pictures, "random" from the usual random weights."""
     seed: int = 0
@@ -91,6 +96,7 @@ class TrainingConfig:
             raise InvalidRecipe(f"There is no variant called {self.variant!r}; there are {', '.join(CONFIGS)}.")
         for name, value, known in (
             ("metric", self.metric, METRICS),
+            ("optimizer", self.optimizer, OPTIMIZERS),
             ("schedule", self.schedule, SCHEDULES),
             ("precision", self.precision, PRECISIONS),
             ("start", self.start, STARTS),
@@ -99,6 +105,8 @@ class TrainingConfig:
                 raise InvalidRecipe(f"The {name} must be one of {', '.join(known)}, not {value!r}.")
         self._check_lambdas()
         self._check_numbers()
+        if not self.betas:
+            object.__setattr__(self, "betas", OPTIMIZERS[self.optimizer])
 
     def _check_lambdas(self) -> None:
         own = CONFIGS[self.variant].rate_lambdas
@@ -131,6 +139,8 @@ class TrainingConfig:
                 raise InvalidRecipe(f"{name.replace('_', ' ').capitalize()} must be between 0 and 1.")
         if self.hold + self.tail > 1 or self.ema == 1:
             raise InvalidRecipe("Hold and tail must leave room between them, and the average must move.")
+        if self.betas and (len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas)):
+            raise InvalidRecipe("Betas must be two numbers from 0 up to, not including, 1.")
         if not self.steps and not self.minutes:
             raise InvalidRecipe("A run needs a number of steps or of minutes.")
 
@@ -192,6 +202,7 @@ def paper(variant: str, lmbda: float, metric: str = "mse") -> TrainingConfig:
         lambdas=(lmbda,),
         steps=2_000_000,
         batch=32,
+        optimizer="adamw",
         learning_rate=1e-4,
         schedule="steps",
         warmup=0,

@@ -30,6 +30,7 @@ from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
 from hpcm_core.training.init import linear_start, load_initial
 from hpcm_core.training.loss import Noise, RateDistortion, Rates, Terms, draw_noise, draw_rates
+from hpcm_core.training.soap import Soap
 from hpcm_core.training.validation import append_line, save_sample, validate
 
 COMPILE_MODES = ("off", "default", "reduce-overhead", "max-autotune")
@@ -83,15 +84,11 @@ class Trainer:
         self.parameters: list[Tensor] = list(self.network.parameters())
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.averages: list[Tensor] = list(self.average.parameters())
+        self.optimizer = self._optimizer()
         if world.leads:
-            checkpoint.check_room(run.output, sum(p.numel() for p in self.parameters))
-        self.optimizer = torch.optim.AdamW(
-            self.parameters,
-            lr=config.learning_rate,
-            betas=config.betas,
-            weight_decay=config.weight_decay,
-            fused=world.device.type in ("cpu", "cuda"),
-        )
+            weights = sum(p.nbytes for p in self.parameters)
+            state = self.optimizer.nbytes if isinstance(self.optimizer, Soap) else 2 * weights
+            checkpoint.check_room(run.output, 2 * weights + state)
         if saved is not None:
             self._restore(saved)
         self.loss = self._loss()
@@ -107,6 +104,20 @@ class Trainer:
         elif self.config.start == "linear":
             linear_start(network, self.crops.batch(0, _START_CROPS, self.config.crop).cpu(), self.config)
         return network
+
+    def _optimizer(self) -> torch.optim.AdamW | Soap:
+        config = self.config
+        first, second = config.betas
+        if config.optimizer == "soap":
+            products = torch.bfloat16 if config.precision == "bfloat16" else torch.float32
+            return Soap(self.parameters, config.learning_rate, (first, second), config.weight_decay, products=products)
+        return torch.optim.AdamW(
+            self.parameters,
+            lr=config.learning_rate,
+            betas=(first, second),
+            weight_decay=config.weight_decay,
+            fused=self.world.device.type in ("cpu", "cuda"),
+        )
 
     def _restore(self, saved: checkpoint.Checkpoint) -> None:
         try:
