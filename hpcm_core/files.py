@@ -7,7 +7,9 @@ import os
 import secrets
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from hpcm_core.errors import PictureError
 
@@ -47,9 +49,17 @@ def picture_files(folder: Path) -> list[Path]:
 
 
 def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None:
-    """Write `data` to a temporary file in the same folder and rename it to `path`.
+    """Write `data` to `path` as `replacing` does. Raises OSError."""
+    with replacing(path) as file:
+        file.write(data)
 
-    An existing file keeps its permissions. Raises OSError; then `path` is as it was and nothing else is left behind.
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """A temporary file in the same folder, open for writing, that is renamed to `path` at the end.
+
+    An existing file keeps its permissions. Raises OSError; after that or any error of the caller's, `path` is as it was
+    and nothing else is left behind.
     """
     # A link stays a link: its target is what gets replaced.
     target = Path(os.path.realpath(path))
@@ -57,7 +67,7 @@ def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if not WINDOWS:  # where a read-only file could neither be renamed nor removed

@@ -160,10 +160,15 @@ def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> t
 
 
 def install(name: str, weights: bytes | memoryview) -> ModelInfo:
-    """Write what convert_checkpoint gave to the models folder. Needs no torch. Raises OSError."""
+    """Write what convert_checkpoint gave to the models folder. Needs no torch. Raises ModelError where it cannot be
+    written, as on Windows over weights that a program has in use.
+    """
     target = _installed_path(name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    atomic_write(target, weights)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(target, weights)
+    except OSError as error:
+        raise ModelError(f"The model {name} cannot be written to {target.parent}: {error.strerror}.") from None
     return next(info for info in list_models() if info.name == name)
 
 

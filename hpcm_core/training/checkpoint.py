@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 import shutil
 from pathlib import Path
 from typing import Any, TypedDict
@@ -13,6 +10,7 @@ import torch
 from torch import Tensor
 
 from hpcm_core.errors import HpcmError, ModelError
+from hpcm_core.files import replacing
 
 
 class Checkpoint(TypedDict):
@@ -29,19 +27,12 @@ class Checkpoint(TypedDict):
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write so that the file at `path` is always a whole one, the old or the new. Raises HpcmError."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with open(temporary, "xb") as file:
+        with replacing(path) as file:
             torch.save(dict(checkpoint), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the disk may be full"
         raise HpcmError(f"The checkpoint {path} cannot be written: {reason}. The last one is untouched.") from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
 
 def load(path: Path, device: torch.device) -> Checkpoint:

@@ -96,6 +96,13 @@ def test_import_and_use(published, parameters):
         codec.decode(encoded.data)
 
 
+def test_a_folder_that_cannot_be_written(home):
+    store.models_folder().parent.mkdir(parents=True, exist_ok=True)
+    store.models_folder().write_text("a file where the folder should be")
+    with pytest.raises(ModelError, match=r"base-mse-0\.013 cannot be written to .*models: File exists"):
+        store.install("base-mse-0.013", b"weights")
+
+
 def test_other_lambdas_can_be_imported(published):
     store.import_checkpoint(published, "base", "ms-ssim", 7.5)
     info = next(model for model in store.list_models() if model.name == "base-ms-ssim-7.5")
