@@ -23,7 +23,7 @@ from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError
 from hpcm_core.files import atomic_write, picture_files
 from hpcm_core.models import sampling
 from hpcm_core.models.hpcm import HPCM
-from hpcm_core.training import checkpoint
+from hpcm_core.training import checkpoint, progress
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole, seeded
 from hpcm_core.training.distributed import World
@@ -44,7 +44,8 @@ _SUMS = ("loss", "bpp", "bpp_z", "psnr", "distortion", "gradient")
 class Run:
     """Where a training reads and writes and how it is computed: all that its configuration leaves open.
 
-    Writes to `output`: checkpoint.pt, log.jsonl, config.json, samples/, and the averaged weights with their card.
+    Writes to `output`: checkpoint.pt, log.jsonl, progress.svg, config.json, samples/, and the averaged weights with
+    their card.
     """
 
     pictures: Path
@@ -233,6 +234,7 @@ class Trainer:
             self._write({"step": self.step, "validation": [point._asdict() for point in points]})
             path = self.run.output / "samples" / f"{self.step:07d}.png"
             save_sample(self.average, self.validation[0], self.config, path)
+            atomic_write(self.run.output / "progress.svg", progress.draw([self.run.output / "log.jsonl"]).encode())
         notes = {
             "Pictures": f"{self.crops.count}",
             "Steps": f"{self.step:,} ({self.samples:,} crops)",

@@ -67,6 +67,8 @@ def test_overfits_ten_crops(pictures, tmp_path):
     assert all(b["loss"] < a["loss"] for a, b in zip(early, late, strict=True))
     sample = Image.open(tmp_path / "run" / "samples" / "0000080.png")
     assert sample.size == (512, 256)
+    drawn = (tmp_path / "run" / "progress.svg").read_text()
+    assert [f"λ {lmbda}" in drawn for lmbda in (0.0018, 0.0067, 0.025)] == [True] * 3
 
 
 class Killed(Exception):
