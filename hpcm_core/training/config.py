@@ -83,6 +83,9 @@ class TrainingConfig:
     skew: float = 1.0
     """Variable rate: log lambda is low + (high - low) u^skew, u uniform; below 1 favours high rates."""
 
+    ms_ssim_part: float = 0.0
+    """MSE: part of the distortion that is MS-SSIM of luma instead, at its own lambdas' weight."""
+
     precision: str = "bfloat16"
     """Of convolutions, attention and SOAP's turns; latents, likelihoods and weights are float32."""
     start: str = "linear"
@@ -134,7 +137,9 @@ class TrainingConfig:
                 value = getattr(self, name)
                 if not math.isfinite(value) or value < 0 or (rule == "positive" and value == 0):
                     raise InvalidRecipe(f"{name.replace('_', ' ').capitalize()} must be {rule}, not {value}.")
-        for name in ("late_from", "hold", "tail", "floor", "ema"):
+        if self.ms_ssim_part and self.metric != "mse":
+            raise InvalidRecipe("Only a training for MSE takes a part of MS-SSIM.")
+        for name in ("ms_ssim_part", "late_from", "hold", "tail", "floor", "ema"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidRecipe(f"{name.replace('_', ' ').capitalize()} must be between 0 and 1.")
         if self.hold + self.tail > 1 or self.ema == 1:

@@ -130,7 +130,8 @@ class Trainer:
         self.step, self.samples, self.seconds = saved["step"], saved["samples"], saved["seconds"]
 
     def _loss(self) -> Callable[[Tensor, Rates, Noise], Terms]:
-        module: nn.Module = RateDistortion(self.network, self.config.metric, self.config.precision)
+        config = self.config
+        module: nn.Module = RateDistortion(self.network, config.metric, config.precision, config.ms_ssim_part)
         if self.world.size > 1:
             devices = [self.world.device] if self.world.device.type == "cuda" else None
             module = DistributedDataParallel(module, devices, gradient_as_bucket_view=True)

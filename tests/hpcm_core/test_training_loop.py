@@ -277,6 +277,8 @@ def test_a_loss_that_is_not_finite_ends_the_run(pictures, tmp_path):
         ({"steps": 1, "batch": 0}, "Batch must be positive"),
         ({"steps": 1, "schedule": "linear"}, "schedule must be one of"),
         ({"steps": 1, "optimizer": "lion"}, "optimizer must be one of soap, adamw"),
+        ({"steps": 1, "metric": "ms-ssim", "ms_ssim_part": 0.5}, "Only a training for MSE"),
+        ({"steps": 1, "ms_ssim_part": 1.5}, "Ms ssim part must be between 0 and 1"),
         ({"steps": 1, "betas": (0.9, 1.0)}, "Betas must be two numbers"),
         ({"steps": 1, "betas": (0.9,)}, "Betas must be two numbers"),
         ({"steps": 1, "hold": 0.9, "tail": 0.2}, "room"),

@@ -151,6 +151,19 @@ def test_ms_ssim_loss():
     assert terms.loss.item() == pytest.approx(8.73 * (1 - structure) + terms.bpp.item(), rel=1e-4)
 
 
+def test_a_part_of_ms_ssim(network):
+    x = picture()
+    mse, mixed, structure = (
+        RateDistortion(network, "mse", ms_ssim_part=part)(x, rates(2.0)) for part in (0.0, 0.25, 1.0)
+    )
+    assert mixed.distortion.item() == pytest.approx(0.75 * mse.distortion.item() + 0.25 * structure.distortion.item())
+    assert mixed.loss.item() == pytest.approx(0.01 * mixed.distortion.item() + mixed.bpp.item())
+    x_hat = forward(network, x, 2.0).x_hat
+    grey = [(t * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True) for t in (x_hat, x)]
+    wanted = 2.4 / 0.0018 * (1 - ms_ssim(*grey, data_range=1.0).item())
+    assert structure.distortion.item() == pytest.approx(wanted, rel=1e-3)
+
+
 def test_rates_are_spread_and_balanced():
     config = TrainingConfig(steps=1)
     drawn = draw_rates(config, 64, torch.Generator().manual_seed(0))
