@@ -78,7 +78,7 @@ class TrainingConfig:
     ema: float = 0.999
     """Decay a step of the averaged weights, which are what is validated and exported."""
 
-    balance: float = 0.35
+    balance: float = 0.5
     """Variable rate: a sample's loss is weighted with lambda^-balance, or high rates would drown the low ones."""
     skew: float = 1.0
     """Variable rate: log lambda is low + (high - low) u^skew, u uniform; below 1 favours high rates."""

@@ -58,11 +58,12 @@ def card(
     facts = {
         "Identity": f"`{identity_hex}`",
         "Variant": config.variant,
-        "Trained for": f"{config.metric}, lambda {', '.join(f'{value:g}' for value in config.lambdas)}",
+        "Trained for": f"{config.metric}, lambda {', '.join(f'{value:g}' for value in config.lambdas)}"
+        + (f"; {config.ms_ssim_part:g} of the distortion is MS-SSIM" if config.ms_ssim_part else ""),
         **notes,
         "Batch": f"{config.batch} crops of {config.crop} x {config.crop}"
         + (f", {config.late_batch} of {config.late_crop} x {config.late_crop} late" if config.late_crop else ""),
-        "Learning rate": f"{config.learning_rate:g}, {config.schedule}",
+        "Optimizer": f"{config.optimizer}, learning rate {config.learning_rate:g}, {config.schedule}",
         "Weights": f"average with decay {config.ema:g}; {config.precision} training",
     }
     lines = [f"# {name}", "", "| | |", "| --- | --- |", *(f"| {key} | {value} |" for key, value in facts.items()), ""]
