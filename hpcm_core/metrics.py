@@ -27,10 +27,10 @@ _STRIP = 1 << 20
 """Samples at a time: the sum of so many squares of 16-bit differences is exact in float64."""
 _SSIM_BLOCK = 256
 """Pixels: squares of this side stay in the caches, and what their windows share costs little."""
-_WINDOW = 11
-_SIGMA = 1.5
-_LEVEL_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-MS_SSIM_MIN_SIDE = (_WINDOW - 1) * 2 ** (len(_LEVEL_WEIGHTS) - 1) + 1
+WINDOW = 11
+SIGMA = 1.5
+LEVEL_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+MS_SSIM_MIN_SIDE = (WINDOW - 1) * 2 ** (len(LEVEL_WEIGHTS) - 1) + 1
 """Pixels: below, the window does not fit into the last of the five scales."""
 
 
@@ -89,9 +89,9 @@ def ms_ssim(a: Samples, b: Samples) -> float | None:
     # Channels first; the pictures themselves are never copied as a whole.
     x, y = a.transpose(2, 0, 1), b.transpose(2, 0, 1)
     result = np.ones(len(x))
-    last = len(_LEVEL_WEIGHTS) - 1
+    last = len(LEVEL_WEIGHTS) - 1
     with inference_mode():
-        for level, weight in enumerate(_LEVEL_WEIGHTS):
+        for level, weight in enumerate(LEVEL_WEIGHTS):
             similarity, contrast = _ssim_means(x, y)
             result *= np.maximum(similarity if level == last else contrast, 0) ** weight
             if level < last:
@@ -138,12 +138,12 @@ def _ssim_means(a: Samples, b: Samples) -> tuple[Floats, Floats]:
     """SSIM and its contrast-structure part of C x H x W planes, per channel: means over all positions of the window."""
     from pytorch_msssim.ssim import _fspecial_gauss_1d, _ssim
 
-    window = _fspecial_gauss_1d(_WINDOW, _SIGMA).repeat(a.shape[0], 1, 1, 1)
-    height, width = a.shape[1] - (_WINDOW - 1), a.shape[2] - (_WINDOW - 1)
+    window = _fspecial_gauss_1d(WINDOW, SIGMA).repeat(a.shape[0], 1, 1, 1)
+    height, width = a.shape[1] - (WINDOW - 1), a.shape[2] - (WINDOW - 1)
     sums = np.zeros((2, a.shape[0]))
     for top, left in product(range(0, height, _SSIM_BLOCK), range(0, width, _SSIM_BLOCK)):
         rows, cols = min(_SSIM_BLOCK, height - top), min(_SSIM_BLOCK, width - left)
-        seen = np.s_[:, top : top + rows + _WINDOW - 1, left : left + cols + _WINDOW - 1]
+        seen = np.s_[:, top : top + rows + WINDOW - 1, left : left + cols + WINDOW - 1]
         means = _ssim(_tensor(a[seen]), _tensor(b[seen]), data_range=255, win=window, size_average=False)
         sums += rows * cols * np.stack([mean[0].numpy() for mean in means])
     similarity, contrast = sums / (height * width)

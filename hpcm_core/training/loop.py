@@ -234,8 +234,9 @@ class Trainer:
         if points:
             self._write({"step": self.step, "validation": [point._asdict() for point in points]})
             path = self.run.output / "samples" / f"{self.step:07d}.png"
-            save_sample(self.average, self.validation[0], self.config, path)
-            atomic_write(self.run.output / "progress.svg", progress.draw([self.run.output / "log.jsonl"]).encode())
+            with self._writing():
+                save_sample(self.average, self.validation[0], self.config, path)
+                atomic_write(self.run.output / "progress.svg", progress.draw([self.run.output / "log.jsonl"]).encode())
         notes = {
             "Pictures": f"{self.crops.count}",
             "Steps": f"{self.step:,} ({self.samples:,} crops)",
@@ -246,10 +247,8 @@ class Trainer:
     def _write(self, row: dict[str, Any]) -> None:
         if not self.world.leads:
             return
-        try:
+        with self._writing():
             append_line(self.run.output / "log.jsonl", json.dumps(row))
-        except OSError as error:
-            raise HpcmError(f"The log in {self.run.output} cannot be written: {error.strerror}.") from None
         if self.run.report is not None:
             self.run.report(row)
 
@@ -266,7 +265,15 @@ class Trainer:
             optimizer=self.optimizer.state_dict(),
         )
         checkpoint.save(self.checkpoint_path, state)
-        atomic_write(self.run.output / "config.json", self.config.to_json().encode())
+        with self._writing():
+            atomic_write(self.run.output / "config.json", self.config.to_json().encode())
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise HpcmError(f"The training's files in {self.run.output} cannot be written: {error.strerror}.") from None
 
     def _ask_to_stop(self) -> None:
         self._stop = True

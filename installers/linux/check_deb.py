@@ -121,12 +121,12 @@ class Checks:
     def homeless(self) -> None:
         for user, home in ((ANNA, None), (NOBODY, "/nowhere"), (NOBODY, None)):
             finished(self.root, user=user, environment={"HOME": home})
-            put(self.root, SAMPLE, "/tmp/work/photo.png", user)
-            shutil.chown(self.root.folder / "tmp/work", user, user)
+            put(self.root, SAMPLE, "/tmp/pictures/photo.png", user)
+            shutil.chown(self.root.folder / "tmp/pictures", user, user)
             (self.root.folder / "tmp").chmod(0o1777)
             shutil.chown(self.root.folder / "tmp", 0, 0)
-            round_trip(self.root, "/tmp/work", user=user, environment={"HOME": home})
-            shutil.rmtree(self.root.folder / "tmp/work")
+            round_trip(self.root, "/tmp/pictures", user=user, environment={"HOME": home})
+            shutil.rmtree(self.root.folder / "tmp/pictures")
 
     def read_only(self) -> None:
         round_trip(self.root, f"{HOME}/Pictures", readonly=True)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -122,3 +123,15 @@ def open_and_encode(window: MainWindow, path: Path, qtbot: QtBot) -> None:
     qtbot.waitUntil(
         lambda: window.session.outcome is not None and window.session.outcome.decode_seconds is not None, timeout=LONG
     )
+
+
+def drop(widget, *paths):
+    """Drag files into a widget and let them go there; it must take them."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    assert widget.acceptDrops()
+    rest = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    held = QDragEnterEvent(QPoint(50, 50), *rest)
+    QApplication.sendEvent(widget, held)
+    assert held.isAccepted()
+    QApplication.sendEvent(widget, QDropEvent(QPointF(50, 50), *rest))

@@ -12,17 +12,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 import hpcm_core
 from hpcm_core.batch import to_csv
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 
-from .conftest import LONG
+from .conftest import LONG, drop
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,14 +36,6 @@ def folder(tmp_path, sample):
     (made / "broken.png").write_text("no picture")
     (made / "notes.txt").write_text("left out")
     return made
-
-
-def drop(widget, *paths):
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    rest = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(widget, QDragEnterEvent(QPoint(50, 50), *rest))
-    QApplication.sendEvent(widget, QDropEvent(QPointF(50, 50), *rest))
 
 
 def click(button):

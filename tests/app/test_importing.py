@@ -6,30 +6,20 @@ from pathlib import Path
 
 import pytest
 import torch
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from safetensors.torch import save_file
 
 from app.importing import Guess, ImportDialog, guess
 from hpcm_core.models.config import BASE
 from hpcm_core.models.hpcm import HPCM
 
-from .conftest import LONG
+from .conftest import LONG, drop
 
 
 @pytest.fixture
 def models(monkeypatch, tmp_path):
     monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path / "data"))
     return tmp_path / "data" / "models"
-
-
-def drop(window, *paths):
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    rest = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(50, 50), *rest))
-    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), *rest))
 
 
 def dialog_of(window):

@@ -8,8 +8,8 @@ import signal
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QFileDialog
 
@@ -21,22 +21,11 @@ from hpcm_core import metrics
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 
-from .conftest import LONG, open_and_encode
+from .conftest import LONG, drop, open_and_encode
 
 
 def wait_idle(window, qtbot):
     qtbot.waitUntil(lambda: window.session.idle, timeout=LONG)
-
-
-def drop(window, *paths):
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    assert window.acceptDrops()
-    rest = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    held = QDragEnterEvent(QPoint(50, 50), *rest)
-    QApplication.sendEvent(window, held)
-    assert held.isAccepted()
-    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), *rest))
 
 
 def errors(window):

@@ -257,6 +257,15 @@ def test_a_disk_that_fills_up(pictures, tmp_path, monkeypatch):
     assert after["checkpoint.pt"] == before["checkpoint.pt"]
 
 
+def test_a_validation_that_cannot_be_kept(pictures, tmp_path):
+    run = Run(pictures, tmp_path / "run", validation=pictures)
+    trainer = Trainer(TrainingConfig(**{**SHORT, "steps": 1}), run, ALONE)
+    (run.output / "samples").write_text("a file where the folder should be")
+    with pytest.raises(HpcmError, match=r"files in .*run cannot be written: File exists"):
+        trainer.train()
+    assert (run.output / "checkpoint.pt").is_file(), "nothing that was learned is lost"
+
+
 def test_a_loss_that_is_not_finite_ends_the_run(pictures, tmp_path):
     trainer = Trainer(TrainingConfig(**SHORT), Run(pictures, tmp_path / "run", log_every=1), ALONE)
     with torch.no_grad():

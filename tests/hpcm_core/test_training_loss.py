@@ -213,10 +213,11 @@ def test_published_fill_learns():
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in network.parameters())
 
 
-def test_compiles_as_one_graph(network):
+@pytest.mark.parametrize("part", [0.0, 0.5])
+def test_compiles_as_one_graph(network, part):
     """torch.compile takes the whole forward pass, the context model's generator too, without a break."""
-    module, x = RateDistortion(network), picture()
-    noise = Noise(*(part.double() for part in draw_noise(network, 1, 256, torch.Generator().manual_seed(2))))
+    module, x = RateDistortion(network, ms_ssim_part=part), picture()
+    noise = Noise(*(values.double() for values in draw_noise(network, 1, 256, torch.Generator().manual_seed(2))))
     mark_constants()
     compiled = torch.compile(module, backend="eager", fullgraph=True, dynamic=False)
     assert compiled(x, rates(1.5), noise).loss.item() == pytest.approx(module(x, rates(1.5), noise).loss.item())

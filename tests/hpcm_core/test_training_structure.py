@@ -31,16 +31,6 @@ def test_values_and_gradients_are_the_librarys(shape, noise, dtype, seed):
     assert (gradient - wanted).norm() < 1e-3 * wanted.norm()
 
 
-def test_asked_by_a_validation_first():
-    """What is kept for later calls can be trained with."""
-    size = 16 * 23
-    with torch.inference_mode():
-        ms_ssim(torch.rand(1, 1, size, size), torch.rand(1, 1, size, size))
-    x = torch.rand(1, 1, size, size, requires_grad=True)
-    ms_ssim(x, torch.rand(1, 1, size, size)).sum().backward()
-    assert x.grad is not None
-
-
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_flat_pictures(value):
     flat = torch.full((1, 3, 256, 256), value, requires_grad=True)
