@@ -1,7 +1,7 @@
 """MS-SSIM with gradients, for crops (Wang, Simoncelli and Bovik, Asilomar 2003).
 
-The window is separable, so that on a crop it is two products with band matrices: on a CPU five times as fast, forward
-and back, as the convolutions of pytorch_msssim, whose values these are.
+The window is separable, so that on a crop it is two products with band matrices: on a CPU over four times as fast,
+forward and back, as the convolutions of pytorch_msssim, whose values these are.
 """
 
 from __future__ import annotations
