@@ -12,7 +12,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from hpcm_core.models.schedule import DOWN_TO_1, FILL_SOURCE_2, FOUR, Sampling
+from hpcm_core.models.schedule import DOWN_TO_1, FILL_SOURCE_2, FOUR, STEPS, Sampling
 
 
 def pack(x: Tensor, sampling: Sampling) -> Tensor:
@@ -98,11 +98,13 @@ _PART_OF: dict[tuple[Sampling, int, int, torch.device], Tensor] = {}
 """Results of `_part_of`: 11 for each size of a tile, of which there are few."""
 
 
-def mark_constants() -> None:
-    """Tell torch.compile what never changes. To be called before compiling, and not when this module is imported: it
-    loads the compiler, which takes seconds and makes folders.
+def prepare(side: int, device: torch.device) -> None:
+    """Make what `pack` and `unpack` read for pictures of side x side pixels. torch.compile takes what it finds made as
+    it is; what it found missing it would make again in every step, and compile a second time without.
     """
-    torch.compiler.assume_constant_result(_part_of)  # type: ignore[no-untyped-call]
+    for step in STEPS:
+        grid = side >> (7 - step.scale)
+        _part_of(step.sampling, grid, grid, device)
 
 
 def fill_published(context: Tensor, hyper: Tensor) -> Tensor:

@@ -58,6 +58,13 @@ class TrainingConfig:
     late_batch: int = 4
     late_from: float = 0.85
 
+    zoom: float = 1.0
+    """Crops are reduced from squares of up to this times their side: pictures seen from farther away."""
+    recolour: float = 0.0
+    """Part of the crops whose channels are exchanged and whose colours and tones are stronger or weaker."""
+    grain: float = 0.0
+    """Part of the crops with grain over them."""
+
     optimizer: str = "soap"
     """"soap" needs far fewer steps (training/soap.py), "adamw" is what papers use."""
     learning_rate: float = 4e-4
@@ -139,7 +146,9 @@ class TrainingConfig:
                     raise InvalidRecipe(f"{name.replace('_', ' ').capitalize()} must be {rule}, not {value}.")
         if self.ms_ssim_part and self.metric != "mse":
             raise InvalidRecipe("Only a training for MSE takes a part of MS-SSIM.")
-        for name in ("ms_ssim_part", "late_from", "hold", "tail", "floor", "ema"):
+        if not 1 <= self.zoom < math.inf:
+            raise InvalidRecipe(f"Zoom must be 1 or more, not {self.zoom}.")
+        for name in ("recolour", "grain", "ms_ssim_part", "late_from", "hold", "tail", "floor", "ema"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidRecipe(f"{name.replace('_', ' ').capitalize()} must be between 0 and 1.")
         if self.hold + self.tail > 1 or self.ema == 1:

@@ -6,7 +6,6 @@ exactly, and several processes, each of which takes its part of the joint batch,
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -15,10 +14,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from hpcm_core.errors import PictureError
 from hpcm_core.files import picture_files
 from hpcm_core.picture import Picture
+from hpcm_core.training.seeds import seeded
 
 _DEVICE_SHARE = 0.4
 """Part of a device's free memory that pictures may take."""
@@ -29,12 +30,6 @@ def read_rgb(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     picture = Picture.open(path)
     pixels = picture.rgb()
     return pixels.astype(np.uint8) if picture.bit_depth == 8 else ((pixels.astype(np.uint32) + 128) // 257).astype("u1")
-
-
-def seeded(device: torch.device | str, *key: int | str) -> torch.Generator:
-    """A random generator whose numbers depend on the key alone."""
-    digest = hashlib.blake2b(repr(key).encode(), digest_size=7).digest()
-    return torch.Generator(device).manual_seed(int.from_bytes(digest, "little"))
 
 
 class Crops:
@@ -66,31 +61,50 @@ class Crops:
         self._pixels = pixels.to(device) if _fits(pixels.numel(), device) else pixels
         self._index = torch.int32 if len(pixels) < 2**31 else torch.int64
 
-    def batch(self, first: int, count: int, side: int, part: slice = slice(None)) -> Tensor:
+    def batch(self, first: int, count: int, side: int, part: slice = slice(None), zoom: float = 1.0) -> Tensor:
         """Crops number `first` to `first + count` of the run, or a part of them: float32 Bx3xHxW in [0, 1], channels
         last in memory.
 
-        Every picture comes up once before any comes up again; place and flip are drawn for each crop.
+        Every picture comes up once before any comes up again; place and flip are drawn for each crop. So is its size
+        in the picture where there is a zoom: from `side` to `zoom` times that, as far as the picture allows, even on
+        the log scale and reduced to `side`.
         """
         numbers = range(first, first + count)[part]
         chosen = torch.tensor([self._order(n // self.count)[n % self.count] for n in numbers])
         drawn = torch.rand((count, 3), generator=seeded("cpu", self.seed, "crops", first))[part]
-        room = self._sizes[chosen] - side + 1
+        sizes = self._sizes[chosen]
+        powers = torch.rand(count, generator=seeded("cpu", self.seed, "zoom", first))[part]
+        cut = torch.minimum((side * zoom**powers).round().long(), sizes.amin(dim=1))
+        room = sizes - cut[:, None] + 1
         corner = torch.minimum((drawn[:, :2] * room).long(), room - 1)
-        widths = self._sizes[chosen, 1]
-        start = self._starts[chosen] + corner[:, 0] * widths + corner[:, 1]
+        start = self._starts[chosen] + corner[:, 0] * sizes[:, 1] + corner[:, 1]
         flip = drawn[:, 2] < 0.5
         # A flipped row is read from its right end.
-        plan = torch.stack((start + flip * (side - 1), widths, 1 - 2 * flip.long())).to(self._index)
-        start, widths, direction = plan.to(self._pixels.device, non_blocking=True)[:, :, None, None]
-        along = torch.arange(side, dtype=self._index, device=self._pixels.device)
+        plan = torch.stack((start + flip * (cut - 1), sizes[:, 1], 1 - 2 * flip.long())).to(self._index)
+        plan = plan.to(self._pixels.device, non_blocking=True)
+        if zoom == 1:
+            return self._gather(plan, side).div_(255)
+        crops = [_reduce(self._gather(plan[:, i : i + 1], own), side) for i, own in enumerate(cut.tolist())]
+        return torch.cat(crops).div_(255)
+
+    def _gather(self, plan: Tensor, side: int) -> Tensor:
+        """3xB starts, widths of rows and directions to Bx3xHxW in [0, 255]."""
+        start, widths, direction = plan[:, :, None, None]
+        along = torch.arange(side, dtype=self._index, device=plan.device)
         index = start + along[:, None] * widths + along * direction
-        crops = self._pixels.index_select(0, index.flatten()).view(len(numbers), side, side, 3)
-        return crops.to(self.device, non_blocking=True).permute(0, 3, 1, 2).float().div_(255)
+        crops = self._pixels.index_select(0, index.flatten()).view(plan.shape[1], side, side, 3)
+        return crops.to(self.device, non_blocking=True).permute(0, 3, 1, 2).float()
 
     @lru_cache(maxsize=4)  # noqa: B019 - lives as long as the run
     def _order(self, epoch: int) -> list[int]:
         return torch.randperm(self.count, generator=seeded("cpu", self.seed, "epoch", epoch)).tolist()
+
+
+def _reduce(crops: Tensor, side: int) -> Tensor:
+    """Squares in [0, 255] to whole numbers on squares of `side` pixels, free of aliasing."""
+    if crops.shape[-1] == side:
+        return crops
+    return F.interpolate(crops, (side, side), mode="bicubic", antialias=True).round_().clamp_(0, 255)
 
 
 def _fits(size: int, device: torch.device) -> bool:

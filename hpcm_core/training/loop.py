@@ -24,12 +24,14 @@ from hpcm_core.files import atomic_write, picture_files
 from hpcm_core.models import sampling
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.training import checkpoint, progress
+from hpcm_core.training.augment import vary
 from hpcm_core.training.config import TrainingConfig
-from hpcm_core.training.data import Crops, read_whole, seeded
+from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
 from hpcm_core.training.init import linear_start, load_initial
 from hpcm_core.training.loss import Noise, RateDistortion, Rates, Terms, draw_noise, draw_rates
+from hpcm_core.training.seeds import seeded
 from hpcm_core.training.soap import Soap
 from hpcm_core.training.validation import append_line, save_sample, validate
 
@@ -137,7 +139,8 @@ class Trainer:
             module = DistributedDataParallel(module, devices, gradient_as_bucket_view=True)
         if self.run.compile != "off":
             # Sizes change once in a run at most; what is compiled for each is faster than what serves all.
-            sampling.mark_constants()
+            for side in {config.crop, config.late_crop or config.crop}:
+                sampling.prepare(side, self.world.device)
             return torch.compile(module, mode=self.run.compile, dynamic=False)
         return module
 
@@ -199,7 +202,10 @@ class Trainer:
         config, device, first = self.config, self.world.device, self.samples
         side, batch = config.crops_at(progress)
         part = self.world.part(batch)
-        x = self.crops.batch(first, batch, side, part)
+        x = self.crops.batch(first, batch, side, part, config.zoom)
+        if config.recolour or config.grain:
+            for crop, number in zip(x, range(first, first + batch)[part], strict=True):
+                crop.copy_(vary(crop, config.recolour, config.grain, config.seed, number))
         rates = draw_rates(config, batch, seeded("cpu", config.seed, "rates", first))
         noise = draw_noise(self.network, batch, side, seeded(device, config.seed, "noise", first))
         self.samples += batch

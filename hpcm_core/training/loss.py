@@ -12,7 +12,7 @@ from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.sampling import down, pack
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2
 from hpcm_core.training.config import TrainingConfig
-from hpcm_core.training.structure import ms_ssim
+from hpcm_core.training.structure import luma, ms_ssim
 
 MS_SSIM_WEIGHT = 1333.0
 """What 1 - MS-SSIM weighs beside 255^2 MSE: the ratio of the paper's lambdas for the two, 2.4 / 0.0018 and so on."""
@@ -45,12 +45,6 @@ class Terms(NamedTuple):
     distortion: Tensor
 
 
-def _luma(x: Tensor) -> Tensor:
-    """Bx3xHxW to Bx1xHxW, ITU-R BT.601: a third of the work of all channels, which mostly say the same."""
-    red, green, blue = x.unbind(1)
-    return (0.299 * red + 0.587 * green + 0.114 * blue).unsqueeze(1)
-
-
 def straight_through_round(x: Tensor) -> Tensor:
     """Round half to even; the gradient passes as if nothing had happened."""
     return x + (torch.round(x) - x).detach()
@@ -81,7 +75,7 @@ class RateDistortion(nn.Module):
         if self.metric == "mse":
             distortion = 255**2 * mse
             if self.ms_ssim_part > 0:
-                structure = 1 - ms_ssim(_luma(x_hat), _luma(x))
+                structure = 1 - ms_ssim(luma(x_hat), luma(x))
                 distortion = torch.lerp(distortion, MS_SSIM_WEIGHT * structure, self.ms_ssim_part)
         else:
             distortion = 1 - ms_ssim(x_hat, x)

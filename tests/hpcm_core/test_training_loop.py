@@ -42,6 +42,7 @@ def pictures(tmp_path_factory):
     return save_pictures(tmp_path_factory.mktemp("pictures"))
 
 
+VARIETY = {"zoom": 1.05, "recolour": 0.5, "grain": 0.5}
 SHORT = {"steps": 40, "batch": 2, "precision": "float32", "warmup": 4, "learning_rate": 1e-3}
 
 
@@ -78,7 +79,7 @@ class Killed(Exception):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_resumed_run_is_the_run(pictures, tmp_path, optimizer):
     """Killed at step 27 after the checkpoint of step 20, in the middle of a change of the crops' number."""
-    config = TrainingConfig(**SHORT, optimizer=optimizer, late_crop=256, late_batch=3, late_from=0.6)
+    config = TrainingConfig(**SHORT, **VARIETY, optimizer=optimizer, late_crop=256, late_batch=3, late_from=0.6)
     straight = losses(train(config, Run(pictures, tmp_path / "a", log_every=1, save_every=20)))
     assert len(straight) == 40
 
@@ -98,14 +99,14 @@ def test_resumed_run_is_the_run(pictures, tmp_path, optimizer):
 @pytest.mark.parametrize(("optimizer", "agreement"), [("soap", 1e-2), ("adamw", 1e-5)])
 def test_two_processes_are_one(pictures, tmp_path, optimizer, agreement):
     """Up to the order of sums. SOAP makes more of it: its first directions are any where a gradient has none."""
-    config = TrainingConfig(**{**SHORT, "steps": 4, "batch": 4}, optimizer=optimizer)
+    config = TrainingConfig(**{**SHORT, "steps": 4, "batch": 4}, **VARIETY, optimizer=optimizer)
     alone = losses(train(config, Run(pictures, tmp_path / "one", log_every=1)))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "tests.hpcm_core.train_tiny", "train", pictures, "-o", tmp_path / "two"]
     options = "--steps 4 --batch 4 --precision float32 --warmup 4 --learning-rate 1e-3 --log-every 1 --device cpu"
-    options += f" --optimizer {optimizer}"
+    options += f" --optimizer {optimizer} --zoom 1.05 --recolour 0.5 --grain 0.5"
     world = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
     processes = [
         subprocess.Popen(
@@ -287,6 +288,10 @@ def test_a_loss_that_is_not_finite_ends_the_run(pictures, tmp_path):
         ({"steps": 1, "schedule": "linear"}, "schedule must be one of"),
         ({"steps": 1, "optimizer": "lion"}, "optimizer must be one of soap, adamw"),
         ({"steps": 1, "metric": "ms-ssim", "ms_ssim_part": 0.5}, "Only a training for MSE"),
+        ({"steps": 1, "zoom": 0.5}, "Zoom must be 1 or more"),
+        ({"steps": 1, "zoom": float("nan")}, "Zoom must be 1 or more"),
+        ({"steps": 1, "recolour": 1.5}, "Recolour must be between 0 and 1"),
+        ({"steps": 1, "grain": -0.1}, "Grain must be between 0 and 1"),
         ({"steps": 1, "ms_ssim_part": 1.5}, "Ms ssim part must be between 0 and 1"),
         ({"steps": 1, "betas": (0.9, 1.0)}, "Betas must be two numbers"),
         ({"steps": 1, "betas": (0.9,)}, "Betas must be two numbers"),

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import torch
 from pytorch_msssim import ms_ssim
+from torch._dynamo.testing import CompileCounterWithBackend
 
 from hpcm_core.entropy import ggm
+from hpcm_core.models import sampling
 from hpcm_core.models.config import LITE
 from hpcm_core.models.hpcm import HPCM
-from hpcm_core.models.sampling import down, mark_constants, pack, unpack, up
+from hpcm_core.models.sampling import down, pack, prepare, unpack, up
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 from hpcm_core.recipe import q_to_lambda
 from hpcm_core.training.config import TrainingConfig
@@ -213,11 +215,25 @@ def test_published_fill_learns():
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in network.parameters())
 
 
-@pytest.mark.parametrize("part", [0.0, 0.5])
-def test_compiles_as_one_graph(network, part):
-    """torch.compile takes the whole forward pass, the context model's generator too, without a break."""
-    module, x = RateDistortion(network, ms_ssim_part=part), picture()
+def test_compiles_as_one_graph(network):
+    """torch.compile takes the whole forward pass, the context model's generator too, without a break, and its
+    gradients; and takes it once.
+    """
+    module, x = RateDistortion(network, ms_ssim_part=0.5), picture()
     noise = Noise(*(values.double() for values in draw_noise(network, 1, 256, torch.Generator().manual_seed(2))))
-    mark_constants()
-    compiled = torch.compile(module, backend="eager", fullgraph=True, dynamic=False)
-    assert compiled(x, rates(1.5), noise).loss.item() == pytest.approx(module(x, rates(1.5), noise).loss.item())
+    sampling._PART_OF.clear()
+    prepare(256, torch.device("cpu"))
+    made = dict(sampling._PART_OF)
+    counter = CompileCounterWithBackend("aot_eager")
+    compiled = torch.compile(module, backend=counter, fullgraph=True, dynamic=False)
+    wanted = module(x, rates(1.5), noise).loss
+    wanted.backward()
+    gradients = [p.grad.clone() for p in network.parameters()]
+    for _ in range(2):
+        network.zero_grad()
+        loss = compiled(x, rates(1.5), noise).loss
+        loss.backward()
+        assert loss.item() == pytest.approx(wanted.item())
+        assert all(torch.allclose(p.grad, g) for p, g in zip(network.parameters(), gradients, strict=True))
+    assert counter.frame_count == 1
+    assert made == sampling._PART_OF, "nothing was missing"

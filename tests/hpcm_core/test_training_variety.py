@@ -1,0 +1,133 @@
+"""Crops seen from farther away, in other colours, with grain: what they are made of, and that nothing else decides."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from hpcm_core.training.augment import saturate, vary
+from hpcm_core.training.data import Crops
+from tests.hpcm_core.training import save_pictures
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def crop():
+    x = torch.linspace(0, 1, 64).expand(64, 64)
+    return torch.stack((x, x.T, 0.5 + 0 * x)).mul(255).round().div(255)
+
+
+def test_zoom_shows_more_of_a_picture(tmp_path):
+    """On a ramp the slope tells the size of what was reduced, its ends the place."""
+    ramp = np.broadcast_to(np.linspace(0, 255, 768), (600, 768)).round().astype(np.uint8)
+    Image.fromarray(ramp).save(tmp_path / "ramp.png")
+    batch = Crops(tmp_path, 256, 0, CPU).batch(0, 200, 256, zoom=2.0) * 255
+    assert batch.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(batch, batch.round())
+    middle = batch[:, 0, 128]
+    # Away from the borders, where interpolation sees less of the picture.
+    slope = (middle[:, 240] - middle[:, 16]) / 224 * 767 / 255
+    zoom = slope.abs()
+    assert 0.95 < zoom.min() < 1.1
+    assert 1.9 < zoom.max() < 2.05
+    assert zoom.log2().mean() == pytest.approx(0.5, abs=0.05)
+    assert 0.4 < (slope < 0).float().mean() < 0.6
+
+
+def test_zoom_stays_inside_small_pictures(tmp_path):
+    """A picture a colour: one that is read too far shows its neighbour's."""
+    sizes = [(256, 256), (300, 320), (270, 400), (512, 256)]
+    for i, (height, width) in enumerate(sizes):
+        Image.new("L", (width, height), 60 * (i + 1)).save(tmp_path / f"{i}.png")
+    batch = Crops(tmp_path, 256, 0, CPU).batch(0, 80, 256, zoom=4.0) * 255
+    assert torch.equal(batch, batch[:, :1, :1, :1].expand_as(batch))
+    assert batch[:, 0, 0, 0].unique().round().tolist() == [60, 120, 180, 240]
+
+
+def test_zoom_does_not_alias(tmp_path):
+    """A fine checkerboard is grey from farther away, where picking pixels would make coarse patterns of it."""
+    board = (np.indices((600, 600)).sum(0) % 2 * 200).astype(np.uint8)
+    Image.fromarray(board).save(tmp_path / "board.png")
+    deviations = Crops(tmp_path, 256, 0, CPU).batch(0, 40, 256, zoom=2.0).std(dim=(1, 2, 3)) * 255
+    assert (deviations < 20).float().mean() > 0.6
+    assert deviations.max() > 30, "little reduced ones keep it"
+
+
+def test_the_smallest_picture_has_no_zoom(tmp_path):
+    crops = Crops(save_pictures(tmp_path, count=1, height=256, width=256), 256, 0, CPU)
+    assert torch.equal(crops.batch(0, 8, 256, zoom=4.0), crops.batch(0, 8, 256))
+
+
+def test_without_zoom_it_is_the_plain_crop(tmp_path):
+    save_pictures(tmp_path, count=3)
+    crops = Crops(tmp_path, 256, 3, CPU)
+    assert torch.allclose(crops.batch(0, 6, 256, zoom=1 + 1e-9), crops.batch(0, 6, 256))
+
+
+def test_zoom_depends_on_the_crops_number_alone(tmp_path):
+    crops = Crops(save_pictures(tmp_path, count=5, height=512, width=400), 256, 3, CPU)
+    whole = crops.batch(8, 4, 256, zoom=1.5)
+    halves = [crops.batch(8, 4, 256, part, zoom=1.5) for part in (slice(0, 2), slice(2, 4))]
+    assert torch.equal(torch.cat(halves), whole)
+
+
+def test_saturation(crop):
+    grey = saturate(crop, 0)
+    assert torch.allclose(grey, grey[:1].expand(3, -1, -1))
+    assert torch.allclose(grey[0], 0.299 * crop[0] + 0.587 * crop[1] + 0.114 * crop[2], atol=1e-6)
+    assert torch.allclose(saturate(crop, 1), crop, atol=1e-6)
+    strong = saturate(crop, 2)
+    assert strong.min() == 0
+    assert strong.max() == 1
+    assert torch.allclose(strong, (2 * crop - grey).clamp(0, 1), atol=1e-6)
+
+
+def test_colours_are_exchanged_and_told_by_the_number(crop):
+    varied = [vary(crop, 1, 0, 0, number) for number in range(300)]
+    assert torch.equal(vary(crop, 1, 0, 0, 7), varied[7])
+    assert not torch.equal(vary(crop, 1, 0, 1, 7), varied[7])
+    found, greys = set(), 0
+    for x in varied:
+        assert torch.equal((x * 255).round() / 255, x)
+        order = max(permutations(range(3)), key=lambda p: _alike(x, crop[list(p)]))
+        found.add(order)
+        greys += bool((x.amax(0) - x.amin(0)).mean() < 0.05)
+    assert len(found) == 6
+    assert 0 < greys < 60
+    spread = torch.stack([(x - saturate(x, 0)).abs().mean() for x in varied])
+    assert spread.max() > 1.3 * (crop - saturate(crop, 0)).abs().mean(), "some are more colourful"
+    light = torch.stack([saturate(x, 0).mean() for x in varied])
+    assert light.std() > 0.03, "tones differ"
+
+
+def _alike(a, b):
+    a, b = ((x - x.mean(0)).flatten() for x in (a, b))
+    return float(a @ b)
+
+
+def test_parts_of_the_crops(crop):
+    changed = [not torch.equal(vary(crop, 0.25, 0, 0, n), crop) for n in range(800)]
+    assert np.mean(changed) == pytest.approx(0.25, abs=0.05)
+    grainy = [not torch.equal(vary(crop, 0, 0.5, 0, n), crop) for n in range(400)]
+    assert 0.3 < np.mean(grainy) < 0.56, "the weakest grain rounds to nothing"
+    assert vary(crop, 0, 0, 0, 0) is crop
+
+
+def test_grain():
+    grey = torch.full((3, 64, 64), 128 / 255)
+    noise = [(vary(grey, 0, 1, 0, n) - grey) * 255 for n in range(300)]
+    deviations = torch.stack([x.std() for x in noise])
+    assert 3.5 < deviations.max() < 5.5
+    assert deviations.median() < 0.4 * deviations.max()
+    strongest = noise[int(deviations.argmax())]
+    assert strongest.mean() == pytest.approx(0, abs=0.2)
+    second = noise[int(deviations.argsort()[-2])]
+    assert abs(_alike(strongest, second)) < 0.05 * _alike(strongest, strongest)
+    together = np.corrcoef(strongest.flatten(1).numpy())
+    assert together[0, 1] == pytest.approx(0.64, abs=0.06)
+    assert torch.equal(vary(torch.zeros(3, 8, 8), 0, 1, 0, 3).clamp(0, 1), vary(torch.zeros(3, 8, 8), 0, 1, 0, 3))
