@@ -82,7 +82,7 @@ class Crops:
         # A flipped row is read from its right end.
         plan = torch.stack((start + flip * (cut - 1), sizes[:, 1], 1 - 2 * flip.long())).to(self._index)
         plan = plan.to(self._pixels.device, non_blocking=True)
-        if zoom == 1:
+        if zoom == 1:  # all of a size: one gather, which on a GPU is what counts
             return self._gather(plan, side).div_(255)
         crops = [_reduce(self._gather(plan[:, i : i + 1], own), side) for i, own in enumerate(cut.tolist())]
         return torch.cat(crops).div_(255)

@@ -1,4 +1,4 @@
-"""Difference modes, loupe and the step player, by keys and mouse."""
+"""Views, zoom, difference modes, loupe and the step player, by keys and mouse."""
 
 from __future__ import annotations
 
@@ -21,6 +21,99 @@ def pixels_of(widget):
     return np.array(
         [[image.pixelColor(x, y).getRgb()[:3] for x in range(image.width())] for y in range(image.height())], np.uint8
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "view"),
+    [
+        ("1", View.RECONSTRUCTION),
+        ("2", View.WIPE),
+        ("3", View.ORIGINAL),
+        ("s", View.SIDE),
+        ("d", View.DIFFERENCE),
+        ("b", View.BITS),
+    ],
+)
+def test_each_view_has_a_key(encoded, key, view):
+    encoded.activateWindow()
+    QTest.keyClick(encoded, key)
+    assert encoded.canvas.view is view
+    assert encoded.actions_.views[view].isChecked()
+    assert encoded.hud.isVisible() == (view in (View.DIFFERENCE, View.BITS))
+
+
+def test_space_shows_the_original_for_as_long_as_it_is_held(encoded, qtbot):
+    encoded.activateWindow()
+    qtbot.waitUntil(encoded.isActiveWindow)
+    encoded.canvas.setFocus()
+    encoded.canvas.set_view(View.RECONSTRUCTION)
+    QTest.keyPress(encoded.canvas, Qt.Key.Key_Space)
+    assert encoded.canvas.view is View.ORIGINAL
+    QTest.keyRelease(encoded.canvas, Qt.Key.Key_Space)
+    assert encoded.canvas.view is View.RECONSTRUCTION
+    encoded.recipe_panel.automatic.setFocus()
+    QTest.keyClick(encoded.recipe_panel.automatic, Qt.Key.Key_Space)
+    assert not encoded.recipe_panel.automatic.isChecked()
+
+
+def test_ctrl_0_and_f_zoom(encoded):
+    encoded.activateWindow()
+    QTest.keyClick(encoded, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert encoded.canvas.viewport.scale == 1.0
+    assert encoded.zoom_label.text() == "100 %"
+    QTest.keyClick(encoded, Qt.Key.Key_Plus)
+    assert encoded.canvas.viewport.scale == 1.25
+    QTest.keyClick(encoded, "f")
+    assert encoded.canvas.viewport.fitted
+
+
+def test_a_step_is_chosen_in_the_list_and_played(encoded, qtbot):
+    encoded.steps.list.setCurrentIndex(encoded.steps.model.index(6))
+    assert encoded.canvas.view is View.BITS
+    assert encoded.canvas.look.step == 5
+    assert encoded.steps.slider.value() == 6
+    encoded.steps.slider.setValue(1)
+    assert encoded.canvas.look.step == 0
+    encoded.steps._timer.setInterval(5)
+    seen = []
+    encoded.steps.step_chosen.connect(seen.append)
+    encoded.actions_["play"].trigger()
+    assert encoded.steps.playing
+    qtbot.waitUntil(lambda: not encoded.steps.playing)
+    assert seen == [*range(12), None]
+
+
+def test_the_pixel_readout_names_both_pictures(encoded, sample):
+    x, y = encoded.canvas.viewport.to_pane(40.5, 30.5)
+    QTest.mouseMove(encoded.canvas, QPoint(round(x), round(y)))
+    QApplication.processEvents()
+    column, row = encoded.canvas.hovered_pixel()
+    text = encoded.pixel_label.text()
+    assert f"Original {' '.join(map(str, sample.pixels[row, column]))}" in text
+    after = encoded.session.outcome.shown.picture.pixels[row, column]
+    assert f"Reconstruction {' '.join(map(str, after))}" in text
+
+
+def test_how_difference_and_bits_were_shown_is_kept(encoded, make_window):
+    encoded.hud.gain.setValue(5)
+    encoded.hud.mode.setCurrentIndex(2)
+    encoded.hud.luma.setChecked(True)
+    encoded.hud.opacity.setValue(40)
+    encoded.steps.cumulative.setChecked(True)
+    look = encoded.canvas.look
+    assert (look.gain, look.mode, look.luma, look.opacity, look.cumulative) == (32, Mode.RELATIVE, True, 0.4, True)
+    encoded.settings.sync()
+    again = make_window()
+    kept = again.canvas.look
+    assert (kept.gain, kept.mode, kept.luma, kept.opacity, kept.cumulative) == (32, Mode.RELATIVE, True, 0.4, True)
+    assert again.hud.style_ == kept.difference
+    assert again.hud.legend.style_shown == kept.difference
+    assert again.steps.cumulative.isChecked()
+    again.steps.cumulative.setChecked(False)
+    again.hud.luma.setChecked(False)
+    again.settings.sync()
+    last = make_window().canvas.look
+    assert (last.luma, last.cumulative) == (False, False)
 
 
 def test_keys_change_mode_gain_and_luma_of_the_difference(encoded):

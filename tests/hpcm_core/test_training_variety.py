@@ -51,11 +51,20 @@ def test_zoom_stays_inside_small_pictures(tmp_path):
 
 def test_zoom_does_not_alias(tmp_path):
     """A fine checkerboard is grey from farther away, where picking pixels would make coarse patterns of it."""
-    board = (np.indices((600, 600)).sum(0) % 2 * 200).astype(np.uint8)
+    board = (np.indices((600, 600)).sum(0) % 2 * 255).astype(np.uint8)
     Image.fromarray(board).save(tmp_path / "board.png")
-    deviations = Crops(tmp_path, 256, 0, CPU).batch(0, 40, 256, zoom=2.0).std(dim=(1, 2, 3)) * 255
+    batch = Crops(tmp_path, 256, 0, CPU).batch(0, 40, 256, zoom=2.0)
+    deviations = batch.std(dim=(1, 2, 3)) * 255
     assert (deviations < 20).float().mean() > 0.6
     assert deviations.max() > 30, "little reduced ones keep it"
+
+
+def test_zoom_stays_between_black_and_white(tmp_path):
+    """Bicubic interpolation overshoots at edges."""
+    stripes = np.broadcast_to(np.arange(600) // 20 % 2 * 255, (600, 600)).astype(np.uint8)
+    Image.fromarray(stripes).save(tmp_path / "stripes.png")
+    batch = Crops(tmp_path, 256, 0, CPU).batch(0, 20, 256, zoom=2.0)
+    assert (batch.min(), batch.max()) == (0, 1)
 
 
 def test_the_smallest_picture_has_no_zoom(tmp_path):
@@ -116,6 +125,10 @@ def test_parts_of_the_crops(crop):
     grainy = [not torch.equal(vary(crop, 0, 0.5, 0, n), crop) for n in range(400)]
     assert 0.3 < np.mean(grainy) < 0.56, "the weakest grain rounds to nothing"
     assert vary(crop, 0, 0, 0, 0) is crop
+    flat = torch.tensor([0.2, 0.4, 0.8]).view(3, 1, 1).expand(3, 32, 32)
+    for n in range(20):
+        x = vary(flat, 1, 0, 0, n)
+        assert torch.equal(x, x[:, :1, :1].expand_as(x)), "other colours come without grain"
 
 
 def test_grain():
