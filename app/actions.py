@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app import icons
+from app.canvas.scene import View
 from app.translation import QT_TR_NOOP, tr
-from app.views import View
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app import icons, instance, theme, translation
+from app.canvas.scene import View
 from app.collector import Collector
 from app.notices import Notice
 from app.preferences import codec_environment
 from app.screenshot import Screenshot
 from app.session import Session
 from app.settings import Settings, config_dir, log_dir
-from app.views import View
 from app.window import MainWindow
 from app.worker.gpu_worker import GpuWorker
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from app import colormap
+from app.canvas import colormap
+from app.canvas.overlays import step_name
+from app.canvas.renderer import Look, cells_of
+from app.canvas.scene import View
 from app.document import Outcome, Shown
-from app.overlays import step_name
-from app.renderer import Look, cells_of
 from app.translation import tr
-from app.views import View
 
 
 def describe(

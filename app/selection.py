@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, QRect, QTimer, Signal
 
+from app.canvas.rectangle import bits_inside
 from app.document import Outcome, Shown
-from app.rectangle import bits_inside
 from app.session import Session
 from hpcm_core.results import Metrics
 

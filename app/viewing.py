@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.difference import Mode, Style
-from app.gestures import WHEEL_STEP
-from app.views import View
+from app.canvas.difference import Mode, Style
+from app.canvas.gestures import WHEEL_STEP
+from app.canvas.scene import View
 
 if TYPE_CHECKING:
     from app.settings import Settings

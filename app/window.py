@@ -36,11 +36,12 @@ from PySide6.QtWidgets import (
 
 from app import chrome, theme
 from app.actions import Actions
-from app.canvas import Canvas
+from app.canvas.canvas import Canvas
+from app.canvas.hud import Hud
+from app.canvas.scene import View
 from app.clipboard import files_of
 from app.document import scene_of
 from app.exchange import Exchange
-from app.hud import Hud
 from app.notices import Notice
 from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
@@ -52,7 +53,6 @@ from app.settings import Settings
 from app.toast import Toasts
 from app.translation import tr, translated_message
 from app.viewing import Viewing, remembered_style
-from app.views import View
 from app.welcome import Welcome
 from app.widgets import Area
 from app.workflow import Workflow

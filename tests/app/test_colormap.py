@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app import colormap
+from app.canvas import colormap
 
 
 def lightness(colours):

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.canvas.scene import View
 from app.chart import COLOURS, PUBLISHED_COLOURS
 from app.notices import Notice
-from app.views import View
 from app.widgets import IconButton
 
 LEAST = 4.5

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.actions import MENUS, SPECS
+from app.canvas.scene import View
 from app.palette import KeySheet, Palette, matches
 from app.preferences import Preferences
-from app.views import View
 
 from .conftest import LONG
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.difference import FULL, LUMA, UNIT, Difference, Mode, Style, difference_of
+from app.canvas.difference import FULL, LUMA, UNIT, Difference, Mode, Style, difference_of
 from hpcm_core.picture import Picture
 
 WEIGHTS = np.array(LUMA)

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageCms
 from PySide6.QtGui import QColorSpace
 
-from app import display
+from app.canvas import colour
+from app.canvas.tiles import pyramid_of
 from app.document import load_picture
-from app.tiles import pyramid_of
 from hpcm_core.picture import Picture
 
 
@@ -68,7 +68,7 @@ def test_large_pictures_are_converted_tile_by_tile(monkeypatch):
     pixels = np.random.default_rng(1).integers(0, 256, (700, 600, 3), dtype=np.uint8)
     picture = Picture(pixels, icc=P3)
     whole = pyramid_of(picture)
-    monkeypatch.setattr("app.tiles.CONVERT_BYTES", 1000)
+    monkeypatch.setattr("app.canvas.tiles.CONVERT_BYTES", 1000)
     by_tile = pyramid_of(picture)
     assert np.shares_memory(by_tile.levels[0], pixels)
     assert np.array_equal(by_tile.tile(0, 1, 1), whole.tile(0, 1, 1))
@@ -86,5 +86,5 @@ def test_the_samples_that_are_measured_stay_what_they_are(tmp_path):
 def test_strips_do_not_show(monkeypatch):
     pixels = np.random.default_rng(1).integers(0, 65536, (50, 30, 3), dtype=np.uint16)
     whole = pyramid_of(Picture(pixels, icc=P3)).levels[0]
-    monkeypatch.setattr(display, "STRIP", 200)
+    monkeypatch.setattr(colour, "STRIP", 200)
     assert np.array_equal(pyramid_of(Picture(pixels, icc=P3)).levels[0], whole)

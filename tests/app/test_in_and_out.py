@@ -17,9 +17,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from app import instance
+from app.canvas.scene import View
 from app.clipboard import MIME, picture_of
 from app.files import EXPORT
-from app.views import View
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
 

@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app import colormap, loupe
-from app.difference import Mode, Style
-from app.legend import bar, ticks
-from app.renderer import cells_of
-from app.views import View
+from app.canvas import colormap, loupe
+from app.canvas.difference import Mode, Style
+from app.canvas.legend import bar, ticks
+from app.canvas.renderer import cells_of
+from app.canvas.scene import View
 from hpcm_core import container
 
 
@@ -240,9 +240,9 @@ def test_the_map_of_a_step_is_played_alone_and_together(encoded, qtbot):
 
 
 def test_transparency_lies_over_a_checkerboard(qtbot):
-    from app.canvas import Canvas
-    from app.tiles import pyramid_of
-    from app.views import Scene
+    from app.canvas.canvas import Canvas
+    from app.canvas.scene import Scene
+    from app.canvas.tiles import pyramid_of
     from hpcm_core.picture import Picture
 
     canvas = Canvas()
@@ -260,9 +260,9 @@ def test_transparency_lies_over_a_checkerboard(qtbot):
 
 
 def test_a_paint_without_time_shows_coarser_tiles_and_completes_itself(qtbot):
-    from app.canvas import Canvas
-    from app.tiles import Pyramid
-    from app.views import Scene
+    from app.canvas.canvas import Canvas
+    from app.canvas.scene import Scene
+    from app.canvas.tiles import Pyramid
 
     canvas = Canvas()
     qtbot.addWidget(canvas)

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from app.rectangle import bits_inside, rect_between
-from app.views import View
+from app.canvas.rectangle import bits_inside, rect_between
+from app.canvas.scene import View
 from hpcm_core import metrics
 
 from .conftest import LONG

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.display import to_8_bit
-from app.tiles import TILE, Pyramid, TileCache, image_of, pyramid_of
+from app.canvas.colour import to_8_bit
+from app.canvas.tiles import TILE, Pyramid, TileCache, image_of, pyramid_of
 from hpcm_core.picture import Picture
 
 
@@ -80,7 +80,7 @@ def test_unseen_colour_does_not_tint_reduced_pictures():
 def test_strips_make_the_same_levels_as_the_whole(monkeypatch):
     pixels = noise(701, 1101)
     whole = Pyramid(pixels).levels
-    monkeypatch.setattr("app.display.STRIP", 10_000)
+    monkeypatch.setattr("app.canvas.colour.STRIP", 10_000)
     again = Pyramid(pixels).levels
     assert whole.keys() == again.keys()
     assert all(np.array_equal(whole[level], again[level]) for level in whole)

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 
 from app import translation
 from app.actions import MENUS
+from app.canvas.scene import View
 from app.notices import Notice
 from app.translation import MESSAGES, _patterns, translated_message
-from app.views import View
 
 from .conftest import open_and_encode
 from .test_layout import cut_off

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.viewport import MAX_SCALE, Viewport, fit, min_scale
+from app.canvas.viewport import MAX_SCALE, Viewport, fit, min_scale
 
 PANE = (801.0, 600.0)
 PICTURE = (1024, 768)

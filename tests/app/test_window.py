@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QFileDialog
 
 import hpcm_core
+from app.canvas.scene import View
 from app.notices import Notice
-from app.views import View
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe

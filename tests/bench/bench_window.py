@@ -58,10 +58,10 @@ def paint_seconds() -> dict[str, float]:
     from PySide6.QtWidgets import QApplication
 
     from app import theme
-    from app.canvas import Canvas
-    from app.difference import Difference
-    from app.tiles import Pyramid
-    from app.views import Scene, View
+    from app.canvas.canvas import Canvas
+    from app.canvas.difference import Difference
+    from app.canvas.scene import Scene, View
+    from app.canvas.tiles import Pyramid
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.difference import Mode, Style, colours
+from app.canvas.difference import Mode, Style, colours
 from app.translation import tr
 
 LENGTH = 256

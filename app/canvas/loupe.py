@@ -9,13 +9,13 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app import theme
+from app.canvas.scene import View
+from app.canvas.viewport import MAX_SCALE, Viewport
 from app.translation import QT_TR_NOOP, tr
-from app.viewport import MAX_SCALE, Viewport
-from app.views import View
 
 if TYPE_CHECKING:
-    from app.canvas import Canvas
-    from app.renderer import Look
+    from app.canvas.canvas import Canvas
+    from app.canvas.renderer import Look
 
 SIDE = 152
 """Device-independent pixels of each of the two squares."""

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from app import colormap
-from app.display import strips
-from app.tiles import TILE, Levels, image_of
+from app.canvas import colormap
+from app.canvas.colour import strips
+from app.canvas.tiles import TILE, Levels, image_of
 from hpcm_core.picture import Picture
 
 UNIT = 64

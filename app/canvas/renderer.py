@@ -12,11 +12,11 @@ import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 
-from app import colormap
-from app.difference import Mode, Style
-from app.tiles import TILE, Levels, Pyramid, TileCache
-from app.viewport import Viewport
-from app.views import Scene, View
+from app.canvas import colormap
+from app.canvas.difference import Mode, Style
+from app.canvas.scene import Scene, View
+from app.canvas.tiles import TILE, Levels, Pyramid, TileCache
+from app.canvas.viewport import Viewport
 
 CHECKER = 8
 """Side in device pixels of the squares behind transparent pictures."""

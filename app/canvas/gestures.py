@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
-from app.rectangle import rect_between
-from app.views import View
+from app.canvas.rectangle import rect_between
+from app.canvas.scene import View
 
 if TYPE_CHECKING:
-    from app.canvas import Canvas
+    from app.canvas.canvas import Canvas
 
 WHEEL_STEP = 1.25
 """Zoom factor of one notch of the wheel."""

@@ -8,13 +8,13 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QRegion
 
 from app import theme
-from app.difference import Mode
+from app.canvas.difference import Mode
+from app.canvas.scene import View
 from app.translation import tr
-from app.views import View
 
 if TYPE_CHECKING:
-    from app.canvas import Canvas
-    from app.renderer import Look
+    from app.canvas.canvas import Canvas
+    from app.canvas.renderer import Look
 
 LABEL_MARGIN = 12
 GRIP_RADIUS = 14

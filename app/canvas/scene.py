@@ -8,8 +8,8 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from app.difference import Difference
-from app.tiles import Pyramid
+from app.canvas.difference import Difference
+from app.canvas.tiles import Pyramid
 
 
 class View(Enum):

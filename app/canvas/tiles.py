@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 from PySide6.QtGui import QImage
 
-from app import display
+from app.canvas import colour
 from hpcm_core.picture import Picture
 
 TILE = 256
@@ -67,7 +67,7 @@ class Pyramid(Levels):
     kept: its tiles are quickly made when they are seen.
     """
 
-    def __init__(self, pixels: Pixels, convert: display.Convert | None = None) -> None:
+    def __init__(self, pixels: Pixels, convert: colour.Convert | None = None) -> None:
         height, width, channels = pixels.shape
         super().__init__(width, height, channels == 4)
         self._convert = convert
@@ -92,24 +92,24 @@ class Pyramid(Levels):
 
 def pyramid_of(picture: Picture) -> Pyramid:
     """Mip levels for showing a picture, in the colours that its profile gives its samples."""
-    convert = display.converter(picture.icc, picture.channels)
+    convert = colour.converter(picture.icc, picture.channels)
     pixels = picture.pixels
     if picture.alpha is None and convert is not None and pixels.dtype == np.uint8 and pixels.nbytes > CONVERT_BYTES:
         return Pyramid(pixels, convert)
-    pixels = display.shown(pixels, convert)
+    pixels = colour.shown(pixels, convert)
     if picture.alpha is not None:
         with_alpha = np.empty((*pixels.shape[:2], 4), np.uint8)
         with_alpha[:, :, :3] = pixels
-        with_alpha[:, :, 3] = display.shown(picture.alpha[:, :, None], None)[:, :, 0]
+        with_alpha[:, :, 3] = colour.shown(picture.alpha[:, :, None], None)[:, :, 0]
         pixels = with_alpha
     return Pyramid(pixels)
 
 
-def _reduced(pixels: Pixels, factor: int, convert: display.Convert | None = None) -> Pixels:
+def _reduced(pixels: Pixels, factor: int, convert: colour.Convert | None = None) -> Pixels:
     """Means over squares of `factor`, in strips: Pillow's own copies stay small."""
     height, width, channels = pixels.shape
     out = np.empty((-(-height // factor), -(-width // factor), channels), np.uint8)
-    for rows in display.strips(height, width * channels, multiple=factor):
+    for rows in colour.strips(height, width * channels, multiple=factor):
         part = np.ascontiguousarray(pixels[rows]) if convert is None else convert(pixels[rows])
         image = Image.fromarray(part[:, :, 0] if channels == 1 else part)
         # Means of premultiplied colour: what cannot be seen must not tint what can.

@@ -1,0 +1,1 @@
+"""Looking: what the pictures are drawn with."""
