@@ -15,14 +15,15 @@ from PySide6.QtCore import QEvent, QLocale, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from app import icons, instance, theme, translation
+from app import icons, theme, translation
 from app.canvas.scene import View
-from app.collector import Collector
+from app.desktop import single_instance
+from app.desktop.garbage_collector import Collector
+from app.desktop.settings import Settings, config_dir, log_dir
 from app.notices import Notice
 from app.preferences import codec_environment
 from app.screenshot import Screenshot
 from app.session import Session
-from app.settings import Settings, config_dir, log_dir
 from app.window import MainWindow
 from app.worker.gpu_worker import GpuWorker
 
@@ -37,9 +38,9 @@ def run(options: argparse.Namespace) -> int:
     app.setApplicationDisplayName("HPCM Studio")
     QGuiApplication.setDesktopFileName("hpcm-studio")
     translation.install(app, QLocale(options.language) if options.language else None)
-    name = instance.name_of(config_dir())
+    name = single_instance.name_of(config_dir())
     alone = options.screenshot is not None
-    if not alone and instance.hand_over(name, options.file):
+    if not alone and single_instance.hand_over(name, options.file):
         return 0
     settings = Settings()
     theme.apply(options.theme or settings.theme)
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         window.resize(*options.size)
     if options.view:
         window.canvas.set_view(View(options.view))
-    listener = instance.Instance(name, window)
+    listener = single_instance.Instance(name, window)
     listener.wanted.connect(window.exchange.come_forward)
     if not alone:
         listener.listen()

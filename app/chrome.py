@@ -85,7 +85,7 @@ def set_words(bar: QToolBar, on: bool) -> None:
 
 def show_about(window: QMainWindow) -> None:
     """What this program is."""
-    from app import edition
+    from app.desktop import edition
     from hpcm_core import __version__
 
     QMessageBox.about(

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from app import chrome, files
-from app.clipboard import FileCopies, files_of, picture_of
+from app.desktop.clipboard import FileCopies, files_of, picture_of
 from app.importing import ImportDialog
 from app.notices import Notice, notice_of
 from app.translation import tr

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from app import files
-from app.report import open_folder
-from app.settings import ENGINES, Settings, config_dir, log_dir
+from app.desktop.report import open_folder
+from app.desktop.settings import ENGINES, Settings, config_dir, log_dir
 from app.translation import QT_TR_NOOP, tr
 from app.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
 

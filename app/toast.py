@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import icons, theme
+from app.desktop.report import open_folder, report_of
+from app.desktop.settings import log_dir
 from app.notices import Notice
-from app.report import open_folder, report_of
-from app.settings import log_dir
 from app.translation import tr, translated_message
 from app.widgets import Area, IconButton
 

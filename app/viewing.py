@@ -15,7 +15,7 @@ from app.canvas.gestures import WHEEL_STEP
 from app.canvas.scene import View
 
 if TYPE_CHECKING:
-    from app.settings import Settings
+    from app.desktop.settings import Settings
     from app.window import MainWindow
 
 

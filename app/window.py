@@ -39,7 +39,8 @@ from app.actions import Actions
 from app.canvas.canvas import Canvas
 from app.canvas.hud import Hud
 from app.canvas.scene import View
-from app.clipboard import files_of
+from app.desktop.clipboard import files_of
+from app.desktop.settings import Settings
 from app.document import scene_of
 from app.exchange import Exchange
 from app.notices import Notice
@@ -49,7 +50,6 @@ from app.panels.steps import StepsPanel
 from app.pointer import describe
 from app.selection import Measured, SelectionMeter
 from app.session import Session
-from app.settings import Settings
 from app.toast import Toasts
 from app.translation import tr, translated_message
 from app.viewing import Viewing, remembered_style

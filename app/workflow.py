@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt
 
 from app.batch.dialog import BatchDialog
 from app.batch.runner import BatchRunner
+from app.desktop.report import open_folder
+from app.desktop.settings import log_dir
 from app.document import quality_in_words
 from app.history import RecipeHistory
 from app.notices import Notice
@@ -16,8 +18,6 @@ from app.palette import KeySheet, Palette
 from app.panels.readout import format_bytes
 from app.preferences import Preferences, codec_environment
 from app.rd import Points
-from app.report import open_folder
-from app.settings import log_dir
 from app.translation import tr, translated_message
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.recipe import Recipe

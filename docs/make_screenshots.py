@@ -112,8 +112,8 @@ def shoot_dialog(name: str, look: str, target: Path) -> int:
     from PySide6.QtWidgets import QApplication, QDialog
 
     from app import theme
+    from app.desktop.settings import Settings
     from app.session import Session
-    from app.settings import Settings
     from app.window import MainWindow
     from app.worker.gpu_worker import GpuWorker
 

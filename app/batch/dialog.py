@@ -28,10 +28,10 @@ from PySide6.QtWidgets import (
 from app import files, theme
 from app.batch.model import COLUMNS, STATE, WIDEST, BatchModel
 from app.batch.runner import BatchRunner
-from app.clipboard import files_of
+from app.desktop.clipboard import files_of
+from app.desktop.settings import Settings
 from app.document import describe_recipe
 from app.notices import Notice, notice_of
-from app.settings import Settings
 from app.translation import tr, translated_message
 from app.widgets import Card, Check, ElidedLabel, NumberBox, muted_label, set_role
 from hpcm_core.batch import Rules, output_path

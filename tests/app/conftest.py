@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import theme
+from app.desktop.settings import Settings
 from app.session import Session
-from app.settings import Settings
 from app.window import MainWindow
 from app.worker.gpu_worker import GpuWorker
 from hpcm_core.picture import Picture

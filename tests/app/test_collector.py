@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from app.collector import Collector
+from app.desktop.garbage_collector import Collector
 
 
 class Knot:

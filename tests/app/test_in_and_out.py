@@ -16,9 +16,9 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
-from app import instance
 from app.canvas.scene import View
-from app.clipboard import MIME, picture_of
+from app.desktop import single_instance
+from app.desktop.clipboard import MIME, picture_of
 from app.files import EXPORT
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
@@ -193,8 +193,8 @@ def test_the_reconstruction_is_exported_in_every_format_that_is_offered(encoded,
 
 
 def test_a_second_start_hands_its_file_over(window, picture_file, tmp_path, qtbot):
-    name = instance.name_of(tmp_path / "config")
-    first = instance.Instance(name)
+    name = single_instance.name_of(tmp_path / "config")
+    first = single_instance.Instance(name)
     first.wanted.connect(window.exchange.come_forward)
     assert first.listen()
     second = subprocess.Popen(
@@ -206,19 +206,19 @@ def test_a_second_start_hands_its_file_over(window, picture_file, tmp_path, qtbo
     assert second.returncode == 0
     qtbot.waitUntil(lambda: window.session.path == picture_file, timeout=LONG)
     first.close()
-    assert not instance.hand_over(name, None)
+    assert not single_instance.hand_over(name, None)
 
 
 def test_a_socket_that_a_crash_left_is_replaced(tmp_path, qtbot):
-    name = instance.name_of(tmp_path)
+    name = single_instance.name_of(tmp_path)
     script = (
         "import sys, os; from PySide6.QtCore import QCoreApplication; from app.instance import Instance;"
         "a = QCoreApplication([]); i = Instance(sys.argv[1]); print(i.listen(), flush=True); os._exit(9)"
     )
     done = subprocess.run([sys.executable, "-c", script, name], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "True", done.stderr
-    assert not instance.hand_over(name, None)
-    again = instance.Instance(name)
+    assert not single_instance.hand_over(name, None)
+    again = single_instance.Instance(name)
     assert again.listen()
     again.close()
 
@@ -226,8 +226,8 @@ def test_a_socket_that_a_crash_left_is_replaced(tmp_path, qtbot):
 def test_noise_on_the_socket_does_no_harm(window, tmp_path, qtbot):
     from PySide6.QtNetwork import QLocalSocket
 
-    name = instance.name_of(tmp_path / "noise")
-    first, wanted = instance.Instance(name), []
+    name = single_instance.name_of(tmp_path / "noise")
+    first, wanted = single_instance.Instance(name), []
     first.wanted.connect(wanted.append)
     assert first.listen()
     for noise in (b"\xff\x00\n", b"[]\n", b"{}\n", b'{"file": 3}\n'):
@@ -246,4 +246,4 @@ def test_a_user_without_a_name_has_a_socket_too(tmp_path, monkeypatch):
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setitem(sys.modules, "pwd", None)
-    assert instance.name_of(tmp_path / "a") != instance.name_of(tmp_path / "b")
+    assert single_instance.name_of(tmp_path / "a") != single_instance.name_of(tmp_path / "b")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app import instance
+from app.desktop import single_instance
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,6 +117,6 @@ def test_the_program_ends_within_two_seconds_and_leaves_nothing(tmp_path, large_
     assert gone(int(codec))
     assert list(Path("/dev/shm").glob(f"{prefix}*")) == []
     assert list(scratch.iterdir()) == []
-    assert not instance.hand_over(instance.name_of(config), None)
+    assert not single_instance.hand_over(single_instance.name_of(config), None)
     assert sorted(path.name for path in large_file.parent.glob("*large*")) == ["large.png"]
     assert {path.name for path in config.iterdir()} <= {"settings.ini", "log"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import CONFIG_DIR_VARIABLE, Settings, config_dir, log_dir
+from app.desktop.settings import CONFIG_DIR_VARIABLE, Settings, config_dir, log_dir
 from hpcm_core.recipe import Recipe
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QUrl, qVersion
 from PySide6.QtGui import QDesktopServices
 
-from app import edition
+from app.desktop import edition
 from app.notices import Notice
 from hpcm_core import __version__
 

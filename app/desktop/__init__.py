@@ -1,0 +1,1 @@
+"""What ties the program to the desktop around it: settings, clipboard, one instance, reports."""
