@@ -20,8 +20,8 @@ from app.canvas.scene import View
 from app.desktop import single_instance
 from app.desktop.garbage_collector import Collector
 from app.desktop.settings import Settings, config_dir, log_dir
+from app.dialogs.preferences import codec_environment
 from app.notices import Notice
-from app.preferences import codec_environment
 from app.screenshot import Screenshot
 from app.session import Session
 from app.window import MainWindow

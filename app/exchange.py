@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from app import chrome, files
+from app import chrome
 from app.desktop.clipboard import FileCopies, files_of, picture_of
-from app.importing import ImportDialog
+from app.dialogs import file_dialogs
+from app.dialogs.import_model import ImportDialog
 from app.notices import Notice, notice_of
 from app.translation import tr
 from hpcm_core.resources import resource
@@ -64,7 +65,7 @@ class Exchange(QObject):
         """Open what was dropped or handed over: a file, two files of one size to compare, or many for a batch. A
         checkpoint is imported.
         """
-        if any(files.is_checkpoint(path) for path in paths):
+        if any(file_dialogs.is_checkpoint(path) for path in paths):
             self._take_checkpoints(paths)
         elif len(paths) == 1 and not paths[0].is_dir():
             self.session.open(paths[0])
@@ -74,28 +75,32 @@ class Exchange(QObject):
             self._batch_of(paths)
 
     def ask_open(self) -> None:
-        files.ask_for_file(self.window, self.window.settings, files.OPEN, self.session.open)
+        file_dialogs.ask_for_file(self.window, self.window.settings, file_dialogs.OPEN, self.session.open)
 
     def ask_original(self) -> None:
-        files.ask_for_file(self.window, self.window.settings, files.ORIGINAL, self.session.choose_original)
+        file_dialogs.ask_for_file(
+            self.window, self.window.settings, file_dialogs.ORIGINAL, self.session.choose_original
+        )
 
     def open_sample(self) -> None:
         """Open the photograph that comes with the program."""
-        self.session.open(resource(files.SAMPLE))
+        self.session.open(resource(file_dialogs.SAMPLE))
 
     def ask_folder(self) -> None:
         window = self.window
-        files.ask_for_folder(window, window.settings, tr("Open a folder"), lambda folder: self._batch_of([folder]))
+        file_dialogs.ask_for_folder(
+            window, window.settings, tr("Open a folder"), lambda folder: self._batch_of([folder])
+        )
 
     def ask_compare(self) -> None:
         window = self.window
 
         def ask_second(first: Path) -> None:
-            files.ask_for_file(
-                window, window.settings, files.SECOND, lambda second: self.session.compare(first, second)
+            file_dialogs.ask_for_file(
+                window, window.settings, file_dialogs.SECOND, lambda second: self.session.compare(first, second)
             )
 
-        files.ask_for_file(window, window.settings, files.FIRST, ask_second)
+        file_dialogs.ask_for_file(window, window.settings, file_dialogs.FIRST, ask_second)
 
     def paste(self) -> None:
         """Open what is on the clipboard: files, or a picture."""
@@ -111,7 +116,7 @@ class Exchange(QObject):
 
     def ask_checkpoint(self) -> None:
         window = self.window
-        files.ask_for_file(window, window.settings, files.CHECKPOINT, self.import_checkpoint)
+        file_dialogs.ask_for_file(window, window.settings, file_dialogs.CHECKPOINT, self.import_checkpoint)
 
     def import_checkpoint(self, path: Path) -> None:
         """Ask what the checkpoint is, then install it."""
@@ -164,12 +169,14 @@ class Exchange(QObject):
 
     def ask_save(self) -> None:
         if self.session.outcome is not None:
-            files.ask_for_target(self.window, self.window.settings, files.SAVE, self.session.path, self.session.save)
+            file_dialogs.ask_for_target(
+                self.window, self.window.settings, file_dialogs.SAVE, self.session.path, self.session.save
+            )
 
     def ask_export(self) -> None:
         if self.session.outcome is not None:
-            files.ask_for_target(
-                self.window, self.window.settings, files.EXPORT, self.session.path, self.session.export
+            file_dialogs.ask_for_target(
+                self.window, self.window.settings, file_dialogs.EXPORT, self.session.path, self.session.export
             )
 
     def copy_view(self) -> None:

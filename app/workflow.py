@@ -11,19 +11,19 @@ from app.batch.dialog import BatchDialog
 from app.batch.runner import BatchRunner
 from app.desktop.report import open_folder
 from app.desktop.settings import log_dir
+from app.dialogs.curves import Points
+from app.dialogs.preferences import Preferences, codec_environment
 from app.document import quality_in_words
 from app.history import RecipeHistory
 from app.notices import Notice
 from app.palette import KeySheet, Palette
 from app.panels.readout import format_bytes
-from app.preferences import Preferences, codec_environment
-from app.rd import Points
 from app.translation import tr, translated_message
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
 
 if TYPE_CHECKING:
-    from app.chart import ChartDialog
+    from app.dialogs.chart import ChartDialog
     from app.document import Outcome, Shown
     from app.window import MainWindow
 
@@ -107,7 +107,7 @@ class Workflow(QObject):
     def show_chart(self) -> None:
         """Show the rate-distortion chart, made when it is first asked for."""
         if self._chart is None:
-            from app.chart import ChartDialog
+            from app.dialogs.chart import ChartDialog
 
             self._chart = ChartDialog(self.window)
             self._chart.formats_wanted.connect(self.measure_formats)

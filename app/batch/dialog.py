@@ -25,11 +25,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import files, theme
+from app import theme
 from app.batch.model import COLUMNS, STATE, WIDEST, BatchModel
 from app.batch.runner import BatchRunner
 from app.desktop.clipboard import files_of
 from app.desktop.settings import Settings
+from app.dialogs import file_dialogs
 from app.document import describe_recipe
 from app.notices import Notice, notice_of
 from app.translation import tr, translated_message
@@ -286,32 +287,32 @@ class BatchDialog(QDialog):
 
     def _ask_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(
-            self, tr(files.ADD.title), self._settings.last_folder, files.ADD.filters
+            self, tr(file_dialogs.ADD.title), self._settings.last_folder, file_dialogs.ADD.filters
         )
         self.runner.add(map(Path, names))
 
     def _ask_folder(self) -> None:
-        files.ask_for_folder(self, self._settings, tr("Add a folder"), self._add_folder)
+        file_dialogs.ask_for_folder(self, self._settings, tr("Add a folder"), self._add_folder)
 
     def _add_folder(self, folder: Path) -> None:
         self.runner.add([folder])
 
     def _ask_output(self) -> None:
-        files.ask_for_folder(self, self._settings, tr("Folder of the output"), self.set_folder)
+        file_dialogs.ask_for_folder(self, self._settings, tr("Folder of the output"), self.set_folder)
 
     def _ask_recipe(self) -> None:
-        files.ask_for_file(self, self._settings, files.LOAD_RECIPE, self.load_recipe)
+        file_dialogs.ask_for_file(self, self._settings, file_dialogs.LOAD_RECIPE, self.load_recipe)
 
     def _ask_save_recipe(self) -> None:
         text = self.runner.recipe.to_json()
-        files.ask_for_target(
-            self, self._settings, files.SAVE_RECIPE, Path("recipe"), lambda path: self._write(path, text)
+        file_dialogs.ask_for_target(
+            self, self._settings, file_dialogs.SAVE_RECIPE, Path("recipe"), lambda path: self._write(path, text)
         )
 
     def _ask_report(self) -> None:
         text = self.runner.report()
-        files.ask_for_target(
-            self, self._settings, files.SAVE_REPORT, Path("batch"), lambda path: self._write(path, text)
+        file_dialogs.ask_for_target(
+            self, self._settings, file_dialogs.SAVE_REPORT, Path("batch"), lambda path: self._write(path, text)
         )
 
     def _write(self, path: Path, text: str) -> None:

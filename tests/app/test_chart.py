@@ -14,7 +14,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.rd import MS_SSIM, PSNR, Curve, Points, default_pair, published, saving
+from app.dialogs.curves import MS_SSIM, PSNR, Curve, Points, default_pair, published, saving
 from hpcm_core import metrics
 from hpcm_core.resources import resource
 from hpcm_core.results import Metrics

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.canvas.scene import View
-from app.chart import COLOURS, PUBLISHED_COLOURS
+from app.dialogs.chart import COLOURS, PUBLISHED_COLOURS
 from app.notices import Notice
 from app.widgets import IconButton
 

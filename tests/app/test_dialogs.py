@@ -27,8 +27,8 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.actions import MENUS, SPECS
 from app.canvas.scene import View
+from app.dialogs.preferences import Preferences
 from app.palette import KeySheet, Palette, matches
-from app.preferences import Preferences
 
 from .conftest import LONG
 

@@ -9,7 +9,7 @@ import torch
 from PySide6.QtWidgets import QFileDialog
 from safetensors.torch import save_file
 
-from app.importing import Guess, ImportDialog, guess
+from app.dialogs.import_model import Guess, ImportDialog, guess
 from hpcm_core.models.config import BASE
 from hpcm_core.models.hpcm import HPCM
 

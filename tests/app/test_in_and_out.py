@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.canvas.scene import View
 from app.desktop import single_instance
 from app.desktop.clipboard import MIME, picture_of
-from app.files import EXPORT
+from app.dialogs.file_dialogs import EXPORT
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from app import files
 from app.desktop.report import open_folder
 from app.desktop.settings import ENGINES, Settings, config_dir, log_dir
+from app.dialogs import file_dialogs
 from app.translation import QT_TR_NOOP, tr
 from app.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
 
@@ -81,7 +81,7 @@ class Preferences(QDialog):
         for number, (text, folder) in enumerate(folders):
             grid.addWidget(QLabel(text), number, 0)
             path = ElidedLabel(Qt.TextElideMode.ElideMiddle)
-            path.setText(files.with_home(folder))
+            path.setText(file_dialogs.with_home(folder))
             grid.addWidget(path, number, 1)
             button = QPushButton(tr("Open"))
             button.setAccessibleName(tr("Open the folder: {name}").format(name=text))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.rd import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair, published, saving
+from app.dialogs.curves import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair, published, saving
 from app.translation import tr
 from app.widgets import Check, Choice, muted_label
 
