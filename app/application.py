@@ -23,7 +23,7 @@ from app.desktop.settings import Settings, config_dir, log_dir
 from app.dialogs.preferences import codec_environment
 from app.notices import Notice
 from app.screenshot import Screenshot
-from app.session import Session
+from app.session.session import Session
 from app.window import MainWindow
 from app.worker.gpu_worker import GpuWorker
 

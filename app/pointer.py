@@ -8,7 +8,7 @@ from app.canvas import colormap
 from app.canvas.overlays import step_name
 from app.canvas.renderer import Look, cells_of
 from app.canvas.scene import View
-from app.document import Outcome, Shown
+from app.session.document import Outcome, Shown
 from app.translation import tr
 
 

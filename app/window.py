@@ -41,15 +41,15 @@ from app.canvas.hud import Hud
 from app.canvas.scene import View
 from app.desktop.clipboard import files_of
 from app.desktop.settings import Settings
-from app.document import scene_of
 from app.exchange import Exchange
 from app.notices import Notice
 from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
 from app.panels.steps import StepsPanel
 from app.pointer import describe
-from app.selection import Measured, SelectionMeter
-from app.session import Session
+from app.session.document import scene_of
+from app.session.selection_meter import Measured, SelectionMeter
+from app.session.session import Session
 from app.toast import Toasts
 from app.translation import tr, translated_message
 from app.viewing import Viewing, remembered_style

@@ -13,18 +13,18 @@ from app.desktop.report import open_folder
 from app.desktop.settings import log_dir
 from app.dialogs.curves import Points
 from app.dialogs.preferences import Preferences, codec_environment
-from app.document import quality_in_words
-from app.history import RecipeHistory
 from app.notices import Notice
 from app.palette import KeySheet, Palette
 from app.panels.readout import format_bytes
+from app.session.document import quality_in_words
+from app.session.history import RecipeHistory
 from app.translation import tr, translated_message
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
 
 if TYPE_CHECKING:
     from app.dialogs.chart import ChartDialog
-    from app.document import Outcome, Shown
+    from app.session.document import Outcome, Shown
     from app.window import MainWindow
 
 PICTURES = 50

@@ -113,7 +113,7 @@ def shoot_dialog(name: str, look: str, target: Path) -> int:
 
     from app import theme
     from app.desktop.settings import Settings
-    from app.session import Session
+    from app.session.session import Session
     from app.window import MainWindow
     from app.worker.gpu_worker import GpuWorker
 

@@ -31,8 +31,8 @@ from app.batch.runner import BatchRunner
 from app.desktop.clipboard import files_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
-from app.document import describe_recipe
 from app.notices import Notice, notice_of
+from app.session.document import describe_recipe
 from app.translation import tr, translated_message
 from app.widgets import Card, Check, ElidedLabel, NumberBox, muted_label, set_role
 from hpcm_core.batch import Rules, output_path

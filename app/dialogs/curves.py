@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass, field
 
-from app.document import Outcome, pretty_model
+from app.session.document import Outcome, pretty_model
 from app.translation import tr
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.metrics import bd_rate

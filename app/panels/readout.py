@@ -7,8 +7,8 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from app.document import Outcome
 from app.panels.selection import SelectionFigures
+from app.session.document import Outcome
 from app.translation import tr, translated_message
 from app.widgets import Card, ElidedLabel, Figure, muted_label, set_role
 

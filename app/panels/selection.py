@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from app import theme
 from app.panels.steps import format_bits
-from app.selection import Measured
+from app.session.selection_meter import Measured
 from app.translation import tr
 from app.widgets import Figure, muted_label
 from hpcm_core.results import Metrics

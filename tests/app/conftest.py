@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from app import theme
 from app.desktop.settings import Settings
-from app.session import Session
+from app.session.session import Session
 from app.window import MainWindow
 from app.worker.gpu_worker import GpuWorker
 from hpcm_core.picture import Picture

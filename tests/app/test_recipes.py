@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.cache import ResultCache, fingerprint
-from app.history import RecipeHistory
-from app.session import Session
+from app.session.cache import ResultCache, fingerprint
+from app.session.history import RecipeHistory
+from app.session.session import Session
 from app.worker.protocol import EncodeJob
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -68,7 +68,7 @@ def test_options_of_a_recipe_survive_the_panel(make_window):
 
 
 def test_ctrl_z_and_ctrl_shift_z_walk_through_the_recipes(encoded, qtbot, monkeypatch):
-    monkeypatch.setattr("app.history.MERGE_SECONDS", 0.0)
+    monkeypatch.setattr("app.session.history.MERGE_SECONDS", 0.0)
     encoded.recipe_panel.automatic.setChecked(False)
     encoded.activateWindow()
     encoded.canvas.setFocus()

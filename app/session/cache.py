@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from app.document import Outcome
+from app.session.document import Outcome
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 

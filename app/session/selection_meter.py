@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtCore import QObject, QRect, QTimer, Signal
 
 from app.canvas.rectangle import bits_inside
-from app.document import Outcome, Shown
-from app.session import Session
+from app.session.document import Outcome, Shown
+from app.session.session import Session
 from hpcm_core.results import Metrics
 
 SETTLE_MS = 120

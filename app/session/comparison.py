@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from app.canvas.difference import Difference, difference_of
-from app.document import Outcome, Place, Shown, load_picture, outcome_of_decoding, shown_of
+from app.session.document import Outcome, Place, Shown, load_picture, outcome_of_decoding, shown_of
 from hpcm_core.container import SIGNATURE
 from hpcm_core.errors import PictureError
 from hpcm_core.picture import Picture

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.background import Background
+from app.session.background import Background
 
 T = TypeVar("T")
 

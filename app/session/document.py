@@ -131,7 +131,7 @@ def load_picture(path: Path, place: Place) -> Shown:
 
 def shown_of(picture: Picture, path: Path | None) -> Shown:
     """A picture with what showing and remembering it needs; takes seconds for large ones."""
-    from app.cache import fingerprint
+    from app.session.cache import fingerprint
 
     return Shown(picture, pyramid_of(picture), path, fingerprint(picture))
 

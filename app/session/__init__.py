@@ -1,0 +1,1 @@
+"""What is open and which job runs; no widget is known here."""
