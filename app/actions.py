@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from app import icons
 from app.canvas.scene import View
-from app.translation import QT_TR_NOOP, tr
+from app.ui import icons
+from app.ui.translation import QT_TR_NOOP, tr
 
 
 @dataclass(frozen=True)

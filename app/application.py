@@ -15,15 +15,15 @@ from PySide6.QtCore import QEvent, QLocale, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from app import icons, theme, translation
 from app.canvas.scene import View
 from app.desktop import single_instance
 from app.desktop.garbage_collector import Collector
 from app.desktop.settings import Settings, config_dir, log_dir
 from app.dialogs.preferences import codec_environment
-from app.notices import Notice
 from app.screenshot import Screenshot
 from app.session.session import Session
+from app.ui import icons, theme, translation
+from app.ui.notices import Notice
 from app.window import MainWindow
 from app.worker.gpu_worker import GpuWorker
 

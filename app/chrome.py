@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.actions import MENUS, VIEW_ACTIONS, Actions
-from app.translation import QT_TR_NOOP, tr
+from app.ui.translation import QT_TR_NOOP, tr
 
 TOOLS = ("open", "save", "export", "", *VIEW_ACTIONS, "", "fit", "one")
 """Actions on the toolbar; an empty name is a separator."""

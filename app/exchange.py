@@ -14,8 +14,8 @@ from app import chrome
 from app.desktop.clipboard import FileCopies, files_of, picture_of
 from app.dialogs import file_dialogs
 from app.dialogs.import_model import ImportDialog
-from app.notices import Notice, notice_of
-from app.translation import tr
+from app.ui.notices import Notice, notice_of
+from app.ui.translation import tr
 from hpcm_core.resources import resource
 
 if TYPE_CHECKING:

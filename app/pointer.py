@@ -9,7 +9,7 @@ from app.canvas.overlays import step_name
 from app.canvas.renderer import Look, cells_of
 from app.canvas.scene import View
 from app.session.document import Outcome, Shown
-from app.translation import tr
+from app.ui.translation import tr
 
 
 def describe(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.notices import Notice
+from app.ui.notices import Notice
 from app.window import MainWindow
 
 SETTLE_MS = 400

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from app import icons, theme
 from app.desktop.report import open_folder, report_of
 from app.desktop.settings import log_dir
-from app.notices import Notice
-from app.translation import tr, translated_message
-from app.widgets import Area, IconButton
+from app.ui import icons, theme
+from app.ui.notices import Notice
+from app.ui.translation import tr, translated_message
+from app.ui.widgets import Area, IconButton
 
 WIDTH = 400
 MARGIN = 16

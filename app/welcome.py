@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app import icons, theme
-from app.translation import tr
-from app.widgets import muted_label
+from app.ui import icons, theme
+from app.ui.translation import tr
+from app.ui.widgets import muted_label
 
 
 class _Picture(QWidget):

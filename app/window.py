@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import chrome, theme
+from app import chrome
 from app.actions import Actions
 from app.canvas.canvas import Canvas
 from app.canvas.hud import Hud
@@ -42,7 +42,6 @@ from app.canvas.scene import View
 from app.desktop.clipboard import files_of
 from app.desktop.settings import Settings
 from app.exchange import Exchange
-from app.notices import Notice
 from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
 from app.panels.steps import StepsPanel
@@ -51,10 +50,12 @@ from app.session.document import scene_of
 from app.session.selection_meter import Measured, SelectionMeter
 from app.session.session import Session
 from app.toast import Toasts
-from app.translation import tr, translated_message
+from app.ui import theme
+from app.ui.notices import Notice
+from app.ui.translation import tr, translated_message
+from app.ui.widgets import Area
 from app.viewing import Viewing, remembered_style
 from app.welcome import Welcome
-from app.widgets import Area
 from app.workflow import Workflow
 from hpcm_core.recipe import Recipe
 

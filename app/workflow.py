@@ -13,12 +13,12 @@ from app.desktop.report import open_folder
 from app.desktop.settings import log_dir
 from app.dialogs.curves import Points
 from app.dialogs.preferences import Preferences, codec_environment
-from app.notices import Notice
 from app.palette import KeySheet, Palette
 from app.panels.readout import format_bytes
 from app.session.document import quality_in_words
 from app.session.history import RecipeHistory
-from app.translation import tr, translated_message
+from app.ui.notices import Notice
+from app.ui.translation import tr, translated_message
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
 

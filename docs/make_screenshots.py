@@ -111,9 +111,9 @@ def shoot_dialog(name: str, look: str, target: Path) -> int:
     from PySide6.QtCore import QEvent
     from PySide6.QtWidgets import QApplication, QDialog
 
-    from app import theme
     from app.desktop.settings import Settings
     from app.session.session import Session
+    from app.ui import theme
     from app.window import MainWindow
     from app.worker.gpu_worker import GpuWorker
 

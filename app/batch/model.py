@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app import theme
 from app.batch.runner import BatchRunner
 from app.panels.readout import format_bytes
-from app.translation import QT_TR_NOOP, tr, translated_message
+from app.ui import theme
+from app.ui.translation import QT_TR_NOOP, tr, translated_message
 from hpcm_core.batch import Row
 
 Index = QModelIndex | QPersistentModelIndex

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.notices import notice_of
 from app.session.jobs import Calls
 from app.session.session import Session
+from app.ui.notices import notice_of
 from app.worker.gpu_worker import Failure
 from app.worker.protocol import BatchJob
 from hpcm_core.batch import DEFAULT_TEMPLATE, Row, Rules, expand, output_path, to_csv

@@ -8,14 +8,14 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app import theme
 from app.canvas import loupe, overlays
 from app.canvas.gestures import Gestures
 from app.canvas.rectangle import rect_between
 from app.canvas.renderer import Look, Renderer
 from app.canvas.scene import Scene, View
 from app.canvas.viewport import FIT_MARGIN, Viewport, fit
-from app.translation import tr
+from app.ui import theme
+from app.ui.translation import tr
 
 PANE_GAP = 2
 """Device pixels between the two panes of the side-by-side view."""

@@ -8,13 +8,13 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSlider, QStackedLayout, QWidget
 
-from app import theme
 from app.canvas import colormap
 from app.canvas.difference import Mode, Style
 from app.canvas.legend import DifferenceLegend
 from app.canvas.scene import View
-from app.translation import QT_TR_NOOP, tr
-from app.widgets import Check, Choice, muted_label
+from app.ui import theme
+from app.ui.translation import QT_TR_NOOP, tr
+from app.ui.widgets import Check, Choice, muted_label
 
 MARGIN = 16
 MODE_NAMES = {

@@ -7,9 +7,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from app import theme
 from app.canvas.difference import Mode, Style, colours
-from app.translation import tr
+from app.ui import theme
+from app.ui.translation import tr
 
 LENGTH = 256
 

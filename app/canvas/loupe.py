@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from app import theme
 from app.canvas.scene import View
 from app.canvas.viewport import MAX_SCALE, Viewport
-from app.translation import QT_TR_NOOP, tr
+from app.ui import theme
+from app.ui.translation import QT_TR_NOOP, tr
 
 if TYPE_CHECKING:
     from app.canvas.canvas import Canvas

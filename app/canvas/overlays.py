@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QRegion
 
-from app import theme
 from app.canvas.difference import Mode
 from app.canvas.scene import View
-from app.translation import tr
+from app.ui import theme
+from app.ui.translation import tr
 
 if TYPE_CHECKING:
     from app.canvas.canvas import Canvas

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from app.translation import QT_TR_NOOP
+from app.ui.translation import QT_TR_NOOP
 
 CPU_ONLY = QT_TR_NOOP(
     "This build computes on the processor (CPU). The page “Installing” of the documentation tells how to compute on a "

@@ -9,7 +9,7 @@ from PySide6.QtCore import QUrl, qVersion
 from PySide6.QtGui import QDesktopServices
 
 from app.desktop import edition
-from app.notices import Notice
+from app.ui.notices import Notice
 from hpcm_core import __version__
 
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app import theme
 from app.dialogs.curves import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair, published, saving
-from app.translation import tr
-from app.widgets import Check, Choice, muted_label
+from app.ui import theme
+from app.ui.translation import tr
+from app.ui.widgets import Check, Choice, muted_label
 
 # Okabe and Ito's colours, told apart without red and green; darker or lighter with the theme.
 COLOURS = {

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field
 
 from app.session.document import Outcome, pretty_model
-from app.translation import tr
+from app.ui.translation import tr
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.metrics import bd_rate
 from hpcm_core.resources import resource

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.desktop.settings import Settings
-from app.translation import QT_TR_NOOP, tr
+from app.ui.translation import QT_TR_NOOP, tr
 
 PICTURES = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif"
 SAMPLE = "samples/astronaut.png"

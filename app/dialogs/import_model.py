@@ -11,8 +11,8 @@ from typing import NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from app.translation import tr
-from app.widgets import Choice, muted_label
+from app.ui.translation import tr
+from app.ui.widgets import Choice, muted_label
 from app.worker.protocol import ImportJob
 from hpcm_core.models.config import CONFIGS
 from hpcm_core.recipe import METRICS

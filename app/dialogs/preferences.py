@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBo
 from app.desktop.report import open_folder
 from app.desktop.settings import ENGINES, Settings, config_dir, log_dir
 from app.dialogs import file_dialogs
-from app.translation import QT_TR_NOOP, tr
-from app.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
+from app.ui.translation import QT_TR_NOOP, tr
+from app.ui.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
 
 ENGINE_NAMES = {"": QT_TR_NOOP("Automatic"), "fast": QT_TR_NOOP("Fast"), "reference": QT_TR_NOOP("Reference (slow)")}
 DEVICE_NAMES = {

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app.panels.selection import SelectionFigures
 from app.session.document import Outcome
-from app.translation import tr, translated_message
-from app.widgets import Card, ElidedLabel, Figure, muted_label, set_role
+from app.ui.translation import tr, translated_message
+from app.ui.widgets import Card, ElidedLabel, Figure, muted_label, set_role
 
 
 class ReadoutPanel(Card):

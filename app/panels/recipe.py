@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
 from app.panels.target import MODES, TargetPage
-from app.translation import tr, translated_message
-from app.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
+from app.ui import theme
+from app.ui.translation import tr, translated_message
+from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
 from hpcm_core.models.store import ModelInfo
 from hpcm_core.recipe import DEFAULT_QUALITY, MAX_QUALITY, Recipe
 

@@ -6,11 +6,11 @@ import math
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app import theme
 from app.panels.steps import format_bits
 from app.session.selection_meter import Measured
-from app.translation import tr
-from app.widgets import Figure, muted_label
+from app.ui import theme
+from app.ui.translation import tr
+from app.ui.widgets import Figure, muted_label
 from hpcm_core.results import Metrics
 
 

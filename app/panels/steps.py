@@ -27,9 +27,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
-from app.translation import tr
-from app.widgets import Card, Check, IconButton, muted_label, set_role
+from app.ui import theme
+from app.ui.translation import tr
+from app.ui.widgets import Card, Check, IconButton, muted_label, set_role
 
 ROWS = 13
 """The sum, the hyperprior z and eleven steps."""

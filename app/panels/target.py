@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from app.translation import QT_TR_NOOP, tr
-from app.widgets import NumberBox, muted_label
+from app.ui.translation import QT_TR_NOOP, tr
+from app.ui.widgets import NumberBox, muted_label
 from hpcm_core.recipe import MAX_TARGET, Recipe
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from app.canvas.difference import Difference, difference_of
 from app.canvas.scene import Scene
 from app.canvas.tiles import Pyramid, pyramid_of
-from app.translation import tr
+from app.ui.translation import tr
 from hpcm_core import container
 from hpcm_core.errors import HpcmError
 from hpcm_core.header import FIXED_RATE, Header

@@ -8,11 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.notices import notice_of
 from app.session.background import Background
 from app.session.comparison import SizesDiffer, pair_of, pair_with, read_either
 from app.session.document import Outcome, Place, Shown, outcome_of_decoding, shown_of
 from app.session.loading import Loading
+from app.ui.notices import notice_of
 from app.worker.protocol import DecodeJob
 from hpcm_core.picture import Picture
 from hpcm_core.results import Decoded

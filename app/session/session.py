@@ -12,13 +12,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.notices import Notice, notice_of
 from app.session.background import Background
 from app.session.cache import ResultCache
 from app.session.document import Outcome, Shown, decode_seconds, outcome_of_encoding
 from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.session.opening import Opener
+from app.ui.notices import Notice, notice_of
 from app.worker.gpu_worker import Failure, GpuWorker
 from app.worker.protocol import Checked, CheckJob, EncodeJob, FormatsJob, ImportJob, Job, MeasureJob, Weights
 from hpcm_core.files import atomic_write

@@ -46,7 +46,7 @@ def write(folder: Path) -> None:
     """Write both icons at all sizes."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QGuiApplication.instance() or QGuiApplication([])
-    from app.icons import application_icon
+    from app.ui.icons import application_icon
 
     icon = application_icon()
     for side in SIDES:

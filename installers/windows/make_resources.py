@@ -33,7 +33,7 @@ def icon() -> bytes:
     from PySide6.QtCore import QBuffer, QIODevice
     from PySide6.QtGui import QGuiApplication
 
-    from app.icons import application_icon
+    from app.ui.icons import application_icon
 
     application = QGuiApplication.instance() or QGuiApplication([])
     images = []

@@ -16,9 +16,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app import theme
 from app.desktop.settings import Settings
 from app.session.session import Session
+from app.ui import theme
 from app.window import MainWindow
 from app.worker.gpu_worker import GpuWorker
 from hpcm_core.picture import Picture

@@ -11,13 +11,13 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app import theme
 from app.canvas import colormap
 from app.canvas.canvas import Canvas
 from app.canvas.difference import difference_of
 from app.canvas.renderer import Look
 from app.canvas.scene import Scene, View
 from app.canvas.tiles import Pyramid, pyramid_of
+from app.ui import theme
 from hpcm_core.picture import Picture
 
 WIDTH, HEIGHT = 320, 240

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from app import theme
 from app.canvas.scene import View
 from app.dialogs.chart import COLOURS, PUBLISHED_COLOURS
-from app.notices import Notice
-from app.widgets import IconButton
+from app.ui import theme
+from app.ui.notices import Notice
+from app.ui.widgets import IconButton
 
 LEAST = 4.5
 """WCAG 2, level AA, for text of ordinary size."""

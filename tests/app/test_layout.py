@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QDialog, QHeaderView, QLabel, QPushButton
 
 from app.batch.model import COLUMNS, STATE
-from app.widgets import ElidedLabel, NumberBox
+from app.ui.widgets import ElidedLabel, NumberBox
 from hpcm_core.batch import Row
 
 WIDE = "Reconstructing a picture of many pixels (attempt 12), which takes long"

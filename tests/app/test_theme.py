@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from app import icons, theme
-from app.style import style_sheet
+from app.ui import icons, theme
+from app.ui.style import style_sheet
 
 
 def contrast(a: QColor, b: QColor) -> float:

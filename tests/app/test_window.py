@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox
 
 import hpcm_core
 from app.canvas.scene import View
-from app.notices import Notice
+from app.ui.notices import Notice
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe

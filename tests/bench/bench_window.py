@@ -57,11 +57,11 @@ def paint_seconds() -> dict[str, float]:
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QApplication
 
-    from app import theme
     from app.canvas.canvas import Canvas
     from app.canvas.difference import Difference
     from app.canvas.scene import Scene, View
     from app.canvas.tiles import Pyramid
+    from app.ui import theme
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)

@@ -30,8 +30,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import icons, theme
-from app.translation import tr
+from app.ui import icons, theme
+from app.ui.translation import tr
 
 COPIED_MS = 900
 """How long a figure says that it was copied."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 
 if TYPE_CHECKING:
-    from app.theme import Theme
+    from app.ui.theme import Theme
 
 _SHEET = """
 QMainWindow, QDialog { background: $window; }
