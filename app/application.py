@@ -20,11 +20,11 @@ from app.desktop import single_instance
 from app.desktop.garbage_collector import Collector
 from app.desktop.settings import Settings, config_dir, log_dir
 from app.dialogs.preferences import codec_environment
-from app.screenshot import Screenshot
 from app.session.session import Session
 from app.ui import icons, theme, translation
 from app.ui.notices import Notice
-from app.window import MainWindow
+from app.window.main_window import MainWindow
+from app.window.screenshot import Screenshot
 from app.worker.gpu_worker import GpuWorker
 
 log = logging.getLogger("hpcm.app")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.window import MainWindow
+    from app.window.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -114,7 +114,7 @@ def shoot_dialog(name: str, look: str, target: Path) -> int:
     from app.desktop.settings import Settings
     from app.session.session import Session
     from app.ui import theme
-    from app.window import MainWindow
+    from app.window.main_window import MainWindow
     from app.worker.gpu_worker import GpuWorker
 
     app = QApplication(sys.argv[:1])

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.settings import Settings
 from app.session.session import Session
 from app.ui import theme
-from app.window import MainWindow
+from app.window.main_window import MainWindow
 from app.worker.gpu_worker import GpuWorker
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe

@@ -120,7 +120,7 @@ def test_a_full_disk_keeps_what_was_there(encoded, tmp_path, qtbot, kind):
 
 def test_a_report_names_what_is_needed_and_the_log_folder_opens(window, tmp_path, qtbot, monkeypatch):
     opened = []
-    monkeypatch.setattr("app.toast.open_folder", lambda folder: opened.append(folder) or True)
+    monkeypatch.setattr("app.window.toast.open_folder", lambda folder: opened.append(folder) or True)
     path = tmp_path / "letter.png"
     path.write_text("Dear reader,\n")
     window.session.open(path)

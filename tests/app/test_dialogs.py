@@ -24,11 +24,11 @@ from PySide6.QtWidgets import (
     QScrollBar,
 )
 
-from app.actions import MENUS, SPECS
 from app.canvas.scene import View
 from app.dialogs.preferences import Preferences
-from app.palette import KeySheet, Palette, matches
 from app.ui import theme
+from app.window.actions import MENUS, SPECS
+from app.window.palette import KeySheet, Palette, matches
 
 from .conftest import LONG
 

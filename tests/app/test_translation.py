@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import MENUS
 from app.canvas.scene import View
 from app.ui import translation
 from app.ui.notices import Notice
 from app.ui.translation import MESSAGES, _patterns, translated_message
+from app.window.actions import MENUS
 
 from .conftest import open_and_encode
 from .test_layout import cut_off

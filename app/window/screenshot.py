@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from app.ui.notices import Notice
-from app.window import MainWindow
+from app.window.main_window import MainWindow
 
 SETTLE_MS = 400
 """Time for the last paint after the last job."""

@@ -16,7 +16,7 @@ from app.canvas.scene import View
 
 if TYPE_CHECKING:
     from app.desktop.settings import Settings
-    from app.window import MainWindow
+    from app.window.main_window import MainWindow
 
 
 def remembered_style(settings: Settings) -> Style:

@@ -34,29 +34,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import chrome
-from app.actions import Actions
 from app.canvas.canvas import Canvas
 from app.canvas.hud import Hud
 from app.canvas.scene import View
 from app.desktop.clipboard import files_of
 from app.desktop.settings import Settings
-from app.exchange import Exchange
 from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
 from app.panels.steps import StepsPanel
-from app.pointer import describe
 from app.session.document import scene_of
 from app.session.selection_meter import Measured, SelectionMeter
 from app.session.session import Session
-from app.toast import Toasts
 from app.ui import theme
 from app.ui.notices import Notice
 from app.ui.translation import tr, translated_message
 from app.ui.widgets import Area
-from app.viewing import Viewing, remembered_style
-from app.welcome import Welcome
-from app.workflow import Workflow
+from app.window import menus
+from app.window.actions import Actions
+from app.window.file_commands import Exchange
+from app.window.status import describe
+from app.window.toast import Toasts
+from app.window.tool_commands import Workflow
+from app.window.view_commands import Viewing, remembered_style
+from app.window.welcome import Welcome
 from hpcm_core.recipe import Recipe
 
 PANEL_WIDTH = 344
@@ -100,9 +100,9 @@ class MainWindow(QMainWindow):
     # Building.
 
     def _build(self) -> None:
-        chrome.build_menus(self, self.actions_)
-        self.toolbar = chrome.build_toolbar(self, self.actions_)
-        self._words_need = chrome.width_with_words(self.toolbar)
+        menus.build_menus(self, self.actions_)
+        self.toolbar = menus.build_toolbar(self, self.actions_)
+        self._words_need = menus.width_with_words(self.toolbar)
         self.pages = Area()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.canvas)
@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
                 "encode": session.encode,
                 "cancel": self._escape,
                 "theme": self.toggle_theme,
-                "about": lambda: chrome.show_about(self),
+                "about": lambda: menus.show_about(self),
             }
         )
 
@@ -328,7 +328,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # Below this width the toolbar's words would be pushed into an overflow menu: icons and tips then stand alone.
-        chrome.set_words(self.toolbar, self.width() >= self._words_need)
+        menus.set_words(self.toolbar, self.width() >= self._words_need)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.settings.geometry = self.saveGeometry()

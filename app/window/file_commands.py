@@ -10,16 +10,16 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from app import chrome
 from app.desktop.clipboard import FileCopies, files_of, picture_of
 from app.dialogs import file_dialogs
 from app.dialogs.import_model import ImportDialog
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr
+from app.window import menus
 from hpcm_core.resources import resource
 
 if TYPE_CHECKING:
-    from app.window import MainWindow
+    from app.window.main_window import MainWindow
     from hpcm_core.models.store import ModelInfo
 
 
@@ -55,7 +55,7 @@ class Exchange(QObject):
         self.session.document_changed.connect(self._show_enabled)
         self.recent = QMenu(tr("Open &recent"), window)
         self.recent.aboutToShow.connect(self._fill_recent)
-        chrome.insert_menu(window, "&File", self.recent, "sample")
+        menus.insert_menu(window, "&File", self.recent, "sample")
         self._fill_recent()
         self._show_enabled()
 

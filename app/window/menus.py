@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from app.actions import MENUS, VIEW_ACTIONS, Actions
 from app.ui.translation import QT_TR_NOOP, tr
+from app.window.actions import MENUS, VIEW_ACTIONS, Actions
 
 TOOLS = ("open", "save", "export", "", *VIEW_ACTIONS, "", "fit", "one")
 """Actions on the toolbar; an empty name is a separator."""

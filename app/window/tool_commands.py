@@ -13,19 +13,19 @@ from app.desktop.report import open_folder
 from app.desktop.settings import log_dir
 from app.dialogs.curves import Points
 from app.dialogs.preferences import Preferences, codec_environment
-from app.palette import KeySheet, Palette
 from app.panels.readout import format_bytes
 from app.session.document import quality_in_words
 from app.session.history import RecipeHistory
 from app.ui.notices import Notice
 from app.ui.translation import tr, translated_message
+from app.window.palette import KeySheet, Palette
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
 
 if TYPE_CHECKING:
     from app.dialogs.chart import ChartDialog
     from app.session.document import Outcome, Shown
-    from app.window import MainWindow
+    from app.window.main_window import MainWindow
 
 PICTURES = 50
 """Pictures whose points are kept."""
