@@ -25,7 +25,7 @@ from app.ui import icons, theme, translation
 from app.ui.notices import Notice
 from app.window.main_window import MainWindow
 from app.window.screenshot import Screenshot
-from app.worker.gpu_worker import GpuWorker
+from app.worker.codec_worker import GpuWorker
 
 log = logging.getLogger("hpcm.app")
 

@@ -115,7 +115,7 @@ def shoot_dialog(name: str, look: str, target: Path) -> int:
     from app.session.session import Session
     from app.ui import theme
     from app.window.main_window import MainWindow
-    from app.worker.gpu_worker import GpuWorker
+    from app.worker.codec_worker import GpuWorker
 
     app = QApplication(sys.argv[:1])
     theme.apply(look)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.session.jobs import Calls
 from app.session.session import Session
 from app.ui.notices import notice_of
-from app.worker.gpu_worker import Failure
+from app.worker.codec_worker import Failure
 from app.worker.protocol import BatchJob
 from hpcm_core.batch import DEFAULT_TEMPLATE, Row, Rules, expand, output_path, to_csv
 from hpcm_core.errors import HpcmError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from app.worker.gpu_worker import Failure, GpuWorker
+from app.worker.codec_worker import Failure, GpuWorker
 from app.worker.protocol import Job
 
 

@@ -19,7 +19,7 @@ from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.session.opening import Opener
 from app.ui.notices import Notice, notice_of
-from app.worker.gpu_worker import Failure, GpuWorker
+from app.worker.codec_worker import Failure, GpuWorker
 from app.worker.protocol import Checked, CheckJob, EncodeJob, FormatsJob, ImportJob, Job, MeasureJob, Weights
 from hpcm_core.files import atomic_write
 from hpcm_core.models.store import ModelInfo, install

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
 from app.worker import protocol
-from app.worker.shared import pack, unpack
+from app.worker.shared_memory import pack, unpack
 
 if TYPE_CHECKING:
     from multiprocessing.shared_memory import SharedMemory

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from app.worker.shared import Parcel
+    from app.worker.shared_memory import Parcel
     from hpcm_core.batch import Rules
     from hpcm_core.picture import Picture
     from hpcm_core.recipe import Recipe

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
-from app.worker.gpu_worker import Failure
+from app.worker.codec_worker import Failure
 from app.worker.protocol import CheckJob, DecodeJob
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe

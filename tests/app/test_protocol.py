@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from app.worker import protocol, shared
+from app.worker import protocol, shared_memory
 from app.worker.protocol import Cancelled, Error, Progress, Ready, Result, Tag, Unavailable, is_stale
-from app.worker.shared import Parcel, Piece, Shelf, discard, pack, unpack
+from app.worker.shared_memory import Parcel, Piece, Shelf, discard, pack, unpack
 from hpcm_core.picture import Picture
 
 SHARED = Path("/dev/shm")
@@ -80,7 +80,7 @@ def test_a_picture_travels_whole_and_outlives_the_blocks_name():
     assert np.array_equal(other.alpha, picture.alpha)
     assert other.icc == picture.icc
     assert not np.shares_memory(other.pixels, picture.pixels)
-    assert other.alpha.ctypes.data % shared.ALIGNMENT == 0
+    assert other.alpha.ctypes.data % shared_memory.ALIGNMENT == 0
     with pytest.raises(ValueError, match="read-only"):
         other.pixels[0, 0, 0] = 9
 
@@ -138,7 +138,7 @@ def test_clearing_removes_the_names_and_keeps_what_is_looked_at(shelf):
 
 @linux
 def test_without_room_a_picture_stays_where_it_is(shelf, monkeypatch):
-    monkeypatch.setattr(shared.shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
+    monkeypatch.setattr(shared_memory.shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
     picture = picture_of()
     assert shelf.put(picture) is picture
     with pytest.raises(OSError, match="No room"):

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import hpcm_core
-from app.worker.gpu_worker import GpuWorker
+from app.worker.codec_worker import GpuWorker
 from app.worker.protocol import CheckJob, DecodeJob, EncodeJob, MeasureJob
 from hpcm_core import metrics
 from hpcm_core.picture import Picture

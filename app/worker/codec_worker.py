@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal
 
 from app.worker import protocol
 from app.worker.codec_process import GRACE, CodecProcess
-from app.worker.shared import Shelf, discard
+from app.worker.shared_memory import Shelf, discard
 
 log = logging.getLogger("hpcm.worker")
 
