@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.desktop import single_instance
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
 
 DRIVER = """
 import os, signal, sys

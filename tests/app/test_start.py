@@ -11,8 +11,7 @@ import pytest
 from PIL import Image
 
 from app.main import parse
-
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 
 def run(*arguments, tmp_path, timeout=180):

@@ -21,6 +21,7 @@ from app.worker.protocol import CheckJob, DecodeJob, EncodeJob, MeasureJob
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
+from tests.paths import ROOT
 
 LONG = 60_000
 SHARED = Path("/dev/shm")
@@ -214,7 +215,7 @@ def test_the_codec_process_ends_with_its_parent(tmp_path):
             """
         )
     )
-    root = Path(__file__).parents[2]
+    root = ROOT
     environment = {**os.environ, "PYTHONPATH": str(root)}
     parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment)
     assert parent.stdout is not None
@@ -251,7 +252,7 @@ def test_even_a_silent_codec_process_ends_with_its_parent(tmp_path):
             """
         )
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment)
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 # In a process of its own: memory is that of the window alone. Its main module is loaded in the codec process too, where
 # coding is replaced: 100 megapixels would take minutes. All that goes between the processes and to the screen is real.

@@ -28,11 +28,11 @@ from app.ui import translation
 from app.ui.notices import Notice
 from app.ui.translation import MESSAGES, _patterns, translated_message
 from app.window.actions import MENUS
+from tests.paths import ROOT
 
 from .conftest import open_and_encode
 from .test_layout import cut_off
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "resources" / "translations"
 LANGUAGES = sorted(path.stem.partition("_")[2] for path in FOLDER.glob("*.ts"))
 

@@ -22,10 +22,10 @@ from app.desktop.clipboard import MIME, picture_of
 from app.dialogs.file_dialogs import EXPORT
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
+from tests.paths import ROOT
 
 from .conftest import LONG, drop
 
-ROOT = Path(__file__).resolve().parents[2]
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,10 +19,9 @@ import hpcm_core
 from hpcm_core.batch import to_csv
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
+from tests.paths import ROOT
 
 from .conftest import LONG, drop
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,10 +17,9 @@ from app.dialogs.curves import MS_SSIM, PSNR, Curve, Points, default_pair, publi
 from hpcm_core import metrics
 from hpcm_core.resources import resource
 from hpcm_core.results import Metrics
+from tests.paths import ROOT
 
 from .conftest import LONG
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def open_chart(window):
