@@ -30,7 +30,7 @@ from hpcm_core.picture import Picture
 from hpcm_core.recipe import quality_to_q
 from hpcm_core.resources import resource
 from hpcm_core.windows import analyse, synthesize
-from tests.hpcm_core.exactly import network
+from tests.hpcm_core.entropy.exact.exactly import network
 
 
 def ignore(*_):

@@ -25,7 +25,7 @@ from hpcm_core.models.store import load
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.tiling import tiles
-from tests.hpcm_core.exactly import ENGINES, latents_digest
+from tests.hpcm_core.entropy.exact.exactly import ENGINES, latents_digest
 
 
 def streams_digest(file: container.Container) -> str:

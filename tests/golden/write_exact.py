@@ -20,7 +20,15 @@ from hpcm_core.models.config import BASE
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
-from tests.hpcm_core.exactly import decoded_latents, drive, formula_lite, latents_digest, network, trace_digest, wavy
+from tests.hpcm_core.entropy.exact.exactly import (
+    decoded_latents,
+    drive,
+    formula_lite,
+    latents_digest,
+    network,
+    trace_digest,
+    wavy,
+)
 
 FOLDER = Path(__file__).resolve().parent / "exact"
 PICTURES = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from tests.hpcm_core.test_networks import SMALL_GOLDEN, symbol_hashes
+from tests.hpcm_core.models.hpcm.test_network import SMALL_GOLDEN, symbol_hashes
 
 
 def main() -> None:

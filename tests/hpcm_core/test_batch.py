@@ -19,7 +19,7 @@ from hpcm_core.errors import Cancelled, HpcmError, MissingModel
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.search import candidates, meets
-from tests.hpcm_core.test_cli import run
+from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
 

@@ -31,7 +31,7 @@ from hpcm_core.recipe import Recipe, quality_to_lambda, quality_to_q
 from hpcm_core.resources import resource
 from hpcm_core.tiling import TILE_MAX
 from hpcm_core.windows import analyse, synthesize
-from tests.hpcm_core.drive import forward
+from tests.hpcm_core.models.hpcm.drive import forward
 
 
 def photo(width=256, height=256, left=128, top=0):

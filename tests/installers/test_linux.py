@@ -12,13 +12,12 @@ import sys
 import types
 import xml.etree.ElementTree as ET
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 
 from hpcm_core import container
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 LINUX, BUNDLE = ROOT / "installers" / "linux", ROOT / "installers" / "bundle"
 FILES = LINUX / "files"
 DATE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)

@@ -7,14 +7,13 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from hpcm_core.files import PICTURE_SUFFIXES
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 WINDOWS = ROOT / "installers/windows"
 
 

@@ -14,7 +14,7 @@ from hpcm_core.entropy.exact.integers import ACTIVATION_MAX, EXPONENT_MIN, SUM_B
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.exact.weights import EXPONENT_SPAN, WEIGHT_MAX, exponents, integer_layer, on_grid
 from hpcm_core.errors import ModelError
-from tests.hpcm_core.exactly import network, small
+from tests.hpcm_core.entropy.exact.exactly import network, small
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False, min_value=-(2.0**20), max_value=2.0**20)
 

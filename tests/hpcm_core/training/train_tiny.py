@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from hpcm_core.models.config import CONFIGS
-from tests.hpcm_core.training import TINY
+from tests.hpcm_core.training.tiny import TINY
 
 if __name__ == "__main__":
     CONFIGS["lite"] = TINY

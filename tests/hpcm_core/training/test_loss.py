@@ -20,8 +20,8 @@ from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 from hpcm_core.recipe import q_to_lambda
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loss import Noise, RateDistortion, Rates, draw_noise, draw_rates, straight_through_round
-from tests.hpcm_core.drive import forward
-from tests.hpcm_core.training import TINY, TINY_FIXED
+from tests.hpcm_core.models.hpcm.drive import forward
+from tests.hpcm_core.training.tiny import TINY, TINY_FIXED
 
 
 @pytest.fixture

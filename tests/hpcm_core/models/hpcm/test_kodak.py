@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -13,9 +11,10 @@ from hpcm_core import codec, metrics
 from hpcm_core.models.store import load
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe, quality_to_q
-from tests.hpcm_core.drive import forward
+from tests.hpcm_core.models.hpcm.drive import forward
+from tests.paths import SHARED
 
-KODAK = Path(__file__).resolve().parents[3] / "shared" / "data" / "kodak"
+KODAK = SHARED / "data" / "kodak"
 
 pytestmark = pytest.mark.skipif(not KODAK.is_dir(), reason="the Kodak pictures are not beside this checkout")
 

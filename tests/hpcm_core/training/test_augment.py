@@ -11,7 +11,7 @@ from PIL import Image
 
 from hpcm_core.training.augment import saturate, vary
 from hpcm_core.training.data import Crops
-from tests.hpcm_core.training import save_pictures
+from tests.hpcm_core.training.tiny import save_pictures
 
 CPU = torch.device("cpu")
 

@@ -13,7 +13,7 @@ from hpcm_core.errors import MissingModel, UnsupportedVersion
 from hpcm_core.header import EXACT_PROFILE
 from hpcm_core.models.config import BASE
 from tests.golden.write_exact import FOLDER, PICTURES, pixels_of
-from tests.hpcm_core.exactly import (
+from tests.hpcm_core.entropy.exact.exactly import (
     ENGINES,
     decoded_latents,
     drive,

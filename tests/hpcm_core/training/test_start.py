@@ -18,7 +18,7 @@ from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.init import linear_start, step_for
 from hpcm_core.training.validation import validate
-from tests.hpcm_core.training import TINY, TINY_FIXED, TINY_NARROW, save_pictures
+from tests.hpcm_core.training.tiny import TINY, TINY_FIXED, TINY_NARROW, save_pictures
 
 CPU = torch.device("cpu")
 

@@ -25,7 +25,15 @@ from hpcm_core.picture import Picture
 from hpcm_core.recipe import quality_to_q
 from hpcm_core.resources import resource
 from hpcm_core.windows import analyse
-from tests.hpcm_core.exactly import ENGINES, drive, latents_digest, network, small, surroundings, trace_digest
+from tests.hpcm_core.entropy.exact.exactly import (
+    ENGINES,
+    drive,
+    latents_digest,
+    network,
+    small,
+    surroundings,
+    trace_digest,
+)
 
 WIDEST = f"fast-{instruction_sets()[0]}"
 PLAINEST = "fast-portable"
@@ -209,7 +217,7 @@ def test_artificial_pictures_cost_no_more(draw, quality):
 OTHER_PROCESS = """
 import sys, torch
 import hpcm_core.runtime
-from tests.hpcm_core.exactly import ENGINES, drive, latents_digest, network, small
+from tests.hpcm_core.entropy.exact.exactly import ENGINES, drive, latents_digest, network, small
 from hpcm_core.entropy.exact import ExactEntropy
 y = 3 * torch.randn(1, 32, 16, 32, generator=torch.Generator().manual_seed(3))
 z = torch.arange(24 * 4 * 8, dtype=torch.int32).view(1, 24, 4, 8) % 5 - 2

@@ -15,7 +15,7 @@ from PIL import Image
 from hpcm_core import container
 from hpcm_core.cli import cli
 from hpcm_core.picture import Picture
-from tests.hpcm_core.chunks import PLAIN
+from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
 
 

@@ -7,7 +7,6 @@ import dataclasses
 import io
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +19,9 @@ from hpcm_core.picture import Picture
 from hpcm_core.preview import SHARE, cheap_preview, encode_preview, small_image
 from hpcm_core.recipe import Recipe
 from hpcm_core.thumbnail import thumbnail
-from tests.hpcm_core.chunks import PLAIN
+from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
+from tests.paths import ROOT
 
 PICTURE = Picture(photo(320, 200))
 
@@ -213,7 +213,7 @@ def test_the_command_says_plainly_what_is_wrong(tmp_path):
 def test_the_thumbnailer_of_the_desktop_names_the_command(tmp_path):
     entry = configparser.ConfigParser(interpolation=None)
     entry.optionxform = str
-    entry.read(Path(__file__).parents[2] / "installers/linux/hpcm-studio.thumbnailer", "utf-8")
+    entry.read(ROOT / "installers/linux/hpcm-studio.thumbnailer", "utf-8")
     section = dict(entry["Thumbnailer Entry"])
     assert section["MimeType"] == "image/x-hpcm;"
     source, target = tmp_path / "a b.hpcm", tmp_path / "out.png"

@@ -6,7 +6,6 @@ import copy
 import hashlib
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,11 +19,12 @@ from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.store import load
 from hpcm_core.models.transforms import Transform
 from hpcm_core.resources import resource
-from tests.hpcm_core.drive import forward
-from tests.hpcm_core.first_lite import FIRST_LITE
-from tests.hpcm_core.formula import formula_state
+from tests.hpcm_core.models.hpcm.drive import forward
+from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
+from tests.hpcm_core.models.hpcm.formula import formula_state
+from tests.paths import ROOT
 
-SMALL_GOLDEN = Path(__file__).parents[1] / "golden" / "symbols.json"
+SMALL_GOLDEN = ROOT / "tests/golden" / "symbols.json"
 
 
 def test_attention_against_a_loop():

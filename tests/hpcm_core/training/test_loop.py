@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections import namedtuple
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -26,9 +25,8 @@ from hpcm_core.models.config import CONFIGS
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.training.config import OPTIMIZERS, TrainingConfig, paper
 from hpcm_core.training.loop import Run, Trainer
-from tests.hpcm_core.training import ALONE, TINY, TINY_FIXED, save_pictures
-
-ROOT = Path(__file__).parents[2]
+from tests.hpcm_core.training.tiny import ALONE, TINY, TINY_FIXED, save_pictures
+from tests.paths import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +102,15 @@ def test_two_processes_are_one(pictures, tmp_path, optimizer, agreement):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tests.hpcm_core.train_tiny", "train", pictures, "-o", tmp_path / "two"]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.hpcm_core.training.train_tiny",
+        "train",
+        pictures,
+        "-o",
+        tmp_path / "two",
+    ]
     options = "--steps 4 --batch 4 --precision float32 --warmup 4 --learning-rate 1e-3 --log-every 1 --device cpu"
     options += f" --optimizer {optimizer} --zoom 1.05 --recolour 0.5 --grain 0.5"
     world = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}

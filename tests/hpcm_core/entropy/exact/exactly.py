@@ -23,8 +23,8 @@ from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.sampling import down, pack
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2
 from hpcm_core.models.store import IDENTITY_BYTES, LoadedModel, identity
-from tests.hpcm_core.first_lite import FIRST_LITE
-from tests.hpcm_core.formula import formula_state
+from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
+from tests.hpcm_core.models.hpcm.formula import formula_state
 
 ENGINES = {"reference": ReferenceEngine, "digits": DigitEngine} | {
     f"fast-{name}": (lambda name=name: FastEngine(name)) for name in instruction_sets()

@@ -2,7 +2,6 @@
 
 import dataclasses
 import struct
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +9,8 @@ from hypothesis import strategies as st
 
 from hpcm_core import container as hpcm
 from hpcm_core.container import Container, Header, Tile
-from tests.hpcm_core.chunks import FULL, HEADER, PLAIN, chunk
+from tests.hpcm_core.format.chunks import FULL, HEADER, PLAIN, chunk
+from tests.paths import ROOT
 
 
 @pytest.mark.parametrize("content", [PLAIN, FULL], ids=["plain", "full"])
@@ -82,7 +82,7 @@ COMMENTS_FROM = 58
 
 
 def test_the_example_of_the_specification():
-    text = (Path(__file__).parents[2] / "docs" / "format.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
     lines = text[text.index("## An example") :].split("```")[1].splitlines()
     data = bytes.fromhex("".join(line[:COMMENTS_FROM] for line in lines))
     header = dataclasses.replace(HEADER, width=1, height=1, channels=1, tile_rows=1, profile=1, threads=0)

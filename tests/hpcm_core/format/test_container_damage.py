@@ -13,7 +13,7 @@ from hpcm_core import container as hpcm
 from hpcm_core.container import Container
 from hpcm_core.errors import CorruptFile, HpcmError, LimitExceeded, NotHpcm, UnsupportedVersion
 from hpcm_core.limits import Limits
-from tests.hpcm_core.chunks import FULL, HEADER, PLAIN, TILES, chunk, join, split, with_header_byte
+from tests.hpcm_core.format.chunks import FULL, HEADER, PLAIN, TILES, chunk, join, split, with_header_byte
 
 
 def test_every_cut_is_noticed():

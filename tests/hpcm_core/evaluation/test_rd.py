@@ -16,7 +16,7 @@ from hpcm_core.errors import HpcmError, MissingModel
 from hpcm_core.rd import Point, Sample
 from hpcm_core.rd_plot import draw
 from hpcm_core.resources import resource
-from tests.hpcm_core.test_cli import run
+from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
 ANCHORS = json.loads(resource("rd/measured_kodak.json").read_text())["bpp_psnr_msssim_db"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +13,11 @@ from hpcm_core.entropy import ggm
 from hpcm_core.models.config import CONFIGS
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.store import read_tensors
-from tests.hpcm_core.drive import forward
-from tests.hpcm_core.first_lite import FIRST_LITE
-from tests.hpcm_core.formula import formula_state
+from tests.hpcm_core.models.hpcm.drive import forward
+from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
+from tests.hpcm_core.models.hpcm.formula import formula_state
+from tests.paths import SHARED
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 GOLDEN = SHARED / "golden"
 LITE_WEIGHTS = SHARED / "weights" / "hpcm_lite_v0.safetensors"
 

@@ -28,7 +28,7 @@ from hpcm_core.entropy.exact.integers import (
 )
 from hpcm_core.entropy.exact.reference import ReferenceEngine, softmax_weights
 from hpcm_core.entropy.exact.weights import EXPONENT_SPAN, WEIGHT_MAX, IntegerLayer, IntegerVector
-from tests.hpcm_core.exactly import ENGINES, integers
+from tests.hpcm_core.entropy.exact.exactly import ENGINES, integers
 
 REFERENCE = ReferenceEngine()
 OTHERS = [name for name in ENGINES if name != "reference"]
