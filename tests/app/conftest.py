@@ -31,7 +31,9 @@ LONG = 60_000
 
 @pytest.fixture(autouse=True, scope="package")
 def no_collection_elsewhere() -> Iterator[None]:
-    """As in the program (app.collector): no worker's thread may collect Qt objects, between two tests neither."""
+    """As in the program (app.desktop.garbage_collector): no worker's thread may collect Qt objects, between two tests
+    neither.
+    """
     gc.disable()
     yield
     gc.enable()

@@ -25,7 +25,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from app import application
 from app.main import parse
-from app.window import MainWindow
+from app.window.main_window import MainWindow
 
 class Timed(MainWindow):
     def showEvent(self, event):

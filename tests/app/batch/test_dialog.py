@@ -19,9 +19,8 @@ import hpcm_core
 from hpcm_core.batch import to_csv
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
+from tests.app.conftest import LONG, drop
 from tests.paths import ROOT
-
-from .conftest import LONG, drop
 
 
 @pytest.fixture

@@ -17,10 +17,11 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from app import loupe, theme
-from app.canvas import Canvas
-from app.tiles import Pyramid
-from app.views import Scene, View
+from app.canvas import loupe
+from app.ui import theme
+from app.canvas.canvas import Canvas
+from app.canvas.tiles import Pyramid
+from app.canvas.scene import Scene, View
 
 app = QApplication([])
 theme.apply("light")

@@ -17,9 +17,8 @@ from app.dialogs.curves import MS_SSIM, PSNR, Curve, Points, default_pair, publi
 from hpcm_core import metrics
 from hpcm_core.resources import resource
 from hpcm_core.results import Metrics
+from tests.app.conftest import LONG
 from tests.paths import ROOT
-
-from .conftest import LONG
 
 
 def open_chart(window):

@@ -29,8 +29,7 @@ from app.dialogs.preferences import Preferences
 from app.ui import theme
 from app.window.actions import MENUS, SPECS
 from app.window.palette import KeySheet, Palette, matches
-
-from .conftest import LONG
+from tests.app.conftest import LONG
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -12,8 +12,7 @@ from safetensors.torch import save_file
 from app.dialogs.import_model import Guess, ImportDialog, guess
 from hpcm_core.models.config import BASE
 from hpcm_core.models.hpcm import HPCM
-
-from .conftest import LONG, drop
+from tests.app.conftest import LONG, drop
 
 
 @pytest.fixture

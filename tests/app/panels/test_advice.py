@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hpcm_core.picture import Picture
-
-from .conftest import LONG
+from tests.app.conftest import LONG
 
 
 def test_the_readout_advises_against_the_codec_for_a_drawn_picture_only(window, sample, qtbot):

@@ -14,8 +14,7 @@ from PySide6.QtTest import QTest
 
 from hpcm_core.cli import cli
 from hpcm_core.picture import Picture
-
-from .conftest import LONG
+from tests.app.conftest import LONG
 
 
 def pictures_of_every_kind(sample):

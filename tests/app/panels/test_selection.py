@@ -11,8 +11,7 @@ from PySide6.QtTest import QTest
 from app.canvas.rectangle import bits_inside, rect_between
 from app.canvas.scene import View
 from hpcm_core import metrics
-
-from .conftest import LONG
+from tests.app.conftest import LONG
 
 
 def drag(canvas, start, end, modifier=Qt.KeyboardModifier.ShiftModifier):

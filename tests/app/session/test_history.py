@@ -14,8 +14,7 @@ from app.session.session import Session
 from app.worker.protocol import EncodeJob
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
-
-from .conftest import LONG
+from tests.app.conftest import LONG
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -12,8 +12,7 @@ from app.worker.codec_worker import Failure
 from app.worker.protocol import CheckJob, DecodeJob
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
-
-from .conftest import LONG, open_and_encode
+from tests.app.conftest import LONG, open_and_encode
 
 
 class FakeWorker(QObject):

@@ -61,12 +61,12 @@ def main():
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
-    from app import theme
-    from app.session import Session
-    from app.settings import Settings
-    from app.views import View
-    from app.window import MainWindow
-    from app.worker.gpu_worker import GpuWorker
+    from app.ui import theme
+    from app.session.session import Session
+    from app.desktop.settings import Settings
+    from app.canvas.scene import View
+    from app.window.main_window import MainWindow
+    from app.worker.codec_worker import GpuWorker
     from hpcm_core.recipe import Recipe
 
     app = QApplication([])

@@ -28,9 +28,9 @@ from app.ui import translation
 from app.ui.notices import Notice
 from app.ui.translation import MESSAGES, _patterns, translated_message
 from app.window.actions import MENUS
+from tests.app.conftest import open_and_encode
 from tests.paths import ROOT
 
-from .conftest import open_and_encode
 from .test_layout import cut_off
 
 FOLDER = ROOT / "resources" / "translations"

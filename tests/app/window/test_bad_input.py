@@ -16,8 +16,7 @@ from PySide6.QtWidgets import QPushButton
 
 from hpcm_core import container
 from hpcm_core.picture import Picture
-
-from .conftest import LONG
+from tests.app.conftest import LONG
 
 
 def errors(window):

@@ -22,9 +22,8 @@ from app.desktop.clipboard import MIME, picture_of
 from app.dialogs.file_dialogs import EXPORT
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
+from tests.app.conftest import LONG, drop
 from tests.paths import ROOT
-
-from .conftest import LONG, drop
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -212,7 +211,8 @@ def test_a_second_start_hands_its_file_over(window, picture_file, tmp_path, qtbo
 def test_a_socket_that_a_crash_left_is_replaced(tmp_path, qtbot):
     name = single_instance.name_of(tmp_path)
     script = (
-        "import sys, os; from PySide6.QtCore import QCoreApplication; from app.instance import Instance;"
+        "import sys, os; from PySide6.QtCore import QCoreApplication;"
+        "from app.desktop.single_instance import Instance;"
         "a = QCoreApplication([]); i = Instance(sys.argv[1]); print(i.listen(), flush=True); os._exit(9)"
     )
     done = subprocess.run([sys.executable, "-c", script, name], cwd=ROOT, capture_output=True, text=True)

@@ -19,8 +19,7 @@ from app.ui.notices import Notice
 from hpcm_core import metrics
 from hpcm_core.picture import Picture
 from hpcm_core.recipe import Recipe
-
-from .conftest import LONG, drop, open_and_encode
+from tests.app.conftest import LONG, drop, open_and_encode
 
 
 def wait_idle(window, qtbot):

@@ -191,7 +191,7 @@ def test_the_codec_process_ends_with_its_parent(tmp_path):
 
             def main():
                 from PySide6.QtCore import QCoreApplication, Qt
-                from app.worker.gpu_worker import GpuWorker
+                from app.worker.codec_worker import GpuWorker
                 from app.worker.protocol import EncodeJob
                 from hpcm_core.picture import Picture
                 from hpcm_core.recipe import Recipe

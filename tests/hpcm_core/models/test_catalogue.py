@@ -166,7 +166,7 @@ def test_hostile_names(home, name):
 def test_identity_names_weights_not_files(parameters):
     one = store.identity(parameters, TINY)
     assert store.identity(dict(reversed(parameters.items())), TINY) == one
-    assert store.identity(parameters, replace(TINY, window=7)) == one, "how windows are cut is not part of the model"
+    assert store.identity(parameters, replace(TINY, window=7)) == one, "windows are no part of the model"
     assert store.identity(parameters, replace(TINY, aligned_fill=True)) != one
     changed = {**parameters, "means_hyper": parameters["means_hyper"] + 1e-6}
     assert store.identity(changed, TINY) != one
