@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def _command() -> int:
-    from hpcm_core.cli import main as command
+    from hpcm_core.cli.main import main as command
 
     sys.argv[0] = "hpcm"
     command()

@@ -261,7 +261,7 @@ def test_another_process_decodes_alike(encoded, tmp_path):
 def test_light_parts_import_no_torch():
     code = (
         "import sys, hpcm_core, hpcm_core.picture, hpcm_core.recipe, hpcm_core.results\n"
-        "import hpcm_core.models.store as models, hpcm_core.cli, hpcm_core.container\n"
+        "import hpcm_core.models.store as models, hpcm_core.cli.main, hpcm_core.container\n"
         "models.list_models(); print('torch' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

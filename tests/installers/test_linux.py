@@ -90,7 +90,7 @@ def test_the_desktop_entry_takes_several_files_and_every_picture_that_is_read():
 
 def test_the_manual_pages_name_every_command_and_option():
     from app.main import parse
-    from hpcm_core.cli import cli
+    from hpcm_core.cli.main import cli
 
     page = (FILES / "hpcm.1").read_text()
     assert [name for name in cli.commands if f".B {name}\n" not in page] == []

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from hpcm_core import container
-from hpcm_core.cli import cli
+from hpcm_core.cli.main import cli
 from hpcm_core.picture import Picture
 from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
@@ -134,7 +134,7 @@ def test_missing_model_says_where_to_get_it(pictures, monkeypatch, tmp_path):
 
 
 def test_help_needs_no_torch():
-    code = "import sys; sys.argv = ['hpcm', '--help']; from hpcm_core.cli import main\n"
+    code = "import sys; sys.argv = ['hpcm', '--help']; from hpcm_core.cli.main import main\n"
     code += "try: main()\nexcept SystemExit: pass\nassert 'torch' not in sys.modules"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert all(command in out for command in ("encode", "decode", "info", "compare", "eval", "models"))
@@ -155,7 +155,7 @@ def test_names_that_the_output_cannot_spell(tmp_path):
     path = tmp_path / "日本.hpcm"
     path.write_bytes(container.write(PLAIN))
     environment = {**os.environ, "PYTHONIOENCODING": "cp1252:strict"}
-    code = f"import sys; from hpcm_core.cli import main; sys.argv[1:] = ['info', {str(path)!a}]; main()"
+    code = f"import sys; from hpcm_core.cli.main import main; sys.argv[1:] = ['info', {str(path)!a}]; main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert rb"\u65e5\u672c.hpcm" in done.stdout

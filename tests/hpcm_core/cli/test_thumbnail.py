@@ -13,12 +13,12 @@ import pytest
 from PIL import Image, ImageCms
 
 from hpcm_core import codec, container
-from hpcm_core import thumbnail as thumbnails
+from hpcm_core.cli import thumbnail as thumbnails
+from hpcm_core.cli.thumbnail import thumbnail
 from hpcm_core.errors import CorruptFile, HpcmError, LimitExceeded, NotHpcm
 from hpcm_core.picture import Picture
 from hpcm_core.preview import SHARE, cheap_preview, encode_preview, small_image
 from hpcm_core.recipe import Recipe
-from hpcm_core.thumbnail import thumbnail
 from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
 from tests.paths import ROOT
@@ -179,7 +179,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
 
 
 def run(*arguments):
-    code = "import sys, hpcm_core.cli\n"
+    code = "import sys, hpcm_core.cli.main\n"
     code += "try: hpcm_core.cli.main()\n"
     code += "finally: print([name for name in ('torch', 'PySide6', 'numpy') if name in sys.modules])"
     command = [sys.executable, "-c", code, "thumbnail", *map(str, arguments)]

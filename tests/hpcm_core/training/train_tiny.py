@@ -9,7 +9,7 @@ from tests.hpcm_core.training.tiny import TINY
 
 if __name__ == "__main__":
     CONFIGS["lite"] = TINY
-    from hpcm_core.cli import main
+    from hpcm_core.cli.main import main
 
     sys.argv[0] = "hpcm"
     main()

@@ -8,7 +8,7 @@ import torch
 from click.testing import CliRunner
 
 from hpcm_core import codec, devices, metrics
-from hpcm_core.cli import cli
+from hpcm_core.cli.main import cli
 from hpcm_core.errors import DeviceError
 from hpcm_core.models.store import load
 from hpcm_core.picture import Picture

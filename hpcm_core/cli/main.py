@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcm_core import __version__
-from hpcm_core.cli_batch import batch
-from hpcm_core.cli_support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
+from hpcm_core.cli.batch import batch
+from hpcm_core.cli.rd import rd
+from hpcm_core.cli.support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
+from hpcm_core.cli.train import train
 from hpcm_core.errors import HpcmError, PictureError
 from hpcm_core.files import PICTURE_SUFFIXES
-from hpcm_core.rd_cli import rd
-from hpcm_core.training.cli import train
 
 if TYPE_CHECKING:
     from hpcm_core.models.store import ModelInfo
@@ -179,7 +179,7 @@ def thumbnail(source: Path, target: Path, size: int) -> None:
 
     It shows the preview in the file. A file without one is decoded if it is small enough for that to be quick.
     """
-    from hpcm_core.thumbnail import write_thumbnail
+    from hpcm_core.cli.thumbnail import write_thumbnail
 
     write_thumbnail(source, target, size)
 
@@ -290,7 +290,7 @@ def import_command(file: Path, variant: str, metric: str, lmbda: float, as_json:
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("build/demo"), show_default=True)
 def demo(output: Path) -> None:
     """Encode and decode the bundled sample; write the .hpcm, the decoded PNG and both pictures side by side."""
-    from hpcm_core.demo import run
+    from hpcm_core.cli.demo import run
 
     try:
         for line in run(output):
@@ -363,7 +363,3 @@ def _model_row(info: ModelInfo) -> Row:
         "path": None if info.path is None else str(info.path),
         "source": info.source,
     }
-
-
-if __name__ == "__main__":
-    main()

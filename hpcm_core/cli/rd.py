@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from hpcm_core.cli_support import checked, print_json
+from hpcm_core.cli.support import checked, print_json
 from hpcm_core.errors import HpcmError
 
 

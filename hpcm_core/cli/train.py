@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from hpcm_core.cli_support import checked
+from hpcm_core.cli.support import checked
 from hpcm_core.errors import InvalidRecipe
 from hpcm_core.models.config import CONFIGS
 from hpcm_core.recipe import METRICS
