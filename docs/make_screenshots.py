@@ -69,7 +69,7 @@ def wait(done: Callable[[], bool]) -> None:
 
 def batch(window: MainWindow, folder: Path) -> None:
     """A batch with rows of every kind: done, skipped, failed, running, waiting."""
-    from hpcm_core.picture import Picture
+    from hpcm_core.picture.picture import Picture
 
     for path in sorted(SAMPLES.glob("*.png")):
         whole = Picture.open(path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hpcm_core.codec import decode, encode
     from hpcm_core.errors import HpcmError
-    from hpcm_core.picture import Picture
+    from hpcm_core.picture.picture import Picture
     from hpcm_core.recipe import Recipe
 
 __version__ = "0.1.0"
@@ -21,7 +21,7 @@ _HOMES = {
     "encode": "hpcm_core.codec",
     "decode": "hpcm_core.codec",
     "HpcmError": "hpcm_core.errors",
-    "Picture": "hpcm_core.picture",
+    "Picture": "hpcm_core.picture.picture",
     "Recipe": "hpcm_core.recipe",
 }
 

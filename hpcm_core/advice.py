@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from hpcm_core import metrics
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 _DRAWN = 0.5
 """Share of pixels equal to their left neighbour from which a picture counts as drawn: photographs, with their noise,

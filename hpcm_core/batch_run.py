@@ -9,7 +9,7 @@ from hpcm_core import codec
 from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip
 from hpcm_core.errors import Cancelled, HpcmError
 from hpcm_core.files import atomic_write
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import Recipe
 

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from hpcm_core.cli.thumbnail import DECODE_LIMITS
-from hpcm_core.picture import Picture
-from hpcm_core.picture_writing import to_8_bits
+from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.writing import to_8_bits
 
 SIDES = (256, 192, 128, 96, 64)
 """Longer sides that a preview may have, in pixels; file managers ask for 128 and 256."""

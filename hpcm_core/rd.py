@@ -20,7 +20,7 @@ from PIL import Image
 
 from hpcm_core import metrics
 from hpcm_core.errors import HpcmError, MissingModel, PictureError
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpcm_core.container import Header
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 STEPS = 11
 """Coding steps of the hierarchical schedule; index 0 of a bit map is the hyperprior."""

@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage
 from app.canvas import colormap
 from app.canvas.colour import strips
 from app.canvas.tiles import TILE, Levels, image_of
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 UNIT = 64
 """Differences are kept as int16 in steps of 1/64 of an 8-bit level: that holds 255 levels and half of 16 bits."""

@@ -15,7 +15,7 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 from app.canvas import colour
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 TILE = 256
 """Side of a tile in pixels of its mip level."""

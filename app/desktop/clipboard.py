@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 MIME = "application/x-hpcm"
 """Type under which a compressed file's bytes are offered to other programs."""

@@ -8,7 +8,7 @@ from collections import OrderedDict
 import numpy as np
 
 from app.session.document import Outcome
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 
 DEFAULT_BYTES = 256 << 20

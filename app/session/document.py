@@ -19,7 +19,7 @@ from app.ui.translation import tr
 from hpcm_core import container
 from hpcm_core.errors import HpcmError
 from hpcm_core.header import FIXED_RATE, Header
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import BitMaps, Decoded, Encoded, Metrics
 

@@ -14,7 +14,7 @@ from app.session.document import Outcome, Place, Shown, outcome_of_decoding, sho
 from app.session.loading import Loading
 from app.ui.notices import notice_of
 from app.worker.protocol import DecodeJob
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Decoded
 
 Submit = Callable[[DecodeJob, Callable[[object], None]], None]

@@ -25,7 +25,7 @@ def measure(job: object, report: Callable[[str, float], None], cancel: Callable[
     from app.worker.protocol import FormatsJob
     from hpcm_core import metrics
     from hpcm_core.errors import Cancelled, PictureError
-    from hpcm_core.picture import Picture
+    from hpcm_core.picture.picture import Picture
 
     assert isinstance(job, FormatsJob)
     # Colours alone: these formats hold 8 bits, and metrics leave alpha out.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from app.worker.shared_memory import Parcel
     from hpcm_core.batch import Rules
-    from hpcm_core.picture import Picture
+    from hpcm_core.picture.picture import Picture
     from hpcm_core.recipe import Recipe
 
 

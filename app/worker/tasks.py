@@ -10,7 +10,7 @@ from hpcm_core.batch import Row
 from hpcm_core.batch_run import encode_row
 from hpcm_core.errors import HpcmError
 from hpcm_core.models.store import convert_checkpoint
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 
 _ROWS = 256

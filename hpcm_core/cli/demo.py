@@ -10,7 +10,7 @@ import numpy as np
 from hpcm_core import codec, metrics
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import atomic_write
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 

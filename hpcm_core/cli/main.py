@@ -24,7 +24,7 @@ from hpcm_core.files import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
     from hpcm_core.models.store import ModelInfo
-    from hpcm_core.picture import Picture
+    from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Progress
     from hpcm_core.results import Metrics
 
@@ -93,7 +93,7 @@ def encode(
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
         from hpcm_core.files import atomic_write
-        from hpcm_core.picture import Picture
+        from hpcm_core.picture.picture import Picture
 
         picture = Picture.open(source)
         encoded = codec.encode(picture, recipe, progress=progress, reconstruct=not no_metrics, device=device)
@@ -222,7 +222,7 @@ def evaluate(folder: Path, model: str, quality: int | None, lmbda: float | None,
 
     def one(source: Path, _target: Path, progress: Progress) -> Row:
         from hpcm_core import codec, metrics
-        from hpcm_core.picture import Picture
+        from hpcm_core.picture.picture import Picture
 
         picture = Picture.open(source)
         encoded = codec.encode(picture, recipe, reconstruct=False, progress=lambda s, f: progress(s, f / 2))
@@ -327,7 +327,7 @@ def main() -> None:
 
 def _picture(path: Path, progress: Progress) -> Picture:
     from hpcm_core import codec
-    from hpcm_core.picture import Picture
+    from hpcm_core.picture.picture import Picture
 
     if path.suffix.lower() == SUFFIX:
         return codec.decode(_read(path), progress=progress).picture

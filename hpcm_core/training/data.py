@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from hpcm_core.errors import PictureError
 from hpcm_core.files import picture_files
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.training.seeds import seeded
 
 _DEVICE_SHARE = 0.4

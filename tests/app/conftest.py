@@ -21,7 +21,7 @@ from app.session.session import Session
 from app.ui import theme
 from app.window.main_window import MainWindow
 from app.worker.codec_worker import GpuWorker
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 

@@ -26,7 +26,7 @@ from hpcm_core.entropy.streams import decode_tile, encode_tile
 from hpcm_core.header import FIXED_RATE
 from hpcm_core.models.config import CONFIGS
 from hpcm_core.models.store import LoadedModel, load
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import quality_to_q
 from hpcm_core.resources import resource
 from hpcm_core.windows import analyse, synthesize

@@ -22,7 +22,7 @@ from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.streams import decode_tile
 from hpcm_core.models.store import load
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.tiling import tiles
 from tests.hpcm_core.entropy.exact.exactly import ENGINES, latents_digest

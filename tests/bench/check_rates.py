@@ -17,7 +17,7 @@ from pathlib import Path
 import hpcm_core.runtime  # noqa: F401
 from hpcm_core import codec, rd
 from hpcm_core.files import picture_files
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe, quality_to_lambda
 
 QUALITIES = tuple(range(0, 101, 5))

@@ -17,7 +17,7 @@ from hpcm_core import codec
 from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.models.config import BASE
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from tests.hpcm_core.entropy.exact.exactly import (

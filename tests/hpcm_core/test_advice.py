@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from hpcm_core import codec
 from hpcm_core.advice import better_choice, is_drawn
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 

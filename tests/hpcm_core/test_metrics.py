@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hpcm_core import metrics
 from hpcm_core.errors import PictureError
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 RNG = np.random.default_rng(3)
 
@@ -135,7 +135,7 @@ def test_shapes_must_agree():
 
 
 def test_importing_metrics_does_not_import_torch():
-    code = "import sys, hpcm_core.metrics, hpcm_core.picture\nsys.exit('torch' in sys.modules)"
+    code = "import sys, hpcm_core.metrics, hpcm_core.picture.picture\nsys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

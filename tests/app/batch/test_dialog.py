@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog
 
 import hpcm_core
 from hpcm_core.batch import to_csv
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.app.conftest import LONG, drop
 from tests.paths import ROOT

@@ -18,7 +18,7 @@ from app.canvas.renderer import Look
 from app.canvas.scene import Scene, View
 from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui import theme
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 WIDTH, HEIGHT = 320, 240
 

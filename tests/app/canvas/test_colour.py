@@ -12,7 +12,7 @@ from PySide6.QtGui import QColorSpace
 from app.canvas import colour
 from app.canvas.tiles import pyramid_of
 from app.session.document import load_picture
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 
 def profile(name):

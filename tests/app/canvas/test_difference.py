@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.canvas.difference import FULL, LUMA, UNIT, Difference, Mode, Style, difference_of
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 WEIGHTS = np.array(LUMA)
 

@@ -243,7 +243,7 @@ def test_transparency_lies_over_a_checkerboard(qtbot):
     from app.canvas.canvas import Canvas
     from app.canvas.scene import Scene
     from app.canvas.tiles import pyramid_of
-    from hpcm_core.picture import Picture
+    from hpcm_core.picture.picture import Picture
 
     canvas = Canvas()
     qtbot.addWidget(canvas)

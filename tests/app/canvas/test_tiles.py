@@ -7,7 +7,7 @@ import pytest
 
 from app.canvas.colour import to_8_bit
 from app.canvas.tiles import TILE, Pyramid, TileCache, image_of, pyramid_of
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 
 def noise(height, width, channels=3, seed=1):

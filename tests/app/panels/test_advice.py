@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from tests.app.conftest import LONG
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from hpcm_core.cli.main import cli
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from tests.app.conftest import LONG
 
 

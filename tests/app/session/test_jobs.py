@@ -10,7 +10,7 @@ from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.worker.codec_worker import Failure
 from app.worker.protocol import CheckJob, DecodeJob
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.app.conftest import LONG, open_and_encode
 

@@ -27,7 +27,7 @@ if __name__ == "__mp_main__":
 
     import hpcm_core.codec as codec
     from hpcm_core import metrics, results
-    from hpcm_core.picture import Picture
+    from hpcm_core.picture.picture import Picture
 
     encode, decode, compare, made = codec.encode, codec.decode, metrics.compare, []
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
 from hpcm_core import container
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from tests.app.conftest import LONG
 
 

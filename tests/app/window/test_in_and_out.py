@@ -21,7 +21,7 @@ from app.desktop import single_instance
 from app.desktop.clipboard import MIME, picture_of
 from app.dialogs.file_dialogs import EXPORT
 from hpcm_core import metrics
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from tests.app.conftest import LONG, drop
 from tests.paths import ROOT
 

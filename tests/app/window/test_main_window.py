@@ -17,7 +17,7 @@ import hpcm_core
 from app.canvas.scene import View
 from app.ui.notices import Notice
 from hpcm_core import metrics
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.app.conftest import LONG, drop, open_and_encode
 

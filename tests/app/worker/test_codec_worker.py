@@ -19,7 +19,7 @@ import hpcm_core
 from app.worker.codec_worker import GpuWorker
 from app.worker.protocol import CheckJob, DecodeJob, EncodeJob, MeasureJob
 from hpcm_core import metrics
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.paths import ROOT
 
@@ -193,7 +193,7 @@ def test_the_codec_process_ends_with_its_parent(tmp_path):
                 from PySide6.QtCore import QCoreApplication, Qt
                 from app.worker.codec_worker import GpuWorker
                 from app.worker.protocol import EncodeJob
-                from hpcm_core.picture import Picture
+                from hpcm_core.picture.picture import Picture
                 from hpcm_core.recipe import Recipe
 
                 app = QCoreApplication([])

@@ -13,7 +13,7 @@ import pytest
 from app.worker import protocol, shared_memory
 from app.worker.protocol import Cancelled, Error, Progress, Ready, Result, Tag, Unavailable, is_stale
 from app.worker.shared_memory import Parcel, Piece, Shelf, discard, pack, unpack
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 SHARED = Path("/dev/shm")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /dev/shm and /proc")

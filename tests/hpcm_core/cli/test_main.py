@@ -14,7 +14,7 @@ from PIL import Image
 
 from hpcm_core import container
 from hpcm_core.cli.main import cli
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
 

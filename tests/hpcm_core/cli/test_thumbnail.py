@@ -16,7 +16,7 @@ from hpcm_core import codec, container
 from hpcm_core.cli import thumbnail as thumbnails
 from hpcm_core.cli.thumbnail import thumbnail
 from hpcm_core.errors import CorruptFile, HpcmError, LimitExceeded, NotHpcm
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.preview import SHARE, cheap_preview, encode_preview, small_image
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.format.chunks import PLAIN

@@ -15,7 +15,7 @@ from hpcm_core.errors import MissingModel, ModelError
 from hpcm_core.models import store
 from hpcm_core.models.config import BASE, CONFIGS, Blocks, Context, Network
 from hpcm_core.models.hpcm import HPCM
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.test_codec import photo
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from hpcm_core.errors import CorruptFile, LimitExceeded, PictureError
 from hpcm_core.limits import Limits
-from hpcm_core.picture import Picture, decode_alpha, encode_alpha
+from hpcm_core.picture.picture import Picture, decode_alpha, encode_alpha
 
 RNG = np.random.default_rng(8)
 

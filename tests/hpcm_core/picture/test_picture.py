@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin, TiffImagePlugin
 
 from hpcm_core.errors import PictureError
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 RNG = np.random.default_rng(7)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 
 from hpcm_core import files
 from hpcm_core.errors import PictureError
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 
 RNG = np.random.default_rng(9)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -11,7 +11,7 @@ from hpcm_core import codec, devices, metrics
 from hpcm_core.cli.main import cli
 from hpcm_core.errors import DeviceError
 from hpcm_core.models.store import load
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 

@@ -21,7 +21,7 @@ from hpcm_core.entropy.float32 import Float32Entropy
 from hpcm_core.entropy.streams import decode_tile, encode_tile
 from hpcm_core.models.config import BASE, CONFIGS
 from hpcm_core.models.store import load
-from hpcm_core.picture import Picture
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import quality_to_q
 from hpcm_core.resources import resource
 from hpcm_core.windows import analyse

@@ -76,7 +76,7 @@ class Picture:
         Grey stays one channel and 16 bits stay 16. Palettes, CMYK (through its ICC profile), Lab and YCbCr become RGB.
         Raises PictureError for what is no readable picture, LimitExceeded before anything large is decoded.
         """
-        from hpcm_core.picture_reading import read_picture
+        from hpcm_core.picture.reading import read_picture
 
         return read_picture(path, limits)
 
@@ -87,20 +87,20 @@ class Picture:
         laid over white. quality (0 to 100) is for JPEG, WebP and AVIF; without it JPEG and AVIF are written at 95
         without chroma subsampling, WebP losslessly. Raises PictureError.
         """
-        from hpcm_core.picture_writing import write_picture
+        from hpcm_core.picture.writing import write_picture
 
         write_picture(self, path, quality)
 
     def encode(self, suffix: str, quality: int | None = None) -> bytes:
         """The bytes of the file that `save` would write under a name with this suffix (".jpg"). Raises PictureError."""
-        from hpcm_core.picture_writing import encode_picture
+        from hpcm_core.picture.writing import encode_picture
 
         return encode_picture(self, suffix, quality)
 
 
 def encode_alpha(alpha: Samples) -> bytes:
     """A plane H x W of uint8 or uint16 as a grey PNG file, lossless."""
-    from hpcm_core.picture_writing import encode_picture
+    from hpcm_core.picture.writing import encode_picture
 
     return encode_picture(Picture(alpha[:, :, np.newaxis]), ".png")
 
@@ -111,7 +111,7 @@ def decode_alpha(data: bytes | memoryview, width: int, height: int, bit_depth: i
     Size and depth are compared with what is expected before pixels are decoded. Raises CorruptFile.
     """
     damaged = CorruptFile("The file is damaged: its alpha plane cannot be read.")
-    from hpcm_core.picture_reading import open_image
+    from hpcm_core.picture.reading import open_image
 
     try:
         with open_image(io.BytesIO(data), "The alpha plane", ("PNG",)) as image:

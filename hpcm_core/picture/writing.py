@@ -12,11 +12,11 @@ import numpy as np
 from PIL import Image, PngImagePlugin, features
 
 from hpcm_core.errors import PictureError
-from hpcm_core.exif import PREFIX
 from hpcm_core.files import atomic_write
-from hpcm_core.picture import Picture, Samples
-from hpcm_core.png16 import png16
-from hpcm_core.tiff import tiff
+from hpcm_core.picture.metadata import PREFIX
+from hpcm_core.picture.picture import Picture, Samples
+from hpcm_core.picture.png16 import png16
+from hpcm_core.picture.tiff import tiff
 
 DEFAULT_QUALITY = 95
 

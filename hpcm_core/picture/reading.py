@@ -21,10 +21,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
-from hpcm_core import exif as metadata
 from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
 from hpcm_core.limits import Limits
-from hpcm_core.picture import Picture, Samples
+from hpcm_core.picture import metadata as metadata
+from hpcm_core.picture.picture import Picture, Samples
 
 # Pillow registers a format when its plugin is imported; JPEG brings MPO, which cameras write, with it.
 for _plugin in ("Png", "Jpeg", "WebP", "Tiff", "Bmp", "Gif", "Avif"):

@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
-from hpcm_core.picture import Samples
+from hpcm_core.picture.picture import Samples
 
 _STRIP_BYTES = 1 << 20
 _DEFLATE = 8
