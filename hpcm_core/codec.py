@@ -12,18 +12,19 @@ from functools import partial
 import numpy as np
 import torch
 
-from hpcm_core import container, devices, metrics
+from hpcm_core import devices, metrics
 from hpcm_core.advice import better_choice
-from hpcm_core.container import Container
 from hpcm_core.entropy.exact import exact_entropy
 from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile
 from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, UnsupportedVersion
-from hpcm_core.header import EXACT_PROFILE, FIXED_RATE, LATENT_STRIDE, Header
+from hpcm_core.format import container
+from hpcm_core.format.container import Container
+from hpcm_core.format.header import EXACT_PROFILE, FIXED_RATE, LATENT_STRIDE, Header
+from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.store import LoadedModel, how_to_get, load, name_for
 from hpcm_core.picture.picture import Picture, decode_alpha, encode_alpha
-from hpcm_core.preview import cheap_preview, encode_preview
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe, lambda_to_quality, quality_to_q
 from hpcm_core.results import BitMaps, Decoded, Encoded

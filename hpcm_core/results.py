@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from hpcm_core.container import Header
+from hpcm_core.format.container import Header
 from hpcm_core.picture.picture import Picture
 
 STEPS = 11

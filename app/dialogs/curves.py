@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from app.session.document import Outcome, pretty_model
 from app.ui.translation import tr
-from hpcm_core.header import FIXED_RATE
+from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.metrics import bd_rate
 from hpcm_core.resources import resource
 from hpcm_core.results import Metrics

@@ -9,8 +9,8 @@ import numpy as np
 
 from app.canvas.difference import Difference, difference_of
 from app.session.document import Outcome, Place, Shown, load_picture, outcome_of_decoding, shown_of
-from hpcm_core.container import SIGNATURE
 from hpcm_core.errors import PictureError
+from hpcm_core.format.container import SIGNATURE
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Decoded
 

@@ -16,9 +16,9 @@ from app.canvas.difference import Difference, difference_of
 from app.canvas.scene import Scene
 from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui.translation import tr
-from hpcm_core import container
 from hpcm_core.errors import HpcmError
-from hpcm_core.header import FIXED_RATE, Header
+from hpcm_core.format import container
+from hpcm_core.format.header import FIXED_RATE, Header
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import BitMaps, Decoded, Encoded, Metrics

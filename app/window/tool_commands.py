@@ -19,7 +19,7 @@ from app.session.history import RecipeHistory
 from app.ui.notices import Notice
 from app.ui.translation import tr, translated_message
 from app.window.palette import KeySheet, Palette
-from hpcm_core.header import FIXED_RATE
+from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
 
 if TYPE_CHECKING:

@@ -143,7 +143,7 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
     """Show what .hpcm files hold, without decoding them."""
 
     def one(source: Path, _target: Path, _progress: Progress) -> Row:
-        from hpcm_core import container
+        from hpcm_core.format import container
 
         data = _read(source)
         file, header = container.read(data), container.read_header(data)

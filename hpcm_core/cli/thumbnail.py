@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpcm_core import container
 from hpcm_core.errors import Cancelled, CorruptFile, LimitExceeded, PictureError
+from hpcm_core.format import container
 from hpcm_core.limits import MIB, Limits
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _decode(data: bytes, size: int, seconds: float) -> Image.Image:
     if header.width * header.height > DECODE_LIMITS.pixels or max(header.width, header.height) > DECODE_LIMITS.side:
         raise LimitExceeded("The file has no preview and is too large to be decoded for a thumbnail.")
     from hpcm_core import codec
-    from hpcm_core.preview import small_image
+    from hpcm_core.format.preview import small_image
 
     try:
         decoded = codec.decode(data, cancel=lambda: time.monotonic() > deadline, limits=DECODE_LIMITS)

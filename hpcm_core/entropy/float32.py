@@ -13,7 +13,7 @@ from torch import Tensor
 
 from hpcm_core.entropy import ggm
 from hpcm_core.entropy.model import Request, Steps, quantize
-from hpcm_core.header import FLOAT32_PROFILE
+from hpcm_core.format.header import FLOAT32_PROFILE
 from hpcm_core.models.hpcm import HPCM
 
 

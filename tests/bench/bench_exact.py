@@ -23,7 +23,7 @@ from hpcm_core.entropy.exact.fast import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.float32 import Float32Entropy
 from hpcm_core.entropy.streams import decode_tile, encode_tile
-from hpcm_core.header import FIXED_RATE
+from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.models.config import CONFIGS
 from hpcm_core.models.store import LoadedModel, load
 from hpcm_core.picture.picture import Picture

@@ -16,11 +16,12 @@ from pathlib import Path
 import torch
 
 import hpcm_core.runtime  # noqa: F401
-from hpcm_core import codec, container
+from hpcm_core import codec
 from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.streams import decode_tile
+from hpcm_core.format import container
 from hpcm_core.models.store import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 import hpcm_core
-from hpcm_core import codec, container
+from hpcm_core import codec
 from hpcm_core.errors import (
     ArithmeticMismatch,
     Cancelled,
@@ -24,6 +24,7 @@ from hpcm_core.errors import (
     MissingModel,
     UnsupportedVersion,
 )
+from hpcm_core.format import container
 from hpcm_core.limits import Limits
 from hpcm_core.models.store import load
 from hpcm_core.picture.picture import Picture
@@ -261,7 +262,7 @@ def test_another_process_decodes_alike(encoded, tmp_path):
 def test_light_parts_import_no_torch():
     code = (
         "import sys, hpcm_core, hpcm_core.picture.picture, hpcm_core.recipe, hpcm_core.results\n"
-        "import hpcm_core.models.store as models, hpcm_core.cli.main, hpcm_core.container\n"
+        "import hpcm_core.models.store as models, hpcm_core.cli.main, hpcm_core.format.container\n"
         "models.list_models(); print('torch' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

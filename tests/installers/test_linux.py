@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from hpcm_core import container
+from hpcm_core.format import container
 from tests.paths import ROOT
 
 LINUX, BUNDLE = ROOT / "installers" / "linux", ROOT / "installers" / "bundle"

@@ -24,7 +24,7 @@ from hpcm_core.entropy.exact.integers import (
 from hpcm_core.entropy.exact.network import LayerReader
 from hpcm_core.entropy.exact.weights import on_grid
 from hpcm_core.entropy.model import Request, Steps, quantize
-from hpcm_core.header import EXACT_PROFILE
+from hpcm_core.format.header import EXACT_PROFILE
 from hpcm_core.models.hpcm import HPCM
 from hpcm_core.models.sampling import down, fill_published, halves, pack, unpack, up
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS, Sampling, Step

@@ -13,7 +13,7 @@ from app.canvas.difference import Mode, Style
 from app.canvas.legend import bar, ticks
 from app.canvas.renderer import cells_of
 from app.canvas.scene import View
-from hpcm_core import container
+from hpcm_core.format import container
 
 
 def pixels_of(widget):

@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
-from hpcm_core import container
+from hpcm_core.format import container
 from hpcm_core.picture.picture import Picture
 from tests.app.conftest import LONG
 

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from hpcm_core import container
 from hpcm_core.cli.main import cli
+from hpcm_core.format import container
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from hpcm_core import codec, container
+from hpcm_core import codec
 from hpcm_core.cli import thumbnail as thumbnails
 from hpcm_core.cli.thumbnail import thumbnail
 from hpcm_core.errors import CorruptFile, HpcmError, LimitExceeded, NotHpcm
+from hpcm_core.format import container
+from hpcm_core.format.preview import SHARE, cheap_preview, encode_preview, small_image
 from hpcm_core.picture.picture import Picture
-from hpcm_core.preview import SHARE, cheap_preview, encode_preview, small_image
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
@@ -64,7 +65,7 @@ def test_a_picture_too_large_to_be_decoded_for_a_thumbnail_may_pay_one_percent()
 def test_only_files_in_which_it_is_cheap_get_a_preview_unasked(monkeypatch):
     plain = codec.encode(PICTURE, Recipe(), reconstruct=False).data
     assert container.read(plain).preview is None
-    monkeypatch.setattr("hpcm_core.preview.SHARE", 2.0)
+    monkeypatch.setattr("hpcm_core.format.preview.SHARE", 2.0)
     with_preview = codec.encode(PICTURE, Recipe(), reconstruct=False).data
     read = container.read(with_preview)
     assert max(image_of(read.preview).size) == 256

@@ -4,8 +4,8 @@ import dataclasses
 import struct
 import zlib
 
-from hpcm_core import container as hpcm
-from hpcm_core.container import Container, Header, Tile
+from hpcm_core.format import container as hpcm
+from hpcm_core.format.container import Container, Header, Tile
 
 HEADER = Header(
     width=700,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpcm_core import container as hpcm
-from hpcm_core.container import Container, Header, Tile
+from hpcm_core.format import container as hpcm
+from hpcm_core.format.container import Container, Header, Tile
 from tests.hpcm_core.format.chunks import FULL, HEADER, PLAIN, chunk
 from tests.paths import ROOT
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hpcm_core import container as hpcm
-from hpcm_core.container import Container
 from hpcm_core.errors import CorruptFile, HpcmError, LimitExceeded, NotHpcm, UnsupportedVersion
+from hpcm_core.format import container as hpcm
+from hpcm_core.format.container import Container
 from hpcm_core.limits import Limits
 from tests.hpcm_core.format.chunks import FULL, HEADER, PLAIN, TILES, chunk, join, split, with_header_byte
 

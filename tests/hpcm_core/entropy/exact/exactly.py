@@ -10,13 +10,13 @@ from functools import cache
 import numpy as np
 import torch
 
-from hpcm_core import container
 from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.fast import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.model import quantize
 from hpcm_core.entropy.streams import decode_tile
+from hpcm_core.format import container
 from hpcm_core.models import config as configs
 from hpcm_core.models.config import Conv
 from hpcm_core.models.hpcm import HPCM

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hpcm_core.errors import CorruptFile, LimitExceeded, NotHpcm, UnsupportedVersion
-from hpcm_core.header import FIXED_RATE, FLOAT32_PROFILE, Header, check_limits, header_fault, pack_header, parse_header
+from hpcm_core.format.header import (
+    FIXED_RATE,
+    FLOAT32_PROFILE,
+    Header,
+    check_limits,
+    header_fault,
+    pack_header,
+    parse_header,
+)
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 
 Bytes: TypeAlias = bytes | memoryview

@@ -1,0 +1,1 @@
+"""The .hpcm file; docs/format.md is the specification."""
