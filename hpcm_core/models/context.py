@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from hpcm_core.models.blocks import DWConvBlock, WindowAttention
+from hpcm_core.layers.blocks import DWConvBlock, WindowAttention
 from hpcm_core.models.config import Context, HPCMConfig
 from hpcm_core.models.sampling import down, fill_published, halves, pack, unpack, up
 from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS, Step

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from hpcm_core.layers.transforms import Transform
 from hpcm_core.models.config import CONFIGS, HPCMConfig
 from hpcm_core.models.context import ContextModel
-from hpcm_core.models.transforms import Transform
 
 
 class HPCM(ContextModel):

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from torch import Tensor, nn
 
-from hpcm_core.models.blocks import PConvBlock
+from hpcm_core.layers.blocks import PConvBlock
 from hpcm_core.models.config import Blocks, Conv, Network
 
 

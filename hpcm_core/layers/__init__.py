@@ -1,0 +1,1 @@
+"""Building blocks of networks, and transforms made from a description."""
