@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from hpcm_core import devices, metrics
+from hpcm_core import metrics
 from hpcm_core.advice import better_choice
 from hpcm_core.entropy.exact import exact_entropy
 from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile
@@ -29,8 +29,9 @@ from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe, lambda_to_quality, quality_to_q
 from hpcm_core.results import BitMaps, Decoded, Encoded
 from hpcm_core.search import encode_to_target
-from hpcm_core.tiling import split, tiles
-from hpcm_core.windows import analyse, empty_latents, synthesize
+from hpcm_core.transform import devices
+from hpcm_core.transform.tiling import split, tiles
+from hpcm_core.transform.windows import analyse, empty_latents, synthesize
 
 _WORKING_MEMORY = 2 << 30
 """Bytes that a window or a tile may need beside what grows with the picture."""

@@ -83,7 +83,7 @@ def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
 def _load_codec() -> str:
     """Load what jobs need, so that the first does not wait for it. Returns the device in words."""
     import app.worker.tasks  # noqa: F401
-    from hpcm_core import devices
+    from hpcm_core.transform import devices
 
     return devices.describe(devices.choose())
 

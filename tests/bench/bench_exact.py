@@ -29,7 +29,7 @@ from hpcm_core.models.store import LoadedModel, load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import quality_to_q
 from hpcm_core.resources import resource
-from hpcm_core.windows import analyse, synthesize
+from hpcm_core.transform.windows import analyse, synthesize
 from tests.hpcm_core.entropy.exact.exactly import network
 
 

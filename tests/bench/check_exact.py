@@ -25,7 +25,7 @@ from hpcm_core.format import container
 from hpcm_core.models.store import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from hpcm_core.tiling import tiles
+from hpcm_core.transform.tiling import tiles
 from tests.hpcm_core.entropy.exact.exactly import ENGINES, latents_digest
 
 

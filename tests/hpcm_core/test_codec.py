@@ -30,8 +30,8 @@ from hpcm_core.models.store import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe, quality_to_lambda, quality_to_q
 from hpcm_core.resources import resource
-from hpcm_core.tiling import TILE_MAX
-from hpcm_core.windows import analyse, synthesize
+from hpcm_core.transform.tiling import TILE_MAX
+from hpcm_core.transform.windows import analyse, synthesize
 from tests.hpcm_core.models.hpcm.drive import forward
 
 

@@ -7,13 +7,14 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from hpcm_core import codec, devices, metrics
+from hpcm_core import codec, metrics
 from hpcm_core.cli.main import cli
 from hpcm_core.errors import DeviceError
 from hpcm_core.models.store import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
+from hpcm_core.transform import devices
 
 OTHER = torch.device("cpu", 0)
 """The processor to torch, another device to the codec."""

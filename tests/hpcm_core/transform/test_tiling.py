@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpcm_core.tiling import TILE_MAX, TILE_UNIT, split, tiles, windows
+from hpcm_core.transform.tiling import TILE_MAX, TILE_UNIT, split, tiles, windows
 
 LENGTHS = st.integers(1, 4096 // TILE_UNIT).map(lambda units: units * TILE_UNIT)
 

@@ -24,7 +24,7 @@ from hpcm_core.models.store import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import quality_to_q
 from hpcm_core.resources import resource
-from hpcm_core.windows import analyse
+from hpcm_core.transform.windows import analyse
 from tests.hpcm_core.entropy.exact.exactly import (
     ENGINES,
     drive,

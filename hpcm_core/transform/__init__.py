@@ -1,0 +1,1 @@
+"""Pictures of any size through a network: tiles, windows, devices."""
