@@ -19,7 +19,7 @@ from PIL import Image
 import hpcm_core.runtime  # noqa: F401
 from hpcm_core import codec
 from hpcm_core.entropy.exact import ExactEntropy
-from hpcm_core.entropy.exact.fast import FastEngine, instruction_sets
+from hpcm_core.entropy.exact.native import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.float32 import Float32Entropy
 from hpcm_core.entropy.streams import decode_tile, encode_tile

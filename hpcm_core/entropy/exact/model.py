@@ -21,7 +21,7 @@ from hpcm_core.entropy.exact.integers import (
     align,
     regrid,
 )
-from hpcm_core.entropy.exact.network import LayerReader
+from hpcm_core.entropy.exact.layers import LayerReader
 from hpcm_core.entropy.exact.weights import on_grid
 from hpcm_core.entropy.model import Request, Steps, quantize
 from hpcm_core.format.header import EXACT_PROFILE

@@ -12,7 +12,7 @@ import torch
 
 from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.digits import DigitEngine
-from hpcm_core.entropy.exact.fast import FastEngine, instruction_sets
+from hpcm_core.entropy.exact.native import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.model import quantize
 from hpcm_core.entropy.streams import decode_tile

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpcm_core.entropy.exact import engines, tables
+from hpcm_core.entropy.exact import engine_choice, tables
 from hpcm_core.entropy.exact.engine import Heads
 from hpcm_core.entropy.exact.integers import (
     ACTIVATION_MAX,
@@ -330,7 +330,7 @@ def test_move_goes_both_ways():
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_self_check_passes(name):
-    assert engines.self_check(ENGINES[name]()) is None
+    assert engine_choice.self_check(ENGINES[name]()) is None
 
 
 class Wrong(ReferenceEngine):
@@ -355,24 +355,24 @@ class Wrong(ReferenceEngine):
 
 @pytest.mark.parametrize("layer", ["linear", "depthwise", "join", "attend", "shift"])
 def test_self_check_finds_a_wrong_layer(layer):
-    assert engines.self_check(Wrong(layer)) is not None
+    assert engine_choice.self_check(Wrong(layer)) is not None
 
 
 def test_a_wrong_engine_is_replaced_and_the_log_says_so(monkeypatch, caplog):
-    monkeypatch.setattr(engines, "FastEngine", lambda: Wrong("attend"))
-    engines._checked_fast.cache_clear()
+    monkeypatch.setattr(engine_choice, "FastEngine", lambda: Wrong("attend"))
+    engine_choice._checked_fast.cache_clear()
     try:
         with caplog.at_level("WARNING"):
-            assert engines.choose().name == "reference"
+            assert engine_choice.choose().name == "reference"
         assert "attention" in caplog.text
     finally:
-        engines._checked_fast.cache_clear()
+        engine_choice._checked_fast.cache_clear()
 
 
 def test_the_environment_forces_an_engine(monkeypatch):
-    assert engines.choose().name == "fast"
-    monkeypatch.setenv(engines.ENVIRONMENT, "reference")
-    assert engines.choose().name == "reference"
-    monkeypatch.setenv(engines.ENVIRONMENT, "quick")
+    assert engine_choice.choose().name == "fast"
+    monkeypatch.setenv(engine_choice.ENVIRONMENT, "reference")
+    assert engine_choice.choose().name == "reference"
+    monkeypatch.setenv(engine_choice.ENVIRONMENT, "quick")
     with pytest.raises(ValueError, match="quick"):
-        engines.choose()
+        engine_choice.choose()

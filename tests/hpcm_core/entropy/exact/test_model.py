@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from hpcm_core import codec
 from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.digits import DigitEngine
-from hpcm_core.entropy.exact.fast import instruction_sets
+from hpcm_core.entropy.exact.native import instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.float32 import Float32Entropy
 from hpcm_core.entropy.streams import decode_tile, encode_tile
