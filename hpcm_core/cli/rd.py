@@ -34,8 +34,8 @@ def rd(
     """
     from rich.console import Console
 
-    from hpcm_core import rd as measuring
-    from hpcm_core.rd_plot import draw
+    from hpcm_core.evaluation import rd as measuring
+    from hpcm_core.evaluation.rd_plot import draw
 
     files = checked(lambda: _pictures(folder))
     series = measuring.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from hpcm_core import plot
+from hpcm_core.evaluation import plot
 from hpcm_core.files import atomic_write
 
 _MOST_CURVES = 4

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import hpcm_core.runtime  # noqa: F401
-from hpcm_core import codec, rd
+from hpcm_core import codec
+from hpcm_core.evaluation import rd
 from hpcm_core.files import picture_files
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe, quality_to_lambda

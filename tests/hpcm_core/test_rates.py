@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from hpcm_core.rd import Sample
+from hpcm_core.evaluation.rd import Sample
 from hpcm_core.resources import resource
 from tests.bench.check_rates import QUALITIES, falls, one
 

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hpcm_core import metrics, rd
+from hpcm_core import metrics
 from hpcm_core.errors import HpcmError, MissingModel
-from hpcm_core.rd import Point, Sample
-from hpcm_core.rd_plot import draw
+from hpcm_core.evaluation import rd
+from hpcm_core.evaluation.rd import Point, Sample
+from hpcm_core.evaluation.rd_plot import draw
 from hpcm_core.resources import resource
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo

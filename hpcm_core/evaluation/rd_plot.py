@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hpcm_core import plot
-from hpcm_core.rd import Point
+from hpcm_core.evaluation import plot
+from hpcm_core.evaluation.rd import Point
 
 
 def draw(curves: Mapping[str, Sequence[Point]], title: str, most_bpp: float = 2.0) -> str:
