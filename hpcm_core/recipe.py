@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
-from hpcm_core.models.config import CONFIGS
+from hpcm_core.models.hpcm.config import CONFIGS
 
 VERSION = 1
 DEFAULT_QUALITY = 40

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from hpcm_core.cli.support import checked
 from hpcm_core.errors import InvalidRecipe
-from hpcm_core.models.config import CONFIGS
+from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.recipe import METRICS
 from hpcm_core.training import config as configs
 from hpcm_core.training.config import TrainingConfig

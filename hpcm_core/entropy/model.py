@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from hpcm_core.models.schedule import Step
+from hpcm_core.models.hpcm.schedule import Step
 
 SYMBOL_MAX = 32767
 """Largest magnitude of a symbol; an encoder clips before it forms y_hat."""

@@ -17,8 +17,8 @@ from hpcm_core.entropy.ggm import standard_tables
 from hpcm_core.entropy.model import EntropyModel, Request, quantize
 from hpcm_core.errors import ArithmeticMismatch
 from hpcm_core.format.container import Tile
-from hpcm_core.models.sampling import down, pack, unpack, up
-from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
+from hpcm_core.models.hpcm.sampling import down, pack, unpack, up
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 
 Check = Callable[[], None]
 """Called before every step; raises to stop the work."""

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from torch import Tensor, nn
 
 from hpcm_core.layers.blocks import PConvBlock
-from hpcm_core.models.config import Blocks, Conv, Network
+from hpcm_core.models.hpcm.config import Blocks, Conv, Network
 
 
 class Transform(nn.Module):

@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hpcm_core.models.hpcm import HPCM, build_model
+    from hpcm_core.models.hpcm.network import HPCM, build_model
 
-_HOMES = {"HPCM": "hpcm_core.models.hpcm", "build_model": "hpcm_core.models.hpcm"}
+_HOMES = {"HPCM": "hpcm_core.models.hpcm.network", "build_model": "hpcm_core.models.hpcm.network"}
 
 __all__ = ["HPCM", "build_model"]
 

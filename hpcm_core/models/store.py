@@ -21,14 +21,14 @@ import appdirs
 
 from hpcm_core.errors import MissingModel, ModelError
 from hpcm_core.files import atomic_write
-from hpcm_core.models.config import CONFIGS, HPCMConfig
+from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
 from hpcm_core.recipe import METRICS, Recipe
 from hpcm_core.resources import resource
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from hpcm_core.models.hpcm import HPCM
+    from hpcm_core.models.hpcm.network import HPCM
 
 State = Literal["bundled", "installed", "missing"]
 
@@ -202,7 +202,7 @@ def _load(name: str, path: Path, _modified: int) -> LoadedModel:
     import torch
     from safetensors import safe_open
 
-    from hpcm_core.models.hpcm import HPCM
+    from hpcm_core.models.hpcm.network import HPCM
 
     parsed = _parse(name)
     config = CONFIGS[parsed[0] if parsed else BUNDLED]
@@ -251,7 +251,7 @@ def strict_tensors(tensors: dict[str, Tensor], config: HPCMConfig, path: Path) -
     """
     import torch
 
-    from hpcm_core.models.hpcm import HPCM
+    from hpcm_core.models.hpcm.network import HPCM
 
     with torch.device("meta"):
         wanted = {key: value.shape for key, value in HPCM(config).state_dict().items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
-from hpcm_core.models.config import CONFIGS, HPCMConfig
+from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
 from hpcm_core.recipe import METRICS
 
 LAMBDAS = {

@@ -21,8 +21,8 @@ from torch.nn.parallel import DistributedDataParallel
 
 from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError
 from hpcm_core.files import atomic_write, picture_files
-from hpcm_core.models import sampling
-from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.hpcm import sampling
+from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.training import checkpoint, progress
 from hpcm_core.training.augment import vary
 from hpcm_core.training.config import TrainingConfig

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.picture.picture import Picture
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loss import RateDistortion, fixed_rates

@@ -17,7 +17,7 @@ from functools import lru_cache
 import torch
 
 from hpcm_core.errors import DeviceError
-from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.hpcm.network import HPCM
 
 ENVIRONMENT = "HPCM_DEVICE"
 """Environment variable that names a device for all who name none."""

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from hpcm_core.format.header import LATENT_STRIDE, Header
-from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.picture.picture import Picture
 from hpcm_core.transform.devices import computing_on, transforms_on
 from hpcm_core.transform.tiling import Span, windows

@@ -42,7 +42,7 @@ session = Session(GpuWorker(), Settings().recipe)
 window = MainWindow(session, Settings())
 window.show()
 app.processEvents()
-heavy = {"torch", "pyqtgraph", "scipy", "matplotlib", "hpcm_core.codec", "hpcm_core.models.hpcm"}
+heavy = {"torch", "pyqtgraph", "scipy", "matplotlib", "hpcm_core.codec", "hpcm_core.models.hpcm.network"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 window.load_models()
 until = time.monotonic() + 30

@@ -11,12 +11,12 @@ import torch
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.engine import Engine, Heads
 from hpcm_core.entropy.exact.integers import ACTIVATION_MAX, EXPONENT_MIN, Activation, Sum
-from hpcm_core.entropy.exact.model import ExactEntropy
 from hpcm_core.entropy.exact.native import FastEngine
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.exact.tables import softmax_factor
 from hpcm_core.entropy.exact.weights import EXPONENT_SPAN, WEIGHT_MAX, IntegerLayer
-from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.hpcm.exact import ExactEntropy
+from hpcm_core.models.hpcm.network import HPCM
 
 ENVIRONMENT = "HPCM_ENGINE"
 """Environment variable that forces an engine."""

@@ -13,7 +13,7 @@ from hpcm_core.entropy.exact.integers import Activation, Sum
 from hpcm_core.entropy.exact.tables import softmax_factor
 from hpcm_core.entropy.exact.weights import IntegerLayer, IntegerVector, convolution, transposed, vector
 from hpcm_core.layers.blocks import DWConvBlock, PartialConv, PConvBlock, WindowAttention
-from hpcm_core.models.context import ContextNet
+from hpcm_core.models.hpcm.context import ContextNet
 
 Layer = Callable[[Activation], Sum]
 """A layer up to its block shift."""

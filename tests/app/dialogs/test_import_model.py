@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFileDialog
 from safetensors.torch import save_file
 
 from app.dialogs.import_model import Guess, ImportDialog, guess
-from hpcm_core.models.config import BASE
-from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.hpcm.config import BASE
+from hpcm_core.models.hpcm.network import HPCM
 from tests.app.conftest import LONG, drop
 
 

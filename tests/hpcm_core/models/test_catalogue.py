@@ -13,8 +13,8 @@ from safetensors.torch import load_file
 from hpcm_core import codec
 from hpcm_core.errors import MissingModel, ModelError
 from hpcm_core.models import store
-from hpcm_core.models.config import BASE, CONFIGS, Blocks, Context, Network
-from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.hpcm.config import BASE, CONFIGS, Blocks, Context, Network
+from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.test_codec import photo

@@ -21,8 +21,8 @@ from safetensors.torch import load_file, save_file
 
 from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError, PictureError
 from hpcm_core.models import store
-from hpcm_core.models.config import CONFIGS
-from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.hpcm.config import CONFIGS
+from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.training.config import OPTIMIZERS, TrainingConfig, paper
 from hpcm_core.training.loop import Run, Trainer
 from tests.hpcm_core.training.tiny import ALONE, TINY, TINY_FIXED, save_pictures

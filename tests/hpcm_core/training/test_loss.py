@@ -12,11 +12,11 @@ from pytorch_msssim import ms_ssim
 from torch._dynamo.testing import CompileCounterWithBackend
 
 from hpcm_core.entropy import ggm
-from hpcm_core.models import sampling
-from hpcm_core.models.config import LITE
-from hpcm_core.models.hpcm import HPCM
-from hpcm_core.models.sampling import down, pack, prepare, unpack, up
-from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
+from hpcm_core.models.hpcm import sampling
+from hpcm_core.models.hpcm.config import LITE
+from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.hpcm.sampling import down, pack, prepare, unpack, up
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 from hpcm_core.recipe import q_to_lambda
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loss import Noise, RateDistortion, Rates, draw_noise, draw_rates, straight_through_round

@@ -10,10 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from hpcm_core.models.config import CONFIGS, Conv, Network
-from hpcm_core.models.hpcm import HPCM
-from hpcm_core.models.sampling import down, halves, pack
-from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
+from hpcm_core.models.hpcm.config import CONFIGS, Conv, Network
+from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.hpcm.sampling import down, halves, pack
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.init import linear_start, step_for

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from hpcm_core.models.config import LITE, Blocks, Context, Conv, Network
+from hpcm_core.models.hpcm.config import LITE, Blocks, Context, Conv, Network
 from hpcm_core.training.distributed import World
 
 TINY = replace(

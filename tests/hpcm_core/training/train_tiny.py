@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from hpcm_core.models.config import CONFIGS
+from hpcm_core.models.hpcm.config import CONFIGS
 from tests.hpcm_core.training.tiny import TINY
 
 if __name__ == "__main__":

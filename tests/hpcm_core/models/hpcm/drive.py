@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from hpcm_core.entropy import ggm
-from hpcm_core.models.hpcm import HPCM
-from hpcm_core.models.sampling import down, pack
-from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2
+from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.hpcm.sampling import down, pack
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2
 
 
 @dataclass

@@ -4,7 +4,7 @@ becomes of the bundled model.
 
 from dataclasses import replace
 
-from hpcm_core.models.config import LITE, Blocks, Conv, Network
+from hpcm_core.models.hpcm.config import LITE, Blocks, Conv, Network
 
 FIRST_LITE = replace(
     LITE,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from hpcm_core.models.sampling import down, fill_published, pack, unpack, up
-from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, FOUR, OFF2, STEPS
+from hpcm_core.models.hpcm.sampling import down, fill_published, pack, unpack, up
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, FOUR, OFF2, STEPS
 
 M, H, W = 16, 8, 16
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from hpcm_core.layers.blocks import DWConvBlock, WindowAttention
-from hpcm_core.models.config import Context, HPCMConfig
-from hpcm_core.models.sampling import down, fill_published, halves, pack, unpack, up
-from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS, Step
+from hpcm_core.models.hpcm.config import Context, HPCMConfig
+from hpcm_core.models.hpcm.sampling import down, fill_published, halves, pack, unpack, up
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS, Step
 
 WINDOWS = (4, 8, 8)
 """Side of an attention window at scales 1, 2 and 3."""

@@ -25,9 +25,9 @@ from hpcm_core.entropy.exact.layers import LayerReader
 from hpcm_core.entropy.exact.weights import on_grid
 from hpcm_core.entropy.model import Request, Steps, quantize
 from hpcm_core.format.header import EXACT_PROFILE
-from hpcm_core.models.hpcm import HPCM
-from hpcm_core.models.sampling import down, fill_published, halves, pack, unpack, up
-from hpcm_core.models.schedule import DOWN_TO_1, DOWN_TO_2, STEPS, Sampling, Step
+from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.hpcm.sampling import down, fill_published, halves, pack, unpack, up
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS, Sampling, Step
 
 SYMBOL_SCALE = 1 << -LATENT_EXPONENT
 """y_hat = SYMBOL_SCALE * symbol + mean, on the grid 2^-8."""

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from hpcm_core.layers.transforms import Transform
-from hpcm_core.models.config import CONFIGS, HPCMConfig
-from hpcm_core.models.context import ContextModel
+from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
+from hpcm_core.models.hpcm.context import ContextModel
 
 
 class HPCM(ContextModel):

@@ -12,7 +12,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from hpcm_core.models.schedule import DOWN_TO_1, FILL_SOURCE_2, FOUR, STEPS, Sampling
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, FILL_SOURCE_2, FOUR, STEPS, Sampling
 
 
 def pack(x: Tensor, sampling: Sampling) -> Tensor:

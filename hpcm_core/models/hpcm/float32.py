@@ -14,7 +14,7 @@ from torch import Tensor
 from hpcm_core.entropy import ggm
 from hpcm_core.entropy.model import Request, Steps, quantize
 from hpcm_core.format.header import FLOAT32_PROFILE
-from hpcm_core.models.hpcm import HPCM
+from hpcm_core.models.hpcm.network import HPCM
 
 
 class Float32Entropy:
