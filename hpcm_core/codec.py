@@ -22,8 +22,8 @@ from hpcm_core.format.container import Container
 from hpcm_core.format.header import EXACT_PROFILE, FIXED_RATE, LATENT_STRIDE, Header
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
+from hpcm_core.models.catalogue import LoadedModel, how_to_get, load, name_for
 from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.store import LoadedModel, how_to_get, load, name_for
 from hpcm_core.picture.picture import Picture, decode_alpha, encode_alpha
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe, lambda_to_quality, quality_to_q

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from hpcm_core.errors import HpcmError, MissingModel
 from hpcm_core.limits import Limits
+from hpcm_core.models.catalogue import list_models
 from hpcm_core.models.hpcm.config import CONFIGS
-from hpcm_core.models.store import list_models
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import MAX_QUALITY, Recipe

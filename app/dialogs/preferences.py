@@ -74,7 +74,7 @@ class Preferences(QDialog):
         return card
 
     def _build_folders(self) -> Card:
-        from hpcm_core.models.store import models_folder
+        from hpcm_core.models.catalogue import models_folder
 
         card, grid = _card(tr("Folders"))
         folders = ((tr("Models"), models_folder()), (tr("Settings"), config_dir()), (tr("Log files"), log_dir()))

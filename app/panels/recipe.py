@@ -26,7 +26,7 @@ from app.panels.target import MODES, TargetPage
 from app.ui import theme
 from app.ui.translation import tr, translated_message
 from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
-from hpcm_core.models.store import ModelInfo
+from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.recipe import DEFAULT_QUALITY, MAX_QUALITY, Recipe
 
 VARIANTS = ("lite", "base", "large")
@@ -357,7 +357,7 @@ class RecipePanel(Card):
 
 def _missing_hint(name: str) -> str:
     """How to get a model, as rich text with links."""
-    from hpcm_core.models.store import how_to_get
+    from hpcm_core.models.catalogue import how_to_get
 
     found = re.search(r"https?://\S+", how_to_get(name))
     how = tr("Ask whoever made it for its checkpoint, then {import_it}.")

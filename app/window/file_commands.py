@@ -20,7 +20,7 @@ from hpcm_core.resources import resource
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
-    from hpcm_core.models.store import ModelInfo
+    from hpcm_core.models.catalogue import ModelInfo
 
 
 class Exchange(QObject):

@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
 
     def load_models(self) -> None:
         """Find out which models there are; called when the window is on the screen."""
-        from hpcm_core.models.store import list_models
+        from hpcm_core.models.catalogue import list_models
 
         self.session.background.run(
             list_models,

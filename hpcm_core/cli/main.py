@@ -23,7 +23,7 @@ from hpcm_core.errors import HpcmError, PictureError
 from hpcm_core.files import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
-    from hpcm_core.models.store import ModelInfo
+    from hpcm_core.models.catalogue import ModelInfo
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Progress
     from hpcm_core.results import Metrics
@@ -256,7 +256,7 @@ def models() -> None:
 @AS_JSON
 def list_command(as_json: bool) -> None:
     """Show the models this program knows, and which are installed."""
-    from hpcm_core.models.store import list_models
+    from hpcm_core.models.catalogue import list_models
 
     infos = list_models()
     if as_json:
@@ -277,7 +277,7 @@ def import_command(file: Path, variant: str, metric: str, lmbda: float, as_json:
 
     Only tensors are read; no code in the file is ever run.
     """
-    from hpcm_core.models.store import import_checkpoint
+    from hpcm_core.models.catalogue import import_checkpoint
 
     info = checked(lambda: import_checkpoint(file, variant, metric, lmbda))
     if as_json:

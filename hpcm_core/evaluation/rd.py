@@ -80,7 +80,7 @@ def of_models(names: Sequence[str] = ()) -> list[Series]:
     """Curves of the installed models, or of those named: "lite", or variant and metric as in "base-mse". Raises
     MissingModel.
     """
-    from hpcm_core.models.store import list_models
+    from hpcm_core.models.catalogue import list_models
 
     lambdas: dict[str, set[float]] = {}
     for info in list_models():

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from hpcm_core.errors import HpcmError, ModelError
 from hpcm_core.files import atomic_write
+from hpcm_core.models.catalogue import IDENTITY_BYTES, identity, model_name
 from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.store import IDENTITY_BYTES, identity, model_name
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.validation import Point
 

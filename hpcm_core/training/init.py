@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from hpcm_core.entropy.ggm import SCALE_MIN
 from hpcm_core.layers.blocks import DWConvBlock, PConvBlock, WindowAttention
 from hpcm_core.layers.transforms import Transform
+from hpcm_core.models.catalogue import read_tensors, strict_tensors
 from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.store import read_tensors, strict_tensors
 from hpcm_core.training.config import LAMBDAS, TrainingConfig
 from hpcm_core.training.loss import draw_rates
 

@@ -23,9 +23,9 @@ from hpcm_core.entropy.exact.native import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.streams import decode_tile, encode_tile
 from hpcm_core.format.header import FIXED_RATE
+from hpcm_core.models.catalogue import LoadedModel, load
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.float32 import Float32Entropy
-from hpcm_core.models.store import LoadedModel, load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import quality_to_q
 from hpcm_core.resources import resource

@@ -22,7 +22,7 @@ from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.streams import decode_tile
 from hpcm_core.format import container
-from hpcm_core.models.store import load
+from hpcm_core.models.catalogue import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.transform.tiling import tiles

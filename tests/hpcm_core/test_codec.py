@@ -26,7 +26,7 @@ from hpcm_core.errors import (
 )
 from hpcm_core.format import container
 from hpcm_core.limits import Limits
-from hpcm_core.models.store import load
+from hpcm_core.models.catalogue import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe, quality_to_lambda, quality_to_q
 from hpcm_core.resources import resource
@@ -262,7 +262,7 @@ def test_another_process_decodes_alike(encoded, tmp_path):
 def test_light_parts_import_no_torch():
     code = (
         "import sys, hpcm_core, hpcm_core.picture.picture, hpcm_core.recipe, hpcm_core.results\n"
-        "import hpcm_core.models.store as models, hpcm_core.cli.main, hpcm_core.format.container\n"
+        "import hpcm_core.models.catalogue as models, hpcm_core.cli.main, hpcm_core.format.container\n"
         "models.list_models(); print('torch' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from hpcm_core import codec
 from hpcm_core.errors import MissingModel, ModelError
-from hpcm_core.models import store
+from hpcm_core.models import catalogue
 from hpcm_core.models.hpcm.config import BASE, CONFIGS, Blocks, Context, Network
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.picture.picture import Picture
@@ -48,9 +48,9 @@ TINY = replace(
 def home(monkeypatch, tmp_path):
     monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setitem(CONFIGS, "base", TINY)
-    store._load.cache_clear()
+    catalogue._load.cache_clear()
     yield tmp_path
-    store._load.cache_clear()
+    catalogue._load.cache_clear()
 
 
 @pytest.fixture
@@ -77,12 +77,12 @@ def published(home, parameters):
 
 
 def test_import_and_use(published, parameters):
-    info = store.import_checkpoint(published, "base", "mse", 0.013)
+    info = catalogue.import_checkpoint(published, "base", "mse", 0.013)
     assert (info.name, info.state) == ("base-mse-0.013", "installed")
     saved = load_file(info.path)
     assert saved.keys() == parameters.keys()
     assert all(torch.equal(saved[key], parameters[key]) for key in saved)
-    states = {model.name: model.state for model in store.list_models()}
+    states = {model.name: model.state for model in catalogue.list_models()}
     assert states["base-mse-0.013"] == "installed"
     assert states["base-mse-0.025"] == "missing"
     assert states["lite"] == "bundled"
@@ -97,17 +97,17 @@ def test_import_and_use(published, parameters):
 
 
 def test_a_folder_that_cannot_be_written(home):
-    store.models_folder().parent.mkdir(parents=True, exist_ok=True)
-    store.models_folder().write_text("a file where the folder should be")
+    catalogue.models_folder().parent.mkdir(parents=True, exist_ok=True)
+    catalogue.models_folder().write_text("a file where the folder should be")
     with pytest.raises(ModelError, match=r"base-mse-0\.013 cannot be written to .*models: File exists"):
-        store.install("base-mse-0.013", b"weights")
+        catalogue.install("base-mse-0.013", b"weights")
 
 
 def test_other_lambdas_can_be_imported(published):
-    store.import_checkpoint(published, "base", "ms-ssim", 7.5)
-    info = next(model for model in store.list_models() if model.name == "base-ms-ssim-7.5")
+    catalogue.import_checkpoint(published, "base", "ms-ssim", 7.5)
+    info = next(model for model in catalogue.list_models() if model.name == "base-ms-ssim-7.5")
     assert (info.variant, info.metric, info.lmbda, info.source) == ("base", "ms-ssim", 7.5, "imported")
-    assert store.name_for(Recipe("base", lmbda=7.5, metric="ms-ssim")) == info.name
+    assert catalogue.name_for(Recipe("base", lmbda=7.5, metric="ms-ssim")) == info.name
 
 
 class Evil:
@@ -121,10 +121,10 @@ def test_code_in_a_checkpoint_is_not_run(home):
     path = home / "evil.pth.tar"
     torch.save({"state_dict": {"x": evil}}, path)
     with pytest.raises(ModelError, match="safely"):
-        store.import_checkpoint(path, "base", "mse", 0.013)
+        catalogue.import_checkpoint(path, "base", "mse", 0.013)
     path.write_bytes(pickle.dumps(evil, protocol=2))
     with pytest.raises(ModelError):
-        store.import_checkpoint(path, "base", "mse", 0.013)
+        catalogue.import_checkpoint(path, "base", "mse", 0.013)
     assert not (home / "was-here").exists()
 
 
@@ -147,33 +147,33 @@ def test_what_is_not_that_checkpoint(home, parameters, damage):
     elif damage != "absent":
         torch.save(content, path)
     with pytest.raises(ModelError):
-        store.import_checkpoint(path, "base", "mse", 0.013)
+        catalogue.import_checkpoint(path, "base", "mse", 0.013)
     assert not list(home.glob("data/models/*"))
 
 
 def test_wrong_arguments(published):
     for arguments in (("huge", "mse", 0.01), ("base", "psnr", 0.01), ("base", "mse", -1.0), ("lite", "mse", 0.01)):
         with pytest.raises(ModelError):
-            store.import_checkpoint(published, *arguments)
+            catalogue.import_checkpoint(published, *arguments)
 
 
 @pytest.mark.parametrize("name", ["../evil", "base-mse-0.01/../../x", "", "lite2", "base", "base-mse-nan"])
 def test_hostile_names(home, name):
     with pytest.raises(MissingModel):
-        store.find(name)
+        catalogue.find(name)
 
 
 def test_identity_names_weights_not_files(parameters):
-    one = store.identity(parameters, TINY)
-    assert store.identity(dict(reversed(parameters.items())), TINY) == one
-    assert store.identity(parameters, replace(TINY, window=7)) == one, "windows are no part of the model"
-    assert store.identity(parameters, replace(TINY, aligned_fill=True)) != one
+    one = catalogue.identity(parameters, TINY)
+    assert catalogue.identity(dict(reversed(parameters.items())), TINY) == one
+    assert catalogue.identity(parameters, replace(TINY, window=7)) == one, "windows are no part of the model"
+    assert catalogue.identity(parameters, replace(TINY, aligned_fill=True)) != one
     changed = {**parameters, "means_hyper": parameters["means_hyper"] + 1e-6}
-    assert store.identity(changed, TINY) != one
+    assert catalogue.identity(changed, TINY) != one
 
 
 def test_lambda_that_no_model_has(home):
     with pytest.raises(MissingModel, match=r"0\.0018.*0\.0483"):
-        store.name_for(Recipe("base", lmbda=0.5))
+        catalogue.name_for(Recipe("base", lmbda=0.5))
     with pytest.raises(MissingModel, match="nothing"):
-        store.name_for(Recipe("nothing", lmbda=0.5))
+        catalogue.name_for(Recipe("nothing", lmbda=0.5))

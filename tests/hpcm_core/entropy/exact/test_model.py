@@ -18,9 +18,9 @@ from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.native import instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.streams import decode_tile, encode_tile
+from hpcm_core.models.catalogue import load
 from hpcm_core.models.hpcm.config import BASE, CONFIGS
 from hpcm_core.models.hpcm.float32 import Float32Entropy
-from hpcm_core.models.store import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import quality_to_q
 from hpcm_core.resources import resource

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from hpcm_core import codec, metrics
-from hpcm_core.models.store import load
+from hpcm_core.models.catalogue import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe, quality_to_q
 from tests.hpcm_core.models.hpcm.drive import forward

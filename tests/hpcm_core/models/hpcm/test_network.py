@@ -15,9 +15,9 @@ from PIL import Image
 from hpcm_core.layers.blocks import WindowAttention
 from hpcm_core.layers.transforms import Transform
 from hpcm_core.models import build_model
+from hpcm_core.models.catalogue import load
 from hpcm_core.models.hpcm.config import BASE, CONFIGS, LARGE, LITE, ONE_B
 from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.store import load
 from hpcm_core.resources import resource
 from tests.hpcm_core.models.hpcm.drive import forward
 from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 
 from hpcm_core.entropy import ggm
+from hpcm_core.models.catalogue import read_tensors
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.store import read_tensors
 from tests.hpcm_core.models.hpcm.drive import forward
 from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
 from tests.hpcm_core.models.hpcm.formula import formula_state
