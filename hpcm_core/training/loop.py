@@ -29,10 +29,10 @@ from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
-from hpcm_core.training.init import linear_start, load_initial
 from hpcm_core.training.loss import Noise, RateDistortion, Rates, Terms, draw_noise, draw_rates
 from hpcm_core.training.seeds import seeded
 from hpcm_core.training.soap import Soap
+from hpcm_core.training.start import linear_start, load_initial
 from hpcm_core.training.validation import append_line, save_sample, validate
 
 COMPILE_MODES = ("off", "default", "reduce-overhead", "max-autotune")

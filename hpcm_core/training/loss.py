@@ -12,7 +12,7 @@ from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hpcm.sampling import down, pack
 from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2
 from hpcm_core.training.config import TrainingConfig
-from hpcm_core.training.structure import luma, ms_ssim
+from hpcm_core.training.ms_ssim import luma, ms_ssim
 
 MS_SSIM_WEIGHT = 1333.0
 """What 1 - MS-SSIM weighs beside 255^2 MSE: the ratio of the paper's lambdas for the two, 2.4 / 0.0018 and so on."""

@@ -16,7 +16,7 @@ from hpcm_core.models.hpcm.sampling import down, halves, pack
 from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole
-from hpcm_core.training.init import linear_start, step_for
+from hpcm_core.training.start import linear_start, step_for
 from hpcm_core.training.validation import validate
 from tests.hpcm_core.training.tiny import TINY, TINY_FIXED, TINY_NARROW, save_pictures
 
