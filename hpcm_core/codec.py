@@ -26,9 +26,9 @@ from hpcm_core.models.catalogue import LoadedModel, how_to_get, load, name_for
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.picture.picture import Picture, decode_alpha, encode_alpha
 from hpcm_core.progress import Cancel, Job, Progress
+from hpcm_core.rate_search import encode_to_target
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe, lambda_to_quality, quality_to_q
 from hpcm_core.results import BitMaps, Decoded, Encoded
-from hpcm_core.search import encode_to_target
 from hpcm_core.transform import devices
 from hpcm_core.transform.tiling import split, tiles
 from hpcm_core.transform.windows import analyse, empty_latents, synthesize

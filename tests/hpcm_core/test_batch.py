@@ -17,8 +17,8 @@ from hpcm_core import codec
 from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip, to_csv
 from hpcm_core.errors import Cancelled, HpcmError, MissingModel
 from hpcm_core.picture.picture import Picture
+from hpcm_core.rate_search import candidates, meets
 from hpcm_core.recipe import Recipe
-from hpcm_core.search import candidates, meets
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
