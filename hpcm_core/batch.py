@@ -63,13 +63,19 @@ def output_path(source: Path, folder: Path | None, template: str, recipe: Recipe
         unknown = {field for _, field, _, _ in parsed if field is not None} - values.keys()
         name = "" if unknown else template.format(**values)
     except ValueError:
-        raise HpcmError(f"The name template {template!r} is not valid.") from None
+        raise HpcmError("The name template {template!r} is not valid.", template=template) from None
     if unknown:
-        raise HpcmError(f"The name template has no field {', '.join(sorted(unknown))}; there are {', '.join(values)}.")
+        raise HpcmError(
+            "The name template has no field {names}; there are {fields}.",
+            names=", ".join(sorted(unknown)),
+            fields=", ".join(values),
+        )
     if name not in ("", ".", "..") and not name.lower().endswith(".hpcm"):
         name += ".hpcm"
     if fault := name_fault(name):
-        raise HpcmError(f"The name template {template!r} gives {name!r}, {fault}.")
+        raise HpcmError(
+            "The name template {template!r} gives {name!r}, {fault}.", template=template, name=name, fault=fault
+        )
     return (source.parent if folder is None else folder) / name
 
 

@@ -121,8 +121,9 @@ def decode(
     grid = tiles(header.latent_height, header.latent_width)
     if header.profile != EXACT_PROFILE:
         raise UnsupportedVersion(
-            f"The file was coded with arithmetic profile {header.profile}; this version reads files of profile "
-            f"{EXACT_PROFILE} only."
+            "The file was coded with arithmetic profile {profile}; this version reads files of profile {known} only.",
+            profile=header.profile,
+            known=EXACT_PROFILE,
         )
     if (len(split(header.latent_height)), len(split(header.latent_width))) != (header.tile_rows, header.tile_cols):
         raise CorruptFile("The file is damaged: its tiles do not fit its size.")
@@ -192,8 +193,11 @@ def _header(picture: Picture, model: LoadedModel, quality: int) -> Header:
 def _check_model(header: Header, model: LoadedModel) -> None:
     if header.model_hash != model.identity:
         raise MissingModel(
-            f"The file was made with other weights of {header.model_name} ({header.model_hash.hex()}) than are "
-            f"installed ({model.identity.hex()}). {how_to_get(header.model_name)}"
+            "The file was made with other weights of {model_name} ({wanted}) than are installed ({found}). {how}",
+            model_name=header.model_name,
+            wanted=header.model_hash.hex(),
+            found=model.identity.hex(),
+            how=how_to_get(header.model_name),
         )
 
 
@@ -204,7 +208,9 @@ def _check_memory(header: Header, network: HPCM, limits: Limits) -> None:
     needed = 2 * pixels * header.channels * header.bit_depth // 8 + 2 * 4 * latents + _WORKING_MEMORY
     if needed > limits.memory:
         raise LimitExceeded(
-            f"The picture needs about {needed / 2**30:.1f} GiB of memory; the limit is {limits.memory / 2**30:.1f} GiB."
+            "The picture needs about {needed:.1f} GiB of memory; the limit is {limit:.1f} GiB.",
+            needed=needed / 2**30,
+            limit=limits.memory / 2**30,
         )
 
 

@@ -1,13 +1,46 @@
 """Every error that this project raises for a user, as one tree.
 
-A message is one plain sentence: it is shown as it stands by the command line and by the window.
+A message is one plain sentence. The command line shows it as it stands, in English; the window translates its template
+and puts the values in.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+
+class Phrase:
+    """Words for a user: a template as str.format takes it, and the values that stand in it.
+
+    str() is the English text. A value may be a phrase itself, which whoever translates this one translates too.
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.template = template
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+    def __repr__(self) -> str:
+        return f"Phrase({self.template!r}, {self.values!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Phrase) and (self.template, self.values) == (other.template, other.values)
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 class HpcmError(Exception):
     """Base of all errors that are the input's or the surroundings' fault, not the program's."""
+
+    def __init__(self, template: str | Phrase, /, **values: object) -> None:
+        """template: as Phrase takes it, with its values; or a phrase that is ready."""
+        self.phrase = template if isinstance(template, Phrase) else Phrase(template, **values)
+        super().__init__(str(self.phrase))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.phrase,)
 
 
 class NotHpcm(HpcmError):

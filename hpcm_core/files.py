@@ -41,10 +41,10 @@ def name_fault(name: str, windows: bool = WINDOWS) -> str | None:
 def picture_files(folder: Path) -> list[Path]:
     """Pictures in a folder and the folders below it, sorted. Raises PictureError where there is none."""
     if not folder.is_dir():
-        raise PictureError(f"{folder} is not a folder.")
+        raise PictureError("{folder} is not a folder.", folder=folder)
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
     if not files:
-        raise PictureError(f"There is no picture in {folder}.")
+        raise PictureError("There is no picture in {folder}.", folder=folder)
     return files
 
 

@@ -48,7 +48,11 @@ def candidates(recipe: Recipe) -> list[Recipe]:
         and model.lmbda is not None
     )
     if not lambdas:
-        raise MissingModel(f"No {recipe.model} model for {recipe.metric} is installed; see hpcm models list.")
+        raise MissingModel(
+            "No {model} model for {metric} is installed; see hpcm models list.",
+            model=recipe.model,
+            metric=recipe.metric,
+        )
     return [replace(bare, lmbda=lmbda) for lmbda in lambdas]
 
 
@@ -90,7 +94,7 @@ def encode_to_target(
 
     best = attempt(rates[0], measured=False)
     if not meets(recipe, picture, best):
-        raise HpcmError(_missed(recipe, best))
+        raise _missed(recipe, best)
     low, high = 0, len(rates)
     while high - low > 1:
         middle = (low + high) // 2
@@ -120,13 +124,17 @@ def _any_lambda(recipe: Recipe) -> float | None:
     return None if recipe.model in CONFIGS and CONFIGS[recipe.model].rate_lambdas else 1.0
 
 
-def _missed(recipe: Recipe, extreme: Encoded) -> str:
+def _missed(recipe: Recipe, extreme: Encoded) -> HpcmError:
     if recipe.target_psnr is not None and extreme.metrics is not None:
-        return (
-            f"{recipe.model} does not reach {recipe.target_psnr:g} dB on this picture; its highest rate gives "
-            f"{extreme.metrics.psnr:.2f} dB."
+        return HpcmError(
+            "{model} does not reach {wanted:g} dB on this picture; its highest rate gives {reached:.2f} dB.",
+            model=recipe.model,
+            wanted=recipe.target_psnr,
+            reached=extreme.metrics.psnr,
         )
-    return (
-        f"{recipe.model} cannot make this picture that small; its lowest rate gives {len(extreme.data):,} bytes "
-        f"({8 * len(extreme.data) / (extreme.header.width * extreme.header.height):.3f} bits per pixel)."
+    return HpcmError(
+        "{model} cannot make this picture that small; its lowest rate gives {size:,} bytes ({bpp:.3f} bits per pixel).",
+        model=recipe.model,
+        size=len(extreme.data),
+        bpp=8 * len(extreme.data) / (extreme.header.width * extreme.header.height),
     )

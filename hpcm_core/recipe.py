@@ -68,10 +68,10 @@ class Recipe:
                 "The recipe's model must be a name of at most 32 lower-case letters, digits, dots and hyphens."
             )
         if self.metric not in METRICS:
-            raise InvalidRecipe(f"The recipe's metric must be one of {', '.join(METRICS)}.")
+            raise InvalidRecipe("The recipe's metric must be one of {names}.", names=", ".join(METRICS))
         for name in ("keep_metadata", "embed_preview"):
             if not isinstance(getattr(self, name), bool):
-                raise InvalidRecipe(f"The recipe's {name} must be true or false.")
+                raise InvalidRecipe("The recipe's {name} must be true or false.", name=name)
         self._check_rate()
 
     def _check_rate(self) -> None:
@@ -83,18 +83,20 @@ class Recipe:
             self._check_target(given[0])
         elif self.quality is not None:
             if not variable:
-                raise InvalidRecipe(f"The model {self.model} is chosen by its lambda and takes no quality.")
+                raise InvalidRecipe("The model {model} is chosen by its lambda and takes no quality.", model=self.model)
             _check_quality(self.quality)
         elif self.lmbda is not None:
             if not _is_real(self.lmbda) or not 0 < self.lmbda <= MAX_LAMBDA:
-                raise InvalidRecipe(f"The recipe's lambda must be a number above 0 and at most {MAX_LAMBDA:g}.")
+                raise InvalidRecipe(
+                    "The recipe's lambda must be a number above 0 and at most {most:g}.", most=MAX_LAMBDA
+                )
             object.__setattr__(self, "lmbda", float(self.lmbda))
             if variable:
                 lambda_to_q(self.lmbda, CONFIGS[self.model].rate_lambdas)
         elif variable:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         else:
-            raise InvalidRecipe(f"The model {self.model} needs a lambda.")
+            raise InvalidRecipe("The model {model} needs a lambda.", model=self.model)
 
     def _check_target(self, name: str) -> None:
         value = getattr(self, name)
@@ -103,7 +105,11 @@ class Recipe:
                 raise InvalidRecipe("The target size must be a whole number of bytes above 0.")
         elif not _is_real(value) or not 0 < value <= MAX_TARGET:
             unit = "dB" if name == "target_psnr" else "bits per pixel"
-            raise InvalidRecipe(f"The target must be a number of {unit} above 0 and at most {MAX_TARGET:g}.")
+            raise InvalidRecipe(
+                "The target must be a number of {unit} above 0 and at most {most:g}.",
+                unit=unit,
+                most=MAX_TARGET,
+            )
         else:
             object.__setattr__(self, name, float(value))
 
@@ -134,10 +140,12 @@ class Recipe:
             raise InvalidRecipe("The recipe is not a JSON object.")
         version = values.pop("version", None)
         if type(version) is not int or version != VERSION:
-            raise InvalidRecipe(f"The recipe's version is not {VERSION}, the one that this program reads.")
+            raise InvalidRecipe(
+                "The recipe's version is not {version}, the one that this program reads.", version=VERSION
+            )
         known = ("model", "quality", "lambda", *TARGETS, "metric", "keep_metadata", "embed_preview")
         if unknown := sorted(set(values) - set(known)):
-            raise InvalidRecipe(f"The recipe has unknown keys: {', '.join(map(repr, unknown))}.")
+            raise InvalidRecipe("The recipe has unknown keys: {names}.", names=", ".join(map(repr, unknown)))
         if None in values.values():
             raise InvalidRecipe("The recipe has a key without a value.")
         if "lambda" in values:
@@ -155,7 +163,7 @@ def q_to_lambda(q: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
     """lambda at position q, log-linear between the table's entries. Raises InvalidRecipe outside the table."""
     last = len(lambdas) - 1
     if not 0 <= q <= last:
-        raise InvalidRecipe(f"The rate position must be between 0 and {last}.")
+        raise InvalidRecipe("The rate position must be between 0 and {last}.", last=last)
     i = min(int(q), last - 1)
     f = q - i
     return math.exp((1 - f) * math.log(lambdas[i]) + f * math.log(lambdas[i + 1]))
@@ -165,7 +173,7 @@ def lambda_to_q(lmbda: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
     """Inverse of `q_to_lambda`. Raises InvalidRecipe outside the table's range."""
     low, high = lambdas[0], lambdas[-1]
     if not low * (1 - _END_TOLERANCE) <= lmbda <= high * (1 + _END_TOLERANCE):
-        raise InvalidRecipe(f"The lambda must be between {low:g} and {high:g}.")
+        raise InvalidRecipe("The lambda must be between {low:g} and {high:g}.", low=low, high=high)
     lmbda = min(max(lmbda, low), high)
     i = max(k for k in range(len(lambdas) - 1) if lambdas[k] <= lmbda)
     return i + math.log(lmbda / lambdas[i]) / math.log(lambdas[i + 1] / lambdas[i])
@@ -183,7 +191,7 @@ def lambda_to_quality(lmbda: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> 
 
 def _check_quality(quality: Any) -> None:
     if type(quality) is not int or not 0 <= quality <= MAX_QUALITY:
-        raise InvalidRecipe(f"The quality must be a whole number from 0 to {MAX_QUALITY}.")
+        raise InvalidRecipe("The quality must be a whole number from 0 to {most}.", most=MAX_QUALITY)
 
 
 def _is_real(value: Any) -> bool:

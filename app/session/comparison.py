@@ -27,7 +27,9 @@ def read_either(path: Path, place: Place) -> Shown | bytes:
                 file.seek(0)
                 return file.read()
     except OSError as error:
-        raise PictureError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        raise PictureError(
+            "{name} cannot be read: {reason}.", name=path.name, reason=error.strerror or error
+        ) from error
     return load_picture(path, place)
 
 
@@ -55,8 +57,15 @@ def pair_with(outcome: Outcome, path: Path, place: Place) -> tuple[Shown, Outcom
     ours, theirs = outcome.shown.picture, shown.picture
     if theirs.pixels.shape != ours.pixels.shape:
         raise PictureError(
-            f"{path.name} is {theirs.width} × {theirs.height} pixels with {theirs.channels} channels; "
-            f"the file was made from {ours.width} × {ours.height} with {ours.channels}."
+            "{name} is {width} × {height} pixels with {channels} channels; "
+            "the file was made from {ours_width} × {ours_height} with {ours_channels}.",
+            name=path.name,
+            width=theirs.width,
+            height=theirs.height,
+            channels=theirs.channels,
+            ours_width=ours.width,
+            ours_height=ours.height,
+            ours_channels=ours.channels,
         )
     return shown, replace(outcome, difference=difference_of(theirs, ours))
 

@@ -66,5 +66,7 @@ def _batch_row(job: protocol.BatchJob, report: Progress, cancel: Cancel) -> tupl
     try:
         data = encode_row(job.source, job.target, job.recipe, job.rules, row, progress=report, cancel=cancel)
     except OSError as error:
-        raise HpcmError(f"{job.source.name} cannot be read: {error.strerror or error}.") from error
+        raise HpcmError(
+            "{name} cannot be read: {reason}.", name=job.source.name, reason=error.strerror or error
+        ) from error
     return row, data

@@ -78,7 +78,7 @@ def batch(
 def _text(path: Path) -> bytes:
     try:
         if path.stat().st_size > _MAX_RECIPE:
-            raise HpcmError(f"{path} is too large for a recipe.")
+            raise HpcmError("{path} is too large for a recipe.", path=path)
         return path.read_bytes()
     except OSError as error:
-        raise HpcmError(f"{path} cannot be read: {error.strerror}.") from None
+        raise HpcmError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from None

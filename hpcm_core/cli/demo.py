@@ -31,7 +31,7 @@ def run(folder: Path) -> Iterator[str]:
         atomic_write(file, encoded.data)
         data = file.read_bytes()
     except OSError as error:
-        raise HpcmError(f"{folder} cannot be written: {error.strerror}.") from None
+        raise HpcmError("{folder} cannot be written: {reason}.", folder=folder, reason=error.strerror) from None
     decoded = codec.decode(data)
     measured = metrics.compare(picture, decoded.picture, len(data))
     png, both = folder / f"{source.stem}.decoded.png", folder / f"{source.stem}.side-by-side.png"

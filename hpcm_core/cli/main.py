@@ -338,7 +338,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise PictureError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise PictureError("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error) from None
 
 
 def _size(picture: Picture, size_bytes: int) -> Row:

@@ -61,7 +61,7 @@ def rd(
         (output / "rd.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         (output / "rd.svg").write_text(draw(curves, f"Rate and distortion over {folder.name}"), encoding="utf-8")
     except OSError as error:
-        raise HpcmError(f"{output} cannot be written: {error.strerror}.") from None
+        raise HpcmError("{output} cannot be written: {reason}.", output=output, reason=error.strerror) from None
     if as_json:
         print_json(document)
         return

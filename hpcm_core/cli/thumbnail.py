@@ -40,7 +40,9 @@ def write_thumbnail(source: Path, target: Path, size: int = 256, seconds: float 
     try:
         atomic_write(target, data)
     except OSError as error:
-        raise PictureError(f"{target} cannot be written: {error.strerror or error}.") from None
+        raise PictureError(
+            "{target} cannot be written: {reason}.", target=target, reason=error.strerror or error
+        ) from None
 
 
 def thumbnail(data: bytes, size: int = 256, seconds: float = DECODE_SECONDS) -> bytes:
@@ -61,14 +63,14 @@ def thumbnail(data: bytes, size: int = 256, seconds: float = DECODE_SECONDS) -> 
 def _read(path: Path) -> bytes:
     try:
         if (size := os.stat(path).st_size) > MAX_FILE:
-            raise LimitExceeded(f"{path} has {size / MIB:.0f} MiB, too many for a thumbnail.")
+            raise LimitExceeded("{path} has {size:.0f} MiB, too many for a thumbnail.", path=path, size=size / MIB)
         # A file may grow after it was asked for its size, and a device has none.
         with open(path, "rb") as file:
             data = file.read(MAX_FILE + 1)
     except OSError as error:
-        raise PictureError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise PictureError("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error) from None
     if len(data) > MAX_FILE:
-        raise LimitExceeded(f"{path} is too large for a thumbnail.")
+        raise LimitExceeded("{path} is too large for a thumbnail.", path=path)
     return data
 
 
@@ -81,7 +83,9 @@ def _preview(file: container.Container, size: int) -> Image.Image:
         with Image.open(io.BytesIO(file.preview), formats=("JPEG", "PNG")) as image:
             if max(image.size) > MAX_PREVIEW_SIDE:
                 raise LimitExceeded(
-                    f"The file's preview has {image.width} x {image.height} pixels, more than the limit."
+                    "The file's preview has {width} x {height} pixels, more than the limit.",
+                    width=image.width,
+                    height=image.height,
                 )
             image.draft(None, (size, size))  # A JPEG file that is much larger is decoded smaller.
             rgb: Image.Image = image.convert("RGBA" if image.has_transparency_data else "RGB")

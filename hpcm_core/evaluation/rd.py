@@ -88,7 +88,9 @@ def of_models(names: Sequence[str] = ()) -> list[Series]:
             name = info.name if info.lmbda is None else f"{info.variant}-{info.metric}"
             lambdas.setdefault(name, set()).update(() if info.lmbda is None else (info.lmbda,))
     if unknown := [name for name in names if name not in lambdas]:
-        raise MissingModel(f"No model {unknown[0]} is installed; there are {', '.join(lambdas)}.")
+        raise MissingModel(
+            "No model {name} is installed; there are {names}.", name=unknown[0], names=", ".join(lambdas)
+        )
     return [_model(name, tuple(sorted(lambdas[name]))) for name in names or lambdas]
 
 
@@ -149,7 +151,7 @@ def write_csv(samples: Sequence[Sample], path: Path) -> None:
             writer.writerow(Sample._fields)
             writer.writerows(samples)
     except OSError as error:
-        raise HpcmError(f"{path} cannot be written: {error.strerror}.") from None
+        raise HpcmError("{path} cannot be written: {reason}.", path=path, reason=error.strerror) from None
 
 
 def _bd_rate(anchor: Sequence[Point], judged: Sequence[Point], quality: str) -> float | None:
@@ -181,7 +183,9 @@ def _pillow(kind: str, options: dict[str, Any], picture: Picture, quality: float
         with Image.open(buffer) as image:
             decoded = Image.Image.convert(image, "RGB")
     except (OSError, KeyError, ValueError) as error:
-        raise PictureError(f"This installation of Pillow cannot write {kind}: {error}.") from None
+        raise PictureError(
+            "This installation of Pillow cannot write {kind}: {error}.", kind=kind, error=error
+        ) from None
     import numpy as np
 
     return buffer.getbuffer().nbytes, Picture(np.asarray(decoded))

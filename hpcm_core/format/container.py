@@ -120,7 +120,7 @@ def write(container: Container, limits: Limits = DEFAULT_LIMITS) -> bytes:
         raise LimitExceeded("The compressed picture is larger than 4 GiB, which a .hpcm file cannot hold.")
     optional = sum(getattr(container, name) is not None for name in (*_PACKED.values(), *_PLAIN.values()))
     if _REQUIRED_CHUNKS + optional + len(payloads) > limits.chunks:
-        raise LimitExceeded(f"The compressed picture needs more than {limits.chunks} chunks.")
+        raise LimitExceeded("The compressed picture needs more than {chunks} chunks.", chunks=limits.chunks)
     parts += _chunk(b"TABL", *(_TABLE_ENTRY.pack(*entry) for entry in table))
     for payload in payloads:
         parts += _chunk(b"TILE", *payload)
@@ -153,7 +153,7 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
         if kind in _PACKED or kind in _PLAIN:
             name = _PACKED.get(kind) or _PLAIN[kind]
             if name in optional or table is not None:
-                raise CorruptFile(f"The file is damaged: a second or misplaced {_name(kind)} chunk.")
+                raise CorruptFile("The file is damaged: a second or misplaced {chunk} chunk.", chunk=_name(kind))
             if kind in _PACKED:
                 optional[name] = _inflate(kind, payload, metadata)
             else:
@@ -175,7 +175,9 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
             if payload != _U32.pack(len(view)):
                 raise CorruptFile("The file is damaged: its length is not what its end says.")
         elif kind[0] < ord("a"):
-            raise UnsupportedVersion(f"The file needs a newer version of this program: {_name(kind)} is unknown here.")
+            raise UnsupportedVersion(
+                "The file needs a newer version of this program: {chunk} is unknown here.", chunk=_name(kind)
+            )
     return _assemble(header, tuple(tiles), optional)
 
 
@@ -190,7 +192,7 @@ def _assemble(header: Header, tiles: tuple[Tile, ...], optional: dict[str, Bytes
         header, tiles, **packed, alpha=optional.get("alpha"), preview=optional.get("preview"), recipe=text
     )
     if fault := _contradiction(container):
-        raise CorruptFile(f"The file is damaged: {fault}.")
+        raise CorruptFile("The file is damaged: {fault}.", fault=fault)
     return container
 
 
@@ -217,7 +219,7 @@ def _next_chunk(view: memoryview, position: int) -> tuple[bytes, memoryview, int
     payload = view[start : start + length]
     (crc,) = _U32.unpack_from(view, start + length)
     if zlib.crc32(payload, zlib.crc32(kind)) != crc:
-        raise CorruptFile(f"The file is damaged: the checksum of {_name(kind)} is wrong.")
+        raise CorruptFile("The file is damaged: the checksum of {chunk} is wrong.", chunk=_name(kind))
     return kind, payload, start
 
 
@@ -229,7 +231,7 @@ def _chunks(view: memoryview, limits: Limits) -> Iterator[tuple[bytes, memoryvie
     while kind != b"ENDF":
         count += 1
         if count > limits.chunks:
-            raise LimitExceeded(f"The file has more than {limits.chunks} chunks.")
+            raise LimitExceeded("The file has more than {chunks} chunks.", chunks=limits.chunks)
         kind, payload, start = _next_chunk(view, position)
         position = start + len(payload) + _U32.size
         yield kind, payload, start
@@ -255,7 +257,9 @@ def _check_prologue(view: memoryview) -> None:
         raise CorruptFile("The file is cut short.")
     major = view[len(SIGNATURE)]
     if major != VERSION[0]:
-        raise UnsupportedVersion(f"The file has format version {major}; this program reads version {VERSION[0]}.")
+        raise UnsupportedVersion(
+            "The file has format version {major}; this program reads version {known}.", major=major, known=VERSION[0]
+        )
 
 
 def _contradiction(container: Container) -> str | None:
@@ -326,7 +330,7 @@ def _deflate(raw: bytes) -> bytes:
 
 
 def _inflate(kind: bytes, payload: memoryview, metadata: _MetadataBudget) -> Bytes:
-    damaged = CorruptFile(f"The file is damaged: {_name(kind)} cannot be unpacked.")
+    damaged = CorruptFile("The file is damaged: {chunk} cannot be unpacked.", chunk=_name(kind))
     if len(payload) < 1:
         raise damaged
     method, body = payload[0], payload[1:]

@@ -127,7 +127,7 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
     ):
         if value != known:
             raise UnsupportedVersion(
-                f"The file needs a newer version of this program: its {what} cannot be understood."
+                "The file needs a newer version of this program: its {what} cannot be understood.", what=what
             )
     header = Header(
         width=width,
@@ -144,7 +144,7 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
         tile_cols=cols,
     )
     if fault := header_fault(header):
-        raise CorruptFile(f"The file is damaged: {fault}.")
+        raise CorruptFile("The file is damaged: {fault}.", fault=fault)
     check_limits(header, limits)
     return header
 
@@ -178,6 +178,10 @@ def header_fault(header: Header) -> str | None:
 def check_limits(header: Header, limits: Limits) -> None:
     """Raise LimitExceeded for a picture or tile grid above the limits."""
     if max(header.width, header.height) > limits.side or header.width * header.height > limits.pixels:
-        raise LimitExceeded(f"The picture of {header.width} x {header.height} pixels is larger than the limit.")
+        raise LimitExceeded(
+            "The picture of {width} x {height} pixels is larger than the limit.",
+            width=header.width,
+            height=header.height,
+        )
     if header.tile_count > limits.chunks:
-        raise LimitExceeded(f"The file has more than {limits.chunks} chunks.")
+        raise LimitExceeded("The file has more than {chunks} chunks.", chunks=limits.chunks)

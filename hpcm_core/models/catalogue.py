@@ -75,7 +75,9 @@ def model_name(variant: str, metric: str, lmbda: float | None) -> str:
 def name_for(recipe: Recipe) -> str:
     """The model that a recipe asks for. Raises MissingModel for a variant or lambda that no model has."""
     if recipe.model not in CONFIGS:
-        raise MissingModel(f"There is no model called {recipe.model!r}; there are {', '.join(CONFIGS)}.")
+        raise MissingModel(
+            "There is no model called {model!r}; there are {names}.", model=recipe.model, names=", ".join(CONFIGS)
+        )
     if CONFIGS[recipe.model].rate_lambdas:
         return recipe.model
     name = model_name(recipe.model, recipe.metric, recipe.lmbda)
@@ -84,7 +86,13 @@ def name_for(recipe: Recipe) -> str:
             i.lmbda for i in list_models() if (i.variant, i.metric) == (recipe.model, recipe.metric) and i.lmbda
         )
         choice = f" there are {', '.join(f'{lmbda:g}' for lmbda in known)}" if known else " there is none"
-        raise MissingModel(f"No {recipe.model} model for {recipe.metric} has lambda {recipe.lmbda:g};{choice}.")
+        raise MissingModel(
+            "No {model} model for {metric} has lambda {lmbda:g};{choice}.",
+            model=recipe.model,
+            metric=recipe.metric,
+            lmbda=recipe.lmbda,
+            choice=choice,
+        )
     return name
 
 
@@ -112,7 +120,7 @@ def find(name: str) -> Path:
     """Path of the named model's weights. Raises MissingModel, which says where to get it."""
     path = _bundled_path() if name == BUNDLED else _installed_path(name)
     if not path.is_file():
-        raise MissingModel(f"The model {name} is not installed. {how_to_get(name)}")
+        raise MissingModel("The model {name} is not installed. {how}", name=name, how=how_to_get(name))
     return path
 
 
@@ -144,11 +152,15 @@ def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> t
     nothing.
     """
     if variant not in CONFIGS:
-        raise ModelError(f"There is no variant called {variant!r}; there are {', '.join(CONFIGS)}.")
+        raise ModelError(
+            "There is no variant called {variant!r}; there are {names}.", variant=variant, names=", ".join(CONFIGS)
+        )
     if metric not in METRICS:
-        raise ModelError(f"There is no metric called {metric!r}; there are {', '.join(METRICS)}.")
+        raise ModelError(
+            "There is no metric called {metric!r}; there are {names}.", metric=metric, names=", ".join(METRICS)
+        )
     if CONFIGS[variant].rate_lambdas:
-        raise ModelError(f"The model {variant} is bundled with this program and is not imported.")
+        raise ModelError("The model {variant} is bundled with this program and is not imported.", variant=variant)
     if not 0 < lmbda < float("inf"):
         raise ModelError("The lambda must be a positive number.")
     tensors = strict_tensors(read_tensors(path), CONFIGS[variant], path)
@@ -168,7 +180,12 @@ def install(name: str, weights: bytes | memoryview) -> ModelInfo:
         target.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(target, weights)
     except OSError as error:
-        raise ModelError(f"The model {name} cannot be written to {target.parent}: {error.strerror}.") from None
+        raise ModelError(
+            "The model {name} cannot be written to {parent}: {reason}.",
+            name=name,
+            parent=target.parent,
+            reason=error.strerror,
+        ) from None
     return next(info for info in list_models() if info.name == name)
 
 
@@ -210,7 +227,9 @@ def _load(name: str, path: Path, _modified: int) -> LoadedModel:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
     except Exception as error:
-        raise ModelError(f"The weights of {name} in {path} are damaged: {error}") from None
+        raise ModelError(
+            "The weights of {name} in {path} are damaged: {error}", name=name, path=path, error=error
+        ) from None
     tensors = strict_tensors(tensors, config, path)
     with torch.device("meta"):
         network = HPCM(config)
@@ -227,20 +246,20 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     from safetensors.torch import load_file
 
     if not path.is_file():
-        raise ModelError(f"There is no file {path}.")
+        raise ModelError("There is no file {path}.", path=path)
     if path.stat().st_size > MAX_CHECKPOINT:
-        raise ModelError(f"{path.name} is larger than any HPCM checkpoint.")
+        raise ModelError("{name} is larger than any HPCM checkpoint.", name=path.name)
     try:
         if path.suffix == ".safetensors":
             content: Any = load_file(path)
         else:
             content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:
-        raise ModelError(f"{path.name} is not a checkpoint that can be loaded safely.") from None
+        raise ModelError("{name} is not a checkpoint that can be loaded safely.", name=path.name) from None
     while isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
         content = content["state_dict"]
     if not isinstance(content, dict) or not all(isinstance(v, torch.Tensor) for v in content.values()):
-        raise ModelError(f"{path.name} does not hold the parameters of a network.")
+        raise ModelError("{name} does not hold the parameters of a network.", name=path.name)
     tensors = {str(key).removeprefix("module."): value for key, value in content.items()}
     return {key: value for key, value in tensors.items() if not key.startswith(_BUFFERS)}
 
@@ -257,11 +276,15 @@ def strict_tensors(tensors: dict[str, Tensor], config: HPCMConfig, path: Path) -
         wanted = {key: value.shape for key, value in HPCM(config).state_dict().items()}
     if wrong := sorted(set(wanted) ^ set(tensors)) or sorted(k for k in wanted if wanted[k] != tensors[k].shape):
         raise ModelError(
-            f"{path.name} is not a checkpoint of {config.name}: {len(wrong)} tensors differ, such as {wrong[0]}."
+            "{name} is not a checkpoint of {config_name}: {count} tensors differ, such as {example}.",
+            name=path.name,
+            config_name=config.name,
+            count=len(wrong),
+            example=wrong[0],
         )
     result = {key: tensor.detach().float().contiguous() for key, tensor in tensors.items()}
     if not all(bool(torch.isfinite(tensor).all()) for tensor in result.values()):
-        raise ModelError(f"{path.name} holds numbers that are not finite.")
+        raise ModelError("{name} holds numbers that are not finite.", name=path.name)
     return result
 
 
@@ -284,7 +307,7 @@ def _bundled_path() -> Path:
 
 def _installed_path(name: str) -> Path:
     if _parse(name) is None:
-        raise MissingModel(f"There is no model called {name!r}.")
+        raise MissingModel("There is no model called {name!r}.", name=name)
     return models_folder() / f"{name}.safetensors"
 
 

@@ -40,19 +40,20 @@ def read_picture(path: str | os.PathLike[str], limits: Limits) -> Picture:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
-            raise PictureError(
-                f"{path} is a folder, not a picture." if stat.S_ISDIR(mode) else f"{path} is not a file."
-            )
+            what = "{path} is a folder, not a picture." if stat.S_ISDIR(mode) else "{path} is not a file."
+            raise PictureError(what, path=path)
         with path.open("rb") as file:
             if not file.read(1):
-                raise PictureError(f"{path} is empty.")
+                raise PictureError("{path} is empty.", path=path)
             return _read(file, str(path), limits)
     except FileNotFoundError:
-        raise PictureError(f"{path} does not exist.") from None
+        raise PictureError("{path} does not exist.", path=path) from None
     except PermissionError:
-        raise PictureError(f"{path} may not be read by you.") from None
+        raise PictureError("{path} may not be read by you.", path=path) from None
     except (OSError, ValueError) as error:
-        raise PictureError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+        raise PictureError(
+            "{path} cannot be read: {reason}.", path=path, reason=getattr(error, "strerror", None) or error
+        ) from None
 
 
 @contextmanager
@@ -68,18 +69,25 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
     except HpcmError:
         raise
     except UnidentifiedImageError:
-        raise PictureError(f"{name} is damaged or not a picture of a kind that this program reads.") from None
+        raise PictureError("{name} is damaged or not a picture of a kind that this program reads.", name=name) from None
     except MemoryError:
-        raise PictureError(f"{name} needs more memory than there is.") from None
+        raise PictureError("{name} needs more memory than there is.", name=name) from None
     except Exception as error:  # Pillow meets damaged files with nearly every kind of exception.
-        raise PictureError(f"{name} is damaged, cut short or of a kind that this program does not read.") from error
+        raise PictureError(
+            "{name} is damaged, cut short or of a kind that this program does not read.", name=name
+        ) from error
 
 
 def _read(file: IO[bytes], name: str, limits: Limits) -> Picture:
     with open_image(file, name) as image:
         width, height = image.size
         if max(width, height) > limits.side or width * height > limits.pixels:
-            raise LimitExceeded(f"{name} has {width} x {height} pixels, which is more than the limit.")
+            raise LimitExceeded(
+                "{name} has {width} x {height} pixels, which is more than the limit.",
+                name=name,
+                width=width,
+                height=height,
+            )
         raw_mode = _raw_mode(image)
         order = _sample_order(image, raw_mode)
         profile = image.info.get("icc_profile") or None
@@ -184,10 +192,10 @@ def _split_alpha(samples: Samples, key: Any = None) -> tuple[Samples, Samples | 
 
 def _integers(image: Image.Image, name: str) -> npt.NDArray[np.uint16]:
     if image.mode == "F":
-        raise PictureError(f"{name} has floating-point samples; convert it to 8 or 16 bits first.")
+        raise PictureError("{name} has floating-point samples; convert it to 8 or 16 bits first.", name=name)
     samples = np.asarray(image)
     if image.mode == "I" and (samples.min() < 0 or samples.max() > 0xFFFF):
-        raise PictureError(f"{name} has samples of more than 16 bits; convert it to 8 or 16 bits first.")
+        raise PictureError("{name} has samples of more than 16 bits; convert it to 8 or 16 bits first.", name=name)
     return samples.astype(np.uint16)
 
 

@@ -28,9 +28,9 @@ def write_picture(picture: Picture, path: str | os.PathLike[str], quality: int |
     try:
         atomic_write(path, data)
     except FileNotFoundError:
-        raise PictureError(f"The folder {path.parent} does not exist.") from None
+        raise PictureError("The folder {parent} does not exist.", parent=path.parent) from None
     except OSError as error:
-        raise PictureError(f"{path} cannot be written: {error.strerror or error}.") from None
+        raise PictureError("{path} cannot be written: {reason}.", path=path, reason=error.strerror or error) from None
 
 
 def encode_picture(picture: Picture, suffix: str, quality: int | None = None) -> bytes:
@@ -38,7 +38,11 @@ def encode_picture(picture: Picture, suffix: str, quality: int | None = None) ->
     encode = _ENCODERS.get(suffix.lower())
     if encode is None:
         known = ", ".join(sorted(_ENCODERS))
-        raise PictureError(f"A picture cannot be saved as {suffix or 'a file without extension'}; use one of {known}.")
+        raise PictureError(
+            "A picture cannot be saved as {suffix}; use one of {known}.",
+            suffix=suffix or "a file without extension",
+            known=known,
+        )
     if quality is not None and not 0 <= quality <= 100:
         raise PictureError("The quality of a picture file must be between 0 and 100.")
     try:
@@ -48,7 +52,9 @@ def encode_picture(picture: Picture, suffix: str, quality: int | None = None) ->
     except (OSError, ValueError, SystemError, OverflowError) as error:
         # Formats have limits of their own (a WebP side, the EXIF of a JPEG), and only their encoders know them all.
         reason = str(error) or "its size or metadata do not fit"
-        raise PictureError(f"This picture cannot be saved as {suffix.lower()}: {reason}.") from error
+        raise PictureError(
+            "This picture cannot be saved as {suffix}: {reason}.", suffix=suffix.lower(), reason=reason
+        ) from error
 
 
 def _png(picture: Picture, quality: int | None) -> bytes:

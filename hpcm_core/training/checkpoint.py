@@ -32,19 +32,21 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
             torch.save(dict(checkpoint), file)
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the disk may be full"
-        raise HpcmError(f"The checkpoint {path} cannot be written: {reason}. The last one is untouched.") from None
+        raise HpcmError(
+            "The checkpoint {path} cannot be written: {reason}. The last one is untouched.", path=path, reason=reason
+        ) from None
 
 
 def load(path: Path, device: torch.device) -> Checkpoint:
     """Read what `save` wrote; only tensors and plain values are loaded. Raises ModelError."""
     if not path.is_file():
-        raise ModelError(f"There is no checkpoint {path} to resume from.")
+        raise ModelError("There is no checkpoint {path} to resume from.", path=path)
     try:
         content: Any = torch.load(path, map_location=device, weights_only=True)
     except Exception:
         content = None
     if not isinstance(content, dict) or content.keys() != Checkpoint.__annotations__.keys():
-        raise ModelError(f"{path} is damaged or not a checkpoint of a training.")
+        raise ModelError("{path} is damaged or not a checkpoint of a training.", path=path)
     return content  # type: ignore[return-value]
 
 
@@ -56,10 +58,12 @@ def check_room(folder: Path, size: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        raise HpcmError(f"{folder} cannot be written: {error.strerror}.") from None
+        raise HpcmError("{folder} cannot be written: {reason}.", folder=folder, reason=error.strerror) from None
     needed = 2 * size
     if free < needed:
         raise HpcmError(
-            f"The disk of {folder} is too full: checkpoints need {needed / 2**20:.0f} MiB, {free / 2**20:.0f} MiB "
-            "are free."
+            "The disk of {folder} is too full: checkpoints need {needed:.0f} MiB, {free:.0f} MiB are free.",
+            folder=folder,
+            needed=needed / 2**20,
+            free=free / 2**20,
         )

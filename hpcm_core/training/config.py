@@ -103,7 +103,11 @@ class TrainingConfig:
         for name in ("lambdas", "betas"):
             object.__setattr__(self, name, tuple(float(value) for value in getattr(self, name)))
         if self.variant not in CONFIGS:
-            raise InvalidRecipe(f"There is no variant called {self.variant!r}; there are {', '.join(CONFIGS)}.")
+            raise InvalidRecipe(
+                "There is no variant called {variant!r}; there are {names}.",
+                variant=self.variant,
+                names=", ".join(CONFIGS),
+            )
         for name, value, known in (
             ("metric", self.metric, METRICS),
             ("optimizer", self.optimizer, OPTIMIZERS),
@@ -112,7 +116,9 @@ class TrainingConfig:
             ("start", self.start, STARTS),
         ):
             if value not in known:
-                raise InvalidRecipe(f"The {name} must be one of {', '.join(known)}, not {value!r}.")
+                raise InvalidRecipe(
+                    "The {name} must be one of {names}, not {value!r}.", name=name, names=", ".join(known), value=value
+                )
         self._check_lambdas()
         self._check_numbers()
         if not self.betas:
@@ -125,14 +131,18 @@ class TrainingConfig:
         if not all(0 < value < math.inf for value in self.lambdas):
             raise InvalidRecipe("Every lambda must be a positive number.")
         if own and (len(self.lambdas) < 2 or list(self.lambdas) != sorted(set(self.lambdas))):
-            raise InvalidRecipe(f"The model {self.variant} takes two or more lambdas in rising order.")
+            raise InvalidRecipe("The model {variant} takes two or more lambdas in rising order.", variant=self.variant)
         if not own and len(self.lambdas) != 1:
-            raise InvalidRecipe(f"The model {self.variant} is trained for one lambda; {len(self.lambdas)} were given.")
+            raise InvalidRecipe(
+                "The model {variant} is trained for one lambda; {count} were given.",
+                variant=self.variant,
+                count=len(self.lambdas),
+            )
 
     def _check_numbers(self) -> None:
         for side in (self.crop, self.late_crop):
             if side % 256 or side < 0:
-                raise InvalidRecipe(f"Crops must be multiples of 256 pixels a side, not {side}.")
+                raise InvalidRecipe("Crops must be multiples of 256 pixels a side, not {side}.", side=side)
         if not self.crop:
             raise InvalidRecipe("Crops must have a size.")
         rules = {
@@ -143,14 +153,19 @@ class TrainingConfig:
             for name in names:
                 value = getattr(self, name)
                 if not math.isfinite(value) or value < 0 or (rule == "positive" and value == 0):
-                    raise InvalidRecipe(f"{name.replace('_', ' ').capitalize()} must be {rule}, not {value}.")
+                    raise InvalidRecipe(
+                        "{name} must be {rule}, not {value}.",
+                        name=name.replace("_", " ").capitalize(),
+                        rule=rule,
+                        value=value,
+                    )
         if self.ms_ssim_part and self.metric != "mse":
             raise InvalidRecipe("Only a training for MSE takes a part of MS-SSIM.")
         if not 1 <= self.zoom < math.inf:
-            raise InvalidRecipe(f"Zoom must be 1 or more, not {self.zoom}.")
+            raise InvalidRecipe("Zoom must be 1 or more, not {zoom}.", zoom=self.zoom)
         for name in ("recolour", "grain", "ms_ssim_part", "late_from", "hold", "tail", "floor", "ema"):
             if not 0 <= getattr(self, name) <= 1:
-                raise InvalidRecipe(f"{name.replace('_', ' ').capitalize()} must be between 0 and 1.")
+                raise InvalidRecipe("{name} must be between 0 and 1.", name=name.replace("_", " ").capitalize())
         if self.hold + self.tail > 1 or self.ema == 1:
             raise InvalidRecipe("Hold and tail must leave room between them, and the average must move.")
         if self.betas and (len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas)):
@@ -202,8 +217,11 @@ class TrainingConfig:
             before = getattr(self, name)
             if name not in _BUDGET and value != before:
                 raise InvalidRecipe(
-                    f"The run to resume has {name.replace('_', ' ')} {before}, not {value}; start a new run, from its "
-                    "weights with --init if you like."
+                    "The run to resume has {name} {before}, not {value}; start a new run, from its "
+                    "weights with --init if you like.",
+                    name=name.replace("_", " "),
+                    before=before,
+                    value=value,
                 )
         return replace(self, **changes)
 

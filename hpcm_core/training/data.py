@@ -45,8 +45,13 @@ class Crops:
         small = [path for path, pixels in zip(files, pictures, strict=True) if min(pixels.shape[:2]) < smallest]
         if small:
             raise PictureError(
-                f"{len(small)} of {len(files)} pictures in {folder} are too small for crops of {smallest} pixels a "
-                f"side, such as {small[0].name}."
+                "{small} of {count} pictures in {folder} are too small for crops of {smallest} pixels a "
+                "side, such as {name}.",
+                small=len(small),
+                count=len(files),
+                folder=folder,
+                smallest=smallest,
+                name=small[0].name,
             )
         self.count = len(files)
         self.seed = seed
@@ -120,7 +125,9 @@ def read_whole(files: Sequence[Path]) -> list[Tensor]:
         pixels = read_rgb(path)
         height, width = (side // 256 * 256 for side in pixels.shape[:2])
         if not height or not width:
-            raise PictureError(f"{path} is too small to validate with: its sides must have 256 pixels at least.")
+            raise PictureError(
+                "{path} is too small to validate with: its sides must have 256 pixels at least.", path=path
+            )
         top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
         cut = np.ascontiguousarray(pixels[top : top + height, left : left + width])
         whole.append(torch.from_numpy(cut).permute(2, 0, 1).unsqueeze(0).float().div_(255))

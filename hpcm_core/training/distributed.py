@@ -72,5 +72,5 @@ def _device(name: str, local: int) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
-        raise HpcmError(f"There is no device {name!r} on this machine.") from None
+        raise HpcmError("There is no device {name!r} on this machine.", name=name) from None
     return torch.device("cuda", local) if device.type == "cuda" and device.index is None else device

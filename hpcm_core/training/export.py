@@ -29,7 +29,7 @@ def stored(network: HPCM) -> dict[str, Tensor]:
         tensor = value.detach().float().cpu().contiguous()
         tensors[name] = tensor.half() if tensor.numel() > SMALL else tensor
         if not torch.isfinite(tensors[name]).all():
-            raise ModelError(f"The weights {name} are not finite or too large to be stored.")
+            raise ModelError("The weights {name} are not finite or too large to be stored.", name=name)
     return tensors
 
 
@@ -47,7 +47,9 @@ def export(
         atomic_write(path, save(tensors, metadata))
         atomic_write(folder / "CARD.md", card(name, hashed, config, notes, points).encode())
     except OSError as error:
-        raise HpcmError(f"The weights cannot be written to {folder}: {error.strerror}.") from None
+        raise HpcmError(
+            "The weights cannot be written to {folder}: {reason}.", folder=folder, reason=error.strerror
+        ) from None
     return path
 
 

@@ -71,14 +71,16 @@ class Trainer:
         self.config, self.run, self.world = config, run, world
         for _, batch in (config.crops_at(0), config.crops_at(1)):
             if batch % world.size:
-                raise InvalidRecipe(f"A batch of {batch} cannot be shared among {world.size} processes.")
+                raise InvalidRecipe(
+                    "A batch of {batch} cannot be shared among {size} processes.", batch=batch, size=world.size
+                )
         self.step = self.samples = 0
         self.seconds = 0.0
         self._stop = False
         self.checkpoint_path = run.output / "checkpoint.pt"
         saved = checkpoint.load(self.checkpoint_path, world.device) if resume else None
         if saved is None and world.leads and self.checkpoint_path.exists():
-            raise HpcmError(f"{run.output} already holds a training; --resume continues it.")
+            raise HpcmError("{output} already holds a training; --resume continues it.", output=run.output)
         self.crops = Crops(run.pictures, max(config.crop, config.late_crop), config.seed, world.device)
         self.validation = read_whole(picture_files(run.validation)) if run.validation and world.leads else []
 
@@ -128,7 +130,9 @@ class Trainer:
             self.average.load_state_dict(saved["average"])
             self.optimizer.load_state_dict(saved["optimizer"])
         except (RuntimeError, ValueError):
-            raise ModelError(f"{self.checkpoint_path} is a checkpoint of another configuration.") from None
+            raise ModelError(
+                "{checkpoint_path} is a checkpoint of another configuration.", checkpoint_path=self.checkpoint_path
+            ) from None
         self.step, self.samples, self.seconds = saved["step"], saved["samples"], saved["seconds"]
 
     def _loss(self) -> Callable[[Tensor, Rates, Noise], Terms]:
@@ -227,8 +231,9 @@ class Trainer:
         row |= {"rate": self.config.learning_rate_at(progress, self.step - 1), **dict(zip(_SUMS, means, strict=True))}
         if not all(map(torch.isfinite, torch.tensor(means))):
             raise HpcmError(
-                f"The loss is no longer finite after step {self.step}. The last checkpoint is from before; start from "
-                "its weights with a lower learning rate."
+                "The loss is no longer finite after step {step}. The last checkpoint is from before; start from "
+                "its weights with a lower learning rate.",
+                step=self.step,
             )
         self._write(row)
 
@@ -279,7 +284,11 @@ class Trainer:
         try:
             yield
         except OSError as error:
-            raise HpcmError(f"The training's files in {self.run.output} cannot be written: {error.strerror}.") from None
+            raise HpcmError(
+                "The training's files in {output} cannot be written: {reason}.",
+                output=self.run.output,
+                reason=error.strerror,
+            ) from None
 
     def _ask_to_stop(self) -> None:
         self._stop = True

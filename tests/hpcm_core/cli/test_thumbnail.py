@@ -181,7 +181,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
 
 def run(*arguments):
     code = "import sys, hpcm_core.cli.main\n"
-    code += "try: hpcm_core.cli.main()\n"
+    code += "try: hpcm_core.cli.main.main()\n"
     code += "finally: print([name for name in ('torch', 'PySide6', 'numpy') if name in sys.modules])"
     command = [sys.executable, "-c", code, "thumbnail", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
