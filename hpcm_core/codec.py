@@ -24,6 +24,7 @@ from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.models.catalogue import LoadedModel, how_to_get, load, name_for
 from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.hpcm.schedule import STEPS
 from hpcm_core.picture.picture import Picture, decode_alpha, encode_alpha
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.rate_search import encode_to_target
@@ -244,7 +245,8 @@ def _bit_maps(header: Header, codes: Sequence[TileCode]) -> BitMaps:
     height, width = -(-header.height // LATENT_STRIDE), -(-header.width // LATENT_STRIDE)
     joined[:, height - 1] += joined[:, height:].sum(axis=1)
     joined[:, :, width - 1] += joined[:, :, width:].sum(axis=2)
-    return BitMaps(joined[:, :height, :width].copy())
+    labels = ("z", *(str(step.number) for step in STEPS))
+    return BitMaps(joined[:, :height, :width].copy(), labels, LATENT_STRIDE)
 
 
 class _Clock:

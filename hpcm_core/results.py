@@ -10,9 +10,6 @@ import numpy.typing as npt
 from hpcm_core.format.container import Header
 from hpcm_core.picture.picture import Picture
 
-STEPS = 11
-"""Coding steps of the hierarchical schedule; index 0 of a bit map is the hyperprior."""
-
 
 @dataclass(frozen=True)
 class Metrics:
@@ -31,23 +28,29 @@ class Metrics:
 
 @dataclass(frozen=True, eq=False)
 class BitMaps:
-    """Where the bits went: float32, 12 x ceil(H/16) x ceil(W/16), in bits.
+    """Where the bits went: a map in bits for each thing that was coded, in coding order. Made by the model's family,
+    read by whoever shows it.
 
-    Index 0 is the hyperprior z (each of its values spread over the latents that it describes), 1 to 11 are the coding
-    steps. The sum over everything is 8 times the bytes of all code streams: a stream's few closing bytes are shared out
-    in proportion.
+    steps: float32, one map a label, ceil(H/cell) x ceil(W/cell). The sum over everything is 8 times the bytes of all
+    code streams: a stream's few closing bytes are shared out in proportion.
     """
 
     steps: npt.NDArray[np.float32]
+    labels: tuple[str, ...]
+    """Short names of the maps: "z" for a hyperprior (each of its values spread over what it describes), a number for a
+    coding step.
+    """
+    cell: int
+    """Pixels a side that one value of a map stands for."""
 
     @property
     def total(self) -> npt.NDArray[np.float32]:
-        """All steps added up, H/16 x W/16, in bits."""
+        """All maps added up, in bits."""
         return np.asarray(self.steps.sum(axis=0), dtype=np.float32)
 
     @property
     def per_step(self) -> npt.NDArray[np.float64]:
-        """Bits of z and of each step, 12 values."""
+        """Bits of each map."""
         return np.asarray(self.steps.sum(axis=(1, 2), dtype=np.float64))
 
 

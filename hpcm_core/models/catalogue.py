@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from hpcm_core.models.hpcm.network import HPCM
 
 State = Literal["bundled", "installed", "missing"]
+Rates = Literal["variable", "fixed", "none"]
+"""How a model's rate is chosen: by quality or lambda, by taking the model of another lambda, or not at all."""
 
 BUNDLED = "lite"
 MAX_CHECKPOINT = 8 << 30
@@ -48,6 +50,7 @@ class ModelInfo:
     variant: str
     metric: str
     lmbda: float | None
+    rates: Rates
     state: State
     path: Path | None
     source: str
@@ -98,7 +101,9 @@ def name_for(recipe: Recipe) -> str:
 
 def list_models() -> list[ModelInfo]:
     """The bundled model, every published checkpoint and every imported one, with its state."""
-    infos = [ModelInfo(BUNDLED, BUNDLED, "mse", None, "bundled", _bundled_path(), "bundled with this program")]
+    infos = [
+        ModelInfo(BUNDLED, BUNDLED, "mse", None, "variable", "bundled", _bundled_path(), "bundled with this program")
+    ]
     published = dict(_published())
     imported = {
         path.stem: "imported" for path in sorted(models_folder().glob("*.safetensors")) if path.stem not in published
@@ -106,7 +111,7 @@ def list_models() -> list[ModelInfo]:
     for name, source in {**published, **imported}.items():
         if parsed := _parse(name):
             path = _installed_path(name)
-            infos.append(ModelInfo(name, *parsed, "installed" if path.is_file() else "missing", path, source))
+            infos.append(ModelInfo(name, *parsed, "fixed", "installed" if path.is_file() else "missing", path, source))
     return infos
 
 

@@ -26,7 +26,7 @@ if __name__ == "__mp_main__":
     import numpy as np
 
     import hpcm_core.codec as codec
-    from hpcm_core import metrics, results
+    from hpcm_core import metrics
     from hpcm_core.picture.picture import Picture
 
     encode, decode, compare, made = codec.encode, codec.decode, metrics.compare, []
@@ -36,7 +36,7 @@ if __name__ == "__mp_main__":
         small = encode(Picture(picture.pixels[:256, :256].copy()), recipe)
         made[:] = [Picture(picture.pixels ^ np.uint8(recipe.quality))]
         bits = np.ones((12, -(-picture.height // 16), -(-picture.width // 16)), np.float32)
-        return replace(small, reconstruction=made[0], bits=results.BitMaps(bits))
+        return replace(small, reconstruction=made[0], bits=replace(small.bits, steps=bits))
 
     def quick_decode(data, **how):
         how["progress"]("Decoding", 0.5)
