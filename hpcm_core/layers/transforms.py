@@ -7,32 +7,32 @@ from collections import OrderedDict
 from torch import Tensor, nn
 
 from hpcm_core.layers.blocks import PConvBlock
-from hpcm_core.models.hpcm.config import Blocks, Conv, Network
+from hpcm_core.layers.spec import Blocks, Conv, TransformSpec
 
 
 class Transform(nn.Module):
     """A chain of layers whose parameter keys are those of the published checkpoints. BxCxHxW -> BxC'xH'xW'."""
 
-    def __init__(self, network: Network, partial: int) -> None:
+    def __init__(self, spec: TransformSpec, partial: int) -> None:
         super().__init__()
         layers: list[nn.Module | list[nn.Module]] = []
-        channels = network.channels_in
-        for spec in network.layers:
-            if isinstance(spec, Blocks):
-                layers.append([PConvBlock(channels, partial) for _ in range(spec.count)])
+        channels = spec.channels_in
+        for layer in spec.layers:
+            if isinstance(layer, Blocks):
+                layers.append([PConvBlock(channels, partial) for _ in range(layer.count)])
             else:
-                layers.append(_conv(channels, spec))
-                channels = spec.channels
-        if network.names:
-            named = zip(network.names, layers, strict=True)
+                layers.append(_conv(channels, layer))
+                channels = layer.channels
+        if spec.names:
+            named = zip(spec.names, layers, strict=True)
             children = OrderedDict(
-                (name, nn.Sequential(*layer) if isinstance(layer, list) else layer) for name, layer in named
+                (name, nn.Sequential(*part) if isinstance(part, list) else part) for name, part in named
             )
         else:
-            flat = [part for layer in layers for part in (layer if isinstance(layer, list) else [layer])]
+            flat = [part for entry in layers for part in (entry if isinstance(entry, list) else [entry])]
             children = OrderedDict((str(i), part) for i, part in enumerate(flat))
-            if network.prefix:
-                children = OrderedDict([(network.prefix, nn.Sequential(children))])
+            if spec.prefix:
+                children = OrderedDict([(spec.prefix, nn.Sequential(children))])
         for name, child in children.items():
             self.add_module(name, child)
 

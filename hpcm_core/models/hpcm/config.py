@@ -7,40 +7,9 @@ checkpoints.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Conv:
-    """A convolution that changes the resolution: stride down, or up where transposed."""
-
-    channels: int
-    kernel: int = 2
-    stride: int = 2
-    padding: int = 0
-    transposed: bool = False
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """Residual blocks with a partial 3x3 convolution, at the channels that come in."""
-
-    count: int
-
-
-@dataclass(frozen=True)
-class Network:
-    """A transform as a list of layers.
-
-    Keys of the parameters: without `names` the layers are numbered under `prefix` with every block counted; with
-    `names` each layer has its own name and the blocks of one layer are numbered under it.
-    """
-
-    channels_in: int
-    layers: tuple[Conv | Blocks, ...]
-    prefix: str = "branch"
-    names: tuple[str, ...] = ()
+from hpcm_core.layers.spec import Blocks, Conv, TransformSpec, reach, up
 
 
 @dataclass(frozen=True)
@@ -62,10 +31,10 @@ class HPCMConfig:
     name: str
     latent_channels: int
     hyper_channels: int
-    g_a: Network
-    g_s: Network
-    h_a: Network
-    h_s: Network
+    g_a: TransformSpec
+    g_s: TransformSpec
+    h_a: TransformSpec
+    h_s: TransformSpec
     context_s1_s2: Context
     context_s3: Context
     partial: int = 4
@@ -91,30 +60,7 @@ class HPCMConfig:
     @property
     def halo(self) -> int:
         """Latents by which a window of g_a or g_s must overlap its neighbours to give what the whole picture gives."""
-        return max(_reach(self.g_a), _reach(self.g_s))
-
-
-def _reach(network: Network) -> int:
-    """Latents that one value of the deeper end sees beyond its own 16x16 pixels, rounded up.
-
-    Walks from the pixel end; a block's 3x3 reaches one sample at its resolution, a padded convolution reaches `padding`
-    samples.
-    """
-    layers = network.layers
-    if any(isinstance(layer, Conv) and layer.transposed for layer in layers):
-        layers = tuple(reversed(layers))
-    pixels, reach = 1, 0
-    for layer in layers:
-        if isinstance(layer, Blocks):
-            reach += layer.count * pixels
-        else:
-            reach += layer.padding * pixels
-            pixels *= layer.stride
-    return math.ceil(reach / pixels)
-
-
-def _up(channels: int, kernel: int = 2, stride: int = 2, padding: int = 0) -> Conv:
-    return Conv(channels, kernel, stride, padding, transposed=True)
+        return max(reach(self.g_a), reach(self.g_s))
 
 
 def _published(name: str, depth: int, context_s3: Context, heads: int | None = 32) -> HPCMConfig:
@@ -123,12 +69,14 @@ def _published(name: str, depth: int, context_s3: Context, heads: int | None = 3
         name=name,
         latent_channels=320,
         hyper_channels=256,
-        g_a=Network(
+        g_a=TransformSpec(
             3, (Conv(96, 4, 2, 1), Blocks(2), Conv(192), Blocks(2), Conv(384), Blocks(depth), Conv(320)), "branch"
         ),
-        g_s=Network(320, (_up(384), Blocks(depth), _up(192), Blocks(2), _up(96), Blocks(2), _up(3, 4, 2, 1)), "branch"),
-        h_a=Network(320, (Blocks(1), Conv(256), Blocks(3), Conv(256)), "branch"),
-        h_s=Network(256, (_up(256), Blocks(3), _up(640), Blocks(1)), "branch"),
+        g_s=TransformSpec(
+            320, (up(384), Blocks(depth), up(192), Blocks(2), up(96), Blocks(2), up(3, 4, 2, 1)), "branch"
+        ),
+        h_a=TransformSpec(320, (Blocks(1), Conv(256), Blocks(3), Conv(256)), "branch"),
+        h_s=TransformSpec(256, (up(256), Blocks(3), up(640), Blocks(1)), "branch"),
         context_s1_s2=Context(2, 2 if name == "large" else 1),
         context_s3=context_s3,
         attention_heads=heads,
@@ -143,18 +91,18 @@ ONE_B = HPCMConfig(
     name="1b",
     latent_channels=512,
     hyper_channels=256,
-    g_a=Network(
+    g_a=TransformSpec(
         3,
         (Conv(192), Blocks(3), Conv(384), Blocks(9), Conv(768), Blocks(3), Conv(512), Blocks(3)),
         names=tuple(f"g_a_{kind}{i}" for i in (1, 2, 3, 4) for kind in ("down", "chunk")),
     ),
-    g_s=Network(
+    g_s=TransformSpec(
         512,
-        (Blocks(3), _up(768), Blocks(9), _up(384), Blocks(3), _up(192), Blocks(3), _up(3)),
+        (Blocks(3), up(768), Blocks(9), up(384), Blocks(3), up(192), Blocks(3), up(3)),
         names=tuple(f"g_s_{kind}{i}" for i in (4, 3, 2, 1) for kind in ("chunk", "up")),
     ),
-    h_a=Network(512, (Blocks(4), Conv(512), Blocks(9), Conv(256)), prefix=""),
-    h_s=Network(256, (_up(512), Blocks(9), _up(1024), Blocks(4)), prefix=""),
+    h_a=TransformSpec(512, (Blocks(4), Conv(512), Blocks(9), Conv(256)), prefix=""),
+    h_s=TransformSpec(256, (up(512), Blocks(9), up(1024), Blocks(4)), prefix=""),
     context_s1_s2=Context(5, 3, 2),
     context_s3=Context(6, 4, 2),
     partial=2,
@@ -165,10 +113,10 @@ LITE = HPCMConfig(
     name="lite",
     latent_channels=256,
     hyper_channels=96,
-    g_a=Network(3, (Conv(96, 4, 4), Blocks(2), Conv(160), Blocks(4), Conv(256))),
-    g_s=Network(256, (_up(160), Blocks(4), _up(96), Blocks(2), _up(3, 4, 4))),
-    h_a=Network(256, (Blocks(1), Conv(96), Blocks(2), Conv(96))),
-    h_s=Network(96, (_up(96), Blocks(2), _up(512))),
+    g_a=TransformSpec(3, (Conv(96, 4, 4), Blocks(2), Conv(160), Blocks(4), Conv(256))),
+    g_s=TransformSpec(256, (up(160), Blocks(4), up(96), Blocks(2), up(3, 4, 4))),
+    h_a=TransformSpec(256, (Blocks(1), Conv(96), Blocks(2), Conv(96))),
+    h_s=TransformSpec(96, (up(96), Blocks(2), up(512))),
     context_s1_s2=Context(1, 1),
     context_s3=Context(2, 1),
     context_channels=384,

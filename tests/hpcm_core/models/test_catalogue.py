@@ -12,8 +12,9 @@ from safetensors.torch import load_file
 
 from hpcm_core import codec
 from hpcm_core.errors import MissingModel, ModelError
+from hpcm_core.layers.spec import Blocks, TransformSpec
 from hpcm_core.models import catalogue
-from hpcm_core.models.hpcm.config import BASE, CONFIGS, Blocks, Context, Network
+from hpcm_core.models.hpcm.config import BASE, CONFIGS, Context
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -35,7 +36,7 @@ TINY = replace(
     hyper_channels=16,
     g_a=narrow(BASE.g_a, (8, 8, 16, 32)),
     g_s=narrow(replace(BASE.g_s, channels_in=32), (16, 8, 8, 3)),
-    h_a=Network(32, (Blocks(1), *narrow(BASE.h_a, (16, 16)).layers[1:])),
+    h_a=TransformSpec(32, (Blocks(1), *narrow(BASE.h_a, (16, 16)).layers[1:])),
     h_s=narrow(replace(BASE.h_s, channels_in=16), (16, 64)),
     context_s1_s2=Context(1, 1),
     context_s3=Context(1, 1),

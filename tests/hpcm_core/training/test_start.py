@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from hpcm_core.models.hpcm.config import CONFIGS, Conv, Network
+from hpcm_core.layers.spec import Conv, TransformSpec
+from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hpcm.sampling import down, halves, pack
 from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
@@ -127,7 +128,7 @@ def test_overlapping_kernels_give_the_picture_back(pictures):
     widths = (48, 192, 768)
     down = (Conv(48, 4, 2, 1), Conv(192), Conv(768), Conv(32))
     up = (*(Conv(c, transposed=True) for c in widths[::-1]), Conv(3, 4, 2, 1, transposed=True))
-    config = replace(TINY, g_a=Network(3, down), g_s=Network(32, up))
+    config = replace(TINY, g_a=TransformSpec(3, down), g_s=TransformSpec(32, up))
     network = HPCM(config)
     crops = Crops(pictures, 256, 0, CPU).batch(0, 4, 256)
     linear_start(network, crops, TrainingConfig(steps=1, lambdas=TINY.rate_lambdas))

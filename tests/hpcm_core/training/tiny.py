@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from hpcm_core.models.hpcm.config import LITE, Blocks, Context, Conv, Network
+from hpcm_core.layers.spec import Blocks, Conv, TransformSpec
+from hpcm_core.models.hpcm.config import LITE, Context
 from hpcm_core.training.distributed import World
 
 TINY = replace(
@@ -16,10 +17,12 @@ TINY = replace(
     name="tiny",
     latent_channels=32,
     hyper_channels=16,
-    g_a=Network(3, (Conv(24, 4, 4), Blocks(1), Conv(32), Conv(32))),
-    g_s=Network(32, (Conv(32, transposed=True), Conv(24, transposed=True), Blocks(1), Conv(3, 4, 4, transposed=True))),
-    h_a=Network(32, (Conv(16), Conv(16))),
-    h_s=Network(16, (Conv(16, transposed=True), Conv(64, transposed=True))),
+    g_a=TransformSpec(3, (Conv(24, 4, 4), Blocks(1), Conv(32), Conv(32))),
+    g_s=TransformSpec(
+        32, (Conv(32, transposed=True), Conv(24, transposed=True), Blocks(1), Conv(3, 4, 4, transposed=True))
+    ),
+    h_a=TransformSpec(32, (Conv(16), Conv(16))),
+    h_s=TransformSpec(16, (Conv(16, transposed=True), Conv(64, transposed=True))),
     context_s1_s2=Context(1, 0),
     context_s3=Context(1, 0),
     context_channels=None,
@@ -29,8 +32,8 @@ TINY = replace(
 TINY_NARROW = replace(
     TINY,
     hyper_channels=8,
-    h_a=Network(32, (Conv(8), Conv(8))),
-    h_s=Network(8, (Conv(8, transposed=True), Conv(64, transposed=True))),
+    h_a=TransformSpec(32, (Conv(8), Conv(8))),
+    h_s=TransformSpec(8, (Conv(8, transposed=True), Conv(64, transposed=True))),
     context_channels=40,
     attention_heads=None,
 )

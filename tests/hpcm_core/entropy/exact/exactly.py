@@ -17,9 +17,9 @@ from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.model import quantize
 from hpcm_core.entropy.streams import decode_tile
 from hpcm_core.format import container
+from hpcm_core.layers.spec import Conv
 from hpcm_core.models.catalogue import IDENTITY_BYTES, LoadedModel, identity
 from hpcm_core.models.hpcm import config as configs
-from hpcm_core.models.hpcm.config import Conv
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hpcm.sampling import down, pack
 from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2

@@ -1,0 +1,62 @@
+"""Transforms as data: which layers a network has, and how far one of its values sees."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Conv:
+    """A convolution that changes the resolution: stride down, or up where transposed."""
+
+    channels: int
+    kernel: int = 2
+    stride: int = 2
+    padding: int = 0
+    transposed: bool = False
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Residual blocks with a partial 3x3 convolution, at the channels that come in."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class TransformSpec:
+    """A transform as a list of layers.
+
+    Keys of the parameters: without `names` the layers are numbered under `prefix` with every block counted; with
+    `names` each layer has its own name and the blocks of one layer are numbered under it.
+    """
+
+    channels_in: int
+    layers: tuple[Conv | Blocks, ...]
+    prefix: str = "branch"
+    names: tuple[str, ...] = ()
+
+
+def reach(spec: TransformSpec) -> int:
+    """Latents that one value of the deeper end sees beyond its own 16x16 pixels, rounded up.
+
+    Walks from the pixel end; a block's 3x3 reaches one sample at its resolution, a padded convolution reaches `padding`
+    samples.
+    """
+    layers = spec.layers
+    if any(isinstance(layer, Conv) and layer.transposed for layer in layers):
+        layers = tuple(reversed(layers))
+    pixels, reach = 1, 0
+    for layer in layers:
+        if isinstance(layer, Blocks):
+            reach += layer.count * pixels
+        else:
+            reach += layer.padding * pixels
+            pixels *= layer.stride
+    return math.ceil(reach / pixels)
+
+
+def up(channels: int, kernel: int = 2, stride: int = 2, padding: int = 0) -> Conv:
+    """A convolution that raises the resolution."""
+    return Conv(channels, kernel, stride, padding, transposed=True)
