@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
 
-import time
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import torch
 
 from hpcm_core import metrics
 from hpcm_core.advice import better_choice
-from hpcm_core.entropy.exact import exact_entropy
-from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile
 from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.container import Container
-from hpcm_core.format.header import EXACT_PROFILE, FIXED_RATE, LATENT_STRIDE, Header
+from hpcm_core.format.header import EXACT_PROFILE, Header
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
-from hpcm_core.models.catalogue import LoadedModel, how_to_get, load, name_for
-from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.hpcm.schedule import STEPS
+from hpcm_core.models.catalogue import how_to_get, name_for
+from hpcm_core.models.family import Model
+from hpcm_core.models.loading import load
+from hpcm_core.models.rates import recorded_quality, recorded_rate
+from hpcm_core.models.registry import variant_of, variants
 from hpcm_core.picture.picture import Picture, decode_alpha, encode_alpha
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.rate_search import encode_to_target
-from hpcm_core.recipe import DEFAULT_QUALITY, Recipe, lambda_to_quality, quality_to_q
-from hpcm_core.results import BitMaps, Decoded, Encoded
+from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
+from hpcm_core.results import Coded, Decoded, Encoded
 from hpcm_core.transform import devices
-from hpcm_core.transform.tiling import split, tiles
-from hpcm_core.transform.windows import analyse, empty_latents, synthesize
-
-_WORKING_MEMORY = 2 << 30
-"""Bytes that a window or a tile may need beside what grows with the picture."""
+from hpcm_core.transform.tiling import grid
 
 
 def encode(
@@ -65,46 +58,31 @@ def encode(
             reconstruct=reconstruct,
             limits=limits,
         )
-    job, clock, place = Job(progress, cancel), _Clock(), devices.choose(device)
+    job, place = Job(progress, cancel), devices.choose(device)
     job.report("Loading the model", 0.0)
     with torch.inference_mode():
-        model = load(name_for(recipe))
-        clock.lap("model")
-        quality = _quality(recipe, model.network)
+        model = load(name_for(recipe.model, recipe.metric, recipe.lmbda))
+        job.lap("model")
+        quality = recorded_quality(recipe.quality, recipe.lmbda, model.config, DEFAULT_QUALITY)
         header = _header(picture, model, quality)
-        _check_memory(header, model.network, limits)
-        q = _rate(quality, model.network)
-
-        y = analyse(model.network, picture, header, q, lambda done: job.report("Analysing", 0.15 * done), place)
-        clock.lap("analysis")
-        y_hat, codes = empty_latents(model.network, header), []
-        entropy = exact_entropy(model.network)
-        for i, (rows, columns) in enumerate(grid := tiles(header.latent_height, header.latent_width)):
-            job.report("Coding", 0.15 + 0.6 * i / len(grid))
-            codes.append(encode_tile(entropy, y[..., rows.slice, columns.slice], job.check))
-            y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
-        del y
-        clock.lap("coding")
-        data = _write(_container(picture, recipe, header, codes), picture)
-        bits = _bit_maps(header, codes)
+        _check_memory(header, model, limits)
+        q = recorded_rate(quality, model.config)
+        coded = model.family.encode(model, picture, header, q, job.part(0.0, 0.75), place)
+        data = _write(_container(picture, recipe, header, coded), picture)
         if not reconstruct:
-            return Encoded(data, header, bits, times=clock.times)
+            return Encoded(data, header, coded.bits, coded.stream_bytes, times=job.times)
 
-        pixels = synthesize(
-            model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.75 + 0.2 * done), place
-        )
         # What the file decodes to: the ICC profile always stays, since the colours depend on it.
-        reconstruction = replace(picture, pixels=pixels)
+        reconstruction = replace(picture, pixels=coded.pixels(job.part(0.75, 0.95)))
         if not recipe.keep_metadata:
             reconstruction = replace(reconstruction, exif=None, xmp=None)
-        clock.lap("synthesis")
         job.report("Measuring", 0.95)
         measured = metrics.compare(picture, reconstruction, len(data))
-        clock.lap("metrics")
+        job.lap("metrics")
         advice = better_choice(picture, len(data), measured.psnr)
-        clock.lap("advice")
+        job.lap("advice")
         job.report("Done", 1.0)
-        return Encoded(data, header, bits, reconstruction, measured, clock.times, advice)
+        return Encoded(data, header, coded.bits, coded.stream_bytes, reconstruction, measured, job.times, advice)
 
 
 def decode(
@@ -116,65 +94,30 @@ def decode(
     device: str | None = None,
 ) -> Decoded:
     """The picture in a .hpcm file, or one HpcmError; never noise. device: as for encode."""
-    job, clock, place = Job(progress, cancel), _Clock(), devices.choose(device)
+    job, place = Job(progress, cancel), devices.choose(device)
     file = container.read(data, limits)
     header = file.header
-    grid = tiles(header.latent_height, header.latent_width)
-    if header.profile != EXACT_PROFILE:
-        raise UnsupportedVersion(
-            "The file was coded with arithmetic profile {profile}; this version reads files of profile {known} only.",
-            profile=header.profile,
-            known=EXACT_PROFILE,
-        )
-    if (len(split(header.latent_height)), len(split(header.latent_width))) != (header.tile_rows, header.tile_cols):
-        raise CorruptFile("The file is damaged: its tiles do not fit its size.")
+    _check_profile(header)
     job.report("Loading the model", 0.0)
     with torch.inference_mode():
         model = load(header.model_name)
-        clock.lap("model")
+        job.lap("model")
         _check_model(header, model)
-        _check_memory(header, model.network, limits)
+        _check_tiles(header, model)
+        _check_memory(header, model, limits)
         alpha = None
         if file.alpha is not None:
             alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
-
-        y_hat, codes = empty_latents(model.network, header), []
-        entropy = exact_entropy(model.network)
-        for i, (tile, (rows, columns)) in enumerate(zip(file.tiles, grid, strict=True)):
-            job.report("Decoding", 0.05 + 0.55 * i / header.tile_count)
-            codes.append(decode_tile(entropy, tile, len(rows), len(columns), job.check))
-            y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
-        clock.lap("decoding")
-        q = _rate(header.quality, model.network)
-        pixels = synthesize(
-            model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.6 + 0.4 * done), place
-        )
-        clock.lap("synthesis")
-        picture = Picture(pixels, alpha, file.icc, file.exif, file.xmp)
+        q = recorded_rate(header.quality, model.config)
+        coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place)
+        picture = Picture(coded.pixels(job.part(0.6, 1.0)), alpha, file.icc, file.exif, file.xmp)
         job.report("Done", 1.0)
-        return Decoded(picture, header, _bit_maps(header, codes), clock.times)
+        return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times)
 
 
-def _quality(recipe: Recipe, network: HPCM) -> int:
-    """The quality that the file records: 0 to 100, or FIXED_RATE."""
-    lambdas = network.config.rate_lambdas
-    if not lambdas:
-        return FIXED_RATE
-    if recipe.lmbda is not None:
-        return lambda_to_quality(recipe.lmbda, lambdas)
-    return DEFAULT_QUALITY if recipe.quality is None else recipe.quality
-
-
-def _rate(quality: int, network: HPCM) -> float:
-    """The rate position q of a recorded quality. Raises CorruptFile where the model has no such quality."""
-    lambdas = network.config.rate_lambdas
-    if bool(lambdas) != (quality != FIXED_RATE):
-        raise CorruptFile("The file is damaged: its quality does not fit its model.")
-    return quality_to_q(quality, lambdas) if lambdas else 0.0
-
-
-def _header(picture: Picture, model: LoadedModel, quality: int) -> Header:
-    header = Header(
+def _header(picture: Picture, model: Model, quality: int) -> Header:
+    cut = grid(picture.width, picture.height, model.config)
+    return Header(
         width=picture.width,
         height=picture.height,
         bit_depth=picture.bit_depth,
@@ -182,16 +125,27 @@ def _header(picture: Picture, model: LoadedModel, quality: int) -> Header:
         has_alpha=picture.alpha is not None,
         model_name=model.name,
         model_hash=model.identity,
-        profile=EXACT_PROFILE,
+        profile=model.config.profile,
         threads=0,
         quality=quality,
-        tile_rows=1,
-        tile_cols=1,
+        tile_rows=len(cut.rows),
+        tile_cols=len(cut.columns),
     )
-    return replace(header, tile_rows=len(split(header.latent_height)), tile_cols=len(split(header.latent_width)))
 
 
-def _check_model(header: Header, model: LoadedModel) -> None:
+def _check_profile(header: Header) -> None:
+    """Refuse a file whose integers are not those of its model, before the model is loaded."""
+    variant = variant_of(header.model_name)
+    known = EXACT_PROFILE if variant is None else variants()[variant].profile
+    if header.profile != known:
+        raise UnsupportedVersion(
+            "The file was coded with arithmetic profile {profile}; this version reads files of profile {known} only.",
+            profile=header.profile,
+            known=known,
+        )
+
+
+def _check_model(header: Header, model: Model) -> None:
     if header.model_hash != model.identity:
         raise MissingModel(
             "The file was made with other weights of {model_name} ({wanted}) than are installed ({found}). {how}",
@@ -202,11 +156,15 @@ def _check_model(header: Header, model: LoadedModel) -> None:
         )
 
 
-def _check_memory(header: Header, network: HPCM, limits: Limits) -> None:
+def _check_tiles(header: Header, model: Model) -> None:
+    cut = grid(header.width, header.height, model.config)
+    if (len(cut.rows), len(cut.columns)) != (header.tile_rows, header.tile_cols):
+        raise CorruptFile("The file is damaged: its tiles do not fit its size.")
+
+
+def _check_memory(header: Header, model: Model, limits: Limits) -> None:
     """Refuse a picture whose pixels and latents do not fit the limit. Raises LimitExceeded."""
-    pixels = header.padded_width * header.padded_height
-    latents = pixels // LATENT_STRIDE**2 * network.config.latent_channels
-    needed = 2 * pixels * header.channels * header.bit_depth // 8 + 2 * 4 * latents + _WORKING_MEMORY
+    needed = model.family.memory(model.config, header)
     if needed > limits.memory:
         raise LimitExceeded(
             "The picture needs about {needed:.1f} GiB of memory; the limit is {limit:.1f} GiB.",
@@ -215,10 +173,10 @@ def _check_memory(header: Header, network: HPCM, limits: Limits) -> None:
         )
 
 
-def _container(picture: Picture, recipe: Recipe, header: Header, codes: Sequence[TileCode]) -> Container:
+def _container(picture: Picture, recipe: Recipe, header: Header, coded: Coded) -> Container:
     return Container(
         header,
-        tuple(code.tile for code in codes),
+        coded.tiles,
         icc=picture.icc,
         exif=picture.exif if recipe.keep_metadata else None,
         xmp=picture.xmp if recipe.keep_metadata else None,
@@ -233,31 +191,3 @@ def _write(file: Container, picture: Picture) -> bytes:
     if file.preview is None and (preview := cheap_preview(picture, len(data))) is not None:
         return container.write(replace(file, preview=preview))
     return data
-
-
-def _bit_maps(header: Header, codes: Sequence[TileCode]) -> BitMaps:
-    """Join the tiles' maps and cut off the padding; what the padding cost is booked on the picture's last row and
-    column.
-    """
-    joined = np.zeros((codes[0].bits.shape[0], header.latent_height, header.latent_width), np.float32)
-    for code, (rows, columns) in zip(codes, tiles(header.latent_height, header.latent_width), strict=True):
-        joined[:, rows.slice, columns.slice] = code.bits
-    height, width = -(-header.height // LATENT_STRIDE), -(-header.width // LATENT_STRIDE)
-    joined[:, height - 1] += joined[:, height:].sum(axis=1)
-    joined[:, :, width - 1] += joined[:, :, width:].sum(axis=2)
-    labels = ("z", *(str(step.number) for step in STEPS))
-    return BitMaps(joined[:, :height, :width].copy(), labels, LATENT_STRIDE)
-
-
-class _Clock:
-    """Seconds of each stage, by name."""
-
-    def __init__(self) -> None:
-        self.times: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """End the running stage."""
-        now = time.perf_counter()
-        self.times[stage] = now - self._last
-        self._last = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from hpcm_core.errors import Cancelled
@@ -19,6 +20,7 @@ class Job:
     def __init__(self, progress: Progress | None = None, cancel: Cancel | None = None) -> None:
         self._progress = progress
         self._cancel = cancel
+        self._clock = _Clock()
 
     def report(self, stage: str, fraction: float) -> None:
         """Tell the caller where the job is, after checking that it is still wanted. Raises Cancelled."""
@@ -30,3 +32,29 @@ class Job:
         """Raise Cancelled if the caller asked for the job to stop."""
         if self._cancel is not None and self._cancel():
             raise Cancelled("The job was cancelled.")
+
+    def part(self, start: float, stop: float) -> Job:
+        """The same job for one who does only what lies between two fractions of it, and counts that as 0 to 1."""
+        part = Job(lambda stage, done: self.report(stage, start + (stop - start) * done), self._cancel)
+        part._clock = self._clock
+        return part
+
+    def lap(self, stage: str) -> None:
+        """End the running stage: its seconds are those since the stage before."""
+        self._clock.lap(stage)
+
+    @property
+    def times(self) -> dict[str, float]:
+        """Seconds of each stage that has ended, by name."""
+        return dict(self._clock.times)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.times: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.times[stage] = now - self._last
+        self._last = now

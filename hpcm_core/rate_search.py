@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from hpcm_core.errors import HpcmError, MissingModel
+from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.limits import Limits
 from hpcm_core.models.catalogue import list_models
-from hpcm_core.models.hpcm.config import CONFIGS
+from hpcm_core.models.family import Rates
+from hpcm_core.models.registry import variants
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
-from hpcm_core.recipe import MAX_QUALITY, Recipe
+from hpcm_core.recipe import Recipe
 from hpcm_core.results import Encoded
 
 
@@ -38,7 +40,7 @@ def candidates(recipe: Recipe) -> list[Recipe]:
     bare = replace(
         recipe, target_bytes=None, target_bpp=None, target_psnr=None, quality=None, lmbda=_any_lambda(recipe)
     )
-    if recipe.model in CONFIGS and CONFIGS[recipe.model].rate_lambdas:
+    if _rates(recipe) == "variable":
         return [replace(bare, lmbda=None, quality=quality) for quality in range(MAX_QUALITY + 1)]
     lambdas = sorted(
         model.lmbda
@@ -121,7 +123,13 @@ def meets(recipe: Recipe, picture: Picture, encoded: Encoded) -> bool:
 
 def _any_lambda(recipe: Recipe) -> float | None:
     """What makes a recipe of a fixed-rate model valid until its lambda is chosen."""
-    return None if recipe.model in CONFIGS and CONFIGS[recipe.model].rate_lambdas else 1.0
+    return 1.0 if _rates(recipe) == "fixed" else None
+
+
+def _rates(recipe: Recipe) -> Rates:
+    config = variants().get(recipe.model)
+    rates: Rates = "fixed" if config is None else config.rates
+    return rates
 
 
 def _missed(recipe: Recipe, extreme: Encoded) -> HpcmError:

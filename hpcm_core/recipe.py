@@ -1,37 +1,23 @@
-"""Recipe: everything a user chooses about an encoding. The window, batch and the command line share its JSON form.
-
-Also the quality scale of variable-rate models: quality 0..100 <-> q <-> the Lagrangian weight lambda of the training
-loss (lambda * 255^2 * MSE + bits per pixel).
-"""
+"""Recipe: everything a user chooses about an encoding. The window, batch and the command line share its JSON form."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
-from hpcm_core.models.hpcm.config import CONFIGS
+from hpcm_core.models.rates import check_quality, lambda_to_q
+from hpcm_core.models.registry import METRICS, variants
 
 VERSION = 1
 DEFAULT_QUALITY = 40
-MAX_QUALITY = 100
 MAX_LAMBDA = 1000.0
-METRICS = ("mse", "ms-ssim")
 TARGETS = ("target_bytes", "target_bpp", "target_psnr")
 MAX_TARGET = 200.0
 """Of bits per pixel and of dB: far beyond what any picture has."""
-VARIABLE_RATE_MODELS = frozenset(name for name, config in CONFIGS.items() if config.rate_lambdas)
-"""Models that take a quality; all others are trained for one lambda each."""
-
-LITE_LAMBDAS = CONFIGS["lite"].rate_lambdas
-"""lambda at q = 0, 1, ... of HPCM-Lite, log-linear between."""
-
 _MODEL = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
-_END_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -75,25 +61,29 @@ class Recipe:
         self._check_rate()
 
     def _check_rate(self) -> None:
-        variable = self.model in VARIABLE_RATE_MODELS
+        config = variants().get(self.model)
+        rates = "fixed" if config is None else config.rates
         given = [name for name in ("quality", "lmbda", *TARGETS) if getattr(self, name) is not None]
         if len(given) > 1:
             raise InvalidRecipe("A recipe takes one of quality, lambda and target, not several.")
-        if self.has_target:
+        if rates == "none":
+            if given:
+                raise InvalidRecipe("The model {model} has one way to code a picture and no rate.", model=self.model)
+        elif self.has_target:
             self._check_target(given[0])
         elif self.quality is not None:
-            if not variable:
+            if rates != "variable":
                 raise InvalidRecipe("The model {model} is chosen by its lambda and takes no quality.", model=self.model)
-            _check_quality(self.quality)
+            check_quality(self.quality)
         elif self.lmbda is not None:
             if not _is_real(self.lmbda) or not 0 < self.lmbda <= MAX_LAMBDA:
                 raise InvalidRecipe(
                     "The recipe's lambda must be a number above 0 and at most {most:g}.", most=MAX_LAMBDA
                 )
             object.__setattr__(self, "lmbda", float(self.lmbda))
-            if variable:
-                lambda_to_q(self.lmbda, CONFIGS[self.model].rate_lambdas)
-        elif variable:
+            if config is not None and rates == "variable":
+                lambda_to_q(self.lmbda, config.rate_lambdas)
+        elif rates == "variable":
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         else:
             raise InvalidRecipe("The model {model} needs a lambda.", model=self.model)
@@ -151,47 +141,6 @@ class Recipe:
         if "lambda" in values:
             values["lmbda"] = values.pop("lambda")
         return cls(**values)
-
-
-def quality_to_q(quality: int, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
-    """The position q in [0, len(lambdas) - 1] of a quality 0..100. Raises InvalidRecipe."""
-    _check_quality(quality)
-    return quality * (len(lambdas) - 1) / MAX_QUALITY
-
-
-def q_to_lambda(q: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
-    """lambda at position q, log-linear between the table's entries. Raises InvalidRecipe outside the table."""
-    last = len(lambdas) - 1
-    if not 0 <= q <= last:
-        raise InvalidRecipe("The rate position must be between 0 and {last}.", last=last)
-    i = min(int(q), last - 1)
-    f = q - i
-    return math.exp((1 - f) * math.log(lambdas[i]) + f * math.log(lambdas[i + 1]))
-
-
-def lambda_to_q(lmbda: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
-    """Inverse of `q_to_lambda`. Raises InvalidRecipe outside the table's range."""
-    low, high = lambdas[0], lambdas[-1]
-    if not low * (1 - _END_TOLERANCE) <= lmbda <= high * (1 + _END_TOLERANCE):
-        raise InvalidRecipe("The lambda must be between {low:g} and {high:g}.", low=low, high=high)
-    lmbda = min(max(lmbda, low), high)
-    i = max(k for k in range(len(lambdas) - 1) if lambdas[k] <= lmbda)
-    return i + math.log(lmbda / lambdas[i]) / math.log(lambdas[i + 1] / lambdas[i])
-
-
-def quality_to_lambda(quality: int, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
-    """lambda of a quality 0..100. Raises InvalidRecipe."""
-    return q_to_lambda(quality_to_q(quality, lambdas), lambdas)
-
-
-def lambda_to_quality(lmbda: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> int:
-    """The quality 0..100 whose lambda is nearest on the log scale. Raises InvalidRecipe outside the table's range."""
-    return round(lambda_to_q(lmbda, lambdas) * MAX_QUALITY / (len(lambdas) - 1))
-
-
-def _check_quality(quality: Any) -> None:
-    if type(quality) is not int or not 0 <= quality <= MAX_QUALITY:
-        raise InvalidRecipe("The quality must be a whole number from 0 to {most}.", most=MAX_QUALITY)
 
 
 def _is_real(value: Any) -> bool:

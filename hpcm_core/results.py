@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from hpcm_core.format.container import Header
 from hpcm_core.picture.picture import Picture
+from hpcm_core.progress import Job
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,31 @@ class BitMaps:
 
 
 @dataclass(frozen=True, eq=False)
+class Coded:
+    """What a family makes of a picture or of a file's tiles. Made by Family.encode and decode, read by codec.py.
+
+    tiles: the payloads of the TILE chunks. stream_bytes: of their code streams, without framing.
+    """
+
+    tiles: tuple[bytes, ...]
+    stream_bytes: int
+    bits: BitMaps
+    pixels: Callable[[Job], npt.NDArray[np.generic]]
+    """Makes what a decoder shows: H x W x channels, uint8 or uint16 as the header says. Costs a synthesis, so only on
+    demand.
+    """
+
+
+@dataclass(frozen=True, eq=False)
 class Encoded:
-    """A finished encoding. `data` is the whole file; times are seconds by stage; advice is a sentence for pictures that
-    had better be kept another way.
+    """A finished encoding. `data` is the whole file, stream_bytes of it are code streams. times are seconds by stage;
+    advice is a sentence for pictures that had better be kept another way.
     """
 
     data: bytes
     header: Header
     bits: BitMaps
+    stream_bytes: int
     reconstruction: Picture | None = None
     metrics: Metrics | None = None
     times: dict[str, float] = field(default_factory=dict)
@@ -71,9 +90,10 @@ class Encoded:
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """A finished decoding. Times are seconds by stage."""
+    """A finished decoding. stream_bytes: of the file's code streams. Times are seconds by stage."""
 
     picture: Picture
     header: Header
     bits: BitMaps
+    stream_bytes: int
     times: dict[str, float] = field(default_factory=dict)

@@ -26,8 +26,9 @@ from app.panels.target import MODES, TargetPage
 from app.ui import theme
 from app.ui.translation import tr, translated_message
 from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
+from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo
-from hpcm_core.recipe import DEFAULT_QUALITY, MAX_QUALITY, Recipe
+from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 
 VARIANTS = ("lite", "base", "large")
 _IMPORT = "import:"

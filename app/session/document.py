@@ -17,7 +17,6 @@ from app.canvas.scene import Scene
 from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui.translation import tr
 from hpcm_core.errors import HpcmError
-from hpcm_core.format import container
 from hpcm_core.format.header import FIXED_RATE, Header
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -151,7 +150,7 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
         difference=difference_of(original.picture, picture),
         encode_seconds=encode_seconds(encoded.times),
         stages=dict(encoded.times),
-        payload_bytes=payload_bytes(encoded.data),
+        payload_bytes=encoded.stream_bytes,
         advice=encoded.advice,
     )
 
@@ -165,14 +164,8 @@ def outcome_of_decoding(decoded: Decoded, data: bytes, path: Path | None) -> Out
         header=decoded.header,
         decode_seconds=decode_seconds(decoded.times),
         stages=dict(decoded.times),
-        payload_bytes=payload_bytes(data),
+        payload_bytes=decoded.stream_bytes,
     )
-
-
-def payload_bytes(data: bytes) -> int:
-    """Bytes of all code streams of a .hpcm file."""
-    tiles = container.read(data).tiles
-    return sum(len(stream) for tile in tiles for stream in (tile.z, *tile.y))
 
 
 NOT_CODING = frozenset({"model", "metrics", "advice"})

@@ -22,7 +22,8 @@ from app.ui.notices import Notice, notice_of
 from app.worker.codec_worker import Failure, GpuWorker
 from app.worker.protocol import Checked, CheckJob, EncodeJob, FormatsJob, ImportJob, Job, MeasureJob, Weights
 from hpcm_core.files import atomic_write
-from hpcm_core.models.catalogue import ModelInfo, install
+from hpcm_core.models.catalogue import ModelInfo
+from hpcm_core.models.checkpoint import install
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Encoded, Metrics

@@ -9,7 +9,7 @@ from hpcm_core import codec, metrics
 from hpcm_core.batch import Row
 from hpcm_core.batch_run import encode_row
 from hpcm_core.errors import HpcmError
-from hpcm_core.models.catalogue import convert_checkpoint
+from hpcm_core.models.checkpoint import convert_checkpoint
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 

@@ -23,6 +23,7 @@ from hpcm_core.errors import HpcmError, PictureError
 from hpcm_core.files import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
+    from hpcm_core.format.container import Container
     from hpcm_core.models.catalogue import ModelInfo
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Progress
@@ -160,7 +161,7 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
             "quality": None if header.quality > 100 else header.quality,
             "arithmetic_profile": header.profile,
             "tiles": f"{header.tile_rows}x{header.tile_cols}",
-            "stream_bytes": sum(tile.stream_bytes for tile in file.tiles),
+            "stream_bytes": _stream_bytes(file),
             "icc": len(file.icc or b""),
             "exif": len(file.exif or b""),
             "xmp": len(file.xmp or b""),
@@ -277,7 +278,7 @@ def import_command(file: Path, variant: str, metric: str, lmbda: float, as_json:
 
     Only tensors are read; no code in the file is ever run.
     """
-    from hpcm_core.models.catalogue import import_checkpoint
+    from hpcm_core.models.checkpoint import import_checkpoint
 
     info = checked(lambda: import_checkpoint(file, variant, metric, lmbda))
     if as_json:
@@ -339,6 +340,17 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise PictureError("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error) from None
+
+
+def _stream_bytes(file: Container) -> int | None:
+    """Of all tiles; None for a file of a model that this program does not know."""
+    from hpcm_core.format.tile import parse_tile
+    from hpcm_core.models.registry import variant_of, variants
+
+    variant = variant_of(file.header.model_name)
+    if variant is None:
+        return None
+    return sum(parse_tile(tile, variants()[variant].streams).stream_bytes for tile in file.tiles)
 
 
 def _size(picture: Picture, size_bytes: int) -> Row:

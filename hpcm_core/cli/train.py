@@ -11,8 +11,7 @@ from click.core import ParameterSource
 
 from hpcm_core.cli.support import checked
 from hpcm_core.errors import InvalidRecipe
-from hpcm_core.models.hpcm.config import CONFIGS
-from hpcm_core.recipe import METRICS
+from hpcm_core.models.registry import METRICS, variants
 from hpcm_core.training import config as configs
 from hpcm_core.training.config import TrainingConfig
 
@@ -38,7 +37,7 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @click.option("--resume", is_flag=True, help="Continue the training in the output folder, with a new budget if given.")
 @click.option("--init", "initial", type=_PATH, help="Begin with these weights; missing rows of rates are added.")
 @click.option("--paper", is_flag=True, help="The paper's recipe for one lambda: 2 M steps, batch 32, rate in steps.")
-@click.option("--variant", type=click.Choice(list(CONFIGS)), default="lite", show_default=True)
+@click.option("--variant", type=click.Choice(list(variants())), default="lite", show_default=True)
 @click.option("--metric", type=click.Choice(METRICS), default="mse", show_default=True)
 @click.option(
     "--lambda", "lambdas", type=float, multiple=True, help="One for a fixed-rate variant; rows of rates for lite."

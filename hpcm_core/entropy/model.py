@@ -1,22 +1,25 @@
-"""The seam of the entropy model: what lies between z and the indices of the tables, as one generator.
+"""The seam of the entropy model: what lies between latents and the indices of tables, as one generator.
 
-Encoder and decoder drive the same generator, so they cannot drift apart in code. Each arithmetic profile is one
-implementation.
+The model asks, step by step: "with these tables, which symbols?" An encoder answers with the symbols of its latents, a
+decoder with what its streams hold, and both drive the same generator, so they cannot drift apart in code. Everything
+that is coded goes this way, the hyperprior too. Each family of models brings its own generator; each arithmetic profile
+is one implementation of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Generator
+from typing import NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
-from hpcm_core.models.hpcm.schedule import Step
-
 SYMBOL_MAX = 32767
 """Largest magnitude of a symbol; an encoder clips before it forms y_hat."""
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 def quantize(residual: Tensor) -> Tensor:
@@ -24,40 +27,79 @@ def quantize(residual: Tensor) -> Tensor:
     return torch.nan_to_num(residual).round_().clamp_(-SYMBOL_MAX, SYMBOL_MAX).to(torch.int32)
 
 
-class Request(NamedTuple):
-    """What one step needs coded. Tensors are packed: 1 x M/parts x h x w.
+class Place(Protocol):
+    """Where the symbols of a request stand among the latents. Made by the family, used by whoever codes or counts."""
 
-    indices: uint8, the table of each symbol. means: what an encoder subtracts from y before rounding.
+    def pack(self, y: Tensor) -> Tensor:
+        """What of a tile's latents (1xMxhxw) is coded here, in the shape of the symbols."""
+        ...
+
+    def spread(self, bits: Tensor) -> Tensor:
+        """Bits of the symbols, summed over channels, on the tile's grid: hxw."""
+        ...
+
+
+class Request(NamedTuple):
+    """What an entropy model needs coded next. Made by its generator, answered with int32 symbols of `indices`' shape.
+
+    stream: number of the code stream that carries them. label: of the bit map that they are counted in. indices: uint8,
+    the table of each symbol. means: float32, broadcast to the symbols' shape; what an encoder subtracts from the
+    latents before rounding.
     """
 
-    step: Step
+    stream: int
+    label: str
     indices: Tensor
     means: Tensor
+    place: Place
 
 
 Steps = Generator[Request, Tensor, Tensor]
-"""Yields requests, receives int32 symbols of the same shape, returns y_hat (1xMxhxw, float32)."""
+"""Yields requests, receives symbols, returns y_hat (1xMxhxw, float32, on the processor)."""
 
 
 class EntropyModel(Protocol):
-    """One arithmetic profile of the entropy model. It works on one tile at a time, each as a plane of its own."""
+    """One arithmetic profile of one network's entropy model. It works on one tile at a time."""
 
-    profile: int
-    repeatable: bool
-    """Whether every machine gives the same integers, so that an encoder need not decode what it has coded."""
+    streams: int
+    """Code streams of a tile."""
+    labels: tuple[str, ...]
+    """Of the bit maps, in coding order."""
 
-    def session(self) -> AbstractContextManager[None]:
-        """Held while a tile's steps run."""
+    def steps(self, height: int, width: int) -> Steps:
+        """The requests for a tile of height x width latents."""
         ...
 
-    def hyper_symbols(self, y: Tensor) -> Tensor:
-        """An encoder's choice of z: 1xMxhxw -> int32 1xNxh/4xw/4."""
-        ...
 
-    def hyper_indices(self, height: int, width: int) -> Tensor:
-        """Tables of z for a tile of height x width latents: uint8 1xNxheight/4xwidth/4."""
-        ...
+def drive(steps: Generator[Asked, Answer, Result], answer: Callable[[Asked], Answer]) -> Result:
+    """Take a generator from its first question to its result. One that is given up is closed before the error goes on,
+    so what it holds is released then and not when it is collected.
+    """
+    try:
+        asked = next(steps)
+        while True:
+            reply = answer(asked)
+            try:
+                asked = steps.send(reply)
+            except StopIteration as end:
+                # Not end.value, which torch.compile cannot follow.
+                result: Result = end.args[0]
+                return result
+    finally:
+        steps.close()
 
-    def steps(self, z_symbols: Tensor) -> Steps:
-        """The 11 steps for int32 z symbols 1xNxh/4xw/4."""
-        ...
+
+def translated(
+    steps: Generator[Asked, Answer, Result],
+    ask: Callable[[Asked], Request],
+    answer: Callable[[Asked, Tensor], Answer],
+) -> Generator[Request, Tensor, Result]:
+    """A generator of requests over one that asks and is answered in other terms."""
+    asked = next(steps)
+    while True:
+        symbols = yield ask(asked)
+        try:
+            asked = steps.send(answer(asked, symbols))
+        except StopIteration as end:
+            result: Result = end.value
+            return result

@@ -35,7 +35,6 @@ VERSION = (1, 0)
 _CHUNK_START = struct.Struct("<I4s")
 _U32 = struct.Struct("<I")
 _TABLE_ENTRY = struct.Struct("<II")
-_TILE_START = struct.Struct("<III")
 _CHUNK_OVERHEAD = _CHUNK_START.size + _U32.size
 _PROLOGUE = len(SIGNATURE) + 2
 _REQUIRED_CHUNKS = 3
@@ -47,32 +46,16 @@ _PLAIN = {b"alph": "alpha", b"prev": "preview"}
 
 
 @dataclass(frozen=True)
-class Tile:
-    """The code streams of one tile: the hyperprior z, then y by scale (1, 2, 3).
-
-    symbols_crc is the CRC-32 of the decoded symbols.
-    """
-
-    z: Bytes
-    y: tuple[Bytes, Bytes, Bytes]
-    symbols_crc: int
-
-    @property
-    def stream_bytes(self) -> int:
-        """Bytes of all four code streams."""
-        return len(self.z) + sum(len(stream) for stream in self.y)
-
-
-@dataclass(frozen=True)
 class Container:
-    """Everything in a .hpcm file. Tiles go row by row, tile_rows x tile_cols of them.
+    """Everything in a .hpcm file. Tiles go row by row, tile_rows x tile_cols of them, each as the payload of its chunk,
+    which format/tile.py takes apart once it is known how many streams the model has.
 
     icc, exif (from its TIFF header on, without "Exif\\0\\0") and xmp are uncompressed here. alpha is a grey PNG file of
     the picture's size and depth, preview a PNG or JPEG file, recipe a JSON text.
     """
 
     header: Header
-    tiles: tuple[Tile, ...]
+    tiles: tuple[Bytes, ...]
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
@@ -108,22 +91,20 @@ def write(container: Container, limits: Limits = DEFAULT_LIMITS) -> bytes:
                 metadata.spend(kind, len(value))
             parts += _chunk(kind, value)
 
-    payloads = [_pack_tile(tile) for tile in container.tiles]
-    position = sum(map(len, parts)) + _CHUNK_OVERHEAD + _TABLE_ENTRY.size * len(payloads)
+    position = sum(map(len, parts)) + _CHUNK_OVERHEAD + _TABLE_ENTRY.size * len(container.tiles)
     table = []
-    for payload in payloads:
-        length = sum(map(len, payload))
-        table.append((position + _CHUNK_START.size, length))
-        position += _CHUNK_OVERHEAD + length
+    for payload in container.tiles:
+        table.append((position + _CHUNK_START.size, len(payload)))
+        position += _CHUNK_OVERHEAD + len(payload)
     total = position + _CHUNK_OVERHEAD + _U32.size
     if total > _MAX_FILE:
         raise LimitExceeded("The compressed picture is larger than 4 GiB, which a .hpcm file cannot hold.")
     optional = sum(getattr(container, name) is not None for name in (*_PACKED.values(), *_PLAIN.values()))
-    if _REQUIRED_CHUNKS + optional + len(payloads) > limits.chunks:
+    if _REQUIRED_CHUNKS + optional + len(container.tiles) > limits.chunks:
         raise LimitExceeded("The compressed picture needs more than {chunks} chunks.", chunks=limits.chunks)
     parts += _chunk(b"TABL", *(_TABLE_ENTRY.pack(*entry) for entry in table))
-    for payload in payloads:
-        parts += _chunk(b"TILE", *payload)
+    for payload in container.tiles:
+        parts += _chunk(b"TILE", payload)
     parts += _chunk(b"ENDF", _U32.pack(total))
     return b"".join(parts)
 
@@ -148,7 +129,7 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
     metadata = _MetadataBudget(limits)
     optional: dict[str, Bytes] = {}
     table: list[tuple[int, int]] | None = None
-    tiles: list[Tile] = []
+    tiles: list[Bytes] = []
     for index, (kind, payload, start) in enumerate(_chunks(view, limits)):
         if kind in _PACKED or kind in _PLAIN:
             name = _PACKED.get(kind) or _PLAIN[kind]
@@ -170,7 +151,7 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
         elif kind == b"TILE":
             if table is None or len(tiles) == len(table) or table[len(tiles)] != (start, len(payload)):
                 raise CorruptFile("The file is damaged: its tiles are not where the tile table says.")
-            tiles.append(_parse_tile(payload))
+            tiles.append(payload)
         elif kind == b"ENDF":
             if payload != _U32.pack(len(view)):
                 raise CorruptFile("The file is damaged: its length is not what its end says.")
@@ -181,7 +162,7 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
     return _assemble(header, tuple(tiles), optional)
 
 
-def _assemble(header: Header, tiles: tuple[Tile, ...], optional: dict[str, Bytes]) -> Container:
+def _assemble(header: Header, tiles: tuple[Bytes, ...], optional: dict[str, Bytes]) -> Container:
     recipe = optional.pop("recipe", None)
     packed = {name: bytes(optional[name]) for name in ("icc", "exif", "xmp") if name in optional}
     try:
@@ -275,35 +256,10 @@ def _contradiction(container: Container) -> str | None:
 # Tiles
 
 
-def _pack_tile(tile: Tile) -> list[Bytes]:
-    return [
-        _TILE_START.pack(len(tile.z), len(tile.y[0]), len(tile.y[1])),
-        tile.z,
-        *tile.y,
-        _U32.pack(tile.symbols_crc),
-    ]
-
-
 def _parse_table(payload: memoryview, count: int) -> list[tuple[int, int]]:
     if len(payload) != count * _TABLE_ENTRY.size:
         raise CorruptFile("The file is damaged: its tile table has the wrong length.")
     return [(offset, length) for offset, length in _TABLE_ENTRY.iter_unpack(payload)]
-
-
-def _parse_tile(payload: memoryview) -> Tile:
-    end = len(payload) - _U32.size
-    if end < _TILE_START.size:
-        raise CorruptFile("The file is damaged: a tile is too short.")
-    streams = []
-    position = _TILE_START.size
-    for length in _TILE_START.unpack_from(payload):
-        if length > end - position:
-            raise CorruptFile("The file is damaged: a tile is too short.")
-        streams.append(payload[position : position + length])
-        position += length
-    (symbols_crc,) = _U32.unpack_from(payload, end)
-    z, y1, y2 = streams
-    return Tile(z, (y1, y2, payload[position:end]), symbols_crc)
 
 
 # Metadata
@@ -359,7 +315,6 @@ __all__ = [
     "VERSION",
     "Container",
     "Header",
-    "Tile",
     "read",
     "read_header",
     "write",

@@ -8,11 +8,6 @@ from dataclasses import dataclass
 from hpcm_core.errors import CorruptFile, LimitExceeded, UnsupportedVersion
 from hpcm_core.limits import Limits
 
-PADDING_MULTIPLE = 256
-"""Pixels: width and height of the coded picture are the next multiples of this."""
-LATENT_STRIDE = 16
-"""Pixels per latent along each side."""
-
 FLOAT32_PROFILE = 0
 """The published float32 networks: for training and comparison, not for files."""
 EXACT_PROFILE = 1
@@ -40,7 +35,8 @@ class Header:
 
     width and height are pixels of the upright picture; channels is 1 (grey) or 3 (RGB), alpha not counted. model_hash
     is the first 8 bytes of the SHA-256 of the model's weights. threads is recorded for profile 0 (float32), whose
-    results depend on it, and has no meaning elsewhere. quality is 0 to 100, or 255 for a fixed-rate model.
+    results depend on it, and has no meaning elsewhere. quality is 0 to 100, or 255 for a fixed-rate model. How the
+    picture is padded and cut into tiles follows from the model (transform/tiling.py); the header only counts the tiles.
     """
 
     width: int
@@ -58,26 +54,6 @@ class Header:
     orientation: int = UPRIGHT
     colour_space: int = COLOUR_FROM_PROFILE
     padding: int = PAD_REPLICATE
-
-    @property
-    def padded_width(self) -> int:
-        """Pixels, a multiple of 256."""
-        return -(-self.width // PADDING_MULTIPLE) * PADDING_MULTIPLE
-
-    @property
-    def padded_height(self) -> int:
-        """Pixels, a multiple of 256."""
-        return -(-self.height // PADDING_MULTIPLE) * PADDING_MULTIPLE
-
-    @property
-    def latent_width(self) -> int:
-        """Latents of the padded picture, a multiple of 16."""
-        return self.padded_width // LATENT_STRIDE
-
-    @property
-    def latent_height(self) -> int:
-        """Latents of the padded picture, a multiple of 16."""
-        return self.padded_height // LATENT_STRIDE
 
     @property
     def tile_count(self) -> int:
@@ -152,7 +128,6 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
 def header_fault(header: Header) -> str | None:
     """What no valid header says, whatever the limits; None if there is nothing."""
     name = header.model_name
-    max_rows, max_cols = header.padded_height // PADDING_MULTIPLE, header.padded_width // PADDING_MULTIPLE
     version_1 = (UPRIGHT, COLOUR_FROM_PROFILE, PAD_REPLICATE)
     rules = (
         (1 <= header.width <= _U32 and 1 <= header.height <= _U32, "its size in pixels is not possible"),
@@ -165,8 +140,8 @@ def header_fault(header: Header) -> str | None:
         (0 <= header.threads <= _U16, "the number of threads is out of range"),
         (header.profile != FLOAT32_PROFILE or header.threads >= 1, "it says float32 arithmetic with no threads"),
         (0 <= header.quality <= MAX_QUALITY or header.quality == FIXED_RATE, f"it says quality {header.quality}"),
-        (1 <= header.tile_rows <= min(max_rows, _U16), "its rows of tiles do not fit its height"),
-        (1 <= header.tile_cols <= min(max_cols, _U16), "its columns of tiles do not fit its width"),
+        (1 <= header.tile_rows <= min(header.height, _U16), "its rows of tiles do not fit its height"),
+        (1 <= header.tile_cols <= min(header.width, _U16), "its columns of tiles do not fit its width"),
         (
             (header.orientation, header.colour_space, header.padding) == version_1,
             "its orientation, colour space or padding rule is not one of version 1",

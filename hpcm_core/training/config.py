@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
-from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
-from hpcm_core.recipe import METRICS
+from hpcm_core.models.family import Family
+from hpcm_core.models.registry import METRICS, family_of, variants
 
 LAMBDAS = {
     "mse": (0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483),
@@ -102,11 +102,11 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         for name in ("lambdas", "betas"):
             object.__setattr__(self, name, tuple(float(value) for value in getattr(self, name)))
-        if self.variant not in CONFIGS:
+        if self.variant not in variants():
             raise InvalidRecipe(
                 "There is no variant called {variant!r}; there are {names}.",
                 variant=self.variant,
-                names=", ".join(CONFIGS),
+                names=", ".join(variants()),
             )
         for name, value, known in (
             ("metric", self.metric, METRICS),
@@ -125,7 +125,7 @@ class TrainingConfig:
             object.__setattr__(self, "betas", OPTIMIZERS[self.optimizer])
 
     def _check_lambdas(self) -> None:
-        own = CONFIGS[self.variant].rate_lambdas
+        own = variants()[self.variant].rate_lambdas
         if own and not self.lambdas:
             object.__setattr__(self, "lambdas", own)
         if not all(0 < value < math.inf for value in self.lambdas):
@@ -176,12 +176,17 @@ class TrainingConfig:
     @property
     def variable_rate(self) -> bool:
         """One model for a range of lambdas, or one for each."""
-        return bool(CONFIGS[self.variant].rate_lambdas)
+        return bool(variants()[self.variant].rates == "variable")
 
     @property
-    def network(self) -> HPCMConfig:
-        """The variant with the rows of this run."""
-        config = CONFIGS[self.variant]
+    def family(self) -> Family:
+        """Who builds and runs the variant's networks."""
+        return family_of(self.variant)
+
+    @property
+    def network(self) -> Any:
+        """The variant's configuration with the rows of this run."""
+        config = variants()[self.variant]
         return replace(config, rate_lambdas=self.lambdas) if self.variable_rate else config
 
     def learning_rate_at(self, progress: float, step: int) -> float:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 
 from hpcm_core.errors import HpcmError, ModelError
 from hpcm_core.files import atomic_write
-from hpcm_core.models.catalogue import IDENTITY_BYTES, identity, model_name
-from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.catalogue import model_name
+from hpcm_core.models.loading import IDENTITY_BYTES, identity
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.validation import Point
 
@@ -20,7 +20,7 @@ SMALL = 4096
 """Elements: tensors up to this size stay float32, which costs next to nothing and keeps gains and biases exact."""
 
 
-def stored(network: HPCM) -> dict[str, Tensor]:
+def stored(network: nn.Module) -> dict[str, Tensor]:
     """The weights as they are stored: float16 where a tensor has over 4096 elements. Raises ModelError where a weight
     is not finite or does not fit float16.
     """
@@ -34,7 +34,7 @@ def stored(network: HPCM) -> dict[str, Tensor]:
 
 
 def export(
-    folder: Path, network: HPCM, config: TrainingConfig, notes: Mapping[str, str], points: Sequence[Point]
+    folder: Path, network: nn.Module, config: TrainingConfig, notes: Mapping[str, str], points: Sequence[Point]
 ) -> Path:
     """Write <model name>.safetensors and CARD.md to `folder`; returns the path of the weights. Raises HpcmError."""
     tensors = stored(network)
@@ -42,7 +42,7 @@ def export(
     lambdas = ",".join(f"{value:g}" for value in config.lambdas)
     path = folder / f"{name}.safetensors"
     metadata = {"variant": config.variant, "metric": config.metric, "lambda": lambdas}
-    hashed = identity(tensors, config.network)[:IDENTITY_BYTES].hex()
+    hashed = identity(tensors, config.family.arithmetic(config.network))[:IDENTITY_BYTES].hex()
     try:
         atomic_write(path, save(tensors, metadata))
         atomic_write(folder / "CARD.md", card(name, hashed, config, notes, points).encode())

@@ -21,19 +21,18 @@ from torch.nn.parallel import DistributedDataParallel
 
 from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError
 from hpcm_core.files import atomic_write, picture_files
-from hpcm_core.models.hpcm import sampling
-from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.training import checkpoint, progress
 from hpcm_core.training.augment import vary
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
-from hpcm_core.training.loss import Noise, RateDistortion, Rates, Terms, draw_noise, draw_rates
+from hpcm_core.training.loss import RateDistortion, Rates, Terms, draw_rates
 from hpcm_core.training.seeds import seeded
 from hpcm_core.training.soap import Soap
 from hpcm_core.training.start import linear_start, load_initial
 from hpcm_core.training.validation import append_line, save_sample, validate
+from hpcm_core.transform.relaxed import Noise
 
 COMPILE_MODES = ("off", "default", "reduce-overhead", "max-autotune")
 _AGREE_EVERY = 10
@@ -84,7 +83,7 @@ class Trainer:
         self.crops = Crops(run.pictures, max(config.crop, config.late_crop), config.seed, world.device)
         self.validation = read_whole(picture_files(run.validation)) if run.validation and world.leads else []
 
-        self.network = self._begin() if saved is None else HPCM(config.network)
+        self.network = self._begin() if saved is None else config.family.build(config.network)
         self.network.to(world.device).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
         self.parameters: list[Tensor] = list(self.network.parameters())
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
@@ -100,10 +99,10 @@ class Trainer:
         self._sums = torch.zeros(len(_SUMS), device=world.device)
         self._summed = 0
 
-    def _begin(self) -> HPCM:
+    def _begin(self) -> nn.Module:
         """The network at its start, on every process alike."""
         torch.manual_seed(self.config.seed)
-        network = HPCM(self.config.network)
+        network = self.config.family.build(self.config.network)
         if self.run.initial is not None:
             load_initial(self.run.initial, network, self.config.lambdas)
         elif self.config.start == "linear":
@@ -137,14 +136,16 @@ class Trainer:
 
     def _loss(self) -> Callable[[Tensor, Rates, Noise], Terms]:
         config = self.config
-        module: nn.Module = RateDistortion(self.network, config.metric, config.precision, config.ms_ssim_part)
+        module: nn.Module = RateDistortion(
+            config.family, self.network, config.metric, config.precision, config.ms_ssim_part
+        )
         if self.world.size > 1:
             devices = [self.world.device] if self.world.device.type == "cuda" else None
             module = DistributedDataParallel(module, devices, gradient_as_bucket_view=True)
         if self.run.compile != "off":
             # Sizes change once in a run at most; what is compiled for each is faster than what serves all.
             for side in {config.crop, config.late_crop or config.crop}:
-                sampling.prepare(side, self.world.device)
+                config.family.prepare(side, self.world.device)
             return torch.compile(module, mode=self.run.compile, dynamic=False)
         return module
 
@@ -211,7 +212,7 @@ class Trainer:
             for crop, number in zip(x, range(first, first + batch)[part], strict=True):
                 crop.copy_(vary(crop, config.recolour, config.grain, config.seed, number))
         rates = draw_rates(config, batch, seeded("cpu", config.seed, "rates", first))
-        noise = draw_noise(self.network, batch, side, seeded(device, config.seed, "noise", first))
+        noise = config.family.draw_noise(config.network, batch, side, seeded(device, config.seed, "noise", first))
         self.samples += batch
         return x, Rates(*(v[part].to(device, non_blocking=True) for v in rates)), Noise(*(v[part] for v in noise))
 

@@ -7,12 +7,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from hpcm_core.entropy import ggm
-from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.hpcm.sampling import down, pack
-from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2
+from hpcm_core.models.family import Family
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.ms_ssim import luma, ms_ssim
+from hpcm_core.transform.relaxed import Noise
 
 MS_SSIM_WEIGHT = 1333.0
 """What 1 - MS-SSIM weighs beside 255^2 MSE: the ratio of the paper's lambdas for the two, 2.4 / 0.0018 and so on."""
@@ -24,13 +22,6 @@ class Rates(NamedTuple):
     q: Tensor
     lmbda: Tensor
     weight: Tensor
-
-
-class Noise(NamedTuple):
-    """Uniform noise in [-1/2, 1/2] in the shapes of z and y: quantization as a differentiable likelihood sees it."""
-
-    z: Tensor
-    y: Tensor
 
 
 class Terms(NamedTuple):
@@ -45,18 +36,19 @@ class Terms(NamedTuple):
     distortion: Tensor
 
 
-def straight_through_round(x: Tensor) -> Tensor:
-    """Round half to even; the gradient passes as if nothing had happened."""
-    return x + (torch.round(x) - x).detach()
-
-
 class RateDistortion(nn.Module):
     """The loss of a network as a module, which is what DistributedDataParallel and torch.compile take."""
 
     def __init__(
-        self, network: HPCM, metric: str = "mse", precision: str = "float32", ms_ssim_part: float = 0.0
+        self,
+        family: Family,
+        network: nn.Module,
+        metric: str = "mse",
+        precision: str = "float32",
+        ms_ssim_part: float = 0.0,
     ) -> None:
         super().__init__()
+        self.family = family
         self.network = network
         self.metric = metric
         self.ms_ssim_part = ms_ssim_part
@@ -67,7 +59,7 @@ class RateDistortion(nn.Module):
         rounding passes gradients; without, every symbol is rounded as an encoder does.
         """
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.in_bfloat16):
-            x_hat, bits_y, bits_z = self.code(x, rates.q, noise)
+            x_hat, bits_y, bits_z = self.family.forward(self.network, x, rates.q, noise)
         x_hat = x_hat.to(x.dtype)
         if noise is None:
             x_hat = torch.round(255 * x_hat.clamp(0, 1)) / 255
@@ -83,58 +75,6 @@ class RateDistortion(nn.Module):
         bpp, bpp_z = (bits_y + bits_z) / pixels, bits_z / pixels
         loss = (rates.weight * (rates.lmbda * distortion + bpp)).mean()
         return Terms(loss, bpp.detach(), bpp_z.detach(), mse.detach(), distortion.detach())
-
-    def code(self, x: Tensor, q: Tensor, noise: Noise | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Reconstruction Bx3xHxW, not clamped, and bits of y and of z, B values each."""
-        network = self.network
-        # Latents are as exact as the parameters whatever the convolutions are: bfloat16 cannot tell 200 from 201.
-        exact = network.means_hyper.dtype
-        y = network.analysis(x, q).to(exact)
-        z = network.h_a(y).to(exact) - network.means_hyper
-        z_symbols, z_values = _quantize(z, noise.z if noise else None)
-        bits_z = _bits(z_values, network.scales_hyper)
-        steps = network.steps(network.h_s(z_symbols + network.means_hyper))
-
-        y_of_scale = _pyramid(y if noise is None else torch.cat((y, noise.y)))
-        bits_y = torch.zeros_like(bits_z)
-        params = next(steps)
-        while True:
-            scale, sampling = params.step.scale, params.step.sampling
-            means = params.means.to(exact)
-            packed, *packed_noise = torch.split(pack(y_of_scale[scale], sampling), len(y))
-            symbols, values = _quantize(packed - means, *packed_noise)
-            bits_y = bits_y + _bits(values, params.scales.to(exact))
-            try:
-                params = steps.send(symbols + means)
-            except StopIteration as end:
-                return network.synthesis(end.args[0], q), bits_y, bits_z
-
-
-def _quantize(residual: Tensor, noise: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """What the decoder gets, and the values whose likelihood counts."""
-    if noise is None:
-        symbols = torch.round(residual)
-        return symbols, symbols
-    return straight_through_round(residual), residual + noise
-
-
-def _bits(values: Tensor, scales: Tensor) -> Tensor:
-    """Bits of each sample of a batch."""
-    return -torch.log2(ggm.likelihood(values, scales)).sum(dim=(1, 2, 3))
-
-
-def _pyramid(y: Tensor) -> dict[int, Tensor]:
-    """Latents, and under them in the batch their noise, on the grids of the three scales."""
-    y_2 = down(y, DOWN_TO_2)
-    return {1: down(y_2, DOWN_TO_1), 2: y_2, 3: y}
-
-
-def draw_noise(network: HPCM, batch: int, side: int, generator: torch.Generator) -> Noise:
-    """Noise for square crops of `side` pixels, on the generator's device."""
-    m, n = network.config.latent_channels, network.config.hyper_channels
-    shapes = ((batch, n, side // 64, side // 64), (batch, m, side // 16, side // 16))
-    z, y = (torch.rand(shape, generator=generator, device=generator.device) - 0.5 for shape in shapes)
-    return Noise(z, y)
 
 
 def draw_rates(config: TrainingConfig, batch: int, generator: torch.Generator) -> Rates:

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from hpcm_core.entropy.ggm import SCALE_MIN
-from hpcm_core.layers.blocks import DWConvBlock, PConvBlock, WindowAttention
+from hpcm_core.layers.blocks import DWConvBlock, PConvBlock
+from hpcm_core.layers.linear import leading, silence
 from hpcm_core.layers.transforms import Transform
-from hpcm_core.models.catalogue import read_tensors, strict_tensors
-from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.checkpoint import read_tensors, strict_tensors
 from hpcm_core.training.config import LAMBDAS, TrainingConfig
 from hpcm_core.training.loss import draw_rates
 
 _GAINS = ("rate_gain_enc", "rate_gain_dec")
 
 
-def load_initial(path: Path, network: HPCM, lambdas: tuple[float, ...]) -> None:
+def load_initial(path: Path, network: Any, lambdas: tuple[float, ...]) -> None:
     """Take the weights of a checkpoint or safetensors file. Gain tables with fewer rows than the network's are extended
     on the log scale of lambda. Raises ModelError where they are not those of `network`'s variant.
     """
@@ -32,7 +33,7 @@ def load_initial(path: Path, network: HPCM, lambdas: tuple[float, ...]) -> None:
     for name in _GAINS:
         if name in tensors and hasattr(network, name) and tensors[name].dim() == 2:
             tensors[name] = extend_gains(tensors[name].float(), lambdas)
-    network.load_state_dict(strict_tensors(tensors, network.config, path), strict=True)
+    network.load_state_dict(strict_tensors(tensors, network, path), strict=True)
 
 
 def extend_gains(table: Tensor, lambdas: tuple[float, ...]) -> Tensor:
@@ -56,11 +57,11 @@ def step_for(lmbda: float) -> float:
 
 
 @torch.no_grad()
-def linear_start(network: HPCM, crops: Tensor, config: TrainingConfig) -> None:
+def linear_start(network: Any, crops: Tensor, config: TrainingConfig) -> None:
     """Set the weights from training crops Bx3xHxW in [0, 1]; some dozens of crops do."""
     for module in network.modules():
         if isinstance(module, (PConvBlock, DWConvBlock)):
-            _silence(module.branch[3])
+            silence(module.branch[3])
     _components(network.g_a, crops - network.config.input_shift)
     _transposes(network.g_s, network.g_a)
     _set_steps(network, config)
@@ -78,7 +79,7 @@ def linear_start(network: HPCM, crops: Tensor, config: TrainingConfig) -> None:
     scales = residual.square().mean(dim=(0, 2, 3)).sqrt().clamp_min(2 * SCALE_MIN)
     last.bias[:m] = scales
     hyper[:, :m] += scales.view(1, -1, 1, 1)
-    _pass_context_on(network, hyper)
+    config.family.begin(network, hyper)
 
 
 def _components(transform: Transform, x: Tensor) -> Tensor:
@@ -95,10 +96,10 @@ def _components(transform: Transform, x: Tensor) -> Tensor:
             assert isinstance(padding, tuple)
             blocks = nn.functional.unfold(x[:, :live], size, stride=stride, padding=padding)
             # Not centred: the largest component is then the mean, which deserves a channel of its own.
-            leading = _leading(blocks.transpose(0, 1).flatten(1), len(weight))
-            weight[: len(leading), live:] = 0
-            weight[: len(leading), :live] = leading.view(-1, live, *size)
-            live = len(leading)
+            first = leading(blocks.transpose(0, 1).flatten(1), len(weight))
+            weight[: len(first), live:] = 0
+            weight[: len(first), :live] = first.view(-1, live, *size)
+            live = len(first)
             assert layer.bias is not None
             layer.bias.zero_()
         x = layer(x)
@@ -118,7 +119,7 @@ def _transposes(synthesis: Transform, analysis: Transform) -> None:
         up.bias.zero_()
 
 
-def _set_steps(network: HPCM, config: TrainingConfig) -> None:
+def _set_steps(network: Any, config: TrainingConfig) -> None:
     """Scale latents so that steps of 1 suit the lambdas."""
     # The paper's lambdas for MS-SSIM give about the rates of those for MSE that they are listed beside.
     unit = LAMBDAS["mse"][0] / LAMBDAS[config.metric][0]
@@ -130,52 +131,6 @@ def _set_steps(network: HPCM, config: TrainingConfig) -> None:
         return
     _convolutions(network.g_a)[-1].weight.div_(steps[0])
     _convolutions(network.g_s)[0].weight.mul_(steps[0])
-
-
-def _pass_context_on(network: HPCM, hyper: Tensor) -> None:
-    """Let every step's scales and means be the hyperprior's until training finds what the context adds.
-
-    hyper: parameters as h_s gives them, Bx2MxHxW. A context network narrower than 2M carries their leading principal
-    components.
-    """
-    m = network.config.latent_channels
-    wide = network.config.context_channels or 3 * m
-    basis = _leading(hyper.transpose(0, 1).flatten(1), wide) if wide < 2 * m else None
-    for scale in (1, 2, 3):
-        for adaptor in getattr(network, f"y_spatial_prior_adaptor_list_s{scale}"):
-            if isinstance(adaptor, nn.Conv2d):
-                _linear(adaptor, basis)
-        if network.config.attention_heads is not None:
-            attention: WindowAttention = getattr(network, f"attn_s{scale}")
-            _linear(attention.conv_out)
-            _silence(attention.conv_v)
-    for context in (network.y_spatial_prior_s1_s2, network.y_spatial_prior_s3):
-        narrowing = next(layer for layer in context.branch_2 if isinstance(layer, nn.Conv2d))
-        _linear(narrowing, None if basis is None else basis.T)
-    for climb in network.context_net:
-        assert isinstance(climb, nn.Conv2d)
-        _linear(climb)
-
-
-def _leading(samples: Tensor, count: int) -> Tensor:
-    """The leading principal components of samples CxN, as rows: count x C. Not centred."""
-    wide = samples.double()
-    vectors: Tensor = torch.linalg.eigh(wide @ wide.T).eigenvectors
-    return vectors.flip(1).T[:count].to(samples.dtype)
-
-
-def _linear(conv: nn.Conv2d, matrix: Tensor | None = None) -> None:
-    """Make a 1x1 convolution that matrix (rows by first inputs); without one, the identity of as many as fit."""
-    _silence(conv)
-    matrix = torch.eye(min(conv.in_channels, conv.out_channels)) if matrix is None else matrix
-    rows, columns = matrix.shape
-    conv.weight[:rows, :columns, 0, 0] = matrix.to(conv.weight)
-
-
-def _silence(layer: nn.Module) -> None:
-    """Zero weights: what they multiply still tells them where to go, so they learn from the first step on."""
-    for parameter in layer.parameters():
-        parameter.zero_()
 
 
 def _layers(transform: nn.Module) -> list[nn.Module]:

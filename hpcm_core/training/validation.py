@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.picture.picture import Picture
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loss import RateDistortion, fixed_rates
@@ -25,9 +24,9 @@ class Point(NamedTuple):
 
 
 @torch.inference_mode()
-def validate(network: HPCM, pictures: list[Tensor], config: TrainingConfig) -> list[Point]:
+def validate(network: nn.Module, pictures: list[Tensor], config: TrainingConfig) -> list[Point]:
     """One point for each lambda of the run, in float32. Pictures: 1x3xHxW in [0, 1], sides multiples of 256."""
-    module = RateDistortion(network, config.metric)
+    module = RateDistortion(config.family, network, config.metric)
     device = next(network.parameters()).device
     points = []
     for row in range(len(config.lambdas)):
@@ -40,11 +39,11 @@ def validate(network: HPCM, pictures: list[Tensor], config: TrainingConfig) -> l
 
 
 @torch.inference_mode()
-def save_sample(network: HPCM, picture: Tensor, config: TrainingConfig, path: Path) -> None:
+def save_sample(network: nn.Module, picture: Tensor, config: TrainingConfig, path: Path) -> None:
     """A PNG of the picture and what the middle rate makes of it, side by side."""
     device = next(network.parameters()).device
     q = torch.full((1,), (len(config.lambdas) - 1) / 2, device=device)
-    x_hat, _, _ = RateDistortion(network).code(picture.to(device), q, None)
+    x_hat = config.family.forward(network, picture.to(device), q, None).x_hat
     both = torch.cat((picture, x_hat.float().cpu().clamp(0, 1)), dim=3)[0]
     pixels = (both * 255).round().permute(1, 2, 0).contiguous().numpy().astype(np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,17 +13,50 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any, ClassVar, Protocol, cast
 
 import torch
+from torch import Tensor
 
 from hpcm_core.errors import DeviceError
-from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.transform.tiling import Cut
 
 ENVIRONMENT = "HPCM_DEVICE"
 """Environment variable that names a device for all who name none."""
 AUTOMATIC = "auto"
-_PARTS = ("g_a.", "g_s.", "rate_gain_")
-"""Beginnings of the names of the parameters that analysis and synthesis use."""
+
+
+class CodecConfig(Cut, Protocol):
+    """What the transforms' work needs of a configuration."""
+
+    @property
+    def latent_channels(self) -> int: ...
+
+    @property
+    def window(self) -> int:
+        """Latents a side that the transforms work on at once."""
+        ...
+
+    @property
+    def halo(self) -> int:
+        """Latents by which a window must overlap its neighbours to give what the whole picture gives."""
+        ...
+
+
+class Codec(Protocol):
+    """A network with analysis and synthesis transforms, made from its configuration alone."""
+
+    TRANSFORMS: ClassVar[tuple[str, ...]]
+    """Beginnings of the names of the parameters that analysis and synthesis use."""
+    config: Any
+
+    def analysis(self, x: Tensor, q: float | Tensor = 0.0) -> Tensor:
+        """Pixels Bx3xHxW in [0, 1] to latents BxMxH/stride x W/stride, at rate q."""
+        ...
+
+    def synthesis(self, y_hat: Tensor, q: float | Tensor = 0.0) -> Tensor:
+        """The inverse, not clamped."""
+        ...
 
 
 def choose(name: str | None = None) -> torch.device:
@@ -54,21 +87,22 @@ def describe(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
 
 
-def transforms_on(network: HPCM, device: torch.device) -> HPCM:
+def transforms_on(network: Codec, device: torch.device) -> Codec:
     """The network with its analysis and synthesis on a device; on the processor the network itself.
 
     The parts that neither uses have no memory there. The last two made are kept.
     """
-    return network if device == torch.device("cpu") else _moved(network, device)
+    return network if device == torch.device("cpu") else _moved(cast(Any, network), device)
 
 
 @lru_cache(maxsize=2)
-def _moved(network: HPCM, device: torch.device) -> HPCM:
+def _moved(network: Any, device: torch.device) -> Codec:
     with torch.device("meta"):
-        moved = HPCM(network.config)
-    parts = {name: tensor.to(device) for name, tensor in network.state_dict().items() if name.startswith(_PARTS)}
+        moved = type(network)(network.config)
+    parts = {n: tensor.to(device) for n, tensor in network.state_dict().items() if n.startswith(network.TRANSFORMS)}
     moved.load_state_dict(parts, strict=False, assign=True)
-    return moved.eval().requires_grad_(False)
+    made: Codec = moved.eval().requires_grad_(False)
+    return made
 
 
 @contextmanager

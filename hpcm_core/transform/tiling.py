@@ -4,12 +4,8 @@ of it).
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-TILE_MAX = 64
-"""Latents: the longest side of a tile, 1024 pixels."""
-TILE_UNIT = 16
-"""Latents: every tile's sides are multiples of this, as the attention windows of scale 1 need."""
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 
 class Span(NamedTuple):
@@ -35,7 +31,67 @@ class Window(NamedTuple):
     outer_columns: Span
 
 
-def split(length: int, limit: int = TILE_MAX, unit: int = TILE_UNIT) -> list[Span]:
+class Cut(Protocol):
+    """What a model's configuration says of padding and tiles."""
+
+    @property
+    def stride(self) -> int:
+        """Pixels per latent along each side."""
+        ...
+
+    @property
+    def unit(self) -> int:
+        """Latents: the sides of the padded picture and of every tile are multiples of this."""
+        ...
+
+    @property
+    def tile(self) -> int:
+        """Latents: the longest side of a tile, a multiple of the unit."""
+        ...
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The latents of a padded picture and the rows and columns of its tiles. Made by `grid`, read by everything that
+    analyses, codes or counts.
+    """
+
+    stride: int
+    rows: tuple[Span, ...]
+    columns: tuple[Span, ...]
+
+    @property
+    def height(self) -> int:
+        """Latents."""
+        return self.rows[-1].stop
+
+    @property
+    def width(self) -> int:
+        """Latents."""
+        return self.columns[-1].stop
+
+    @property
+    def pixels(self) -> int:
+        """Of the padded picture."""
+        return self.height * self.width * self.stride**2
+
+    @property
+    def tiles(self) -> list[tuple[Span, Span]]:
+        """Rows and columns of each tile, row by row."""
+        return [(rows, columns) for rows in self.rows for columns in self.columns]
+
+
+def grid(width: int, height: int, cut: Cut) -> Grid:
+    """The grid of a picture of width x height pixels, padded to whole units of latents."""
+
+    def spans(pixels: int) -> tuple[Span, ...]:
+        units = -(-pixels // (cut.stride * cut.unit))
+        return tuple(split(units * cut.unit, cut.tile, cut.unit))
+
+    return Grid(cut.stride, spans(height), spans(width))
+
+
+def split(length: int, limit: int, unit: int) -> list[Span]:
     """Cut `length` latents (a multiple of unit) into ceil(length / limit) near-equal spans, multiples of unit, longer
     ones first.
     """
@@ -47,11 +103,6 @@ def split(length: int, limit: int = TILE_MAX, unit: int = TILE_UNIT) -> list[Spa
         spans.append(Span(start, stop))
         start = stop
     return spans
-
-
-def tiles(height: int, width: int) -> list[tuple[Span, Span]]:
-    """The tiles of a grid of latents, row by row, as (rows, columns)."""
-    return [(rows, columns) for rows in split(height) for columns in split(width)]
 
 
 def windows(height: int, width: int, size: int, halo: int) -> list[Window]:

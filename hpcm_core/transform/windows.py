@@ -1,7 +1,7 @@
 """The analysis and synthesis transforms over a whole picture, in windows that see across each other's borders.
 
 What a window computes equals what the whole picture would give, to float rounding, so that memory is bounded by the
-window and no seam can show. Pictures are padded to multiples of 256 by repeating the last row and column, which costs
+window and no seam can show. Pictures are padded to whole tiles by repeating the last row and column, which costs
 no copy: a window reads the padding by clipped indices.
 """
 
@@ -14,11 +14,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from hpcm_core.format.header import LATENT_STRIDE, Header
-from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.format.header import Header
 from hpcm_core.picture.picture import Picture
-from hpcm_core.transform.devices import computing_on, transforms_on
-from hpcm_core.transform.tiling import Span, windows
+from hpcm_core.transform.devices import Codec, computing_on, transforms_on
+from hpcm_core.transform.tiling import Grid, Span, windows
 
 CPU = torch.device("cpu")
 
@@ -27,19 +26,19 @@ Report = Callable[[float], None]
 
 
 def analyse(
-    network: HPCM, picture: Picture, header: Header, q: float, report: Report, device: torch.device = CPU
+    network: Codec, picture: Picture, cut: Grid, q: float, report: Report, device: torch.device = CPU
 ) -> Tensor:
-    """Latents y of the padded picture: 1xMxH/16xW/16, float32, on the processor. device: where the transform runs.
+    """Latents y of the padded picture: 1xMxhxw as `cut` says, float32, on the processor.
 
-    Raises DeviceError.
+    device: where the transform runs. Raises DeviceError.
     """
     transforms = transforms_on(network, device)
     config = network.config
-    y = empty_latents(network, header)
-    grid = windows(header.latent_height, header.latent_width, config.window, config.halo)
+    y = empty_latents(network, cut)
+    grid = windows(cut.height, cut.width, config.window, config.halo)
     for i, window in enumerate(grid):
         report(i / len(grid))
-        x = _padded_pixels(picture, window.outer_rows, window.outer_columns)
+        x = _padded_pixels(picture, _pixels(window.outer_rows, cut), _pixels(window.outer_columns, cut))
         with computing_on(device):
             outer = transforms.analysis(x.to(device), q).cpu()
         rows, columns = _inside(window.rows, window.outer_rows), _inside(window.columns, window.outer_columns)
@@ -48,7 +47,13 @@ def analyse(
 
 
 def synthesize(
-    network: HPCM, y_hat: Tensor, header: Header, q: float, report: Report, device: torch.device = CPU
+    network: Codec,
+    y_hat: Tensor,
+    header: Header,
+    cut: Grid,
+    q: float,
+    report: Report,
+    device: torch.device = CPU,
 ) -> npt.NDArray[np.generic]:
     """Pixels from latents: H x W x C as the header says, uint8 or uint16. device: where the transform runs.
 
@@ -58,18 +63,18 @@ def synthesize(
     config = network.config
     dtype = np.uint8 if header.bit_depth == 8 else np.uint16
     pixels = np.empty((header.height, header.width, header.channels), dtype)
-    grid = windows(header.latent_height, header.latent_width, config.window, config.halo)
+    grid = windows(cut.height, cut.width, config.window, config.halo)
     for i, window in enumerate(grid):
         report(i / len(grid))
         seen = y_hat[..., window.outer_rows.slice, window.outer_columns.slice]
         with computing_on(device):
             outer = transforms.synthesis(seen.to(device), q)[0].cpu()
-        rows, columns = _pixels(window.rows), _pixels(window.columns)
+        rows, columns = _pixels(window.rows, cut), _pixels(window.columns, cut)
         height, width = min(rows.stop, header.height) - rows.start, min(columns.stop, header.width) - columns.start
         if height <= 0 or width <= 0:
             continue
-        top = (window.rows.start - window.outer_rows.start) * LATENT_STRIDE
-        left = (window.columns.start - window.outer_columns.start) * LATENT_STRIDE
+        top = (window.rows.start - window.outer_rows.start) * cut.stride
+        left = (window.columns.start - window.outer_columns.start) * cut.stride
         x_hat = outer[:, top : top + height, left : left + width]
         if header.channels == 1:
             x_hat = x_hat.mean(dim=0, keepdim=True)
@@ -78,23 +83,23 @@ def synthesize(
     return pixels
 
 
-def empty_latents(network: HPCM, header: Header) -> Tensor:
-    """Room for the latents of the padded picture: 1xMxH/16xW/16, float32, values undefined."""
-    shape = (1, network.config.latent_channels, header.latent_height, header.latent_width)
+def empty_latents(network: Codec, cut: Grid) -> Tensor:
+    """Room for the latents of the padded picture: 1xMxhxw, float32, values undefined."""
+    shape = (1, network.config.latent_channels, cut.height, cut.width)
     return torch.empty(shape, memory_format=torch.channels_last)
 
 
 def _padded_pixels(picture: Picture, rows: Span, columns: Span) -> Tensor:
-    """The pixels under a range of latents as 1x3xHxW in [0, 1]; beyond the picture its last row and column repeat."""
-    y = np.minimum(np.arange(*_pixels(rows)), picture.height - 1)
-    x = np.minimum(np.arange(*_pixels(columns)), picture.width - 1)
+    """A range of pixels as 1x3xHxW in [0, 1]; beyond the picture its last row and column repeat."""
+    y = np.minimum(np.arange(*rows), picture.height - 1)
+    x = np.minimum(np.arange(*columns), picture.width - 1)
     block = picture.rgb()[y[:, np.newaxis], x].astype(np.float32)
     # H x W x 3 in memory is what channels_last means by 3xHxW, so the network gets its preferred layout without a copy.
     return torch.from_numpy(block).div_(float(np.iinfo(picture.pixels.dtype).max)).permute(2, 0, 1).unsqueeze(0)
 
 
-def _pixels(latents: Span) -> Span:
-    return Span(latents.start * LATENT_STRIDE, latents.stop * LATENT_STRIDE)
+def _pixels(latents: Span, cut: Grid) -> Span:
+    return Span(latents.start * cut.stride, latents.stop * cut.stride)
 
 
 def _inside(inner: Span, outer: Span) -> slice:

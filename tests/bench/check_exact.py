@@ -17,33 +17,35 @@ import torch
 
 import hpcm_core.runtime  # noqa: F401
 from hpcm_core import codec
-from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.streams import decode_tile
 from hpcm_core.format import container
-from hpcm_core.models.catalogue import load
+from hpcm_core.format.tile import parse_tile
+from hpcm_core.models.hpcm.config import LITE
+from hpcm_core.models.hpcm.exact import ExactEntropy
+from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from hpcm_core.transform.tiling import tiles
+from hpcm_core.transform.tiling import grid
 from tests.hpcm_core.entropy.exact.exactly import ENGINES, latents_digest
 
 
 def streams_digest(file: container.Container) -> str:
     digest = hashlib.sha256()
     for tile in file.tiles:
-        for stream in (tile.z, *tile.y):
+        for stream in parse_tile(tile, LITE.streams).streams:
             digest.update(stream)
     return digest.hexdigest()
 
 
 def latents(file: container.Container, entropy: ExactEntropy) -> str:
     """Digest of the latents of all tiles, one after the other."""
-    header = file.header
-    grid = tiles(header.latent_height, header.latent_width)
+    cut = grid(file.header.width, file.header.height, LITE)
+    tiles = [parse_tile(payload, LITE.streams) for payload in file.tiles]
     parts = [
         latents_digest(decode_tile(entropy, tile, len(rows), len(columns), lambda: None).y_hat)
-        for tile, (rows, columns) in zip(file.tiles, grid, strict=True)
+        for tile, (rows, columns) in zip(tiles, cut.tiles, strict=True)
     ]
     return parts[0] if len(parts) == 1 else hashlib.sha256("".join(parts).encode()).hexdigest()
 

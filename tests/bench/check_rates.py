@@ -18,8 +18,10 @@ import hpcm_core.runtime  # noqa: F401
 from hpcm_core import codec
 from hpcm_core.evaluation import rd
 from hpcm_core.files import picture_files
+from hpcm_core.models.hpcm.config import LITE
+from hpcm_core.models.rates import quality_to_lambda
 from hpcm_core.picture.picture import Picture
-from hpcm_core.recipe import Recipe, quality_to_lambda
+from hpcm_core.recipe import Recipe
 
 QUALITIES = tuple(range(0, 101, 5))
 FALL = 0.02
@@ -70,7 +72,8 @@ def main() -> int:
     print("| quality | λ | bpp | PSNR (dB) | MS-SSIM (dB) |\n| ---: | ---: | ---: | ---: | ---: |")
     for quality, point in zip(QUALITIES, points["lite"], strict=True):
         structure = "" if point.ms_ssim_db is None else f"{point.ms_ssim_db:.2f}"
-        print(f"| {quality} | {quality_to_lambda(quality):.4g} | {point.bpp:.4f} | {point.psnr:.2f} | {structure} |")
+        lmbda = quality_to_lambda(quality, LITE.rate_lambdas)
+        print(f"| {quality} | {lmbda:.4g} | {point.bpp:.4f} | {point.psnr:.2f} | {structure} |")
     points |= rd.kodak_anchors(files)
     for measure in ("psnr", "ms_ssim_db"):
         rates = rd.bd_rates(points, measure, RATES)["lite"]

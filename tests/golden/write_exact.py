@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image
 
 from hpcm_core import codec
-from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.models.hpcm.config import BASE
+from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource

@@ -25,12 +25,15 @@ from hpcm_core.errors import (
     UnsupportedVersion,
 )
 from hpcm_core.format import container
+from hpcm_core.format.tile import pack_tile, parse_tile
 from hpcm_core.limits import Limits
-from hpcm_core.models.catalogue import load
+from hpcm_core.models.hpcm.config import LITE
+from hpcm_core.models.loading import load
+from hpcm_core.models.rates import quality_to_lambda, quality_to_q
 from hpcm_core.picture.picture import Picture
-from hpcm_core.recipe import Recipe, quality_to_lambda, quality_to_q
+from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
-from hpcm_core.transform.tiling import TILE_MAX
+from hpcm_core.transform.tiling import grid
 from hpcm_core.transform.windows import analyse, synthesize
 from tests.hpcm_core.models.hpcm.drive import forward
 
@@ -59,7 +62,9 @@ def test_what_is_shown_is_what_the_file_holds(picture, encoded):
 
 
 def test_bits_sum_to_the_streams(encoded):
-    streams = sum(tile.stream_bytes for tile in container.read(encoded.data).tiles)
+    streams = sum(parse_tile(tile, LITE.streams).stream_bytes for tile in container.read(encoded.data).tiles)
+    assert encoded.stream_bytes == streams
+    assert encoded.bits.labels == LITE.labels
     assert encoded.bits.steps.shape == (12, 10, 12)
     assert encoded.bits.steps.sum(dtype=np.float64) == pytest.approx(8 * streams, rel=1e-5)
     assert (encoded.bits.per_step > 0).all()
@@ -71,10 +76,10 @@ def test_file_costs_what_the_network_predicts(quality):
     pixels = photo(512, 512, 0)
     result = codec.encode(Picture(pixels), Recipe(quality=quality))
     x = torch.from_numpy(pixels / 255.0).float().permute(2, 0, 1).unsqueeze(0)
-    run = forward(load("lite").network, x, quality_to_q(quality))
+    run = forward(load("lite").network, x, quality_to_q(quality, LITE.rate_lambdas))
     mse = ((run.x_hat[0].clamp(0, 1) * 255).round() - torch.from_numpy(pixels).permute(2, 0, 1)).square().mean().item()
     assert result.metrics.psnr == pytest.approx(10 * np.log10(255**2 / mse), abs=0.02)
-    fixed = 8 * (len(result.data) - sum(tile.stream_bytes for tile in container.read(result.data).tiles))
+    fixed = 8 * (len(result.data) - result.stream_bytes)
     assert 8 * len(result.data) - fixed == pytest.approx(run.bits_y + run.bits_z, rel=0.01)
     assert fixed <= 8 * (120 + 40)
 
@@ -121,6 +126,7 @@ def test_windows_give_what_the_whole_gives(monkeypatch):
     network = load("lite").network
     picture = Picture(photo(512, 300, 0))
     header = codec._header(picture, load("lite"), 60)
+    cut = grid(picture.width, picture.height, LITE)
     ignore = lambda fraction: None  # noqa: E731
 
     def both(window, halo):
@@ -128,8 +134,8 @@ def test_windows_give_what_the_whole_gives(monkeypatch):
         monkeypatch.setattr(type(config), "halo", property(lambda self: halo))
         monkeypatch.setattr(network, "config", config)
         with torch.inference_mode():
-            y = analyse(network, picture, header, 3.0, ignore)
-            return y, synthesize(network, whole_y if halo != 3 else y, header, 3.0, ignore).astype(int)
+            y = analyse(network, picture, cut, 3.0, ignore)
+            return y, synthesize(network, whole_y if halo != 3 else y, header, cut, 3.0, ignore).astype(int)
 
     whole_y, whole_x = both(window=128, halo=3)
     windowed_y, windowed_x = both(window=9, halo=3)
@@ -142,12 +148,12 @@ def test_windows_give_what_the_whole_gives(monkeypatch):
 
 def test_several_tiles_without_a_seam():
     """A picture of 2 x 1 tiles: near the tile border the error is what it is elsewhere, and tiling costs few bits."""
-    height = 16 * TILE_MAX + 200
+    height = 16 * LITE.tile + 200
     pixels = np.tile(photo(512, 512, 0), (3, 1, 1))[:height]
     result = codec.encode(Picture(pixels), Recipe())
     assert (result.header.tile_rows, result.header.tile_cols) == (2, 1)
     error = np.square(result.reconstruction.pixels.astype(float) - pixels).mean(axis=(1, 2))
-    border = 16 * (result.header.latent_height // 2)
+    border = 16 * grid(result.header.width, result.header.height, LITE).rows[0].stop
     near = error[border - 8 : border + 8].mean()
     # The pattern repeats every 512 rows, so the same rows elsewhere are the fair comparison.
     elsewhere = error[border - 512 - 8 : border - 512 + 8].mean()
@@ -189,12 +195,12 @@ def test_streams_of_another_picture_are_caught(picture, encoded):
     """Damage that no checksum of the container sees: whole, valid chunks with other streams in them."""
     file = container.read(encoded.data)
     other = container.read(codec.encode(Picture(picture.pixels[::-1].copy()), Recipe(), reconstruct=False).data)
-    swapped = replace(file.tiles[0], y=(other.tiles[0].y[0], *file.tiles[0].y[1:]))
-    with pytest.raises(ArithmeticMismatch):
-        codec.decode(container.write(replace(file, tiles=(swapped,))))
-    wrong_crc = replace(file.tiles[0], symbols_crc=file.tiles[0].symbols_crc ^ 1)
-    with pytest.raises(ArithmeticMismatch):
-        codec.decode(container.write(replace(file, tiles=(wrong_crc,))))
+    tile, others = (parse_tile(content.tiles[0], LITE.streams) for content in (file, other))
+    swapped = replace(tile, streams=(tile.streams[0], others.streams[1], *tile.streams[2:]))
+    wrong_crc = replace(tile, symbols_crc=tile.symbols_crc ^ 1)
+    for damaged in (swapped, wrong_crc):
+        with pytest.raises(ArithmeticMismatch):
+            codec.decode(container.write(replace(file, tiles=(pack_tile(damaged),))))
 
 
 def test_other_weights_are_named(encoded):
@@ -243,7 +249,10 @@ def test_cancel_stops_between_steps(picture, encoded, after):
 
 def test_lambda_and_quality_name_the_same_rate(picture):
     by_quality = codec.encode(picture, Recipe(quality=60), reconstruct=False)
-    assert codec.encode(picture, Recipe(lmbda=quality_to_lambda(60)), reconstruct=False).data == by_quality.data
+    assert (
+        codec.encode(picture, Recipe(lmbda=quality_to_lambda(60, LITE.rate_lambdas)), reconstruct=False).data
+        == by_quality.data
+    )
     sizes = [len(codec.encode(picture, Recipe(quality=q), reconstruct=False).data) for q in (0, 25, 50, 75, 100)]
     assert sizes == sorted(sizes)
 

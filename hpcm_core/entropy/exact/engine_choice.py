@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from functools import cache, lru_cache
+from functools import cache
 
 import torch
 
@@ -15,8 +15,6 @@ from hpcm_core.entropy.exact.native import FastEngine
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.exact.tables import softmax_factor
 from hpcm_core.entropy.exact.weights import EXPONENT_SPAN, WEIGHT_MAX, IntegerLayer
-from hpcm_core.models.hpcm.exact import ExactEntropy
-from hpcm_core.models.hpcm.network import HPCM
 
 ENVIRONMENT = "HPCM_ENGINE"
 """Environment variable that forces an engine."""
@@ -33,19 +31,6 @@ def choose(name: str | None = None, device: str = "cpu") -> Engine:
     if name not in ENGINES:
         raise ValueError(f"There is no engine called {name!r}; there are {', '.join(ENGINES)}.")
     return _reference(device) if name == "reference" else _checked_fast(device, torch.get_num_threads())
-
-
-def exact_entropy(network: HPCM, engine: str | None = None, device: str = "cpu") -> ExactEntropy:
-    """The exact entropy model of a loaded network, on an engine and device as `choose` takes them. Raises ModelError.
-
-    The last two are kept: making one takes about as long as coding a small picture.
-    """
-    return _exact_entropy(network, choose(engine, device))
-
-
-@lru_cache(maxsize=2)
-def _exact_entropy(network: HPCM, engine: Engine) -> ExactEntropy:
-    return ExactEntropy(network, engine)
 
 
 @cache

@@ -1,9 +1,10 @@
-"""h_s and the context model on integers, for every variant: the layers of an HPCM read once, then run on an engine."""
+"""Networks on integers: the layers of a float network read once, then run on an engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,9 +12,8 @@ from torch import Tensor, nn
 from hpcm_core.entropy.exact.engine import Engine, Heads
 from hpcm_core.entropy.exact.integers import Activation, Sum
 from hpcm_core.entropy.exact.tables import softmax_factor
-from hpcm_core.entropy.exact.weights import IntegerLayer, IntegerVector, convolution, transposed, vector
+from hpcm_core.entropy.exact.weights import IntegerLayer, convolution, transposed
 from hpcm_core.layers.blocks import DWConvBlock, PartialConv, PConvBlock, WindowAttention
-from hpcm_core.models.hpcm.context import ContextNet
 
 Layer = Callable[[Activation], Sum]
 """A layer up to its block shift."""
@@ -37,30 +37,25 @@ class LayerReader:
     """Makes integer layers of float ones, for one engine. Raises ModelError where sums could be too large."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     def chain(self, module: nn.Module) -> Chain:
-        """Any module of h_s or the context model that takes one tensor: layers, flattened in order."""
-        return Chain(self._engine, [self._layer(part) for part in _flatten(module)])
+        """Any module that takes one tensor and is made of layers in READERS, in order."""
+        return Chain(self.engine, [self._layer(part) for part in _flatten(module)])
 
     def _layer(self, module: nn.Module) -> Layer:
-        if isinstance(module, DWConvBlock):
-            return self._depthwise_block(module)
-        if isinstance(module, PConvBlock):
-            return self._partial_block(module)
-        if isinstance(module, nn.ConvTranspose2d):
-            return self._upsample(module)
-        return self._pointwise(module)
+        return READERS[type(module)](self, module)
 
     def _pointwise(self, conv: nn.Module) -> Layer:
-        engine, layer = self._engine, self._matrix(conv)
+        engine, layer = self.engine, self.matrix(conv)
         return lambda x: engine.linear(x, layer)
 
-    def _matrix(self, conv: nn.Module) -> IntegerLayer:
-        return self._engine.prepare(convolution(conv))
+    def matrix(self, conv: nn.Module) -> IntegerLayer:
+        """A convolution as a matrix, in the engine's form."""
+        return self.engine.prepare(convolution(conv))
 
     def _upsample(self, conv: nn.ConvTranspose2d) -> Layer:
-        engine, layer = self._engine, self._engine.prepare(transposed(conv))
+        engine, layer = self.engine, self.engine.prepare(transposed(conv))
 
         def run(x: Activation) -> Sum:
             height, width, _ = x.values.shape
@@ -71,10 +66,10 @@ class LayerReader:
         return run
 
     def _depthwise_block(self, block: DWConvBlock) -> Layer:
-        engine = self._engine
+        engine = self.engine
         spatial, expand, _, project = block.branch
         taps = engine.prepare_depthwise(convolution(spatial))
-        wide, narrow = self._matrix(expand), self._matrix(project)
+        wide, narrow = self.matrix(expand), self.matrix(project)
 
         def run(x: Activation) -> Sum:
             t = engine.shift(engine.depthwise(x, taps))
@@ -83,11 +78,11 @@ class LayerReader:
         return run
 
     def _partial_block(self, block: PConvBlock) -> Layer:
-        engine = self._engine
+        engine = self.engine
         partial, expand, _, project = block.branch
         assert isinstance(partial, PartialConv)
         split = partial.split
-        spatial, wide, narrow = self._matrix(partial.pconv), self._matrix(expand), self._matrix(project)
+        spatial, wide, narrow = self.matrix(partial.pconv), self.matrix(expand), self.matrix(project)
 
         def run(x: Activation) -> Sum:
             moved = engine.linear(Activation(_neighbourhoods(x.values[..., :split]), x.exponent), spatial)
@@ -97,31 +92,8 @@ class LayerReader:
 
         return run
 
-    def context(self, network: ContextNet, embeddings: Sequence[Tensor]) -> ContextOfStep:
-        """psi = branch_2(branch_1(params) * step_embedding), with the embedding chosen at each call."""
-        return ContextOfStep(
-            self._engine,
-            self.chain(network.branch_1),
-            [vector(embedding) for embedding in embeddings],
-            self.chain(network.branch_2),
-        )
-
     def attention(self, module: WindowAttention) -> Attention:
-        return Attention(self._engine, [self._matrix(conv) for conv in _projections(module)], _heads(module))
-
-
-class ContextOfStep:
-    """A context network with the embeddings of the steps that it serves."""
-
-    def __init__(self, engine: Engine, branch_1: Chain, embeddings: Sequence[IntegerVector], branch_2: Chain) -> None:
-        self._engine = engine
-        self._branch_1, self._embeddings, self._branch_2 = branch_1, embeddings, branch_2
-
-    def __call__(self, params: Activation, embedding: int) -> Sum:
-        """psi, H x W x 2M, of the embedding's step; params H x W x 3M."""
-        shift = self._engine.shift
-        scaled = self._engine.scale(shift(self._branch_1(params)), self._embeddings[embedding])
-        return self._branch_2(shift(scaled))
+        return Attention(self.engine, [self.matrix(conv) for conv in _projections(module)], _heads(module))
 
 
 class Attention:
@@ -137,6 +109,15 @@ class Attention:
         return engine.shift(engine.linear(psi, out, plus=engine.attend(q, k, v, self._heads)))
 
 
+READERS: dict[type[nn.Module], Callable[[LayerReader, Any], Layer]] = {
+    nn.Conv2d: LayerReader._pointwise,
+    nn.ConvTranspose2d: LayerReader._upsample,
+    DWConvBlock: LayerReader._depthwise_block,
+    PConvBlock: LayerReader._partial_block,
+}
+"""How each kind of layer is read. A family with layers of its own adds them here."""
+
+
 def _projections(module: WindowAttention) -> tuple[nn.Module, ...]:
     return module.conv_q, module.conv_k, module.conv_v, module.conv_out
 
@@ -147,7 +128,7 @@ def _heads(module: WindowAttention) -> Heads:
 
 def _flatten(module: nn.Module) -> list[nn.Module]:
     """The layers of nested containers in the order that they run."""
-    if isinstance(module, DWConvBlock | PConvBlock | nn.Conv2d | nn.ConvTranspose2d):
+    if type(module) in READERS:
         return [module]
     return [part for child in module.children() for part in _flatten(child)]
 

@@ -8,8 +8,11 @@ checkpoints.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
+from hpcm_core.format.header import EXACT_PROFILE
 from hpcm_core.layers.spec import Blocks, Conv, TransformSpec, reach, up
+from hpcm_core.models.hpcm.schedule import STEPS
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,16 @@ class HPCMConfig:
 
     latent_channels (M) and hyper_channels (N) are the channels of y and z; pictures are padded to multiples of 256.
     """
+
+    stride: ClassVar[int] = 16
+    unit: ClassVar[int] = 16
+    """The attention windows of scale 1 need it: 4 positions of a quarter of the grid."""
+    tile: ClassVar[int] = 64
+    """1024 pixels."""
+    profile: ClassVar[int] = EXACT_PROFILE
+    streams: ClassVar[int] = 4
+    """z, and y by scale."""
+    labels: ClassVar[tuple[str, ...]] = ("z", *(str(step.number) for step in STEPS))
 
     name: str
     latent_channels: int
@@ -56,6 +69,10 @@ class HPCMConfig:
     """Latents a side that g_a and g_s work on at once: larger wastes less on overlap and takes more memory. Not part of
     the format.
     """
+
+    @property
+    def rates(self) -> Literal["variable", "fixed"]:
+        return "variable" if self.rate_lambdas else "fixed"
 
     @property
     def halo(self) -> int:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from hpcm_core.layers.blocks import DWConvBlock, WindowAttention
 from hpcm_core.models.hpcm.config import Context, HPCMConfig
-from hpcm_core.models.hpcm.sampling import down, fill_published, halves, pack, unpack, up
+from hpcm_core.models.hpcm.sampling import StepPlace, down, fill_published, halves, pack, unpack, up
 from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS, Step
 
 WINDOWS = (4, 8, 8)
@@ -26,6 +26,11 @@ class StepParams(NamedTuple):
     step: Step
     scales: Tensor
     means: Tensor
+
+    @property
+    def place(self) -> StepPlace:
+        """Where the symbols stand among the latents."""
+        return StepPlace(self.step)
 
 
 class ContextNet(nn.Module):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 import torch
 from torch import Tensor
 
 from hpcm_core.entropy.exact import tables
 from hpcm_core.entropy.exact.engine import Engine
+from hpcm_core.entropy.exact.engine_choice import choose
 from hpcm_core.entropy.exact.integers import (
     LATENT_BITS,
     LATENT_EXPONENT,
@@ -22,11 +23,12 @@ from hpcm_core.entropy.exact.integers import (
     regrid,
 )
 from hpcm_core.entropy.exact.layers import LayerReader
-from hpcm_core.entropy.exact.weights import on_grid
-from hpcm_core.entropy.model import Request, Steps, quantize
-from hpcm_core.format.header import EXACT_PROFILE
+from hpcm_core.entropy.exact.weights import on_grid, vector
+from hpcm_core.entropy.model import Request, Steps
+from hpcm_core.models.hpcm.context import ContextNet
+from hpcm_core.models.hpcm.hyperprior import HyperPlace
 from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.hpcm.sampling import down, fill_published, halves, pack, unpack, up
+from hpcm_core.models.hpcm.sampling import StepPlace, down, fill_published, halves, pack, unpack, up
 from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS, Sampling, Step
 
 SYMBOL_SCALE = 1 << -LATENT_EXPONENT
@@ -41,10 +43,8 @@ class ExactEntropy:
     Raises ModelError for weights whose sums could leave the range in which they are exact.
     """
 
-    profile = EXACT_PROFILE
-    repeatable = True
-
     def __init__(self, model: HPCM, engine: Engine) -> None:
+        self.streams, self.labels = model.config.streams, model.config.labels
         self.engine = engine
         self._config = model.config
         self._h_a = model.h_a
@@ -57,8 +57,8 @@ class ExactEntropy:
             for scale in (1, 2, 3)
         }
         embeddings = list(model.adaptive_params_list)
-        coarse = reader.context(model.y_spatial_prior_s1_s2, embeddings[:_EMBEDDINGS_OF_SCALE_3])
-        fine = reader.context(model.y_spatial_prior_s3, embeddings[_EMBEDDINGS_OF_SCALE_3:])
+        coarse = _ContextOfStep(reader, model.y_spatial_prior_s1_s2, embeddings[:_EMBEDDINGS_OF_SCALE_3])
+        fine = _ContextOfStep(reader, model.y_spatial_prior_s3, embeddings[_EMBEDDINGS_OF_SCALE_3:])
         self._context = {1: coarse, 2: coarse, 3: fine}
         self._attention = (
             {scale: reader.attention(getattr(model, f"attn_s{scale}")) for scale in (1, 2, 3)}
@@ -67,19 +67,17 @@ class ExactEntropy:
         )
         self._context_net = [reader.chain(conv) for conv in model.context_net]
 
-    def session(self) -> AbstractContextManager[None]:
-        return self.engine.session()
+    def steps(self, height: int, width: int) -> Steps:
+        """See EntropyModel. Means come as float32 multiples of 1/256."""
+        indices = self._z_indices.expand(-1, -1, height // 4, width // 4)
+        z = yield Request(0, "z", indices, self._z_means.float() / SYMBOL_SCALE, HyperPlace(self._h_a))
+        # The encoder's h_a has run by now, on all of torch's threads.
+        with self.engine.session():
+            y_hat = yield from self._latent_steps(z)
+        return y_hat
 
-    def hyper_symbols(self, y: Tensor) -> Tensor:
-        """An encoder's choice of z: 1xMxhxw float32 -> int32 1xNxh/4xw/4."""
-        return quantize(self._h_a(y).cpu() - self._z_means.float() / SYMBOL_SCALE)
-
-    def hyper_indices(self, height: int, width: int) -> Tensor:
-        """Tables of z for a tile of height x width latents: uint8 1xNxheight/4xwidth/4."""
-        return self._z_indices.expand(-1, -1, height // 4, width // 4)
-
-    def steps(self, z_symbols: Tensor) -> Steps:
-        """The 11 steps for int32 z symbols 1xNxh/4xw/4; see EntropyModel. Means come as float32 multiples of 1/256."""
+    def _latent_steps(self, z_symbols: Tensor) -> Steps:
+        """The 11 steps for int32 z symbols 1xNxh/4xw/4."""
         shift = self.engine.shift
         z_hat = _planes_last(SYMBOL_SCALE * z_symbols.long() + self._z_means).to(self.engine.device)
         hyper_sum = self._h_s(shift(Sum(z_hat, LATENT_EXPONENT, LATENT_BITS)))
@@ -97,7 +95,13 @@ class ExactEntropy:
             if step.number > 1:
                 psi = self._psi(step, context, y_hat)
             scales, means = self._heads(psi, step)
-            symbols = yield Request(step, tables.table_index(scales).cpu(), means.cpu().float() / SYMBOL_SCALE)
+            symbols = yield Request(
+                stream=step.scale,
+                label=str(step.number),
+                indices=tables.table_index(scales).cpu(),
+                means=means.cpu().float() / SYMBOL_SCALE,
+                place=StepPlace(step),
+            )
             coded = SYMBOL_SCALE * symbols.to(means.device, torch.int64) + means
             y_hat = y_hat + unpack(coded, step.sampling)
             if 1 < step.number < len(STEPS):
@@ -132,6 +136,35 @@ class ExactEntropy:
             filled = halves(lambda c, h: up(c, sampling, into=h), coded, rest)
         shift = self.engine.shift
         return shift(self._context_net[scale - 2](shift(Sum(_planes_last(filled), g))))
+
+
+class _ContextOfStep:
+    """psi = branch_2(branch_1(params) * step_embedding) for the steps that share a context network."""
+
+    def __init__(self, reader: LayerReader, network: ContextNet, embeddings: Sequence[Tensor]) -> None:
+        self._engine = reader.engine
+        self._branch_1, self._branch_2 = reader.chain(network.branch_1), reader.chain(network.branch_2)
+        self._embeddings = [vector(embedding) for embedding in embeddings]
+
+    def __call__(self, params: Activation, embedding: int) -> Sum:
+        """psi, H x W x 2M, with the embedding of that number; params H x W x 3M."""
+        shift = self._engine.shift
+        scaled = self._engine.scale(shift(self._branch_1(params)), self._embeddings[embedding])
+        return self._branch_2(shift(scaled))
+
+
+def exact_entropy(network: HPCM, engine: str | None = None, device: str = "cpu") -> ExactEntropy:
+    """The exact entropy model of a loaded network, on an engine and device as engine_choice.choose takes them. Raises
+    ModelError.
+
+    The last two are kept: making one takes about as long as coding a small picture.
+    """
+    return _exact_entropy(network, choose(engine, device))
+
+
+@lru_cache(maxsize=2)
+def _exact_entropy(network: HPCM, engine: Engine) -> ExactEntropy:
+    return ExactEntropy(network, engine)
 
 
 def _literal(x: Tensor, grid: int) -> Tensor:

@@ -6,44 +6,36 @@ the bits of the exact profile are compared with its.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-
 import torch
 from torch import Tensor
 
 from hpcm_core.entropy import ggm
-from hpcm_core.entropy.model import Request, Steps, quantize
-from hpcm_core.format.header import FLOAT32_PROFILE
+from hpcm_core.entropy.model import Request, Steps, translated
+from hpcm_core.models.hpcm.context import StepParams
+from hpcm_core.models.hpcm.hyperprior import HyperPlace
 from hpcm_core.models.hpcm.network import HPCM
 
 
 class Float32Entropy:
     """The published networks as they are, one tile at a time."""
 
-    profile = FLOAT32_PROFILE
-    repeatable = False
-
     def __init__(self, model: HPCM) -> None:
+        self.streams, self.labels = model.config.streams, model.config.labels
         self._model = model
         self._hyper_indices = ggm.table_index(model.scales_hyper.detach())
 
-    def session(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    def steps(self, height: int, width: int) -> Steps:
+        """See EntropyModel."""
+        model = self._model
+        indices = self._hyper_indices.expand(-1, -1, height // 4, width // 4)
+        z = yield Request(0, "z", indices, model.means_hyper, HyperPlace(model.h_a))
+        z_hat = (z + model.means_hyper).contiguous(memory_format=torch.channels_last)
+        y_hat: Tensor = yield from translated(
+            model.steps(model.h_s(z_hat)), _request, lambda params, s: s + params.means
+        )
+        return y_hat
 
-    def hyper_symbols(self, y: Tensor) -> Tensor:
-        return quantize(self._model.h_a(y) - self._model.means_hyper)
 
-    def hyper_indices(self, height: int, width: int) -> Tensor:
-        return self._hyper_indices.expand(-1, -1, height // 4, width // 4)
-
-    def steps(self, z_symbols: Tensor) -> Steps:
-        z_hat = (z_symbols + self._model.means_hyper).contiguous(memory_format=torch.channels_last)
-        steps = self._model.steps(self._model.h_s(z_hat))
-        params = next(steps)
-        while True:
-            indices = ggm.table_index(params.scales)
-            symbols = yield Request(params.step, indices, params.means)
-            try:
-                params = steps.send(symbols + params.means)
-            except StopIteration as end:
-                return end.value
+def _request(params: StepParams) -> Request:
+    step = params.step
+    return Request(step.scale, str(step.number), ggm.table_index(params.scales), params.means, params.place)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
 from hpcm_core.layers.transforms import Transform
-from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
+from hpcm_core.models.hpcm.config import HPCMConfig
 from hpcm_core.models.hpcm.context import ContextModel
 
 
@@ -16,6 +18,8 @@ class HPCM(ContextModel):
     x: Bx3xHxW in [0, 1], H and W multiples of 256. y: BxMxH/16xW/16. z: BxNxH/64xW/64. Hyper parameters:
     Bx2MxH/16xW/16.
     """
+
+    TRANSFORMS: ClassVar[tuple[str, ...]] = ("g_a.", "g_s.", "rate_gain_")
 
     def __init__(self, config: HPCMConfig) -> None:
         super().__init__(config)
@@ -55,10 +59,3 @@ class HPCM(ContextModel):
         row = min(int(q), len(table) - 2)
         f = q - row
         return torch.exp((1 - f) * table[row] + f * table[row + 1]).view(1, -1, 1, 1)
-
-
-def build_model(name: str) -> HPCM:
-    """A network of the named variant ("lite", "base", "large", "base-psi", "1b") with initial weights. Raises
-    KeyError.
-    """
-    return HPCM(CONFIGS[name])

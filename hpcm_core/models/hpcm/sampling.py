@@ -7,12 +7,13 @@ makes of each, they would cost a GPU more time than the convolutions. So the fre
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from hpcm_core.models.hpcm.schedule import DOWN_TO_1, FILL_SOURCE_2, FOUR, STEPS, Sampling
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, FILL_SOURCE_2, FOUR, STEPS, Sampling, Step
 
 
 def pack(x: Tensor, sampling: Sampling) -> Tensor:
@@ -132,6 +133,30 @@ def fill_published(context: Tensor, hyper: Tensor) -> Tensor:
             target[:, g, :, 0::2, :] = walk[..., :width]
             target[:, g, :, 1::2, 1 - column :: 2] = walk[..., width:]
     return up(context, DOWN_TO_1, into=out)
+
+
+@dataclass(frozen=True)
+class StepPlace:
+    """Where a step's symbols stand among the latents of the finest grid: entropy.model.Place."""
+
+    step: Step
+
+    def pack(self, y: Tensor) -> Tensor:
+        """BxMxhxw -> B x M/parts on the grid of the step's scale."""
+        if self.step.scale < 3:
+            y = down(y, DOWN_TO_2)
+        if self.step.scale == 1:
+            y = down(y, DOWN_TO_1)
+        return pack(y, self.step.sampling)
+
+    def spread(self, bits: Tensor) -> Tensor:
+        """1 x M/parts on the grid of the step's scale -> hxw, summed over channels."""
+        spread = unpack(bits, self.step.sampling)
+        if self.step.scale == 1:
+            spread = up(spread, DOWN_TO_1)
+        if self.step.scale < 3:
+            spread = up(spread, DOWN_TO_2)
+        return spread.sum(dim=(0, 1))
 
 
 def halves(function: Callable[..., Tensor], *tensors: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from app.canvas.legend import bar, ticks
 from app.canvas.renderer import cells_of
 from app.canvas.scene import View
 from hpcm_core.format import container
+from hpcm_core.format.tile import parse_tile
 
 
 def pixels_of(widget):
@@ -219,7 +220,7 @@ def test_all_steps_together_are_the_sum():
 def test_the_maps_add_up_to_the_payload(encoded):
     outcome = encoded.session.outcome
     tiles = container.read(outcome.data).tiles
-    payload = sum(len(tile.z) + sum(map(len, tile.y)) for tile in tiles)
+    payload = sum(parse_tile(tile, 4).stream_bytes for tile in tiles)
     assert outcome.payload_bytes == payload
     assert encoded.steps.sum.text() == f"{payload:,} B = payload"
     encoded.steps.show_bits(outcome.bits.per_step, payload + 1)

@@ -5,7 +5,8 @@ import struct
 import zlib
 
 from hpcm_core.format import container as hpcm
-from hpcm_core.format.container import Container, Header, Tile
+from hpcm_core.format.container import Container, Header
+from hpcm_core.format.tile import Tile, pack_tile
 
 HEADER = Header(
     width=700,
@@ -21,7 +22,9 @@ HEADER = Header(
     tile_rows=2,
     tile_cols=1,
 )
-TILES = (Tile(b"zz", (b"one", b"", b"three"), 0xDEADBEEF), Tile(b"", (b"", b"", b""), 0))
+TILES = tuple(
+    pack_tile(tile) for tile in (Tile((b"zz", b"one", b"", b"three"), 0xDEADBEEF), Tile((b"", b"", b"", b""), 0))
+)
 PLAIN = Container(HEADER, TILES)
 FULL = Container(
     dataclasses.replace(HEADER, has_alpha=True, bit_depth=16, profile=3, threads=0, quality=255),

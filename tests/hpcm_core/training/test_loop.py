@@ -20,7 +20,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError, PictureError
-from hpcm_core.models import catalogue
+from hpcm_core.models import checkpoint, loading
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.training.config import OPTIMIZERS, TrainingConfig, paper
@@ -171,9 +171,9 @@ def test_export_is_a_model_that_can_be_installed(pictures, tmp_path, monkeypatch
     tensors = load_file(path)
     assert {str(t.dtype) for t in tensors.values() if t.numel() > 4096} == {"torch.float16"}
     assert {str(t.dtype) for t in tensors.values() if t.numel() <= 4096} == {"torch.float32"}
-    catalogue.import_checkpoint(path, "base", "mse", 0.013)
-    loaded = catalogue.load("base-mse-0.013")
-    catalogue._load.cache_clear()
+    checkpoint.import_checkpoint(path, "base", "mse", 0.013)
+    loaded = loading.load("base-mse-0.013")
+    loading._load.cache_clear()
     card = (tmp_path / "run" / "CARD.md").read_text()
     assert loaded.identity.hex() in card, "float16 and the float32 made of it have one identity"
     assert "| 0.013 |" in card

@@ -12,14 +12,17 @@ from pytorch_msssim import ms_ssim
 from torch._dynamo.testing import CompileCounterWithBackend
 
 from hpcm_core.entropy import ggm
+from hpcm_core.entropy.model import drive
 from hpcm_core.models.hpcm import sampling
 from hpcm_core.models.hpcm.config import LITE
+from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hpcm.sampling import down, pack, prepare, unpack, up
 from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
-from hpcm_core.recipe import q_to_lambda
+from hpcm_core.models.rates import q_to_lambda
 from hpcm_core.training.config import TrainingConfig
-from hpcm_core.training.loss import Noise, RateDistortion, Rates, draw_noise, draw_rates, straight_through_round
+from hpcm_core.training.loss import RateDistortion, Rates, draw_rates
+from hpcm_core.transform.relaxed import Noise, draw_noise, straight_through_round
 from tests.hpcm_core.models.hpcm.drive import forward
 from tests.hpcm_core.training.tiny import TINY, TINY_FIXED
 
@@ -46,7 +49,7 @@ def picture(batch=1, side=256):
 def test_rounded_loss_is_what_the_codec_pays(network):
     """Without noise: the same bits and reconstruction as the drive of the codec's tests."""
     x = picture()
-    terms = RateDistortion(network)(x, rates(1.25))
+    terms = RateDistortion(HPCM_FAMILY, network)(x, rates(1.25))
     run = forward(network, x, 1.25)
     pixels = 256 * 256
     assert terms.bpp.item() == pytest.approx((run.bits_y + run.bits_z) / pixels, rel=1e-6)
@@ -59,27 +62,27 @@ def test_rounded_loss_is_what_the_codec_pays(network):
 
 def test_noisy_loss_against_the_formula(network):
     """Likelihoods of noisy latents, step by step from the masks of the schedule; reconstruction from rounded ones."""
-    x, noise = picture(), draw_noise(network, 1, 256, torch.Generator().manual_seed(2))
+    x, noise = picture(), draw_noise(network.config, 1, 256, torch.Generator().manual_seed(2))
     noise = Noise(*(part.double() for part in noise))
-    terms = RateDistortion(network)(x, rates(0.5), noise)
+    terms = RateDistortion(HPCM_FAMILY, network)(x, rates(0.5), noise)
     y = network.analysis(x, 0.5)
     z = network.h_a(y)
     bits = -torch.log2(ggm.likelihood(z - network.means_hyper + noise.z, network.scales_hyper)).sum()
-    steps = network.steps(network.h_s((z - network.means_hyper).round() + network.means_hyper))
     planes = {3: (y, noise.y)}
     planes[2] = tuple(down(plane, DOWN_TO_2) for plane in planes[3])
     planes[1] = tuple(down(plane, DOWN_TO_1) for plane in planes[2])
-    params, coded = next(steps), 0
-    while True:
+    coded = 0
+
+    def answer(params):
+        nonlocal bits, coded
         latents, noises = (pack(plane, params.step.sampling) for plane in planes[params.step.scale])
         residual = latents - params.means
         coded += residual.numel()
         bits -= torch.log2(ggm.likelihood(residual + noises, params.scales)).sum()
-        try:
-            params = steps.send(residual.round() + params.means)
-        except StopIteration as end:
-            y_hat = end.value
-            break
+        return residual.round() + params.means
+
+    hyper = network.h_s((z - network.means_hyper).round() + network.means_hyper)
+    y_hat = drive(network.steps(hyper), answer)
     assert coded == y.numel()
     mse = (network.synthesis(y_hat, 0.5) - x).square().mean()
     assert terms.bpp.item() == pytest.approx(bits.item() / 256**2, rel=1e-6)
@@ -110,16 +113,16 @@ def test_rounding_passes_gradients():
 
 
 def test_every_parameter_learns(network):
-    noise = Noise(*(part.double() for part in draw_noise(network, 1, 256, torch.Generator().manual_seed(2))))
-    RateDistortion(network)(picture(), rates(1.5), noise).loss.backward()
+    noise = Noise(*(part.double() for part in draw_noise(network.config, 1, 256, torch.Generator().manual_seed(2))))
+    RateDistortion(HPCM_FAMILY, network)(picture(), rates(1.5), noise).loss.backward()
     idle = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert not idle
 
 
 def test_decoder_gain_against_differences(network):
     """The whole path from a parameter behind all rounding to the loss."""
-    noise = Noise(*(part.double() for part in draw_noise(network, 1, 256, torch.Generator().manual_seed(2))))
-    module, x = RateDistortion(network), picture()
+    noise = Noise(*(part.double() for part in draw_noise(network.config, 1, 256, torch.Generator().manual_seed(2))))
+    module, x = RateDistortion(HPCM_FAMILY, network), picture()
     module(x, rates(1.5), noise).loss.backward()
     for index in ((1, 3), (2, 7)):
         losses = []
@@ -133,7 +136,7 @@ def test_decoder_gain_against_differences(network):
 
 def test_a_batch_of_rates_is_each_rate_alone(network):
     x = picture(3)
-    module = RateDistortion(network)
+    module = RateDistortion(HPCM_FAMILY, network)
     together = module(x, rates(0.0, 1.7, 2.0))
     for i, q in enumerate((0.0, 1.7, 2.0)):
         alone = module(x[i : i + 1], rates(q))
@@ -147,7 +150,7 @@ def test_a_batch_of_rates_is_each_rate_alone(network):
 def test_ms_ssim_loss():
     torch.manual_seed(0)
     network, x = HPCM(TINY_FIXED), picture().float()
-    terms = RateDistortion(network, "ms-ssim")(x, Rates(*(torch.full((1,), v) for v in (0.0, 8.73, 1.0))))
+    terms = RateDistortion(HPCM_FAMILY, network, "ms-ssim")(x, Rates(*(torch.full((1,), v) for v in (0.0, 8.73, 1.0))))
     x_hat = (255 * forward(network, x).x_hat.clamp(0, 1)).round() / 255
     structure = ms_ssim(x_hat, x, data_range=1.0).item()
     assert terms.loss.item() == pytest.approx(8.73 * (1 - structure) + terms.bpp.item(), rel=1e-4)
@@ -156,7 +159,7 @@ def test_ms_ssim_loss():
 def test_a_part_of_ms_ssim(network):
     x = picture()
     mse, mixed, structure = (
-        RateDistortion(network, "mse", ms_ssim_part=part)(x, rates(2.0)) for part in (0.0, 0.25, 1.0)
+        RateDistortion(HPCM_FAMILY, network, "mse", ms_ssim_part=part)(x, rates(2.0)) for part in (0.0, 0.25, 1.0)
     )
     assert mixed.distortion.item() == pytest.approx(0.75 * mse.distortion.item() + 0.25 * structure.distortion.item())
     assert mixed.loss.item() == pytest.approx(0.01 * mixed.distortion.item() + mixed.bpp.item())
@@ -209,9 +212,9 @@ def test_published_fill_learns():
     """Training the published variants goes through the fill that their weights need."""
     torch.manual_seed(0)
     network = HPCM(replace(TINY_FIXED, aligned_fill=False))
-    noise = draw_noise(network, 1, 256, torch.Generator().manual_seed(2))
+    noise = draw_noise(network.config, 1, 256, torch.Generator().manual_seed(2))
     fixed = Rates(torch.zeros(1), torch.full((1,), 0.01), torch.ones(1))
-    RateDistortion(network)(picture().float(), fixed, noise).loss.backward()
+    RateDistortion(HPCM_FAMILY, network)(picture().float(), fixed, noise).loss.backward()
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in network.parameters())
 
 
@@ -219,8 +222,8 @@ def test_compiles_as_one_graph(network):
     """torch.compile takes the whole forward pass, the context model's generator too, without a break, and its
     gradients; and takes it once.
     """
-    module, x = RateDistortion(network, ms_ssim_part=0.5), picture()
-    noise = Noise(*(values.double() for values in draw_noise(network, 1, 256, torch.Generator().manual_seed(2))))
+    module, x = RateDistortion(HPCM_FAMILY, network, ms_ssim_part=0.5), picture()
+    noise = Noise(*(values.double() for values in draw_noise(network.config, 1, 256, torch.Generator().manual_seed(2))))
     sampling._PART_OF.clear()
     prepare(256, torch.device("cpu"))
     made = dict(sampling._PART_OF)

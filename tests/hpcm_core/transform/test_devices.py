@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from hpcm_core import codec, metrics
 from hpcm_core.cli.main import cli
 from hpcm_core.errors import DeviceError
-from hpcm_core.models.catalogue import load
+from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource

@@ -1,16 +1,27 @@
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpcm_core.transform.tiling import TILE_MAX, TILE_UNIT, split, tiles, windows
+from hpcm_core.transform.tiling import grid, split, windows
+
+TILE_MAX, TILE_UNIT = 64, 16
+
+
+class Cut(NamedTuple):
+    stride: int
+    unit: int
+    tile: int
+
 
 LENGTHS = st.integers(1, 4096 // TILE_UNIT).map(lambda units: units * TILE_UNIT)
 
 
 @given(LENGTHS)
 def test_spans_cover_and_fit(length):
-    spans = split(length)
+    spans = split(length, TILE_MAX, TILE_UNIT)
     assert [span.start for span in spans] == [0] + [span.stop for span in spans[:-1]]
     assert spans[-1].stop == length
     assert len(spans) == -(-length // TILE_MAX)
@@ -19,11 +30,19 @@ def test_spans_cover_and_fit(length):
     assert max(sizes) - min(sizes) <= TILE_UNIT, "a thin strip"
 
 
-@given(LENGTHS, LENGTHS)
-def test_tiles_go_row_by_row(height, width):
-    grid = tiles(height, width)
-    assert grid == sorted(grid)
-    assert sum(len(rows) * len(columns) for rows, columns in grid) == height * width
+CUTS = st.builds(lambda stride, unit, tiles: Cut(stride, unit, unit * tiles), *3 * [st.integers(1, 16)])
+
+
+@given(st.integers(1, 3000), st.integers(1, 3000), CUTS)
+def test_a_grid_covers_the_picture_with_whole_tiles_and_no_more(width, height, cut):
+    made = grid(width, height, cut)
+    side = cut.stride * cut.unit
+    assert 0 <= made.width * cut.stride - width < side
+    assert 0 <= made.height * cut.stride - height < side
+    assert made.pixels == made.width * made.height * cut.stride**2
+    assert made.tiles == sorted(made.tiles)
+    assert sum(len(rows) * len(columns) for rows, columns in made.tiles) == made.height * made.width
+    assert all(len(span) <= cut.tile and len(span) % cut.unit == 0 for span in (*made.rows, *made.columns))
 
 
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(16, 128), st.integers(0, 9))

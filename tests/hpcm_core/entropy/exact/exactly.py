@@ -10,19 +10,22 @@ from functools import cache
 import numpy as np
 import torch
 
-from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.native import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
+from hpcm_core.entropy.model import drive as take_through
 from hpcm_core.entropy.model import quantize
 from hpcm_core.entropy.streams import decode_tile
 from hpcm_core.format import container
+from hpcm_core.format.tile import parse_tile
 from hpcm_core.layers.spec import Conv
-from hpcm_core.models.catalogue import IDENTITY_BYTES, LoadedModel, identity
+from hpcm_core.models.family import Model
 from hpcm_core.models.hpcm import config as configs
+from hpcm_core.models.hpcm.exact import ExactEntropy
+from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.hpcm.sampling import down, pack
-from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2
+from hpcm_core.models.loading import IDENTITY_BYTES, identity
+from hpcm_core.transform.tiling import grid
 from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
 from tests.hpcm_core.models.hpcm.formula import formula_state
 
@@ -73,21 +76,18 @@ def small(variant: str):
 
 @torch.inference_mode()
 def drive(entropy, y, z=None):
-    """Take an entropy model through a tile as an encoder does. Returns y_hat and each step's indices and means."""
-    y_2 = down(y, DOWN_TO_2)
-    y_of_scale = {1: down(y_2, DOWN_TO_1), 2: y_2, 3: y}
-    z = entropy.hyper_symbols(y) if z is None else z
+    """Take an entropy model through a tile as an encoder does, with z symbols if they are given. Returns y_hat and each
+    step's indices and means.
+    """
     trace = []
-    with entropy.session():
-        steps = entropy.steps(z)
-        request = next(steps)
-        while True:
-            trace.append((request.indices.clone(), request.means.clone()))
-            symbols = quantize(pack(y_of_scale[request.step.scale], request.step.sampling) - request.means)
-            try:
-                request = steps.send(symbols)
-            except StopIteration as end:
-                return end.value, trace
+
+    def answer(request):
+        if request.label == "z":
+            return quantize(request.place.pack(y) - request.means) if z is None else z
+        trace.append((request.indices.clone(), request.means.clone()))
+        return quantize(request.place.pack(y) - request.means)
+
+    return take_through(entropy.steps(*y.shape[2:]), answer), trace
 
 
 def latents_digest(y_hat: torch.Tensor) -> str:
@@ -125,10 +125,11 @@ def surroundings(threads=None, flush=False, deterministic=False):
 
 
 @cache
-def formula_lite() -> LoadedModel:
+def formula_lite() -> Model:
     """The first Lite with formula weights, as the store would load it. Gains of pictures are near one."""
     model = network(FIRST_LITE)
-    return LoadedModel("lite", model, identity(dict(model.state_dict()), FIRST_LITE)[:IDENTITY_BYTES])
+    name = identity(dict(model.state_dict()), HPCM_FAMILY.arithmetic(FIRST_LITE))[:IDENTITY_BYTES]
+    return Model("lite", HPCM_FAMILY, FIRST_LITE, model, name)
 
 
 @torch.inference_mode()
@@ -137,8 +138,9 @@ def decoded_latents(data: bytes, engine) -> torch.Tensor:
     file = container.read(data)
     header = file.header
     entropy = ExactEntropy(formula_lite().network, engine)
-    (tile,) = file.tiles
-    return decode_tile(entropy, tile, header.latent_height, header.latent_width, lambda: None).y_hat
+    (payload,) = file.tiles
+    cut = grid(header.width, header.height, FIRST_LITE)
+    return decode_tile(entropy, parse_tile(payload, entropy.streams), cut.height, cut.width, lambda: None).y_hat
 
 
 def wavy(config, height=16, width=16):

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from hpcm_core import codec
-from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.errors import MissingModel, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.header import EXACT_PROFILE
 from hpcm_core.models.hpcm.config import BASE
+from hpcm_core.models.hpcm.exact import ExactEntropy
 from tests.golden.write_exact import FOLDER, PICTURES, pixels_of
 from tests.hpcm_core.entropy.exact.exactly import (
     ENGINES,

@@ -12,18 +12,18 @@ import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from hpcm_core import codec
-from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.native import instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.streams import decode_tile, encode_tile
-from hpcm_core.models.catalogue import load
 from hpcm_core.models.hpcm.config import BASE, CONFIGS
+from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hpcm.float32 import Float32Entropy
+from hpcm_core.models.loading import load
+from hpcm_core.models.rates import quality_to_q
 from hpcm_core.picture.picture import Picture
-from hpcm_core.recipe import quality_to_q
 from hpcm_core.resources import resource
+from hpcm_core.transform.tiling import grid
 from hpcm_core.transform.windows import analyse
 from tests.hpcm_core.entropy.exact.exactly import (
     ENGINES,
@@ -53,8 +53,8 @@ def latents(pixels, quality=60):
     """y of the bundled model, as the codec makes it."""
     model = load("lite")
     picture = Picture(pixels)
-    header = codec._header(picture, model, quality)
-    return analyse(model.network, picture, header, quality_to_q(quality), ignore)
+    q = quality_to_q(quality, model.config.rate_lambdas)
+    return analyse(model.network, picture, grid(picture.width, picture.height, model.config), q, ignore)
 
 
 CROPS = {"astronaut": (128, 0), "coffee": (200, 60)}
@@ -162,7 +162,7 @@ def test_every_variant_on_every_engine_and_near_the_float_model(variant):
 
 
 def streams(result):
-    return len(result.tile.z) + sum(map(len, result.tile.y))
+    return result.tile.stream_bytes
 
 
 def excess(y):
@@ -218,7 +218,7 @@ OTHER_PROCESS = """
 import sys, torch
 import hpcm_core.runtime
 from tests.hpcm_core.entropy.exact.exactly import ENGINES, drive, latents_digest, network, small
-from hpcm_core.entropy.exact import ExactEntropy
+from hpcm_core.models.hpcm.exact import ExactEntropy
 y = 3 * torch.randn(1, 32, 16, 32, generator=torch.Generator().manual_seed(3))
 z = torch.arange(24 * 4 * 8, dtype=torch.int32).view(1, 24, 4, 8) % 5 - 2
 for name in sys.argv[1:]:

@@ -9,11 +9,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpcm_core.entropy.exact import ExactEntropy
 from hpcm_core.entropy.exact.integers import ACTIVATION_MAX, EXPONENT_MIN, SUM_BITS
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.exact.weights import EXPONENT_SPAN, WEIGHT_MAX, exponents, integer_layer, on_grid
 from hpcm_core.errors import ModelError
+from hpcm_core.models.hpcm.exact import ExactEntropy
 from tests.hpcm_core.entropy.exact.exactly import network, small
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False, min_value=-(2.0**20), max_value=2.0**20)

@@ -14,10 +14,9 @@ from PIL import Image
 
 from hpcm_core.layers.blocks import WindowAttention
 from hpcm_core.layers.transforms import Transform
-from hpcm_core.models import build_model
-from hpcm_core.models.catalogue import load
 from hpcm_core.models.hpcm.config import BASE, CONFIGS, LARGE, LITE, ONE_B
 from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.loading import load
 from hpcm_core.resources import resource
 from tests.hpcm_core.models.hpcm.drive import forward
 from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
@@ -49,7 +48,7 @@ def test_attention_against_a_loop():
 
 
 def test_gains_are_interpolated_in_the_log_domain():
-    model = build_model("lite")
+    model = HPCM(LITE)
     with torch.no_grad():
         model.rate_gain_enc.copy_(torch.arange(float(len(LITE.rate_lambdas)))[:, None].expand(-1, LITE.latent_channels))
     for q in (0.0, 0.25, 3.0, 4.5, 5.0):
@@ -90,7 +89,7 @@ def test_parameter_counts():
     counts = {}
     for name in CONFIGS:
         with torch.device("meta"):
-            counts[name] = sum(parameter.numel() for parameter in build_model(name).parameters())
+            counts[name] = sum(parameter.numel() for parameter in HPCM(CONFIGS[name]).parameters())
     assert counts == {
         "lite": 10_643_875,
         "base": 68_505_299,
@@ -103,7 +102,7 @@ def test_parameter_counts():
 def network_of(case):
     if case == "lite":
         return load("lite").network
-    model = HPCM(FIRST_LITE) if case == "first lite" else build_model(case)
+    model = HPCM(FIRST_LITE) if case == "first lite" else HPCM(CONFIGS[case])
     model.load_state_dict(formula_state(model))
     return model
 

@@ -1,0 +1,124 @@
+"""The contract of a family of models: all that the rest of the program knows of a kind of codec.
+
+A family is one folder below models/ and one line in models/registry.py. One with an analysis transform, an entropy
+model and a synthesis transform takes `encode` and `decode` from transform/coding.py and `forward` from
+transform/relaxed.py, and brings its configurations, its networks and the steps of its entropy model, in float for
+training and in integers for files. One of another kind writes these methods itself; what it gives back is the same.
+
+Importing this module, and the module that makes a family, imports no torch: a family imports it inside its methods.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from hpcm_core.transform.tiling import Cut
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from hpcm_core.format.header import Header
+    from hpcm_core.picture.picture import Picture
+    from hpcm_core.progress import Job
+    from hpcm_core.results import Coded
+    from hpcm_core.transform.relaxed import Noise, Relaxed
+
+Rates = Literal["variable", "fixed", "none"]
+"""How a model's rate is chosen: by quality or lambda, by taking the model of another lambda, or not at all."""
+
+
+class Config(Cut, Protocol):
+    """What the program reads of a variant's configuration. The family's networks read more."""
+
+    @property
+    def name(self) -> str:
+        """Of the variant: what users, recipes and files call it."""
+        ...
+
+    @property
+    def rates(self) -> Rates: ...
+
+    @property
+    def rate_lambdas(self) -> tuple[float, ...]:
+        """Variable rates: the lambdas at q = 0, 1, …, rising. Otherwise empty."""
+        ...
+
+    @property
+    def profile(self) -> int:
+        """Arithmetic profile of the files that it writes and reads."""
+        ...
+
+    @property
+    def streams(self) -> int:
+        """Code streams of a tile."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of the bit maps, in coding order."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Networks with weights, ready to compute, and the first bytes of their identity. Made by models/loading.py."""
+
+    name: str
+    family: Family
+    config: Any
+    network: Any
+    identity: bytes
+
+
+class Family(ABC):
+    """One kind of codec. Stateless: one object serves everybody."""
+
+    name: str
+    configs: Mapping[str, Any]
+    """Each variant's configuration (a Config) by its name."""
+
+    @abstractmethod
+    def build(self, config: Any) -> nn.Module:
+        """The networks of a configuration with initial weights, float32."""
+
+    @abstractmethod
+    def arithmetic(self, config: Any) -> Mapping[str, Any]:
+        """What a decoder's result depends on beside the tensors, as JSON values: part of a model's identity."""
+
+    @abstractmethod
+    def memory(self, config: Any, header: Header) -> int:
+        """Bytes that a picture may need at most, whether it is encoded or decoded."""
+
+    @abstractmethod
+    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: torch.device) -> Coded:
+        """Code a picture at rate q. device: where transforms may run. Raises HpcmError."""
+
+    @abstractmethod
+    def decode(
+        self,
+        model: Model,
+        header: Header,
+        tiles: Sequence[bytes | memoryview],
+        q: float,
+        job: Job,
+        device: torch.device,
+    ) -> Coded:
+        """The payloads of a file's tiles back to a picture. Raises HpcmError, whatever the payloads are."""
+
+    @abstractmethod
+    def forward(self, network: Any, x: Tensor, q: Tensor, noise: Noise | None) -> Relaxed:
+        """A training's pass: crops Bx3xHxW in [0, 1] at rates q (B values) through noise, or through rounding."""
+
+    @abstractmethod
+    def draw_noise(self, config: Any, batch: int, side: int, generator: torch.Generator) -> Noise:
+        """What `forward` takes for square crops of `side` pixels, on the generator's device."""
+
+    def prepare(self, side: int, device: torch.device) -> None:  # noqa: B027 - most families have nothing to prepare
+        """Make what the networks read for crops of that side and is made once: a compiled step takes what it finds."""
+
+    def begin(self, network: Any, hyper: Tensor) -> None:  # noqa: B027 - random weights are a beginning too
+        """The linear start of what lies between h_s and the latents. hyper: what h_s gives for the first crops."""

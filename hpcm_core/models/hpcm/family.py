@@ -1,0 +1,90 @@
+"""HPCM as a family: what the program asks of it, and which of its files answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from hpcm_core.models.family import Family, Model
+from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from hpcm_core.format.header import Header
+    from hpcm_core.models.hpcm.network import HPCM
+    from hpcm_core.picture.picture import Picture
+    from hpcm_core.progress import Job
+    from hpcm_core.results import Coded
+    from hpcm_core.transform.relaxed import Noise, Relaxed
+
+
+class HPCMFamily(Family):
+    """Hierarchical progressive context modelling: transforms, a hyperprior, and latents coded scale by scale."""
+
+    name = "hpcm"
+    configs = CONFIGS
+
+    def build(self, config: HPCMConfig) -> HPCM:
+        from hpcm_core.models.hpcm.network import HPCM
+
+        return HPCM(config)
+
+    def arithmetic(self, config: HPCMConfig) -> dict[str, Any]:
+        return {
+            "name": config.name,
+            "partial": config.partial,
+            "attention_heads": config.attention_heads,
+            "aligned_fill": config.aligned_fill,
+            "rate_lambdas": config.rate_lambdas,
+            "input_shift": config.input_shift,
+        }
+
+    def memory(self, config: HPCMConfig, header: Header) -> int:
+        from hpcm_core.transform.coding import memory
+
+        return memory(config, header)
+
+    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: torch.device) -> Coded:
+        from hpcm_core.models.hpcm.exact import exact_entropy
+        from hpcm_core.transform.coding import encode
+
+        return encode(model.network, exact_entropy(model.network), picture, header, q, job, device)
+
+    def decode(
+        self,
+        model: Model,
+        header: Header,
+        tiles: Sequence[bytes | memoryview],
+        q: float,
+        job: Job,
+        device: torch.device,
+    ) -> Coded:
+        from hpcm_core.models.hpcm.exact import exact_entropy
+        from hpcm_core.transform.coding import decode
+
+        return decode(model.network, exact_entropy(model.network), header, tiles, q, job, device)
+
+    def forward(self, network: HPCM, x: Tensor, q: Tensor, noise: Noise | None) -> Relaxed:
+        from hpcm_core.transform.relaxed import forward
+
+        return forward(network, x, q, noise)
+
+    def draw_noise(self, config: HPCMConfig, batch: int, side: int, generator: torch.Generator) -> Noise:
+        from hpcm_core.transform.relaxed import draw_noise
+
+        return draw_noise(config, batch, side, generator)
+
+    def prepare(self, side: int, device: torch.device) -> None:
+        from hpcm_core.models.hpcm.sampling import prepare
+
+        prepare(side, device)
+
+    def begin(self, network: HPCM, hyper: Tensor) -> None:
+        from hpcm_core.models.hpcm.start import pass_context_on
+
+        pass_context_on(network, hyper)
+
+
+HPCM_FAMILY = HPCMFamily()

@@ -1,0 +1,42 @@
+"""Which codecs there are: families and their variants, by name. Nothing outside models/ names a family.
+
+Importing this module imports no torch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpcm_core.models.family import Family
+from hpcm_core.models.hpcm.family import HPCM_FAMILY
+
+METRICS = ("mse", "ms-ssim")
+"""What a model may be trained for."""
+
+_FAMILIES: list[Family] = [HPCM_FAMILY]
+
+
+def register(family: Family) -> None:
+    """Make a family known, for as long as the process lives. Raises ValueError where a variant's name is taken."""
+    if taken := set(family.configs) & set(variants()):
+        raise ValueError(f"There is a variant called {min(taken)} already.")
+    _FAMILIES.append(family)
+
+
+def variants() -> dict[str, Any]:
+    """The configurations (family.Config) of all variants by name."""
+    return {name: config for family in _FAMILIES for name, config in family.configs.items()}
+
+
+def family_of(variant: str) -> Family:
+    """The family that a variant belongs to. Raises KeyError."""
+    for family in _FAMILIES:
+        if variant in family.configs:
+            return family
+    raise KeyError(variant)
+
+
+def variant_of(model_name: str) -> str | None:
+    """The variant that a model's name begins with, "base" of "base-mse-0.013"; None where there is none."""
+    fitting = [name for name in variants() if model_name == name or model_name.startswith(f"{name}-")]
+    return max(fitting, key=len, default=None)
