@@ -18,6 +18,7 @@ from hpcm_core.entropy.exact import exact_entropy
 from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile
 from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, UnsupportedVersion
 from hpcm_core.format import container
+from hpcm_core.format.alpha import decode_alpha, encode_alpha
 from hpcm_core.format.container import Container
 from hpcm_core.format.header import EXACT_PROFILE, FIXED_RATE, LATENT_STRIDE, Header
 from hpcm_core.format.preview import cheap_preview, encode_preview
@@ -25,7 +26,7 @@ from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.models.catalogue import LoadedModel, how_to_get, load, name_for
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hpcm.schedule import STEPS
-from hpcm_core.picture.picture import Picture, decode_alpha, encode_alpha
+from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.rate_search import encode_to_target
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe, lambda_to_quality, quality_to_q

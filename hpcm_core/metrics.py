@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hpcm_core.errors import PictureError
-from hpcm_core.picture.picture import Picture, Samples
+from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import Samples
 from hpcm_core.results import Metrics
 
 if TYPE_CHECKING:

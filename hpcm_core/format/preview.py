@@ -7,9 +7,10 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
-from hpcm_core.cli.thumbnail import DECODE_LIMITS
+from hpcm_core.limits import THUMBNAIL_LIMITS
 from hpcm_core.picture.picture import Picture
-from hpcm_core.picture.writing import to_8_bits
+from hpcm_core.picture.samples import to_8_bits
+from hpcm_core.picture.size import fit
 
 SIDES = (256, 192, 128, 96, 64)
 """Longer sides that a preview may have, in pixels; file managers ask for 128 and 256."""
@@ -36,12 +37,6 @@ def small_image(picture: Picture, side: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def fit(width: int, height: int, side: int) -> tuple[int, int]:
-    """The largest size of the same shape that is no larger than it was and has no side above `side`."""
-    scale = min(1.0, side / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
 def encode_preview(picture: Picture, side: int = ASKED_SIDE) -> bytes:
     """A JPEG file of the picture, in sRGB and without alpha."""
     return _jpeg(small_image(picture, side))
@@ -49,7 +44,7 @@ def encode_preview(picture: Picture, side: int = ASKED_SIDE) -> bytes:
 
 def cheap_preview(picture: Picture, file_bytes: int) -> bytes | None:
     """The largest preview that adds at most its share to a file of so many bytes; None where the smallest adds more."""
-    share = LARGE_SHARE if picture.width * picture.height > DECODE_LIMITS.pixels else SHARE
+    share = LARGE_SHARE if picture.width * picture.height > THUMBNAIL_LIMITS.pixels else SHARE
     budget = int(file_bytes * share) - _CHUNK
     if budget < _SMALLEST:
         return None

@@ -1,4 +1,4 @@
-"""Picture files to Picture, on top of Pillow.
+"""Picture files to rasters, on top of Pillow.
 
 Pillow has no mode for colour of more than 8 bits and drops the low bytes. Such files are decoded twice here, the second
 time with the byte order of the samples swapped, so that Pillow drops the high bytes instead.
@@ -23,8 +23,8 @@ from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageEr
 
 from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
 from hpcm_core.limits import Limits
-from hpcm_core.picture import metadata as metadata
-from hpcm_core.picture.picture import Picture, Samples
+from hpcm_core.picture import metadata
+from hpcm_core.picture.samples import Raster, Samples
 
 # Pillow registers a format when its plugin is imported; JPEG brings MPO, which cameras write, with it.
 for _plugin in ("Png", "Jpeg", "WebP", "Tiff", "Bmp", "Gif", "Avif"):
@@ -34,7 +34,7 @@ _STRIP_BYTES = 1 << 23
 _SWAPPED = {"L": "B", "B": "L"}
 
 
-def read_picture(path: str | os.PathLike[str], limits: Limits) -> Picture:
+def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
     """See Picture.open."""
     path = Path(path)
     try:
@@ -78,7 +78,7 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
         ) from error
 
 
-def _read(file: IO[bytes], name: str, limits: Limits) -> Picture:
+def _read(file: IO[bytes], name: str, limits: Limits) -> Raster:
     with open_image(file, name) as image:
         width, height = image.size
         if max(width, height) > limits.side or width * height > limits.pixels:
@@ -105,7 +105,7 @@ def _read(file: IO[bytes], name: str, limits: Limits) -> Picture:
         xmp = image.info.get("xmp") or None
         if isinstance(xmp, str):
             xmp = xmp.encode()
-        return Picture(
+        return Raster(
             pixels=_upright(pixels, orientation),
             alpha=None if alpha is None else _upright(alpha, orientation),
             icc=profile,
