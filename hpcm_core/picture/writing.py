@@ -63,7 +63,7 @@ def _png(picture: Raster, quality: int | None) -> bytes:
     chunks = PngImagePlugin.PngInfo()
     if picture.xmp is not None:
         chunks.add(b"iTXt", XMP_START + picture.xmp)
-    return _saved(_image(picture), "PNG", picture, pnginfo=chunks, exif=picture.exif or b"")
+    return by_pillow(picture, "PNG", pnginfo=chunks)
 
 
 def _tiff(picture: Raster, quality: int | None) -> bytes:
@@ -75,24 +75,20 @@ def _tiff(picture: Raster, quality: int | None) -> bytes:
 
 
 def _jpeg(picture: Raster, quality: int | None) -> bytes:
-    options: dict[str, Any] = {"exif": _prefixed(picture.exif), "xmp": picture.xmp or b""}
-    if quality is None:
-        options["subsampling"] = "4:4:4"
-    quality = DEFAULT_QUALITY if quality is None else quality
-    return _saved(_image(_flattened(picture)), "JPEG", picture, quality=quality, optimize=True, **options)
+    return by_pillow(_flattened(picture), "JPEG", optimize=True, **_rate(quality))
 
 
 def _webp(picture: Raster, quality: int | None) -> bytes:
     rate = {"lossless": True, "exact": True} if quality is None else {"quality": quality}
-    return _saved(_image(picture), "WEBP", picture, exif=picture.exif or b"", xmp=picture.xmp or b"", **rate)
+    return by_pillow(picture, "WEBP", **rate)
 
 
 def _avif(picture: Raster, quality: int | None) -> bytes:
-    options: dict[str, Any] = {"exif": picture.exif or b"", "xmp": picture.xmp or b""}
-    if quality is None:
-        options["subsampling"] = "4:4:4"
-    quality = DEFAULT_QUALITY if quality is None else quality
-    return _saved(_image(picture), "AVIF", picture, quality=quality, **options)
+    return by_pillow(picture, "AVIF", **_rate(quality))
+
+
+def _rate(quality: int | None) -> dict[str, Any]:
+    return {"quality": DEFAULT_QUALITY, "subsampling": "4:4:4"} if quality is None else {"quality": quality}
 
 
 def _bmp(picture: Raster, quality: int | None) -> bytes:
@@ -114,14 +110,16 @@ if features.check("avif"):
     _ENCODERS[".avif"] = _avif
 
 
-def _saved(image: Image.Image, kind: str, picture: Raster, **options: Any) -> bytes:
+def by_pillow(picture: Raster, kind: str, **options: Any) -> bytes:
+    """A file of one of Pillow's formats ("WEBP"), at 8 bits, with ICC profile, EXIF and XMP; options are Pillow's own.
+
+    Raises whatever Pillow raises.
+    """
+    prefix = PREFIX if kind == "JPEG" else b""
+    exif = b"" if picture.exif is None else prefix + picture.exif
     file = io.BytesIO()
-    image.save(file, kind, icc_profile=picture.icc, **options)
+    _image(picture).save(file, kind, icc_profile=picture.icc, exif=exif, xmp=picture.xmp or b"", **options)
     return file.getvalue()
-
-
-def _prefixed(exif: bytes | None) -> bytes:
-    return b"" if exif is None else PREFIX + exif
 
 
 def _joined(picture: Raster) -> Samples:
