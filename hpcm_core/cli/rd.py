@@ -10,6 +10,7 @@ import click
 
 from hpcm_core.cli.support import checked, print_json
 from hpcm_core.errors import HpcmError
+from hpcm_core.files import picture_files
 
 
 @click.command()
@@ -37,7 +38,7 @@ def rd(
     from hpcm_core.evaluation import anchors
     from hpcm_core.evaluation import rd as measuring
 
-    files = checked(lambda: _pictures(folder))
+    files = checked(lambda: picture_files(folder))
     series = anchors.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))
     console = Console(stderr=True)
     with console.status("", spinner="line") as status:
@@ -78,9 +79,3 @@ def rd(
             cells = (row.get(other) for other in table)
             click.echo(f"{name:14}" + "".join(f"{'-' if cell is None else f'{cell:.1f}':>12}" for cell in cells))
     click.echo(f"\nWrote rd.csv, rd.json and rd.svg to {output}")
-
-
-def _pictures(folder: Path) -> list[Path]:
-    from hpcm_core.files import picture_files
-
-    return picture_files(folder)
