@@ -20,7 +20,9 @@ VERSION = 1
 DEFAULT_QUALITY = 40
 MAX_QUALITY = 100
 MAX_LAMBDA = 1000.0
-METRICS = ("mse", "ms-ssim")
+METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
+"""What a model can be trained for, as a user reads it."""
+METRICS = tuple(METRIC_NAMES)
 TARGETS = ("target_bytes", "target_bpp", "target_psnr")
 MAX_TARGET = 200.0
 """Of bits per pixel and of dB: far beyond what any picture has."""

@@ -15,10 +15,9 @@ from app.ui.translation import tr
 from app.ui.widgets import Choice, muted_label
 from app.worker.protocol import ImportJob
 from hpcm_core.models.hpcm.config import CONFIGS
-from hpcm_core.recipe import METRICS
+from hpcm_core.recipe import METRIC_NAMES, METRICS
 
 VARIANTS = {name: name.capitalize() for name, config in CONFIGS.items() if not config.rate_lambdas}
-METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
 _MAX_HEADER = 1 << 24
 """Bytes of a safetensors header that are read."""
 

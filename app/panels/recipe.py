@@ -27,11 +27,10 @@ from app.ui import theme
 from app.ui.translation import tr, translated_message
 from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
 from hpcm_core.models.catalogue import ModelInfo
-from hpcm_core.recipe import DEFAULT_QUALITY, MAX_QUALITY, Recipe
+from hpcm_core.recipe import DEFAULT_QUALITY, MAX_QUALITY, METRIC_NAMES, Recipe
 
 VARIANTS = ("lite", "base", "large")
 _IMPORT = "import:"
-METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
 
 
 class RecipePanel(Card):
