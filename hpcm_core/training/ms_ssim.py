@@ -10,14 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from hpcm_core.metrics import LEVEL_WEIGHTS, SIGMA, WINDOW
+from hpcm_core.picture.samples import LUMA
 
 _C1, _C2 = 0.01**2, 0.03**2
 
 
 def luma(x: Tensor) -> Tensor:
-    """...x3xHxW to ...x1xHxW, ITU-R BT.601: a third of the work of all channels, which mostly say the same."""
-    red, green, blue = x.unbind(-3)
-    return (0.299 * red + 0.587 * green + 0.114 * blue).unsqueeze(-3)
+    """...x3xHxW to ...x1xHxW by `LUMA`: a third of the work of all channels, which mostly say the same."""
+    red, green, blue = (weight * plane for weight, plane in zip(LUMA, x.unbind(-3), strict=True))
+    return (red + green + blue).unsqueeze(-3)
 
 
 def ms_ssim(a: Tensor, b: Tensor) -> Tensor:
