@@ -28,10 +28,8 @@ _STRIP = 1 << 20
 """Samples at a time: the sum of so many squares of 16-bit differences is exact in float64."""
 _SSIM_BLOCK = 256
 """Pixels: squares of this side stay in the caches, and what their windows share costs little."""
-WINDOW = 11
-SIGMA = 1.5
 LEVEL_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-MS_SSIM_MIN_SIDE = (WINDOW - 1) * 2 ** (len(LEVEL_WEIGHTS) - 1) + 1
+MS_SSIM_MIN_SIDE = 161
 """Pixels: below, the window does not fit into the last of the five scales."""
 
 
@@ -97,8 +95,7 @@ def ms_ssim(a: Samples, b: Samples) -> float | None:
     last = len(LEVEL_WEIGHTS) - 1
     with inference_mode():
         for level, weight in enumerate(LEVEL_WEIGHTS):
-            similarity, contrast = _ssim_means(x, y)
-            result *= np.maximum(similarity if level == last else contrast, 0) ** weight
+            result *= np.maximum(_mean_similarity(x, y, level == last), 0) ** weight
             if level < last:
                 x, y = _halved(x), _halved(y)
     return min(float(result.mean()), 1.0)
@@ -139,20 +136,17 @@ def _tensor(planes: Samples) -> torch.Tensor:
     return from_numpy(np.ascontiguousarray(_at_peak(planes, 255, np.float32))[np.newaxis])
 
 
-def _ssim_means(a: Samples, b: Samples) -> tuple[Floats, Floats]:
-    """SSIM and its contrast-structure part of C x H x W planes, per channel: means over all positions of the window."""
-    from pytorch_msssim.ssim import _fspecial_gauss_1d, _ssim
+def _mean_similarity(a: Samples, b: Samples, whole: bool) -> Floats:
+    """SSIM of C x H x W planes, or its part as `similarity` says: C means over all places of the window."""
+    from hpcm_core.ssim import WINDOW, similarity
 
-    window = _fspecial_gauss_1d(WINDOW, SIGMA).repeat(a.shape[0], 1, 1, 1)
     height, width = a.shape[1] - (WINDOW - 1), a.shape[2] - (WINDOW - 1)
-    sums = np.zeros((2, a.shape[0]))
+    sums = np.zeros(a.shape[0])
     for top, left in product(range(0, height, _SSIM_BLOCK), range(0, width, _SSIM_BLOCK)):
         rows, cols = min(_SSIM_BLOCK, height - top), min(_SSIM_BLOCK, width - left)
         seen = np.s_[:, top : top + rows + WINDOW - 1, left : left + cols + WINDOW - 1]
-        means = _ssim(_tensor(a[seen]), _tensor(b[seen]), data_range=255, win=window, size_average=False)
-        sums += rows * cols * np.stack([mean[0].numpy() for mean in means])
-    similarity, contrast = sums / (height * width)
-    return similarity, contrast
+        sums += similarity(_tensor(a[seen]), _tensor(b[seen]), 255.0, whole).double().sum(dim=(0, 2, 3)).numpy()
+    return np.asarray(sums / (height * width))
 
 
 def _halved(planes: Samples) -> npt.NDArray[np.float32]:

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from hpcm_core import metrics
+from hpcm_core import metrics, ssim
 from hpcm_core.errors import PictureError
 from hpcm_core.picture.picture import Picture
 
@@ -99,6 +99,7 @@ def test_ms_ssim_at_its_ends():
     assert metrics.ms_ssim(a, a) == pytest.approx(1, abs=1e-6)
     assert metrics.ms_ssim(a, a) <= 1
     assert metrics.ms_ssim(a, 255 - a) < 0.2
+    assert (ssim.WINDOW - 1) * 2 ** (len(metrics.LEVEL_WEIGHTS) - 1) + 1 == metrics.MS_SSIM_MIN_SIDE
     assert metrics.ms_ssim(a[:160], a[:160]) is None
     assert metrics.ms_ssim(a[:, :160], a[:, :160]) is None
     assert metrics.ms_ssim_db(0.99) == pytest.approx(20)
