@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 
-import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 from hpcm_core.limits import THUMBNAIL_LIMITS
 from hpcm_core.picture.picture import Picture
-from hpcm_core.picture.samples import to_8_bits
+from hpcm_core.picture.pillow import image_of, to_srgb
 from hpcm_core.picture.size import fit
 
 SIDES = (256, 192, 128, 96, 64)
@@ -30,9 +29,9 @@ def small_image(picture: Picture, side: int) -> Image.Image:
     """The picture in sRGB, 8 bits, no side above `side` pixels: RGB, or RGBA where it has an alpha plane."""
     # Every n-th sample, four of them for a pixel of the result along each side: enough for the filter after it.
     step = max(1, max(picture.width, picture.height) // (4 * side))
-    image = _srgb(picture, step)
+    image = to_srgb(image_of(picture.pixels[::step, ::step]), picture.icc)
     if picture.alpha is not None:
-        image.putalpha(Image.fromarray(np.ascontiguousarray(to_8_bits(picture.alpha[::step, ::step]))))
+        image.putalpha(image_of(picture.alpha[::step, ::step, None]))
     width, height = fit(picture.width, picture.height, side)
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
@@ -60,18 +59,3 @@ def _jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.convert("RGB").save(out, "JPEG", quality=_QUALITY, optimize=True)
     return out.getvalue()
-
-
-def _srgb(picture: Picture, step: int) -> Image.Image:
-    """Every step-th sample of each row and column, converted through the ICC profile where that can be used."""
-    samples = to_8_bits(picture.pixels[::step, ::step])
-    image = Image.fromarray(np.ascontiguousarray(samples[:, :, 0] if picture.channels == 1 else samples))
-    if picture.icc is not None:
-        try:
-            profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc))
-            converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except (ImageCms.PyCMSError, OSError):
-            converted = None
-        if converted is not None:
-            return converted
-    return image.convert("RGB")

@@ -6,7 +6,6 @@ time with the byte order of the samples swapped, so that Pillow drops the high b
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
@@ -24,6 +23,7 @@ from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageEr
 from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata
+from hpcm_core.picture.pillow import to_srgb
 from hpcm_core.picture.samples import Raster, Samples
 
 # Pillow registers a format when its plugin is imported; JPEG brings MPO, which cameras write, with it.
@@ -159,7 +159,8 @@ def _planes(
     if mode == "RGB":
         return *_split_alpha(_array(image), key), profile
     if mode == "CMYK":
-        return np.array(_from_cmyk(image, profile)), None, None
+        intent, flags = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
+        return np.array(to_srgb(image, profile, intent, flags)), None, None
     if mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         return np.array(ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")), None, None
@@ -197,25 +198,6 @@ def _integers(image: Image.Image, name: str) -> npt.NDArray[np.uint16]:
     if image.mode == "I" and (samples.min() < 0 or samples.max() > 0xFFFF):
         raise PictureError("{name} has samples of more than 16 bits; convert it to 8 or 16 bits first.", name=name)
     return samples.astype(np.uint16)
-
-
-def _from_cmyk(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """sRGB, through the profile where there is a usable one."""
-    if profile is not None:
-        try:
-            converted = ImageCms.profileToProfile(
-                image,
-                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-                ImageCms.createProfile("sRGB"),
-                renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-                outputMode="RGB",
-                flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-            )
-        except (ImageCms.PyCMSError, OSError):
-            converted = None
-        if converted is not None:
-            return converted
-    return image.convert("RGB")
 
 
 def _upright(array: Samples, orientation: int) -> Samples:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, PngImagePlugin, features
+from PIL import PngImagePlugin, features
 
 from hpcm_core.errors import PictureError
 from hpcm_core.files import atomic_write
 from hpcm_core.picture.metadata import PREFIX
+from hpcm_core.picture.pillow import image_of
 from hpcm_core.picture.png16 import XMP_START, png16
-from hpcm_core.picture.samples import Raster, Samples, to_8_bits
+from hpcm_core.picture.samples import Raster, Samples
 from hpcm_core.picture.tiff import tiff
 
 DEFAULT_QUALITY = 95
@@ -93,7 +94,7 @@ def _rate(quality: int | None) -> dict[str, Any]:
 
 def _bmp(picture: Raster, quality: int | None) -> bytes:
     file = io.BytesIO()
-    _image(_flattened(picture)).save(file, "BMP")
+    image_of(_joined(_flattened(picture))).save(file, "BMP")
     return file.getvalue()
 
 
@@ -118,7 +119,7 @@ def by_pillow(picture: Raster, kind: str, **options: Any) -> bytes:
     prefix = PREFIX if kind == "JPEG" else b""
     exif = b"" if picture.exif is None else prefix + picture.exif
     file = io.BytesIO()
-    _image(picture).save(file, kind, icc_profile=picture.icc, exif=exif, xmp=picture.xmp or b"", **options)
+    image_of(_joined(picture)).save(file, kind, icc_profile=picture.icc, exif=exif, xmp=picture.xmp or b"", **options)
     return file.getvalue()
 
 
@@ -127,12 +128,6 @@ def _joined(picture: Raster) -> Samples:
     if picture.alpha is None:
         return picture.pixels
     return np.dstack((picture.pixels, picture.alpha))
-
-
-def _image(picture: Raster) -> Image.Image:
-    """The picture at 8 bits."""
-    samples = to_8_bits(_joined(picture))
-    return Image.fromarray(np.ascontiguousarray(samples[:, :, 0] if samples.shape[2] == 1 else samples))
 
 
 def _flattened(picture: Raster) -> Raster:
