@@ -12,7 +12,9 @@ import numpy as np
 from PIL import Image
 
 from hpcm_core import metrics
+from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import Raster
 
 _DRAWN = 0.5
 """Share of pixels equal to their left neighbour from which a picture counts as drawn: photographs, with their noise,
@@ -69,9 +71,4 @@ def _lossy(picture: Picture, size_bytes: int) -> tuple[int, float] | None:
 
 
 def _webp(picture: Picture, **options: int | bool) -> bytes:
-    pixels = picture.rgb()
-    if picture.alpha is not None:
-        pixels = np.dstack((pixels, picture.alpha))
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "WEBP", **options)
-    return buffer.getvalue()
+    return writing.by_pillow(Raster(picture.pixels, picture.alpha), "WEBP", **options)

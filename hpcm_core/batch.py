@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from hpcm_core.errors import HpcmError
-from hpcm_core.files import PICTURE_SUFFIXES, name_fault
+from hpcm_core.files import name_fault, picture_files
 from hpcm_core.recipe import Recipe
 
 DEFAULT_TEMPLATE = "{stem}.hpcm"
@@ -118,6 +118,4 @@ def _cell(value: object) -> object:
 
 def expand(given: Path) -> list[Path]:
     """A picture, or the pictures directly in a folder, by name."""
-    if not given.is_dir():
-        return [given]
-    return sorted(path for path in given.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    return picture_files(given, recursive=False, required=False) if given.is_dir() else [given]

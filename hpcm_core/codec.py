@@ -13,6 +13,7 @@ from hpcm_core import metrics
 from hpcm_core.advice import better_choice
 from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, UnsupportedVersion
 from hpcm_core.format import container
+from hpcm_core.format.alpha import decode_alpha, encode_alpha
 from hpcm_core.format.container import Container
 from hpcm_core.format.header import EXACT_PROFILE, Header
 from hpcm_core.format.preview import cheap_preview, encode_preview
@@ -22,7 +23,7 @@ from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_quality, recorded_rate
 from hpcm_core.models.registry import variant_of, variants
-from hpcm_core.picture.picture import Picture, decode_alpha, encode_alpha
+from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.rate_search import encode_to_target
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe

@@ -25,3 +25,5 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+THUMBNAIL_LIMITS = Limits(pixels=1 << 22, side=1 << 13, memory=4 << 30)
+"""For .hpcm files without a preview that are decoded for a thumbnail: about four megapixels."""

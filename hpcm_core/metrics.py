@@ -1,4 +1,4 @@
-"""Fidelity and rate: PSNR, MS-SSIM, bits per pixel, BD-rate.
+"""Fidelity and rate: PSNR, MS-SSIM, bits per pixel.
 
 Pictures are compared as the codec sees them: R'G'B' or grey samples as stored, without colour management and without
 alpha. Everything works in strips of rows, so that a large picture needs little more memory than it takes itself.
@@ -7,7 +7,7 @@ alpha. Everything works in strips of rows, so that a large picture needs little 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hpcm_core.errors import PictureError
-from hpcm_core.picture.picture import Picture, Samples
+from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import Samples
 from hpcm_core.results import Metrics
 
 if TYPE_CHECKING:
@@ -27,10 +28,8 @@ _STRIP = 1 << 20
 """Samples at a time: the sum of so many squares of 16-bit differences is exact in float64."""
 _SSIM_BLOCK = 256
 """Pixels: squares of this side stay in the caches, and what their windows share costs little."""
-WINDOW = 11
-SIGMA = 1.5
 LEVEL_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-MS_SSIM_MIN_SIDE = (WINDOW - 1) * 2 ** (len(LEVEL_WEIGHTS) - 1) + 1
+MS_SSIM_MIN_SIDE = 161
 """Pixels: below, the window does not fit into the last of the five scales."""
 
 
@@ -96,8 +95,7 @@ def ms_ssim(a: Samples, b: Samples) -> float | None:
     last = len(LEVEL_WEIGHTS) - 1
     with inference_mode():
         for level, weight in enumerate(LEVEL_WEIGHTS):
-            similarity, contrast = _ssim_means(x, y)
-            result *= np.maximum(similarity if level == last else contrast, 0) ** weight
+            result *= np.maximum(_mean_similarity(x, y, level == last), 0) ** weight
             if level < last:
                 x, y = _halved(x), _halved(y)
     return min(float(result.mean()), 1.0)
@@ -138,20 +136,17 @@ def _tensor(planes: Samples) -> torch.Tensor:
     return from_numpy(np.ascontiguousarray(_at_peak(planes, 255, np.float32))[np.newaxis])
 
 
-def _ssim_means(a: Samples, b: Samples) -> tuple[Floats, Floats]:
-    """SSIM and its contrast-structure part of C x H x W planes, per channel: means over all positions of the window."""
-    from pytorch_msssim.ssim import _fspecial_gauss_1d, _ssim
+def _mean_similarity(a: Samples, b: Samples, whole: bool) -> Floats:
+    """SSIM of C x H x W planes, or its part as `similarity` says: C means over all places of the window."""
+    from hpcm_core.ssim import WINDOW, similarity
 
-    window = _fspecial_gauss_1d(WINDOW, SIGMA).repeat(a.shape[0], 1, 1, 1)
     height, width = a.shape[1] - (WINDOW - 1), a.shape[2] - (WINDOW - 1)
-    sums = np.zeros((2, a.shape[0]))
+    sums = np.zeros(a.shape[0])
     for top, left in product(range(0, height, _SSIM_BLOCK), range(0, width, _SSIM_BLOCK)):
         rows, cols = min(_SSIM_BLOCK, height - top), min(_SSIM_BLOCK, width - left)
         seen = np.s_[:, top : top + rows + WINDOW - 1, left : left + cols + WINDOW - 1]
-        means = _ssim(_tensor(a[seen]), _tensor(b[seen]), data_range=255, win=window, size_average=False)
-        sums += rows * cols * np.stack([mean[0].numpy() for mean in means])
-    similarity, contrast = sums / (height * width)
-    return similarity, contrast
+        sums += similarity(_tensor(a[seen]), _tensor(b[seen]), 255.0, whole).double().sum(dim=(0, 2, 3)).numpy()
+    return np.asarray(sums / (height * width))
 
 
 def _halved(planes: Samples) -> npt.NDArray[np.float32]:
@@ -167,72 +162,3 @@ def _halved(planes: Samples) -> npt.NDArray[np.float32]:
         pairs = padded[:, 0::2] + padded[:, 1::2]
         out[:, rows] = (pairs[:, :, 0::2] + pairs[:, :, 1::2]) * np.float32(0.25)
     return out
-
-
-def bd_rate(reference: Sequence[tuple[float, float]], test: Sequence[tuple[float, float]]) -> float:
-    """Bjontegaard delta rate in percent: how much more rate `test` needs than `reference` at equal quality.
-
-    Each curve: points (rate, quality) in any order, two or more, quality in dB (PSNR, MS-SSIM in dB). log(rate) is
-    interpolated over quality by a monotone piecewise cubic (PCHIP, Fritsch and Carlson 1980) rather than fitted by one
-    cubic (VCEG-M33), which swings where points are many or unevenly spaced. Negative means that `test` is better.
-    Raises ValueError where a rate is not above 0, two qualities are equal, or the curves share no range of quality.
-    """
-    curves = [_curve(points) for points in (reference, test)]
-    low = max(quality[0] for quality, _ in curves)
-    high = min(quality[-1] for quality, _ in curves)
-    if low >= high:
-        raise ValueError("the curves share no range of quality")
-    areas = [_pchip_integral(quality, log_rate, low, high) for quality, log_rate in curves]
-    return 100 * math.expm1((areas[1] - areas[0]) / (high - low))
-
-
-def _curve(points: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
-    """Quality and log rate, sorted by quality."""
-    rate, quality = np.asarray(sorted(points, key=lambda point: point[1]), dtype=np.float64).T
-    if len(rate) < 2 or rate.min() <= 0 or (np.diff(quality) <= 0).any() or not np.isfinite([rate, quality]).all():
-        raise ValueError("a curve needs two or more points of rates above 0 and different, finite qualities")
-    return quality, np.log(rate)
-
-
-def _pchip_integral(x: Floats, y: Floats, low: float, high: float) -> float:
-    """Integral from low to high of the monotone piecewise cubic through the points; Simpson's rule is exact for it."""
-    slopes = _pchip_slopes(x, y)
-    knots = np.concatenate(([low], x[(x > low) & (x < high)], [high]))
-    middles = (knots[:-1] + knots[1:]) / 2
-
-    def value(at: Floats) -> Floats:
-        i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
-        h = x[i + 1] - x[i]
-        t = (at - x[i]) / h
-        rise = y[i] * (1 + 2 * t) * (1 - t) ** 2 + y[i + 1] * t**2 * (3 - 2 * t)
-        bend = slopes[i] * t * (1 - t) ** 2 - slopes[i + 1] * t**2 * (1 - t)
-        return np.asarray(rise + h * bend)
-
-    ends = value(knots)
-    return float(np.sum(np.diff(knots) * (ends[:-1] + 4 * value(middles) + ends[1:]) / 6))
-
-
-def _pchip_slopes(x: Floats, y: Floats) -> Floats:
-    """Slopes at the points: weighted harmonic means inside, one-sided three-point formula at the ends."""
-    h = np.diff(x)
-    secants = np.diff(y) / h
-    if len(x) == 2:
-        return np.repeat(secants, 2)
-    slopes = np.zeros(len(x))
-    before, after = 2 * h[1:] + h[:-1], h[1:] + 2 * h[:-1]
-    same = secants[:-1] * secants[1:] > 0
-    slopes[1:-1][same] = (
-        (before + after) / (before / np.where(same, secants[:-1], 1) + after / np.where(same, secants[1:], 1))
-    )[same]
-    slopes[0] = _end_slope(h[0], h[1], secants[0], secants[1])
-    slopes[-1] = _end_slope(h[-1], h[-2], secants[-1], secants[-2])
-    return slopes
-
-
-def _end_slope(h0: float, h1: float, secant0: float, secant1: float) -> float:
-    slope = ((2 * h0 + h1) * secant0 - h0 * secant1) / (h0 + h1)
-    if slope * secant0 <= 0:
-        return 0.0
-    if secant0 * secant1 <= 0 and abs(slope) > 3 * abs(secant0):
-        return 3 * secant0
-    return slope

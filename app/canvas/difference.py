@@ -19,6 +19,7 @@ from app.canvas import colormap
 from app.canvas.colour import strips
 from app.canvas.tiles import TILE, Levels, image_of
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import LUMA
 
 UNIT = 64
 """Differences are kept as int16 in steps of 1/64 of an 8-bit level: that holds 255 levels and half of 16 bits."""
@@ -31,8 +32,6 @@ KEPT_BYTES = 64 << 20
 """Memory for what is kept; of a larger picture less is."""
 FLOOR = 2.55
 """Added to the original's sample (8-bit levels) when it divides: 1 % of white, so that black does not divide by 0."""
-LUMA = (0.2126, 0.7152, 0.0722)
-"""Rec. 709."""
 LUMA_WEIGHTS = np.array(LUMA, np.float32)
 
 Steps: TypeAlias = npt.NDArray[np.int16]

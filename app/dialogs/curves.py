@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from app.session.document import Outcome, pretty_model
 from app.ui.translation import tr
+from hpcm_core.evaluation.bd_rate import bd_rate
 from hpcm_core.format.header import FIXED_RATE
-from hpcm_core.metrics import bd_rate
 from hpcm_core.resources import resource
 from hpcm_core.results import Metrics
 
@@ -53,7 +53,7 @@ class Points:
         return new
 
     def add_formats(self, found: object) -> None:
-        """Take what app.worker.formats.measure gave."""
+        """Take what hpcm_core.evaluation.anchors.measure gave."""
         assert isinstance(found, tuple)
         self.formats = {(name, f"quality {quality}"): metrics for name, quality, metrics in found}
 

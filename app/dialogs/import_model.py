@@ -14,10 +14,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QL
 from app.ui.translation import tr
 from app.ui.widgets import Choice, muted_label
 from app.worker.protocol import ImportJob
-from hpcm_core.models.registry import METRICS, variants
+from hpcm_core.models.registry import METRIC_NAMES, METRICS, variants
 
 VARIANTS = {name: name.capitalize() for name, config in variants().items() if config.rates == "fixed"}
-METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
 _MAX_HEADER = 1 << 24
 """Bytes of a safetensors header that are read."""
 

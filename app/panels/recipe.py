@@ -28,11 +28,11 @@ from app.ui.translation import tr, translated_message
 from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo
+from hpcm_core.models.registry import METRIC_NAMES
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 
 VARIANTS = ("lite", "base", "large")
 _IMPORT = "import:"
-METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
 
 
 class RecipePanel(Card):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.worker import formats, protocol
+from app.worker import protocol
 from hpcm_core import codec, metrics
 from hpcm_core.batch import Row
 from hpcm_core.batch_run import encode_row
 from hpcm_core.errors import HpcmError
+from hpcm_core.evaluation import anchors
 from hpcm_core.models.checkpoint import convert_checkpoint
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
@@ -28,7 +29,7 @@ def run(job: protocol.Job, report: Progress, cancel: Cancel) -> object:
     if isinstance(job, protocol.BatchJob):
         return _batch_row(job, report, cancel)
     if isinstance(job, protocol.FormatsJob):
-        return formats.measure(job, report, cancel)
+        return anchors.measure(job.picture, anchors.classical(), report, cancel)
     if isinstance(job, protocol.ImportJob):
         report("Checking the checkpoint", 0.0)
         name, data = convert_checkpoint(job.source, job.variant, job.metric, job.lmbda)

@@ -20,7 +20,7 @@ from hpcm_core.cli.rd import rd
 from hpcm_core.cli.support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
 from hpcm_core.cli.train import train
 from hpcm_core.errors import HpcmError, PictureError
-from hpcm_core.files import PICTURE_SUFFIXES
+from hpcm_core.files import PICTURE_SUFFIXES, picture_files
 
 if TYPE_CHECKING:
     from hpcm_core.format.container import Container
@@ -215,11 +215,7 @@ def evaluate(folder: Path, model: str, quality: int | None, lmbda: float | None,
     from hpcm_core.recipe import Recipe
 
     recipe = checked(lambda: Recipe(model, quality, lmbda, metric))
-    if not folder.is_dir():
-        raise click.UsageError(f"{folder} is not a folder.")
-    sources = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
-    if not sources:
-        raise click.UsageError(f"There is no picture in {folder}.")
+    sources = checked(lambda: picture_files(folder, recursive=False))
 
     def one(source: Path, _target: Path, progress: Progress) -> Row:
         from hpcm_core import codec, metrics

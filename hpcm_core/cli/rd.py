@@ -10,6 +10,7 @@ import click
 
 from hpcm_core.cli.support import checked, print_json
 from hpcm_core.errors import HpcmError
+from hpcm_core.files import picture_files
 
 
 @click.command()
@@ -34,11 +35,11 @@ def rd(
     """
     from rich.console import Console
 
+    from hpcm_core.evaluation import anchors
     from hpcm_core.evaluation import rd as measuring
-    from hpcm_core.evaluation.rd_plot import draw
 
-    files = checked(lambda: _pictures(folder))
-    series = measuring.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))
+    files = checked(lambda: picture_files(folder))
+    series = anchors.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))
     console = Console(stderr=True)
     with console.status("", spinner="line") as status:
 
@@ -59,7 +60,9 @@ def rd(
         output.mkdir(parents=True, exist_ok=True)
         measuring.write_csv(samples, output / "rd.csv")
         (output / "rd.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        (output / "rd.svg").write_text(draw(curves, f"Rate and distortion over {folder.name}"), encoding="utf-8")
+        (output / "rd.svg").write_text(
+            measuring.draw(curves, f"Rate and distortion over {folder.name}"), encoding="utf-8"
+        )
     except OSError as error:
         raise HpcmError("{output} cannot be written: {reason}.", output=output, reason=error.strerror) from None
     if as_json:
@@ -76,9 +79,3 @@ def rd(
             cells = (row.get(other) for other in table)
             click.echo(f"{name:14}" + "".join(f"{'-' if cell is None else f'{cell:.1f}':>12}" for cell in cells))
     click.echo(f"\nWrote rd.csv, rd.json and rd.svg to {output}")
-
-
-def _pictures(folder: Path) -> list[Path]:
-    from hpcm_core.files import picture_files
-
-    return picture_files(folder)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from hpcm_core.errors import Cancelled, CorruptFile, LimitExceeded, PictureError
 from hpcm_core.format import container
-from hpcm_core.limits import MIB, Limits
+from hpcm_core.limits import MIB, THUMBNAIL_LIMITS
+from hpcm_core.picture.size import fit
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,8 +25,6 @@ MAX_SIZE = 1024
 """The largest thumbnail that the freedesktop.org specification knows ("xx-large")."""
 MAX_FILE = 256 * MIB
 MAX_PREVIEW_SIDE = 4096
-DECODE_LIMITS = Limits(pixels=1 << 22, side=1 << 13, memory=4 << 30)
-"""For files without a preview: about four megapixels."""
 DECODE_SECONDS = 20.0
 
 
@@ -93,24 +92,20 @@ def _preview(file: container.Container, size: int) -> Image.Image:
         raise
     except Exception as error:  # Pillow meets damaged files with nearly every kind of exception.
         raise damaged from error
-    return rgb.resize(_fit(file.header.width, file.header.height, size), Image.Resampling.LANCZOS)
-
-
-def _fit(width: int, height: int, size: int) -> tuple[int, int]:
-    scale = min(1.0, size / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
+    return rgb.resize(fit(file.header.width, file.header.height, size), Image.Resampling.LANCZOS)
 
 
 def _decode(data: bytes, size: int, seconds: float) -> Image.Image:
     deadline = time.monotonic() + seconds
     header = container.read_header(data)
-    if header.width * header.height > DECODE_LIMITS.pixels or max(header.width, header.height) > DECODE_LIMITS.side:
+    limits = THUMBNAIL_LIMITS
+    if header.width * header.height > limits.pixels or max(header.width, header.height) > limits.side:
         raise LimitExceeded("The file has no preview and is too large to be decoded for a thumbnail.")
     from hpcm_core import codec
     from hpcm_core.format.preview import small_image
 
     try:
-        decoded = codec.decode(data, cancel=lambda: time.monotonic() > deadline, limits=DECODE_LIMITS)
+        decoded = codec.decode(data, cancel=lambda: time.monotonic() > deadline, limits=limits)
     except Cancelled:
         raise LimitExceeded("The file has no preview, and decoding it for a thumbnail takes too long.") from None
     return small_image(decoded.picture, size)

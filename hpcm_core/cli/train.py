@@ -71,7 +71,7 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, … or auto.")
 @click.option(
     "--compile",
-    type=click.Choice(("off", "default", "reduce-overhead", "max-autotune")),
+    type=click.Choice(configs.COMPILE_MODES),
     default="off",
     show_default=True,
     help="torch.compile: minutes at the start, faster steps after.",

@@ -1,26 +1,25 @@
 """Rate-distortion curves of models and of the codecs that pictures are usually kept in, measured by one ruler.
 
-Whole files are counted. PSNR is over RGB at 8 bits, MS-SSIM in dB; a curve's point is the mean over the pictures of
+Whole files are counted. PSNR is at 8 bits, MS-SSIM in dB; a curve's point is the mean over the pictures of
 each picture's bpp, PSNR and dB.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
-from importlib.util import find_spec
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PIL import Image
-
 from hpcm_core import metrics
-from hpcm_core.errors import HpcmError, MissingModel, PictureError
+from hpcm_core.errors import HpcmError, MissingModel
+from hpcm_core.evaluation import plot
+from hpcm_core.evaluation.anchors import Coded, Series
+from hpcm_core.evaluation.bd_rate import bd_rate
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import to_8_bits
+from hpcm_core.progress import Progress
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 
@@ -48,34 +47,6 @@ class Point(NamedTuple):
     ms_ssim_db: float | None
 
 
-Coded = tuple[int, Picture]
-"""Bytes of a file, and what it decodes to."""
-
-
-@dataclass(frozen=True)
-class Series:
-    """A codec with the settings that make up its curve."""
-
-    name: str
-    settings: tuple[float, ...]
-    code: Callable[[Picture, float], Coded]
-
-
-def classical() -> list[Series]:
-    """JPEG, WebP and AVIF as Pillow writes them, and JPEG XL where its plugin for Pillow is installed.
-
-    The qualities are those of resources/rd/measured_kodak.json, so that a measurement on Kodak can be held against it.
-    """
-    series = [
-        Series("jpeg", (10, 20, 30, 45, 60, 75, 88), partial(_pillow, "JPEG", {"optimize": True, "progressive": True})),
-        Series("webp", (2, 15, 35, 55, 75, 88, 94), partial(_pillow, "WEBP", {"method": 6})),
-        Series("avif", (20, 30, 40, 50, 62, 74, 85), partial(_pillow, "AVIF", {"speed": 4, "subsampling": "4:4:4"})),
-    ]
-    if find_spec("pillow_jxl") is not None:
-        series.append(Series("jxl", (15, 35, 55, 70, 80, 88, 93), partial(_pillow, "JXL", {"effort": 7})))
-    return series
-
-
 def of_models(names: Sequence[str] = ()) -> list[Series]:
     """Curves of the installed models, or of those named: "lite", or variant and metric as in "base-mse". Raises
     MissingModel.
@@ -94,13 +65,12 @@ def of_models(names: Sequence[str] = ()) -> list[Series]:
     return [_model(name, tuple(sorted(lambdas[name]))) for name in names or lambdas]
 
 
-def measure(
-    files: Sequence[Path], series: Sequence[Series], report: Callable[[str, float], None] | None = None
-) -> Iterator[Sample]:
+def measure(files: Sequence[Path], series: Sequence[Series], report: Progress | None = None) -> Iterator[Sample]:
     """Every picture with every codec at every setting. Raises HpcmError."""
     total, done = len(files) * sum(len(one.settings) for one in series), 0
     for path in files:
-        picture = _eight_bits(Picture.open(path))
+        # Pixels alone: what a file carries beside them would count against one codec and not another.
+        picture = Picture(to_8_bits(Picture.open(path).pixels))
         for one in series:
             for setting in one.settings:
                 if report is not None:
@@ -154,12 +124,28 @@ def write_csv(samples: Sequence[Sample], path: Path) -> None:
         raise HpcmError("{path} cannot be written: {reason}.", path=path, reason=error.strerror) from None
 
 
+def draw(curves: Mapping[str, Sequence[Point]], title: str, most_bpp: float = 2.0) -> str:
+    """PSNR and MS-SSIM over bits per pixel, side by side, as an SVG document.
+
+    Points beyond `most_bpp` are left out: there all codecs look alike.
+    """
+    psnr = {name: [(p.bpp, p.psnr) for p in points] for name, points in curves.items()}
+    ms_ssim = {
+        name: [(p.bpp, p.ms_ssim_db) for p in points if p.ms_ssim_db is not None] for name, points in curves.items()
+    }
+    panels = [
+        plot.Panel("PSNR (dB) over bits per pixel", "bpp", psnr, most_bpp),
+        plot.Panel("MS-SSIM (dB) over bits per pixel", "bpp", ms_ssim, most_bpp),
+    ]
+    return plot.draw(panels, title)
+
+
 def _bd_rate(anchor: Sequence[Point], judged: Sequence[Point], quality: str) -> float | None:
     pairs = [[(p.bpp, getattr(p, quality)) for p in points] for points in (anchor, judged)]
     if any(value is None for points in pairs for _, value in points):
         return None
     try:
-        return metrics.bd_rate(*pairs)
+        return bd_rate(*pairs)
     except ValueError:
         return None
 
@@ -172,23 +158,6 @@ def _mean(samples: Sequence[Sample]) -> Point:
         sum(s.psnr for s in samples) / count,
         sum(decibels) / count if len(decibels) == count else None,
     )
-
-
-def _pillow(kind: str, options: dict[str, Any], picture: Picture, quality: float) -> Coded:
-    if kind == "JXL":
-        import pillow_jxl  # noqa: F401 - adds the format to Pillow
-    buffer = io.BytesIO()
-    try:
-        Image.fromarray(picture.pixels).save(buffer, kind, quality=int(quality), **options)
-        with Image.open(buffer) as image:
-            decoded = Image.Image.convert(image, "RGB")
-    except (OSError, KeyError, ValueError) as error:
-        raise PictureError(
-            "This installation of Pillow cannot write {kind}: {error}.", kind=kind, error=error
-        ) from None
-    import numpy as np
-
-    return buffer.getbuffer().nbytes, Picture(np.asarray(decoded))
 
 
 def _model(name: str, lambdas: tuple[float, ...]) -> Series:
@@ -204,11 +173,3 @@ def _model(name: str, lambdas: tuple[float, ...]) -> Series:
         return len(encoded.data), encoded.reconstruction
 
     return Series(name, lambdas or tuple(map(float, MODEL_QUALITIES)), code)
-
-
-def _eight_bits(picture: Picture) -> Picture:
-    """RGB pixels alone: what a file carries beside them would count against one codec and not another."""
-    pixels = picture.rgb()
-    if picture.bit_depth == 16:
-        pixels = ((pixels.astype("u4") + 128) // 257).astype("u1")
-    return Picture(pixels)

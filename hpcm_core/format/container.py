@@ -41,7 +41,7 @@ _REQUIRED_CHUNKS = 3
 _MAX_FILE = 0xFFFFFFFF
 _STORED, _DEFLATED = 0, 1
 
-_PACKED = {b"iccp": "icc", b"exif": "exif", b"xmpd": "xmp", b"recp": "recipe"}
+_PACKED = {b"iccp": "icc", b"exif": "exif", b"xmpd": "xmp"}
 _PLAIN = {b"alph": "alpha", b"prev": "preview"}
 
 
@@ -51,7 +51,7 @@ class Container:
     which format/tile.py takes apart once it is known how many streams the model has.
 
     icc, exif (from its TIFF header on, without "Exif\\0\\0") and xmp are uncompressed here. alpha is a grey PNG file of
-    the picture's size and depth, preview a PNG or JPEG file, recipe a JSON text.
+    the picture's size and depth, preview a PNG or JPEG file.
     """
 
     header: Header
@@ -61,7 +61,6 @@ class Container:
     xmp: bytes | None = None
     alpha: Bytes | None = None
     preview: Bytes | None = None
-    recipe: str | None = None
 
 
 def write(container: Container, limits: Limits = DEFAULT_LIMITS) -> bytes:
@@ -81,9 +80,8 @@ def write(container: Container, limits: Limits = DEFAULT_LIMITS) -> bytes:
     for kind, name in _PACKED.items():
         value = getattr(container, name)
         if value is not None:
-            raw = value.encode() if isinstance(value, str) else bytes(value)
-            metadata.spend(kind, len(raw))
-            parts += _chunk(kind, _deflate(raw))
+            metadata.spend(kind, len(value))
+            parts += _chunk(kind, _deflate(bytes(value)))
     for kind, name in _PLAIN.items():
         value = getattr(container, name)
         if value is not None:
@@ -163,15 +161,8 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
 
 
 def _assemble(header: Header, tiles: tuple[Bytes, ...], optional: dict[str, Bytes]) -> Container:
-    recipe = optional.pop("recipe", None)
-    packed = {name: bytes(optional[name]) for name in ("icc", "exif", "xmp") if name in optional}
-    try:
-        text = None if recipe is None else bytes(recipe).decode()
-    except UnicodeDecodeError:
-        raise CorruptFile("The file is damaged: its recipe is not text.") from None
-    container = Container(
-        header, tiles, **packed, alpha=optional.get("alpha"), preview=optional.get("preview"), recipe=text
-    )
+    packed = {name: bytes(optional[name]) for name in _PACKED.values() if name in optional}
+    container = Container(header, tiles, **packed, alpha=optional.get("alpha"), preview=optional.get("preview"))
     if fault := _contradiction(container):
         raise CorruptFile("The file is damaged: {fault}.", fault=fault)
     return container

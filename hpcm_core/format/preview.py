@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 
-import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
-from hpcm_core.cli.thumbnail import DECODE_LIMITS
+from hpcm_core.limits import THUMBNAIL_LIMITS
 from hpcm_core.picture.picture import Picture
-from hpcm_core.picture.writing import to_8_bits
+from hpcm_core.picture.pillow import image_of, to_srgb
+from hpcm_core.picture.size import fit
 
 SIDES = (256, 192, 128, 96, 64)
 """Longer sides that a preview may have, in pixels; file managers ask for 128 and 256."""
@@ -29,17 +29,11 @@ def small_image(picture: Picture, side: int) -> Image.Image:
     """The picture in sRGB, 8 bits, no side above `side` pixels: RGB, or RGBA where it has an alpha plane."""
     # Every n-th sample, four of them for a pixel of the result along each side: enough for the filter after it.
     step = max(1, max(picture.width, picture.height) // (4 * side))
-    image = _srgb(picture, step)
+    image = to_srgb(image_of(picture.pixels[::step, ::step]), picture.icc)
     if picture.alpha is not None:
-        image.putalpha(Image.fromarray(np.ascontiguousarray(to_8_bits(picture.alpha[::step, ::step]))))
+        image.putalpha(image_of(picture.alpha[::step, ::step, None]))
     width, height = fit(picture.width, picture.height, side)
     return image.resize((width, height), Image.Resampling.LANCZOS)
-
-
-def fit(width: int, height: int, side: int) -> tuple[int, int]:
-    """The largest size of the same shape that is no larger than it was and has no side above `side`."""
-    scale = min(1.0, side / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def encode_preview(picture: Picture, side: int = ASKED_SIDE) -> bytes:
@@ -49,7 +43,7 @@ def encode_preview(picture: Picture, side: int = ASKED_SIDE) -> bytes:
 
 def cheap_preview(picture: Picture, file_bytes: int) -> bytes | None:
     """The largest preview that adds at most its share to a file of so many bytes; None where the smallest adds more."""
-    share = LARGE_SHARE if picture.width * picture.height > DECODE_LIMITS.pixels else SHARE
+    share = LARGE_SHARE if picture.width * picture.height > THUMBNAIL_LIMITS.pixels else SHARE
     budget = int(file_bytes * share) - _CHUNK
     if budget < _SMALLEST:
         return None
@@ -65,18 +59,3 @@ def _jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.convert("RGB").save(out, "JPEG", quality=_QUALITY, optimize=True)
     return out.getvalue()
-
-
-def _srgb(picture: Picture, step: int) -> Image.Image:
-    """Every step-th sample of each row and column, converted through the ICC profile where that can be used."""
-    samples = to_8_bits(picture.pixels[::step, ::step])
-    image = Image.fromarray(np.ascontiguousarray(samples[:, :, 0] if picture.channels == 1 else samples))
-    if picture.icc is not None:
-        try:
-            profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc))
-            converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except (ImageCms.PyCMSError, OSError):
-            converted = None
-        if converted is not None:
-            return converted
-    return image.convert("RGB")

@@ -10,8 +10,9 @@ from typing import Any
 from hpcm_core.models.family import Family
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 
-METRICS = ("mse", "ms-ssim")
-"""What a model may be trained for."""
+METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
+"""What a model may be trained for, as a user reads it."""
+METRICS = tuple(METRIC_NAMES)
 
 _FAMILIES: list[Family] = [HPCM_FAMILY]
 

@@ -20,7 +20,7 @@ _TAKEN_FROM_TIFF = (
     ExifTags.Base.Artist,
     ExifTags.Base.Copyright,
 )
-_SUB_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+SUB_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _INTEGER_TYPES = {1: "B", 3: "H", 4: "I"}
 _XMP_ORIENTATION = re.compile(rb'(tiff:Orientation(?:="|>))[0-9]')
 
@@ -75,7 +75,7 @@ def exif_of_tiff(image: Image.Image) -> bytes | None:
         for tag in _TAKEN_FROM_TIFF:
             if tag in source:
                 exif[tag] = source[tag]
-        for directory in _SUB_DIRECTORIES:
+        for directory in SUB_DIRECTORIES:
             if values := source.get_ifd(directory):
                 exif[directory] = dict(values)
         return strip_prefix(exif.tobytes()) if exif else None

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from hpcm_core.picture.picture import Samples
+from hpcm_core.picture.samples import Samples
 
+XMP_START = b"XML:com.adobe.xmp\0\0\0\0\0"
+"""What stands before XMP in an iTXt chunk."""
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _STRIP_BYTES = 1 << 22
@@ -28,7 +30,7 @@ def png16(samples: Samples, icc: bytes | None = None, exif: bytes | None = None,
     if exif is not None:
         parts += _chunk(b"eXIf", exif)
     if xmp is not None:
-        parts += _chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)
+        parts += _chunk(b"iTXt", XMP_START + xmp)
     compressor = zlib.compressobj(6, zlib.DEFLATED, 15, 9, zlib.Z_FILTERED)
     data = b"".join(compressor.compress(rows.data) for rows in _filtered(samples)) + compressor.flush()
     for start in range(0, len(data), _MAX_IDAT):

@@ -1,4 +1,4 @@
-"""Picture files to Picture, on top of Pillow.
+"""Picture files to rasters, on top of Pillow.
 
 Pillow has no mode for colour of more than 8 bits and drops the low bytes. Such files are decoded twice here, the second
 time with the byte order of the samples swapped, so that Pillow drops the high bytes instead.
@@ -6,7 +6,6 @@ time with the byte order of the samples swapped, so that Pillow drops the high b
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
@@ -23,8 +22,9 @@ from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageEr
 
 from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
 from hpcm_core.limits import Limits
-from hpcm_core.picture import metadata as metadata
-from hpcm_core.picture.picture import Picture, Samples
+from hpcm_core.picture import metadata
+from hpcm_core.picture.pillow import to_srgb
+from hpcm_core.picture.samples import Raster, Samples
 
 # Pillow registers a format when its plugin is imported; JPEG brings MPO, which cameras write, with it.
 for _plugin in ("Png", "Jpeg", "WebP", "Tiff", "Bmp", "Gif", "Avif"):
@@ -34,7 +34,7 @@ _STRIP_BYTES = 1 << 23
 _SWAPPED = {"L": "B", "B": "L"}
 
 
-def read_picture(path: str | os.PathLike[str], limits: Limits) -> Picture:
+def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
     """See Picture.open."""
     path = Path(path)
     try:
@@ -78,7 +78,7 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
         ) from error
 
 
-def _read(file: IO[bytes], name: str, limits: Limits) -> Picture:
+def _read(file: IO[bytes], name: str, limits: Limits) -> Raster:
     with open_image(file, name) as image:
         width, height = image.size
         if max(width, height) > limits.side or width * height > limits.pixels:
@@ -105,7 +105,7 @@ def _read(file: IO[bytes], name: str, limits: Limits) -> Picture:
         xmp = image.info.get("xmp") or None
         if isinstance(xmp, str):
             xmp = xmp.encode()
-        return Picture(
+        return Raster(
             pixels=_upright(pixels, orientation),
             alpha=None if alpha is None else _upright(alpha, orientation),
             icc=profile,
@@ -159,7 +159,8 @@ def _planes(
     if mode == "RGB":
         return *_split_alpha(_array(image), key), profile
     if mode == "CMYK":
-        return np.array(_from_cmyk(image, profile)), None, None
+        intent, flags = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
+        return np.array(to_srgb(image, profile, intent, flags)), None, None
     if mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         return np.array(ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")), None, None
@@ -197,25 +198,6 @@ def _integers(image: Image.Image, name: str) -> npt.NDArray[np.uint16]:
     if image.mode == "I" and (samples.min() < 0 or samples.max() > 0xFFFF):
         raise PictureError("{name} has samples of more than 16 bits; convert it to 8 or 16 bits first.", name=name)
     return samples.astype(np.uint16)
-
-
-def _from_cmyk(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """sRGB, through the profile where there is a usable one."""
-    if profile is not None:
-        try:
-            converted = ImageCms.profileToProfile(
-                image,
-                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-                ImageCms.createProfile("sRGB"),
-                renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-                outputMode="RGB",
-                flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-            )
-        except (ImageCms.PyCMSError, OSError):
-            converted = None
-        if converted is not None:
-            return converted
-    return image.convert("RGB")
 
 
 def _upright(array: Samples, orientation: int) -> Samples:

@@ -6,16 +6,16 @@ import io
 import zlib
 
 import numpy as np
-from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
+from PIL import Image, TiffImagePlugin, TiffTags
 
-from hpcm_core.picture.picture import Samples
+from hpcm_core.picture.metadata import SUB_DIRECTORIES
+from hpcm_core.picture.samples import Samples
 
 _STRIP_BYTES = 1 << 20
 _DEFLATE = 8
 _HORIZONTAL_DIFFERENCES = 2
 _BLACK_IS_ZERO, _RGB = 1, 2
 _UNASSOCIATED_ALPHA = 2
-_SUB_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _PREDICTOR, _SAMPLE_FORMAT = 317, 339
 
 
@@ -74,11 +74,11 @@ def _copy_exif(exif: bytes, tags: TiffImagePlugin.ImageFileDirectory_v2) -> None
     source = Image.Exif()
     try:
         source.load(exif)
-        values = {tag: source[tag] for tag in source if tag not in _SUB_DIRECTORIES}
-        values |= {tag: dict(found) for tag in _SUB_DIRECTORIES if (found := source.get_ifd(tag))}
+        values = {tag: source[tag] for tag in source if tag not in SUB_DIRECTORIES}
+        values |= {tag: dict(found) for tag in SUB_DIRECTORIES if (found := source.get_ifd(tag))}
     except Exception:  # EXIF as it is found: Pillow meets damage with many kinds of exception.
         return
     for tag, value in values.items():
-        if tag in _SUB_DIRECTORIES:
+        if tag in SUB_DIRECTORIES:
             tags.tagtype[tag] = TiffTags.LONG
         tags[tag] = value

@@ -1,4 +1,4 @@
-"""Picture to picture files: Pillow where it can, two small writers where it cannot (16-bit colour PNG, any TIFF)."""
+"""Rasters to picture files: Pillow where it can, two small writers where it cannot (16-bit colour PNG, any TIFF)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, PngImagePlugin, features
+from PIL import PngImagePlugin, features
 
 from hpcm_core.errors import PictureError
 from hpcm_core.files import atomic_write
 from hpcm_core.picture.metadata import PREFIX
-from hpcm_core.picture.picture import Picture, Samples
-from hpcm_core.picture.png16 import png16
+from hpcm_core.picture.pillow import image_of
+from hpcm_core.picture.png16 import XMP_START, png16
+from hpcm_core.picture.samples import Raster, Samples
 from hpcm_core.picture.tiff import tiff
 
 DEFAULT_QUALITY = 95
 
 
-def write_picture(picture: Picture, path: str | os.PathLike[str], quality: int | None = None) -> None:
+def write(picture: Raster, path: str | os.PathLike[str], quality: int | None = None) -> None:
     """See Picture.save."""
     path = Path(path)
-    data = encode_picture(picture, path.suffix, quality)
+    data = encode(picture, path.suffix, quality)
     try:
         atomic_write(path, data)
     except FileNotFoundError:
@@ -33,10 +34,10 @@ def write_picture(picture: Picture, path: str | os.PathLike[str], quality: int |
         raise PictureError("{path} cannot be written: {reason}.", path=path, reason=error.strerror or error) from None
 
 
-def encode_picture(picture: Picture, suffix: str, quality: int | None = None) -> bytes:
+def encode(picture: Raster, suffix: str, quality: int | None = None) -> bytes:
     """See Picture.encode."""
-    encode = _ENCODERS.get(suffix.lower())
-    if encode is None:
+    encoder = _ENCODERS.get(suffix.lower())
+    if encoder is None:
         known = ", ".join(sorted(_ENCODERS))
         raise PictureError(
             "A picture cannot be saved as {suffix}; use one of {known}.",
@@ -46,7 +47,7 @@ def encode_picture(picture: Picture, suffix: str, quality: int | None = None) ->
     if quality is not None and not 0 <= quality <= 100:
         raise PictureError("The quality of a picture file must be between 0 and 100.")
     try:
-        return encode(picture, quality)
+        return encoder(picture, quality)
     except MemoryError:
         raise PictureError("There is not enough memory to save this picture.") from None
     except (OSError, ValueError, SystemError, OverflowError) as error:
@@ -57,16 +58,16 @@ def encode_picture(picture: Picture, suffix: str, quality: int | None = None) ->
         ) from error
 
 
-def _png(picture: Picture, quality: int | None) -> bytes:
+def _png(picture: Raster, quality: int | None) -> bytes:
     if picture.bit_depth == 16:
         return png16(_joined(picture), picture.icc, picture.exif, picture.xmp)
     chunks = PngImagePlugin.PngInfo()
     if picture.xmp is not None:
-        chunks.add(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + picture.xmp)
-    return _saved(_image(picture), "PNG", picture, pnginfo=chunks, exif=picture.exif or b"")
+        chunks.add(b"iTXt", XMP_START + picture.xmp)
+    return by_pillow(picture, "PNG", pnginfo=chunks)
 
 
-def _tiff(picture: Picture, quality: int | None) -> bytes:
+def _tiff(picture: Raster, quality: int | None) -> bytes:
     samples = _joined(picture)
     if samples.dtype == np.uint16 and samples.shape[2] == 2:
         # Few programs read 16-bit grey with alpha from TIFF; all read 16-bit RGBA.
@@ -74,34 +75,30 @@ def _tiff(picture: Picture, quality: int | None) -> bytes:
     return tiff(samples, picture.icc, picture.exif, picture.xmp)
 
 
-def _jpeg(picture: Picture, quality: int | None) -> bytes:
-    options: dict[str, Any] = {"exif": _prefixed(picture.exif), "xmp": picture.xmp or b""}
-    if quality is None:
-        options["subsampling"] = "4:4:4"
-    quality = DEFAULT_QUALITY if quality is None else quality
-    return _saved(_image(_flattened(picture)), "JPEG", picture, quality=quality, optimize=True, **options)
+def _jpeg(picture: Raster, quality: int | None) -> bytes:
+    return by_pillow(_flattened(picture), "JPEG", optimize=True, **_rate(quality))
 
 
-def _webp(picture: Picture, quality: int | None) -> bytes:
+def _webp(picture: Raster, quality: int | None) -> bytes:
     rate = {"lossless": True, "exact": True} if quality is None else {"quality": quality}
-    return _saved(_image(picture), "WEBP", picture, exif=picture.exif or b"", xmp=picture.xmp or b"", **rate)
+    return by_pillow(picture, "WEBP", **rate)
 
 
-def _avif(picture: Picture, quality: int | None) -> bytes:
-    options: dict[str, Any] = {"exif": picture.exif or b"", "xmp": picture.xmp or b""}
-    if quality is None:
-        options["subsampling"] = "4:4:4"
-    quality = DEFAULT_QUALITY if quality is None else quality
-    return _saved(_image(picture), "AVIF", picture, quality=quality, **options)
+def _avif(picture: Raster, quality: int | None) -> bytes:
+    return by_pillow(picture, "AVIF", **_rate(quality))
 
 
-def _bmp(picture: Picture, quality: int | None) -> bytes:
+def _rate(quality: int | None) -> dict[str, Any]:
+    return {"quality": DEFAULT_QUALITY, "subsampling": "4:4:4"} if quality is None else {"quality": quality}
+
+
+def _bmp(picture: Raster, quality: int | None) -> bytes:
     file = io.BytesIO()
-    _image(_flattened(picture)).save(file, "BMP")
+    image_of(_joined(_flattened(picture))).save(file, "BMP")
     return file.getvalue()
 
 
-_ENCODERS: dict[str, Callable[[Picture, int | None], bytes]] = {
+_ENCODERS: dict[str, Callable[[Raster, int | None], bytes]] = {
     ".png": _png,
     ".jpg": _jpeg,
     ".jpeg": _jpeg,
@@ -114,41 +111,30 @@ if features.check("avif"):
     _ENCODERS[".avif"] = _avif
 
 
-def _saved(image: Image.Image, kind: str, picture: Picture, **options: Any) -> bytes:
+def by_pillow(picture: Raster, kind: str, **options: Any) -> bytes:
+    """A file of one of Pillow's formats ("WEBP"), at 8 bits, with ICC profile, EXIF and XMP; options are Pillow's own.
+
+    Raises whatever Pillow raises.
+    """
+    prefix = PREFIX if kind == "JPEG" else b""
+    exif = b"" if picture.exif is None else prefix + picture.exif
     file = io.BytesIO()
-    image.save(file, kind, icc_profile=picture.icc, **options)
+    image_of(_joined(picture)).save(file, kind, icc_profile=picture.icc, exif=exif, xmp=picture.xmp or b"", **options)
     return file.getvalue()
 
 
-def _prefixed(exif: bytes | None) -> bytes:
-    return b"" if exif is None else PREFIX + exif
-
-
-def _joined(picture: Picture) -> Samples:
+def _joined(picture: Raster) -> Samples:
     """H x W x (C + 1) with alpha as the last channel, H x W x C without alpha."""
     if picture.alpha is None:
         return picture.pixels
     return np.dstack((picture.pixels, picture.alpha))
 
 
-def _image(picture: Picture) -> Image.Image:
-    """The picture at 8 bits."""
-    samples = to_8_bits(_joined(picture))
-    return Image.fromarray(np.ascontiguousarray(samples[:, :, 0] if samples.shape[2] == 1 else samples))
-
-
-def to_8_bits(samples: Samples) -> Samples:
-    """16-bit samples rounded to the nearest of 8 bits; 8-bit samples as they are."""
-    if samples.dtype == np.uint8:
-        return samples
-    return ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)
-
-
-def _flattened(picture: Picture) -> Picture:
+def _flattened(picture: Raster) -> Raster:
     """The picture laid over white, without alpha."""
     if picture.alpha is None:
         return picture
     peak = int(np.iinfo(picture.pixels.dtype).max)
     alpha = picture.alpha[:, :, np.newaxis].astype(np.uint64)
     blended = (picture.pixels * alpha + peak * (peak - alpha) + peak // 2) // peak
-    return Picture(blended.astype(picture.pixels.dtype), icc=picture.icc, exif=picture.exif, xmp=picture.xmp)
+    return Raster(blended.astype(picture.pixels.dtype), icc=picture.icc, exif=picture.exif, xmp=picture.xmp)

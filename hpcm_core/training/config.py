@@ -24,6 +24,8 @@ STEP_DROPS = ((0.8, 0.2), (0.9, 0.05), (0.95, 0.01))
 SCHEDULES = ("steps", "cosine")
 PRECISIONS = ("bfloat16", "float32")
 STARTS = ("linear", "random")
+COMPILE_MODES = ("off", "default", "reduce-overhead", "max-autotune")
+"""Of torch.compile; a way to compute, no part of the configuration."""
 OPTIMIZERS = {"soap": (0.95, 0.99), "adamw": (0.9, 0.999)}
 """With their decays a step of the means of gradients and of their squares."""
 

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from hpcm_core.errors import PictureError
 from hpcm_core.files import picture_files
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import to_8_bits
 from hpcm_core.training.seeds import seeded
 
 _DEVICE_SHARE = 0.4
@@ -27,9 +28,7 @@ _DEVICE_SHARE = 0.4
 
 def read_rgb(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """HxWx3 uint8, upright; grey becomes RGB, 16 bits become 8. Raises PictureError."""
-    picture = Picture.open(path)
-    pixels = picture.rgb()
-    return pixels.astype(np.uint8) if picture.bit_depth == 8 else ((pixels.astype(np.uint32) + 128) // 257).astype("u1")
+    return to_8_bits(Picture.open(path).rgb())
 
 
 class Crops:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 import torch.distributed as dist
 
-from hpcm_core.errors import HpcmError
+from hpcm_core.transform.devices import choose
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,9 @@ class World:
 
 @contextmanager
 def join(device: str) -> Iterator[World]:
-    """The world that torchrun's environment describes; leaves it at the end. Raises HpcmError for a device that is not
-    there.
+    """The world that torchrun's environment describes; leaves it at the end.
+
+    device: as `devices.choose` takes it. Raises DeviceError where it is not there.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     rank, local = int(os.environ.get("RANK", "0")), int(os.environ.get("LOCAL_RANK", "0"))
@@ -66,11 +67,6 @@ def join(device: str) -> Iterator[World]:
 
 
 def _device(name: str, local: int) -> torch.device:
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError):
-        raise HpcmError("There is no device {name!r} on this machine.", name=name) from None
-    return torch.device("cuda", local) if device.type == "cuda" and device.index is None else device
+    """Of several CUDA devices each process of a machine takes its own, unless one is named for all."""
+    device = choose(name)
+    return choose(f"cuda:{local}") if device.type == "cuda" and device.index is None else device

@@ -34,7 +34,6 @@ from hpcm_core.training.start import linear_start, load_initial
 from hpcm_core.training.validation import append_line, save_sample, validate
 from hpcm_core.transform.relaxed import Noise
 
-COMPILE_MODES = ("off", "default", "reduce-overhead", "max-autotune")
 _AGREE_EVERY = 10
 """Steps between two looks at the clock where processes must agree on the time."""
 _START_CROPS = 48

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from hpcm_core import files
+from hpcm_core.errors import PictureError
 
 
 @pytest.mark.parametrize("windows", [True, False])
@@ -29,6 +30,20 @@ def test_names_that_windows_does_not_take(name):
 def test_names_that_all_systems_take(name):
     assert files.name_fault(name, windows=True) is None
     assert files.name_fault(name, windows=False) is None
+
+
+def test_pictures_of_a_folder(tmp_path):
+    for name in ("b.PNG", "a.jpg", "below/c.webp", "notes.txt", "empty/notes.txt", "no.png/x.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    here = [tmp_path / "a.jpg", tmp_path / "b.PNG"]
+    assert files.picture_files(tmp_path, recursive=False) == here
+    assert files.picture_files(tmp_path) == [*here, tmp_path / "below/c.webp"]
+    assert files.picture_files(tmp_path / "empty", required=False) == []
+    with pytest.raises(PictureError, match=r"^There is no picture in .*empty\.$"):
+        files.picture_files(tmp_path / "empty")
+    with pytest.raises(PictureError, match=r"notes\.txt is not a folder\.$"):
+        files.picture_files(tmp_path / "notes.txt", required=False)
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.canvas.difference import FULL, LUMA, UNIT, Difference, Mode, Style, difference_of
+from app.canvas.difference import FULL, UNIT, Difference, Mode, Style, difference_of
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import LUMA
 
 WEIGHTS = np.array(LUMA)
 

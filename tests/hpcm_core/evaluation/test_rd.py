@@ -1,80 +1,25 @@
-"""Rate-distortion curves: what is measured, BD-rates beside another implementation, drawing."""
+"""Rate-distortion curves: what is measured, tables, drawing."""
 
 from __future__ import annotations
 
 import csv
-import itertools
 import json
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from hpcm_core import metrics
 from hpcm_core.errors import HpcmError, MissingModel
 from hpcm_core.evaluation import rd
-from hpcm_core.evaluation.rd import Point, Sample
-from hpcm_core.evaluation.rd_plot import draw
-from hpcm_core.resources import resource
+from hpcm_core.evaluation.anchors import Series
+from hpcm_core.evaluation.rd import Point, Sample, draw
 from tests.hpcm_core.cli.test_main import run
-from tests.hpcm_core.test_codec import photo
-
-ANCHORS = json.loads(resource("rd/measured_kodak.json").read_text())["bpp_psnr_msssim_db"]
-
-
-@pytest.fixture
-def folder(tmp_path):
-    for name, left in (("a.png", 0), ("b.png", 200)):
-        Image.fromarray(photo(192, 176, left)).save(tmp_path / name)
-    return tmp_path
-
-
-def pairs(codec, quality):
-    return [(bpp, values[quality]) for bpp, *values in ANCHORS[codec]]
-
-
-@pytest.mark.parametrize(
-    ("codec", "quality", "wanted"),
-    [
-        ("webp", 0, -34.555033088648976),
-        ("avif", 0, -49.233755801500635),
-        ("jxl", 0, -25.35688742955471),
-        ("avif", 1, -47.82953745217048),
-    ],
-)
-def test_bd_rate_beside_the_bjontegaard_package(codec, quality, wanted):
-    """Against JPEG; values from bjontegaard 1.3.0, bd_rate(method="pchip")."""
-    assert metrics.bd_rate(pairs("jpeg", quality), pairs(codec, quality)) == pytest.approx(wanted, abs=1e-9)
-
-
-def test_classical_codecs(folder):
-    files = [folder / "a.png", folder / "b.png"]
-    series = [one for one in rd.classical() if one.name in ("jpeg", "webp", "avif")]
-    assert len(series) == 3
-    samples = list(rd.measure(files, series))
-    assert len(samples) == 2 * 3 * 7
-    for codec, points in rd.curves(samples).items():
-        assert len(points) == 7
-        for before, after in itertools.pairwise(points):
-            assert before.bpp < after.bpp, codec
-            assert before.psnr < after.psnr, codec
-            assert before.ms_ssim_db < after.ms_ssim_db, codec
-    with Image.open(files[0]) as image:
-        image.save(folder / "a.jpg", quality=45, optimize=True, progressive=True)
-    size = (folder / "a.jpg").stat().st_size
-    one = next(s for s in samples if (s.codec, s.setting, s.picture) == ("jpeg", 45, "a"))
-    assert one.size_bytes == size
-    assert one.bpp == pytest.approx(8 * size / (192 * 176))
-    with Image.open(folder / "a.jpg") as image:
-        assert one.psnr == pytest.approx(metrics.psnr(photo(192, 176, 0), np.asarray(image)))
 
 
 def test_the_bundled_model(folder):
     (lite,) = rd.of_models(("lite",))
     assert lite.settings[0] == 0
     assert lite.settings[-1] == 100
-    samples = list(rd.measure([folder / "a.png"], [rd.Series("lite", (10.0, 90.0), lite.code)]))
+    samples = list(rd.measure([folder / "a.png"], [Series("lite", (10.0, 90.0), lite.code)]))
     (points,) = rd.curves(samples).values()
     assert points[0].bpp < points[1].bpp
     assert points[0].psnr < points[1].psnr

@@ -34,7 +34,6 @@ FULL = Container(
     xmp=b"<x:xmpmeta/>" * 30,
     alpha=b"an alpha plane",
     preview=b"a preview",
-    recipe='{"version": 1}',
 )
 
 # Independent of the code under test: a chunk as docs/format.md says.

@@ -32,7 +32,6 @@ blobs = st.none() | st.binary(max_size=300) | st.integers(0, 20).map(lambda n: b
     xmp=blobs,
     alpha=st.none() | streams,
     preview=st.none() | streams,
-    recipe=st.none() | st.text(max_size=100).filter(lambda text: text.isprintable()),
 )
 def test_round_trip_of_anything(rows, cols, data, alpha, **optional):
     header = Header(

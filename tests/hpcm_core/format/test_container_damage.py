@@ -82,7 +82,7 @@ def test_random_bytes_after_the_signature(data):
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from([b"HEAD", b"TABL", b"TILE", b"iccp", b"exif", b"recp", b"alph", b"prev", b"ENDF", b"NEWX"]),
+            st.sampled_from([b"HEAD", b"TABL", b"TILE", b"iccp", b"exif", b"alph", b"prev", b"ENDF", b"NEWX"]),
             st.binary(max_size=60),
         ),
         max_size=6,
@@ -211,6 +211,12 @@ def test_unknown_chunks():
         assert hpcm.read(join([*chunks[:index], (b"news", b"?"), *chunks[index:]])) == PLAIN
         with pytest.raises(UnsupportedVersion, match="NEWS"):
             hpcm.read(join([*chunks[:index], (b"NEWS", b"?"), *chunks[index:]]))
+
+
+def test_the_recipe_that_drafts_of_the_format_had_is_skipped():
+    chunks = split(hpcm.write(FULL))
+    for payload in (b'\0{"version": 1}', b"\0\xff", b""):
+        assert hpcm.read(join([chunks[0], (b"recp", payload), *chunks[1:]])) == FULL
 
 
 def test_a_tile_table_that_lies():

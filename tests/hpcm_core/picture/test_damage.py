@@ -1,4 +1,4 @@
-"""What users take for a picture and is none, damaged files, limits, and alpha planes from strangers."""
+"""What users take for a picture and is none, damaged files, and limits."""
 
 import errno
 import io
@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hpcm_core.errors import CorruptFile, LimitExceeded, PictureError
+from hpcm_core.errors import LimitExceeded, PictureError
 from hpcm_core.limits import Limits
-from hpcm_core.picture.picture import Picture, decode_alpha, encode_alpha
+from hpcm_core.picture.picture import Picture
 
 RNG = np.random.default_rng(8)
 
@@ -94,33 +94,6 @@ def test_our_limits_replace_pillows_guard_and_leave_it_in_place(tmp_path, monkey
     for thread in threads:
         thread.join()
     assert Image.MAX_IMAGE_PIXELS == 10
-
-
-# The alpha plane of a .hpcm file
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_alpha_plane_is_lossless(dtype):
-    plane = noise(31, 47, dtype=dtype)
-    depth = 8 * plane.itemsize
-    data = encode_alpha(plane)
-    decoded = decode_alpha(memoryview(data), 47, 31, depth)
-    np.testing.assert_array_equal(decoded, plane)
-    assert decoded.dtype == dtype
-    for width, height, bits in ((48, 31, depth), (47, 30, depth), (47, 31, 24 - depth)):
-        with pytest.raises(CorruptFile):
-            decode_alpha(data, width, height, bits)
-
-
-def test_damaged_alpha_planes():
-    data = encode_alpha(noise(31, 47))
-    jpeg = io.BytesIO()
-    Image.new("L", (47, 31)).save(jpeg, "JPEG")
-    colour = io.BytesIO()
-    Image.new("RGB", (47, 31)).save(colour, "PNG")
-    for damaged in (b"", b"alpha", data[: len(data) // 2], jpeg.getvalue(), colour.getvalue()):
-        with pytest.raises(CorruptFile, match="alpha"):
-            decode_alpha(damaged, 47, 31, 8)
 
 
 def test_pictures_that_make_no_sense():

@@ -88,7 +88,7 @@ def test_zoom_depends_on_the_crops_number_alone(tmp_path):
 def test_saturation(crop):
     grey = saturate(crop, 0)
     assert torch.allclose(grey, grey[:1].expand(3, -1, -1))
-    assert torch.allclose(grey[0], 0.299 * crop[0] + 0.587 * crop[1] + 0.114 * crop[2], atol=1e-6)
+    assert torch.allclose(grey[0], 0.2126 * crop[0] + 0.7152 * crop[1] + 0.0722 * crop[2], atol=1e-6)
     assert torch.allclose(saturate(crop, 1), crop, atol=1e-6)
     strong = saturate(crop, 2)
     assert strong.min() == 0

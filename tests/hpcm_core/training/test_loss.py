@@ -164,7 +164,7 @@ def test_a_part_of_ms_ssim(network):
     assert mixed.distortion.item() == pytest.approx(0.75 * mse.distortion.item() + 0.25 * structure.distortion.item())
     assert mixed.loss.item() == pytest.approx(0.01 * mixed.distortion.item() + mixed.bpp.item())
     x_hat = forward(network, x, 2.0).x_hat
-    grey = [(t * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True) for t in (x_hat, x)]
+    grey = [(t * torch.tensor([0.2126, 0.7152, 0.0722]).view(1, 3, 1, 1)).sum(1, keepdim=True) for t in (x_hat, x)]
     wanted = 2.4 / 0.0018 * (1 - ms_ssim(*grey, data_range=1.0).item())
     assert structure.distortion.item() == pytest.approx(wanted, rel=1e-3)
 
