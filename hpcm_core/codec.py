@@ -16,7 +16,7 @@ from hpcm_core import metrics
 from hpcm_core.advice import better_choice
 from hpcm_core.entropy.exact import exact_entropy
 from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile
-from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, UnsupportedVersion
+from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, Phrase, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.container import Container
 from hpcm_core.format.header import EXACT_PROFILE, FIXED_RATE, LATENT_STRIDE, Header
@@ -66,7 +66,7 @@ def encode(
             limits=limits,
         )
     job, clock, place = Job(progress, cancel), _Clock(), devices.choose(device)
-    job.report("Loading the model", 0.0)
+    job.report(Phrase("Loading the model"), 0.0)
     with torch.inference_mode():
         model = load(name_for(recipe))
         clock.lap("model")
@@ -75,12 +75,12 @@ def encode(
         _check_memory(header, model.network, limits)
         q = _rate(quality, model.network)
 
-        y = analyse(model.network, picture, header, q, lambda done: job.report("Analysing", 0.15 * done), place)
+        y = analyse(model.network, picture, header, q, lambda done: job.report(Phrase("Analysing"), 0.15 * done), place)
         clock.lap("analysis")
         y_hat, codes = empty_latents(model.network, header), []
         entropy = exact_entropy(model.network)
         for i, (rows, columns) in enumerate(grid := tiles(header.latent_height, header.latent_width)):
-            job.report("Coding", 0.15 + 0.6 * i / len(grid))
+            job.report(Phrase("Coding"), 0.15 + 0.6 * i / len(grid))
             codes.append(encode_tile(entropy, y[..., rows.slice, columns.slice], job.check))
             y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
         del y
@@ -91,19 +91,19 @@ def encode(
             return Encoded(data, header, bits, times=clock.times)
 
         pixels = synthesize(
-            model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.75 + 0.2 * done), place
+            model.network, y_hat, header, q, lambda done: job.report(Phrase("Reconstructing"), 0.75 + 0.2 * done), place
         )
         # What the file decodes to: the ICC profile always stays, since the colours depend on it.
         reconstruction = replace(picture, pixels=pixels)
         if not recipe.keep_metadata:
             reconstruction = replace(reconstruction, exif=None, xmp=None)
         clock.lap("synthesis")
-        job.report("Measuring", 0.95)
+        job.report(Phrase("Measuring"), 0.95)
         measured = metrics.compare(picture, reconstruction, len(data))
         clock.lap("metrics")
         advice = better_choice(picture, len(data), measured.psnr)
         clock.lap("advice")
-        job.report("Done", 1.0)
+        job.report(Phrase("Done"), 1.0)
         return Encoded(data, header, bits, reconstruction, measured, clock.times, advice)
 
 
@@ -128,7 +128,7 @@ def decode(
         )
     if (len(split(header.latent_height)), len(split(header.latent_width))) != (header.tile_rows, header.tile_cols):
         raise CorruptFile("The file is damaged: its tiles do not fit its size.")
-    job.report("Loading the model", 0.0)
+    job.report(Phrase("Loading the model"), 0.0)
     with torch.inference_mode():
         model = load(header.model_name)
         clock.lap("model")
@@ -141,17 +141,17 @@ def decode(
         y_hat, codes = empty_latents(model.network, header), []
         entropy = exact_entropy(model.network)
         for i, (tile, (rows, columns)) in enumerate(zip(file.tiles, grid, strict=True)):
-            job.report("Decoding", 0.05 + 0.55 * i / header.tile_count)
+            job.report(Phrase("Decoding"), 0.05 + 0.55 * i / header.tile_count)
             codes.append(decode_tile(entropy, tile, len(rows), len(columns), job.check))
             y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
         clock.lap("decoding")
         q = _rate(header.quality, model.network)
         pixels = synthesize(
-            model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.6 + 0.4 * done), place
+            model.network, y_hat, header, q, lambda done: job.report(Phrase("Reconstructing"), 0.6 + 0.4 * done), place
         )
         clock.lap("synthesis")
         picture = Picture(pixels, alpha, file.icc, file.exif, file.xmp)
-        job.report("Done", 1.0)
+        job.report(Phrase("Done"), 1.0)
         return Decoded(picture, header, _bit_maps(header, codes), clock.times)
 
 
@@ -194,8 +194,8 @@ def _header(picture: Picture, model: LoadedModel, quality: int) -> Header:
 def _check_model(header: Header, model: LoadedModel) -> None:
     if header.model_hash != model.identity:
         raise MissingModel(
-            "The file was made with other weights of {model_name} ({wanted}) than are installed ({found}). {how}",
-            model_name=header.model_name,
+            "The file was made with other weights of {model} ({wanted}) than are installed ({found}). {how}",
+            model=header.model_name,
             wanted=header.model_hash.hex(),
             found=model.identity.hex(),
             how=how_to_get(header.model_name),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hpcm_core.errors import Cancelled
+from hpcm_core.errors import Cancelled, Phrase
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[Phrase, float], None]
 """Called with a stage's name for a user and the fraction of the whole job that is done, 0 to 1."""
 
 Cancel = Callable[[], bool]
@@ -20,7 +20,7 @@ class Job:
         self._progress = progress
         self._cancel = cancel
 
-    def report(self, stage: str, fraction: float) -> None:
+    def report(self, stage: Phrase, fraction: float) -> None:
         """Tell the caller where the job is, after checking that it is still wanted. Raises Cancelled."""
         self.check()
         if self._progress is not None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpcm_core.errors import InvalidRecipe
+from hpcm_core.errors import InvalidRecipe, Phrase
 from hpcm_core.models.hpcm.config import CONFIGS
 
 VERSION = 1
@@ -104,7 +104,7 @@ class Recipe:
             if type(value) is not int or not 0 < value < 1 << 32:
                 raise InvalidRecipe("The target size must be a whole number of bytes above 0.")
         elif not _is_real(value) or not 0 < value <= MAX_TARGET:
-            unit = "dB" if name == "target_psnr" else "bits per pixel"
+            unit = "dB" if name == "target_psnr" else Phrase("bits per pixel")
             raise InvalidRecipe(
                 "The target must be a number of {unit} above 0 and at most {most:g}.",
                 unit=unit,
@@ -163,7 +163,7 @@ def q_to_lambda(q: float, lambdas: Sequence[float] = LITE_LAMBDAS) -> float:
     """lambda at position q, log-linear between the table's entries. Raises InvalidRecipe outside the table."""
     last = len(lambdas) - 1
     if not 0 <= q <= last:
-        raise InvalidRecipe("The rate position must be between 0 and {last}.", last=last)
+        raise InvalidRecipe("The rate position must be between 0 and {most}.", most=last)
     i = min(int(q), last - 1)
     f = q - i
     return math.exp((1 - f) * math.log(lambdas[i]) + f * math.log(lambdas[i + 1]))

@@ -5,10 +5,13 @@ are.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from hpcm_core.progress import Cancel, Progress
 
 FORMATS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("JPEG", ".jpg", (5, 10, 20, 35, 50, 65, 80, 90)),
@@ -18,13 +21,13 @@ FORMATS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
 """Name, extension and the qualities that are tried."""
 
 
-def measure(job: object, report: Callable[[str, float], None], cancel: Callable[[], bool]) -> object:
+def measure(job: object, report: Progress, cancel: Cancel) -> object:
     """Encode with every format and quality: (name, quality, Metrics) of each. A format that fails is left out."""
     from PIL import Image
 
     from app.worker.protocol import FormatsJob
     from hpcm_core import metrics
-    from hpcm_core.errors import Cancelled, PictureError
+    from hpcm_core.errors import Cancelled, Phrase, PictureError
     from hpcm_core.picture.picture import Picture
 
     assert isinstance(job, FormatsJob)
@@ -37,7 +40,7 @@ def measure(job: object, report: Callable[[str, float], None], cancel: Callable[
         for quality in qualities:
             if cancel():
                 raise Cancelled("The measurement was cancelled.")
-            report(f"Measuring {name}", done / total)
+            report(Phrase("Measuring {format}", format=name), done / total)
             done += 1
             try:
                 data = small.encode(suffix, quality)

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from hpcm_core import metrics
-from hpcm_core.errors import HpcmError, MissingModel, PictureError
+from hpcm_core.errors import MissingModel, PictureError
+from hpcm_core.files import reason_of, writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
@@ -145,13 +146,10 @@ def bd_rates(
 
 def write_csv(samples: Sequence[Sample], path: Path) -> None:
     """One line for each picture and setting. Raises HpcmError."""
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(Sample._fields)
-            writer.writerows(samples)
-    except OSError as error:
-        raise HpcmError("{path} cannot be written: {reason}.", path=path, reason=error.strerror) from None
+    with writing(path), path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(Sample._fields)
+        writer.writerows(samples)
 
 
 def _bd_rate(anchor: Sequence[Point], judged: Sequence[Point], quality: str) -> float | None:
@@ -184,7 +182,7 @@ def _pillow(kind: str, options: dict[str, Any], picture: Picture, quality: float
             decoded = Image.Image.convert(image, "RGB")
     except (OSError, KeyError, ValueError) as error:
         raise PictureError(
-            "This installation of Pillow cannot write {kind}: {error}.", kind=kind, error=error
+            "This installation of Pillow cannot write {format}: {reason}.", format=kind, reason=reason_of(error)
         ) from None
     import numpy as np
 

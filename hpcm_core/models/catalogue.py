@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import appdirs
 
-from hpcm_core.errors import MissingModel, ModelError
-from hpcm_core.files import atomic_write
+from hpcm_core.errors import MissingModel, ModelError, Phrase
+from hpcm_core.files import atomic_write, reason_of
 from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
 from hpcm_core.recipe import METRICS, Recipe
 from hpcm_core.resources import resource
@@ -88,13 +88,14 @@ def name_for(recipe: Recipe) -> str:
         known = sorted(
             i.lmbda for i in list_models() if (i.variant, i.metric) == (recipe.model, recipe.metric) and i.lmbda
         )
-        choice = f" there are {', '.join(f'{lmbda:g}' for lmbda in known)}" if known else " there is none"
+        if not known:
+            raise MissingModel("There is no {model} model for {metric}.", model=recipe.model, metric=recipe.metric)
         raise MissingModel(
-            "No {model} model for {metric} has lambda {lmbda:g};{choice}.",
+            "No {model} model for {metric} has lambda {lmbda:g}; there are {known}.",
             model=recipe.model,
             metric=recipe.metric,
             lmbda=recipe.lmbda,
-            choice=choice,
+            known=", ".join(f"{lmbda:g}" for lmbda in known),
         )
     return name
 
@@ -129,17 +130,18 @@ def find(name: str) -> Path:
     return path
 
 
-def how_to_get(name: str) -> str:
+def how_to_get(name: str) -> Phrase:
     """One or two sentences that tell a user how to bring the named model."""
     source, parsed = dict(_published()).get(name), _parse(name)
     if source is None or parsed is None:
-        return (
+        return Phrase(
             "It is none of the published ones; ask whoever made it for its checkpoint and run: hpcm models import FILE"
         )
     variant, metric, lmbda = parsed
-    return (
-        f"Download it from {source} and run: "
-        f"hpcm models import FILE --variant {variant} --metric {metric} --lambda {lmbda:g}"
+    return Phrase(
+        "Download it from {place} and run: {command}",
+        place=source,
+        command=f"hpcm models import FILE --variant {variant} --metric {metric} --lambda {lmbda:g}",
     )
 
 
@@ -186,10 +188,10 @@ def install(name: str, weights: bytes | memoryview) -> ModelInfo:
         atomic_write(target, weights)
     except OSError as error:
         raise ModelError(
-            "The model {name} cannot be written to {parent}: {reason}.",
+            "The model {name} cannot be written to {folder}: {reason}.",
             name=name,
-            parent=target.parent,
-            reason=error.strerror,
+            folder=target.parent,
+            reason=reason_of(error),
         ) from None
     return next(info for info in list_models() if info.name == name)
 
@@ -233,7 +235,7 @@ def _load(name: str, path: Path, _modified: int) -> LoadedModel:
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
     except Exception as error:
         raise ModelError(
-            "The weights of {name} in {path} are damaged: {error}", name=name, path=path, error=error
+            "The weights of {name} in {path} are damaged: {reason}", name=name, path=path, reason=reason_of(error)
         ) from None
     tensors = strict_tensors(tensors, config, path)
     with torch.device("meta"):
@@ -281,9 +283,9 @@ def strict_tensors(tensors: dict[str, Tensor], config: HPCMConfig, path: Path) -
         wanted = {key: value.shape for key, value in HPCM(config).state_dict().items()}
     if wrong := sorted(set(wanted) ^ set(tensors)) or sorted(k for k in wanted if wanted[k] != tensors[k].shape):
         raise ModelError(
-            "{name} is not a checkpoint of {config_name}: {count} tensors differ, such as {example}.",
+            "{name} is not a checkpoint of {variant}: {count} tensors differ, such as {example}.",
             name=path.name,
-            config_name=config.name,
+            variant=config.name,
             count=len(wrong),
             example=wrong[0],
         )
