@@ -26,6 +26,7 @@ from app.ui.notices import Notice
 from app.window.main_window import MainWindow
 from app.window.screenshot import Screenshot
 from app.worker.codec_worker import GpuWorker
+from hpcm_core.errors import Phrase
 
 log = logging.getLogger("hpcm.app")
 
@@ -111,6 +112,7 @@ def _report_exceptions(window: MainWindow) -> None:
         details = "".join(traceback.format_exception(kind, error, trace))
         log.error(details)
         if isinstance(error, Exception):
-            window.show_notice(Notice(f"The program met an error of its own: {kind.__name__}: {error}", details))
+            message = Phrase("The program met an error of its own: {reason}", reason=f"{kind.__name__}: {error}")
+            window.show_notice(Notice(message, details))
 
     sys.excepthook = hook

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from hpcm_core import metrics
+from hpcm_core.errors import Phrase
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import Raster
@@ -30,7 +31,7 @@ _CLEARLY = 1.0
 """dB by which the other codec must be better."""
 
 
-def better_choice(picture: Picture, size_bytes: int, psnr: float) -> str | None:
+def better_choice(picture: Picture, size_bytes: int, psnr: float) -> Phrase | None:
     """What to do instead of keeping a file of `size_bytes` with `psnr` dB; None where the file is a good choice."""
     pixels = picture.width * picture.height
     if picture.bit_depth != 8 or pixels > _LARGEST or max(picture.width, picture.height) > _LARGEST_SIDE:
@@ -39,9 +40,9 @@ def better_choice(picture: Picture, size_bytes: int, psnr: float) -> str | None:
         return None
     lossless = len(_webp(picture, lossless=True, method=2, quality=50, exact=True))
     if lossless <= size_bytes:
-        return f"Lossless WebP is the better choice here: {lossless:,} bytes, every pixel as it was."
+        return Phrase("Lossless WebP is the better choice here: {size:,} bytes, every pixel as it was.", size=lossless)
     if picture.alpha is None and (found := _lossy(picture, size_bytes)) is not None and found[1] > psnr + _CLEARLY:
-        return f"WebP is the better choice here: {found[1]:.1f} dB in {found[0]:,} bytes."
+        return Phrase("WebP is the better choice here: {psnr:.1f} dB in {size:,} bytes.", psnr=found[1], size=found[0])
     return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from hpcm_core.errors import HpcmError
+from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.files import name_fault, picture_files
 from hpcm_core.recipe import Recipe
 
@@ -29,7 +29,7 @@ class Rules:
 
 @dataclass
 class Row:
-    """One picture of a batch. state: waiting, running, done, skipped or failed."""
+    """One picture of a batch. state: waiting, running, done, skipped or failed; reason: why, a phrase or empty."""
 
     source: str
     output: str = ""
@@ -84,13 +84,13 @@ def gain_percent(source_bytes: int, size: int) -> float:
     return 100 * (source_bytes - size) / source_bytes if source_bytes else 0.0
 
 
-def reason_to_skip(rules: Rules, source_bytes: int, size: int) -> str | None:
+def reason_to_skip(rules: Rules, source_bytes: int, size: int) -> Phrase | None:
     """Why a finished encoding is not written, as words for a user; None where it is."""
     gain = gain_percent(source_bytes, size)
     if rules.skip_larger and gain < 0:
-        return f"larger than its source by {-gain:.1f} %"
+        return Phrase("larger than its source by {percent:.1f} %", percent=-gain)
     if gain < rules.min_gain and rules.min_gain > 0:
-        return f"gains {gain:.1f} %, less than {rules.min_gain:g} %"
+        return Phrase("gains {percent:.1f} %, less than {least:g} %", percent=gain, least=rules.min_gain)
     return None
 
 

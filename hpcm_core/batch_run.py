@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hpcm_core import codec
 from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip
-from hpcm_core.errors import Cancelled, HpcmError
-from hpcm_core.files import atomic_write
+from hpcm_core.errors import Cancelled, HpcmError, Phrase
+from hpcm_core.files import atomic_write, reading, writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import Recipe
@@ -34,13 +34,14 @@ def run_batch(
             taken.add(target)
             data = encode_row(source, target, recipe, rules, row, cancel=cancel)
             if data is not None:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                atomic_write(target, data)
+                with writing(target):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    atomic_write(target, data)
                 row.state = "done"
         except Cancelled:
             raise
-        except (HpcmError, OSError) as error:
-            row.state, row.reason = "failed", str(error)
+        except HpcmError as error:
+            row.state, row.reason = "failed", error.phrase
         yield row
 
 
@@ -55,13 +56,16 @@ def encode_row(
     cancel: Cancel | None = None,
 ) -> bytes | None:
     """Encode one picture and fill its row. Returns the file to write, None where a rule skips it. Raises HpcmError."""
-    if rules.skip_existing and target.exists():
-        row.state, row.reason = "skipped", "the output exists"
+    with reading(target):
+        exists = target.exists()
+    if rules.skip_existing and exists:
+        row.state, row.reason = "skipped", Phrase("the output exists")
         return None
     picture = Picture.open(source)
-    if target.exists() and target.samefile(source):
-        raise HpcmError("the output would overwrite its own source")
-    row.source_bytes = source.stat().st_size
+    with reading(source):
+        if exists and target.samefile(source):
+            raise HpcmError("the output would overwrite its own source")
+        row.source_bytes = source.stat().st_size
     encoded = codec.encode(picture, recipe, progress=progress, cancel=cancel)
     row.bytes = len(encoded.data)
     row.gain_percent = gain_percent(row.source_bytes, row.bytes)

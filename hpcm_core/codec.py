@@ -11,7 +11,7 @@ import torch
 
 from hpcm_core import metrics
 from hpcm_core.advice import better_choice
-from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, UnsupportedVersion
+from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, Phrase, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.alpha import decode_alpha, encode_alpha
 from hpcm_core.format.container import Container
@@ -60,7 +60,7 @@ def encode(
             limits=limits,
         )
     job, place = Job(progress, cancel), devices.choose(device)
-    job.report("Loading the model", 0.0)
+    job.report(Phrase("Loading the model"), 0.0)
     with torch.inference_mode():
         model = load(name_for(recipe.model, recipe.metric, recipe.lmbda))
         job.lap("model")
@@ -77,12 +77,12 @@ def encode(
         reconstruction = replace(picture, pixels=coded.pixels(job.part(0.75, 0.95)))
         if not recipe.keep_metadata:
             reconstruction = replace(reconstruction, exif=None, xmp=None)
-        job.report("Measuring", 0.95)
+        job.report(Phrase("Measuring"), 0.95)
         measured = metrics.compare(picture, reconstruction, len(data))
         job.lap("metrics")
         advice = better_choice(picture, len(data), measured.psnr)
         job.lap("advice")
-        job.report("Done", 1.0)
+        job.report(Phrase("Done"), 1.0)
         return Encoded(data, header, coded.bits, coded.stream_bytes, reconstruction, measured, job.times, advice)
 
 
@@ -99,7 +99,7 @@ def decode(
     file = container.read(data, limits)
     header = file.header
     _check_profile(header)
-    job.report("Loading the model", 0.0)
+    job.report(Phrase("Loading the model"), 0.0)
     with torch.inference_mode():
         model = load(header.model_name)
         job.lap("model")
@@ -112,7 +112,7 @@ def decode(
         q = recorded_rate(header.quality, model.config)
         coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place)
         picture = Picture(coded.pixels(job.part(0.6, 1.0)), alpha, file.icc, file.exif, file.xmp)
-        job.report("Done", 1.0)
+        job.report(Phrase("Done"), 1.0)
         return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times)
 
 
@@ -149,8 +149,8 @@ def _check_profile(header: Header) -> None:
 def _check_model(header: Header, model: Model) -> None:
     if header.model_hash != model.identity:
         raise MissingModel(
-            "The file was made with other weights of {model_name} ({wanted}) than are installed ({found}). {how}",
-            model_name=header.model_name,
+            "The file was made with other weights of {model} ({wanted}) than are installed ({found}). {how}",
+            model=header.model_name,
             wanted=header.model_hash.hex(),
             found=model.identity.hex(),
             how=how_to_get(header.model_name),

@@ -1,4 +1,4 @@
-"""Every error that this project raises for a user, as one tree.
+"""What this project says to a user, errors above all: English text that a face may say in its own language.
 
 A message is one plain sentence. The command line shows it as it stands, in English; the window translates its template
 and puts the values in.
@@ -6,29 +6,43 @@ and puts the values in.
 
 from __future__ import annotations
 
+from numbers import Number
 from typing import Any
 
 
-class Phrase:
-    """Words for a user: a template as str.format takes it, and the values that stand in it.
+class Phrase(str):
+    """Words for a user: English text that was made of a template, as str.format takes it, and values.
 
-    str() is the English text. A value may be a phrase itself, which whoever translates this one translates too.
+    Templates are literals: `python installers/translations.py` collects them from the source. A value may be a phrase,
+    which whoever translates this one translates too; beside phrases, values are text and numbers.
     """
 
-    def __init__(self, template: str, /, **values: object) -> None:
-        self.template = template
-        self.values = values
+    template: str
+    values: dict[str, object]
 
-    def __str__(self) -> str:
-        return self.template.format(**self.values)
+    def __new__(cls, template: str, /, **values: object) -> Phrase:
+        values = {name: value if isinstance(value, (str, Number)) else str(value) for name, value in values.items()}
+        self = super().__new__(cls, template.format(**values))
+        self.template, self.values = template, values
+        return self
 
     def __repr__(self) -> str:
         return f"Phrase({self.template!r}, {self.values!r})"
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Phrase) and (self.template, self.values) == (other.template, other.values)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _phrase, (self.template, self.values)
 
-    __hash__ = None  # type: ignore[assignment]
+    def with_value(self, old: str, new: str) -> Phrase:
+        """The same phrase with `new` for every value that is `old`."""
+        values = {
+            name: value.with_value(old, new) if isinstance(value, Phrase) else new if value == old else value
+            for name, value in self.values.items()
+        }
+        return Phrase(self.template, **values)
+
+
+def _phrase(template: str, values: dict[str, object]) -> Phrase:
+    return Phrase(template, **values)
 
 
 class HpcmError(Exception):

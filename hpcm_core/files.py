@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from hpcm_core.errors import PictureError
+from hpcm_core.errors import HpcmError, Phrase, PictureError
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
 
@@ -21,21 +21,44 @@ _RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8)
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³")}
 
 
-def name_fault(name: str, windows: bool = WINDOWS) -> str | None:
+def name_fault(name: str, windows: bool = WINDOWS) -> Phrase | None:
     """Why a file cannot have this name, in words for a user; None where it can.
 
     Elsewhere than on Windows only what Windows and others refuse alike is refused, so that files can be exchanged;
     devices and control characters are names like any other there.
     """
     if not name or name in (".", ".."):
-        return "which is no file name"
+        return Phrase("which is no file name")
     if set(name) & set('/\\:*?"<>|\0'):
-        return "in which there are characters that file names cannot have"
+        return Phrase("in which there are characters that file names cannot have")
     if windows and (min(name) < " " or name[-1] in " ."):
-        return "which Windows does not take for a file name"
+        return Phrase("which Windows does not take for a file name")
     if windows and name.split(".")[0].rstrip().upper() in _DEVICES:
-        return "which is the name of a device on Windows"
+        return Phrase("which is the name of a device on Windows")
     return None
+
+
+def reason_of(error: Exception) -> str:
+    """Why reading or writing failed, in the system's words."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+@contextlib.contextmanager
+def reading(path: str | os.PathLike[str], kind: type[HpcmError] = PictureError) -> Iterator[None]:
+    """Let an OSError of the block be an error for a user, of this kind, that says why `path` cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(Phrase("{path} cannot be read: {reason}.", path=path, reason=reason_of(error))) from None
+
+
+@contextlib.contextmanager
+def writing(path: str | os.PathLike[str], kind: type[HpcmError] = HpcmError) -> Iterator[None]:
+    """Let an OSError of the block be an error for a user, of this kind, that says why `path` cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(Phrase("{path} cannot be written: {reason}.", path=path, reason=reason_of(error))) from None
 
 
 def picture_files(folder: Path, recursive: bool = True, required: bool = True) -> list[Path]:

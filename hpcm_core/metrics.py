@@ -40,12 +40,12 @@ def compare(a: Picture, b: Picture, size_bytes: int | None = None) -> Metrics:
     """
     if (a.width, a.height) != (b.width, b.height):
         raise PictureError(
-            "Pictures of {width} x {height} and {b_width} x {b_height} pixels cannot be compared: "
+            "Pictures of {width} x {height} and {other_width} x {other_height} pixels cannot be compared: "
             "their sizes must be equal.",
             width=a.width,
             height=a.height,
-            b_width=b.width,
-            b_height=b.height,
+            other_width=b.width,
+            other_height=b.height,
         )
     x, y = (a.pixels, b.pixels) if a.channels == b.channels else (a.rgb(), b.rgb())
     structure = ms_ssim(x, y)

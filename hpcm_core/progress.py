@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from hpcm_core.errors import Cancelled
+from hpcm_core.errors import Cancelled, Phrase
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[Phrase, float], None]
 """Called with a stage's name for a user and the fraction of the whole job that is done, 0 to 1."""
 
 Cancel = Callable[[], bool]
@@ -22,7 +22,7 @@ class Job:
         self._cancel = cancel
         self._clock = _Clock()
 
-    def report(self, stage: str, fraction: float) -> None:
+    def report(self, stage: Phrase, fraction: float) -> None:
         """Tell the caller where the job is, after checking that it is still wanted. Raises Cancelled."""
         self.check()
         if self._progress is not None:

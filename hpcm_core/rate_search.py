@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from hpcm_core.errors import HpcmError, MissingModel
+from hpcm_core.errors import HpcmError, MissingModel, Phrase
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.limits import Limits
 from hpcm_core.models.catalogue import list_models
@@ -84,9 +84,10 @@ def encode_to_target(
     def attempt(candidate: Recipe, measured: bool) -> Encoded:
         nonlocal done
 
-        def report(stage: str, fraction: float) -> None:
+        def report(stage: Phrase, fraction: float) -> None:
             if progress is not None:
-                progress(f"{stage} (attempt {done + 1})", min(1.0, (done + fraction) / trials))
+                attempts = Phrase("{stage} (attempt {number})", stage=stage, number=done + 1)
+                progress(attempts, min(1.0, (done + fraction) / trials))
 
         encoded = encode(
             picture, candidate, progress=report, cancel=cancel, reconstruct=measured or by_psnr, limits=limits
@@ -108,7 +109,7 @@ def encode_to_target(
     if reconstruct and best.metrics is None:
         best = attempt(rates[low], measured=True)
     if progress is not None:
-        progress("Done", 1.0)
+        progress(Phrase("Done"), 1.0)
     return best
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from hpcm_core.errors import InvalidRecipe
+from hpcm_core.errors import InvalidRecipe, Phrase
 from hpcm_core.models.rates import check_quality, lambda_to_q
 from hpcm_core.models.registry import METRICS, variants
 
@@ -94,7 +94,7 @@ class Recipe:
             if type(value) is not int or not 0 < value < 1 << 32:
                 raise InvalidRecipe("The target size must be a whole number of bytes above 0.")
         elif not _is_real(value) or not 0 < value <= MAX_TARGET:
-            unit = "dB" if name == "target_psnr" else "bits per pixel"
+            unit = "dB" if name == "target_psnr" else Phrase("bits per pixel")
             raise InvalidRecipe(
                 "The target must be a number of {unit} above 0 and at most {most:g}.",
                 unit=unit,

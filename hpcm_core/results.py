@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from hpcm_core.errors import Phrase
 from hpcm_core.format.container import Header
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
@@ -85,7 +86,7 @@ class Encoded:
     reconstruction: Picture | None = None
     metrics: Metrics | None = None
     times: dict[str, float] = field(default_factory=dict)
-    advice: str | None = None
+    advice: Phrase | None = None
 
 
 @dataclass(frozen=True, eq=False)

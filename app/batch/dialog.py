@@ -33,10 +33,10 @@ from app.dialogs import file_dialogs
 from app.session.document import describe_recipe
 from app.ui import theme
 from app.ui.notices import Notice, notice_of
-from app.ui.translation import tr, translated_message
+from app.ui.translation import said, tr
 from app.ui.widgets import Card, Check, ElidedLabel, NumberBox, muted_label, set_role
 from hpcm_core.batch import Rules, output_path
-from hpcm_core.errors import HpcmError
+from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
 
@@ -240,7 +240,7 @@ class BatchDialog(QDialog):
         try:
             example = output_path(Path("name.png"), None, self.runner.template, self.runner.recipe)
         except HpcmError as error:
-            self.problem.setText(translated_message(str(error)))
+            self.problem.setText(said(error.phrase))
             set_role(self.problem, "danger")
         else:
             self.problem.clear()
@@ -264,10 +264,10 @@ class BatchDialog(QDialog):
         """Take the recipe of a JSON file, as `hpcm batch --recipe` does."""
         try:
             if path.stat().st_size > _MAX_RECIPE:
-                raise HpcmError(tr("{name} is too large for a recipe.").format(name=path.name))
+                raise HpcmError("{path} is too large for a recipe.", path=path.name)
             self.set_recipe(Recipe.from_json(path.read_bytes()))
         except (HpcmError, OSError) as error:
-            self._tell(notice_of(error, repr(error), f"{path.name} could not be read."))
+            self._tell(notice_of(error, repr(error), Phrase("{name} could not be read", name=path.name)))
 
     def _take_recipe(self) -> None:
         self.set_recipe(self._window_recipe())
@@ -319,9 +319,9 @@ class BatchDialog(QDialog):
         try:
             atomic_write(path, text.encode())
         except OSError as error:
-            self._tell(notice_of(error, repr(error), f"{path.name} could not be written."))
+            self._tell(notice_of(error, repr(error), Phrase("{name} could not be written", name=path.name)))
         else:
-            self._tell(Notice(f"Saved {path.name}", is_error=False))
+            self._tell(Notice(Phrase("Saved {name}", name=path.name), is_error=False))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if files_of(event.mimeData()):

@@ -10,8 +10,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.batch.runner import BatchRunner
 from app.panels.readout import format_bytes
 from app.ui import theme
-from app.ui.translation import QT_TR_NOOP, tr, translated_message
+from app.ui.translation import QT_TR_NOOP, said, tr
 from hpcm_core.batch import Row
+from hpcm_core.errors import Phrase
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -36,7 +37,8 @@ def state_in_words(row: Row) -> str:
 
 def reason_in_words(row: Row) -> str:
     """Why a row has its state; the row names its picture already, so the sentence needs no path."""
-    return translated_message(row.reason.replace(row.source, tr("this file")))
+    reason = row.reason
+    return said(reason.with_value(row.source, tr("this file")) if isinstance(reason, Phrase) else reason)
 
 
 COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
@@ -84,7 +86,7 @@ class BatchModel(QAbstractTableModel):
         row, column = self._runner.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             if column == STATE and row.state == "running":
-                return f"{translated_message(self._runner.stage)}  {self._runner.fraction * 100:.0f} %"
+                return f"{said(self._runner.stage)}  {self._runner.fraction * 100:.0f} %"
             return COLUMNS[column][1](row)
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.source if column == 0 else reason_in_words(row) or row.output or None

@@ -14,13 +14,14 @@ from app.ui.notices import notice_of
 from app.worker.codec_worker import Failure
 from app.worker.protocol import BatchJob
 from hpcm_core.batch import DEFAULT_TEMPLATE, Row, Rules, expand, output_path, to_csv
-from hpcm_core.errors import HpcmError
+from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
 
 log = logging.getLogger("hpcm.batch")
 
 FINISHED = frozenset({"done", "skipped", "failed"})
+BY_HAND = Phrase("by hand")
 
 
 class BatchRunner(QObject):
@@ -110,7 +111,7 @@ class BatchRunner(QObject):
         for index in indices:
             row = self.rows[index]
             if row.state == "waiting":
-                row.state, row.reason = "skipped", "by hand"
+                row.state, row.reason = "skipped", BY_HAND
                 self.row_changed.emit(index)
             elif row is self._current:
                 self._interrupt("skipped")
@@ -155,10 +156,10 @@ class BatchRunner(QObject):
             if any(other.output == str(target) and other.state == "done" for other in self.rows):
                 raise HpcmError("another picture of this batch has the same output name")
         except HpcmError as error:
-            self._end(row, "failed", str(error))
+            self._end(row, "failed", error.phrase)
             return
         row.output = str(target)
-        self._current, self.stage, self.fraction, self._drop_current = row, "Opening", 0.0, ""
+        self._current, self.stage, self.fraction, self._drop_current = row, Phrase("Opening"), 0.0, ""
         row.state, row.reason = "running", ""
         self._encoding = True
         self._session.jobs.submit(
@@ -192,11 +193,15 @@ class BatchRunner(QObject):
         if data is None:
             self._end(done, done.state, done.reason)
             return
-        self.stage = "Writing"
+        self.stage = Phrase("Writing")
         target = Path(done.output)
 
         def failed(error: Exception, details: str) -> None:
-            self._end(done, "failed", notice_of(error, details, f"{target.name} could not be written.").message)
+            self._end(
+                done,
+                "failed",
+                notice_of(error, details, Phrase("{name} could not be written", name=target.name)).message,
+            )
 
         self._session.background.run(
             lambda: _write(target, data), lambda _: self._end(done, "done", ""), failed, must_finish=True
@@ -208,7 +213,7 @@ class BatchRunner(QObject):
 
     def _cancelled(self, row: Row) -> None:
         skipped = self._drop_current == "skipped"
-        self._end(row, "skipped" if skipped else "waiting", "by hand" if skipped else "")
+        self._end(row, "skipped" if skipped else "waiting", BY_HAND if skipped else "")
 
 
 def _write(target: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app.panels.selection import SelectionFigures
 from app.session.document import Outcome
-from app.ui.translation import tr, translated_message
+from app.ui.translation import said, tr
 from app.ui.widgets import Card, ElidedLabel, Figure, muted_label, set_role
 
 
@@ -61,7 +61,7 @@ class ReadoutPanel(Card):
         self.note.setText(tr("Outdated") if stale else outcome.description if outcome is not None else "")
         set_role(self.note, "warning" if stale else "muted")
         advice = outcome.advice if outcome is not None and not stale else None
-        self.advice.setText(translated_message(advice) if advice is not None else "")
+        self.advice.setText(said(advice) if advice is not None else "")
         self.advice.setVisible(advice is not None)
         for figure in self.figures:
             figure.set_dim(stale)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.panels.target import MODES, TargetPage
 from app.ui import theme
-from app.ui.translation import tr, translated_message
+from app.ui.translation import said, tr
 from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo
@@ -247,8 +247,7 @@ class RecipePanel(Card):
 
     def show_progress(self, stage: str, fraction: float) -> None:
         self.bar.setValue(round(fraction * 1000))
-        stage = translated_message(stage.rstrip("…"))
-        self.stage.setText(f"{stage}…")
+        self.stage.setText(f"{said(stage)}…")
 
     def _show_button(self) -> None:
         self.button.setText(tr("Cancel") if self._busy else tr("Encode"))

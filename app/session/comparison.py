@@ -10,6 +10,7 @@ import numpy as np
 from app.canvas.difference import Difference, difference_of
 from app.session.document import Outcome, Place, Shown, load_picture, outcome_of_decoding, shown_of
 from hpcm_core.errors import PictureError
+from hpcm_core.files import reading
 from hpcm_core.format.container import SIGNATURE
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Decoded
@@ -21,15 +22,10 @@ class SizesDiffer(PictureError):
 
 def read_either(path: Path, place: Place) -> Shown | bytes:
     """A picture, or the bytes of a .hpcm file; told apart by content. Raises PictureError."""
-    try:
-        with path.open("rb") as file:
-            if file.read(len(SIGNATURE)) == SIGNATURE or path.suffix.lower() == ".hpcm":
-                file.seek(0)
-                return file.read()
-    except OSError as error:
-        raise PictureError(
-            "{name} cannot be read: {reason}.", name=path.name, reason=error.strerror or error
-        ) from error
+    with reading(path.name), path.open("rb") as file:
+        if file.read(len(SIGNATURE)) == SIGNATURE or path.suffix.lower() == ".hpcm":
+            file.seek(0)
+            return file.read()
     return load_picture(path, place)
 
 
@@ -45,8 +41,14 @@ def pair_of(
     ours, theirs = original.picture, outcome.shown.picture
     if (ours.width, ours.height) != (theirs.width, theirs.height):
         raise SizesDiffer(
-            f"{paths[0].name} is {ours.width} × {ours.height} pixels and {paths[1].name} {theirs.width} × "
-            f"{theirs.height}; only pictures of one size can be compared."
+            "{first} is {width} × {height} pixels and {second} {other_width} × {other_height}; "
+            "only pictures of one size can be compared.",
+            first=paths[0].name,
+            width=ours.width,
+            height=ours.height,
+            second=paths[1].name,
+            other_width=theirs.width,
+            other_height=theirs.height,
         )
     return original, replace(outcome, difference=difference_between(ours, theirs))
 
@@ -58,14 +60,14 @@ def pair_with(outcome: Outcome, path: Path, place: Place) -> tuple[Shown, Outcom
     if theirs.pixels.shape != ours.pixels.shape:
         raise PictureError(
             "{name} is {width} × {height} pixels with {channels} channels; "
-            "the file was made from {ours_width} × {ours_height} with {ours_channels}.",
+            "the file was made from {other_width} × {other_height} with {other_channels}.",
             name=path.name,
             width=theirs.width,
             height=theirs.height,
             channels=theirs.channels,
-            ours_width=ours.width,
-            ours_height=ours.height,
-            ours_channels=ours.channels,
+            other_width=ours.width,
+            other_height=ours.height,
+            other_channels=ours.channels,
         )
     return shown, replace(outcome, difference=difference_of(theirs, ours))
 

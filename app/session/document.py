@@ -16,7 +16,7 @@ from app.canvas.difference import Difference, difference_of
 from app.canvas.scene import Scene
 from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui.translation import tr
-from hpcm_core.errors import HpcmError
+from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.format.header import FIXED_RATE, Header
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -60,7 +60,7 @@ class Outcome:
     stages: dict[str, float] = field(default_factory=dict)
     payload_bytes: int | None = None
     """Bytes of all code streams, as counted in the file: what the bit maps must add up to."""
-    advice: str | None = None
+    advice: Phrase | None = None
     """Why another codec is the better choice for this picture, where it is."""
 
     @property
@@ -124,7 +124,7 @@ def load_picture(path: Path, place: Place) -> Shown:
         picture = Picture.open(path)
     except HpcmError as error:
         # The window's user chose the file by name: its folder would only make the sentence long.
-        raise type(error)(str(error).replace(str(path), path.name)) from error
+        raise type(error)(error.phrase.with_value(str(path), path.name)) from error
     return shown_of(place(picture), path)
 
 

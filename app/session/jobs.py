@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.worker.codec_worker import Failure, GpuWorker
 from app.worker.protocol import Job
+from hpcm_core.errors import Phrase
 
 
 def _nothing(*_: object) -> None:
@@ -22,7 +23,7 @@ class Calls:
     done: Callable[[object], None]
     failed: Callable[[Failure], None]
     cancelled: Callable[[], None] = _nothing
-    progress: Callable[[str, float], None] = _nothing
+    progress: Callable[[Phrase, float], None] = _nothing
 
 
 class Jobs(QObject):
@@ -55,7 +56,7 @@ class Jobs(QObject):
     def _drop_results(self) -> None:
         self._unwanted = max(self._asked, default=self._unwanted)
 
-    def _progressed(self, number: int, stage: str, fraction: float) -> None:
+    def _progressed(self, number: int, stage: Phrase, fraction: float) -> None:
         if number in self._asked and number > self._unwanted:
             self._asked[number].progress(stage, fraction)
 

@@ -14,6 +14,7 @@ from app.session.document import Outcome, Place, Shown, outcome_of_decoding, sho
 from app.session.loading import Loading
 from app.ui.notices import notice_of
 from app.worker.protocol import DecodeJob
+from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Decoded
 
@@ -29,7 +30,7 @@ class Opener(QObject):
     pair_opened = Signal(object, object)  # Shown, Outcome
     original_found = Signal(object, object)  # Shown, and the Outcome that is open with its difference
     busy_changed = Signal()
-    progress = Signal(str, float)
+    progress = Signal(object, float)  # Phrase
     noticed = Signal(object)  # Notice
 
     def __init__(self, background: Background, place: Place, submit: Submit, parent: QObject | None = None) -> None:
@@ -49,7 +50,7 @@ class Opener(QObject):
 
     def open(self, path: Path) -> None:
         """Open a picture or a .hpcm file, told apart by content."""
-        turn, failed = self._loading.begin(), self._failed(path)
+        turn, failed = self._loading.begin(), self._failed(path.name)
 
         def done(result: Shown | bytes) -> None:
             if isinstance(result, Shown):
@@ -61,17 +62,17 @@ class Opener(QObject):
             assert isinstance(decoded, Decoded)
             self._loading.run(turn, lambda: outcome_of_decoding(decoded, data, path), self.file_opened.emit, failed)
 
-        self.progress.emit(f"Opening {path.name}", 0.0)
+        self.progress.emit(Phrase("Opening {name}", name=path.name), 0.0)
         self._loading.run(turn, lambda: read_either(path, self._place), done, failed)
 
     def open_picture(self, picture: Picture) -> None:
         """Open a picture that is no file, such as one that was pasted."""
-        turn, failed = self._loading.begin(), self._failed(Path("The picture"))
+        turn, failed = self._loading.begin(), self._failed(Phrase("The picture"))
         self._loading.run(turn, lambda: shown_of(self._place(picture), None), self.picture_opened.emit, failed)
 
     def compare(self, first: Path, second: Path, differ: Callable[[str], None] | None = None) -> None:
         """Open two files as original and result. differ: called where their sizes differ."""
-        turn, tell = self._loading.begin(), self._failed(first)
+        turn, tell = self._loading.begin(), self._failed(first.name)
 
         def failed(error: Exception, details: str) -> None:
             if isinstance(error, SizesDiffer) and differ is not None:
@@ -99,7 +100,7 @@ class Opener(QObject):
         def show(pair: tuple[Shown, Outcome]) -> None:
             self.pair_opened.emit(*pair)
 
-        self.progress.emit(f"Opening {first.name}", 0.0)
+        self.progress.emit(Phrase("Opening {name}", name=first.name), 0.0)
         self._loading.run(
             turn, lambda: (read_either(first, self._place), read_either(second, self._place)), read, failed
         )
@@ -110,12 +111,12 @@ class Opener(QObject):
         def show(pair: tuple[Shown, Outcome]) -> None:
             self.original_found.emit(*pair)
 
-        self.progress.emit(f"Opening {path.name}", 0.0)
+        self.progress.emit(Phrase("Opening {name}", name=path.name), 0.0)
         turn = self._loading.begin()
-        self._loading.run(turn, lambda: pair_with(outcome, path, self._place), show, self._failed(path))
+        self._loading.run(turn, lambda: pair_with(outcome, path, self._place), show, self._failed(path.name))
 
-    def _failed(self, path: Path) -> Callable[[Exception, str], None]:
+    def _failed(self, name: str) -> Callable[[Exception, str], None]:
         def failed(error: Exception, details: str) -> None:
-            self.noticed.emit(notice_of(error, details, f"{path.name} could not be opened."))
+            self.noticed.emit(notice_of(error, details, Phrase("{name} could not be opened", name=name)))
 
         return failed

@@ -21,6 +21,7 @@ from app.session.opening import Opener
 from app.ui.notices import Notice, notice_of
 from app.worker.codec_worker import Failure, GpuWorker
 from app.worker.protocol import Checked, CheckJob, EncodeJob, FormatsJob, ImportJob, Job, MeasureJob, Weights
+from hpcm_core.errors import Phrase
 from hpcm_core.files import atomic_write
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.checkpoint import install
@@ -40,10 +41,10 @@ class Session(QObject):
     document_changed = Signal()  # original, outcome or stale changed
     recipe_changed = Signal()
     busy_changed = Signal(bool)
-    progress = Signal(str, float)
+    progress = Signal(object, float)  # Phrase, fraction
     noticed = Signal(object)  # Notice
     opened = Signal()  # another document is open now
-    codec_state = Signal(str)
+    codec_state = Signal(object)  # Phrase
     job_ended = Signal()  # also of jobs that nobody waits for: the codec process may be free now
 
     def __init__(self, worker: GpuWorker, recipe: Recipe, parent: QObject | None = None) -> None:
@@ -193,7 +194,7 @@ class Session(QObject):
 
         def not_prepared(error: Exception, details: str) -> None:
             log.error(details)
-            self.noticed.emit(Notice("The result could not be prepared for showing.", details))
+            self.noticed.emit(Notice(Phrase("The result could not be prepared for showing."), details))
 
         self._preparing.begin()
         self._submit(EncodeJob(original.picture, recipe), done)
@@ -240,7 +241,7 @@ class Session(QObject):
                 return
             if not result.equal:
                 self.noticed.emit(
-                    Notice("The file does not decode to the picture that is shown. Please encode it again.")
+                    Notice(Phrase("The file does not decode to the picture that is shown. Please encode it again."))
                 )
             self.outcome = replace(outcome, decode_seconds=decode_seconds(result.times))
             if result.equal:
@@ -288,7 +289,7 @@ class Session(QObject):
             self.background.run(lambda: install(result.name, result.data.data), done, failed, must_finish=True)
 
         def failed(error: Exception, details: str) -> None:
-            self.noticed.emit(notice_of(error, details, "The model could not be installed."))
+            self.noticed.emit(notice_of(error, details, Phrase("The model could not be installed")))
 
         self._submit(job, install_checked)
 
@@ -314,14 +315,14 @@ class Session(QObject):
     def _write(self, path: Path, work: Callable[[], None]) -> None:
         source = self.original.path if self.original is not None else None
         if source is not None and path.exists() and path.samefile(source):
-            self.noticed.emit(Notice("The original is never overwritten; please choose another name."))
+            self.noticed.emit(Notice(Phrase("The original is never overwritten; please choose another name.")))
             return
 
         def done(_: None) -> None:
-            self.noticed.emit(Notice(f"Saved {path.name}", is_error=False))
+            self.noticed.emit(Notice(Phrase("Saved {name}", name=path.name), is_error=False))
 
         def failed(error: Exception, details: str) -> None:
-            self.noticed.emit(notice_of(error, details, f"{path.name} could not be written."))
+            self.noticed.emit(notice_of(error, details, Phrase("{name} could not be written", name=path.name)))
 
         self.background.run(work, done, failed, must_finish=True)
 
@@ -349,14 +350,14 @@ class Session(QObject):
             self.job_ended.emit()
             return True
 
-        def progress(stage: str, fraction: float) -> None:
+        def progress(stage: Phrase, fraction: float) -> None:
             if not quiet:
                 self.progress.emit(stage, fraction)
 
         number = self.jobs.submit(job, Calls(done, failed, cancelled, progress))
         self._job, self._quiet, self._encoding = number, quiet, None
         if not quiet:
-            self.progress.emit("Starting", 0.0)
+            self.progress.emit(Phrase("Starting"), 0.0)
         self._tell_busy()
 
     def _tell_busy(self) -> None:
@@ -365,13 +366,13 @@ class Session(QObject):
             self.busy_changed.emit(self.busy)
 
     def _codec_ready(self, device: str) -> None:
-        self.codec_state.emit(f"Codec ready · {device}")
+        self.codec_state.emit(Phrase("Codec ready · {device}", device=device))
 
     def _codec_unavailable(self, failure: Failure) -> None:
-        self.codec_state.emit("Codec unavailable")
+        self.codec_state.emit(Phrase("Codec unavailable"))
         log.error("%s\n%s", failure.message, failure.details)
         self.noticed.emit(Notice(failure.message, failure.details))
 
     def _restarting(self, reason: str) -> None:
         log.warning(reason)
-        self.codec_state.emit("Codec restarting")
+        self.codec_state.emit(Phrase("Codec restarting"))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from hpcm_core.errors import HpcmError
+from hpcm_core.errors import HpcmError, Phrase
+from hpcm_core.files import reason_of
 
 log = logging.getLogger("hpcm.notices")
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to tell the user. details are for a report."""
+    """Something to tell the user: a phrase, or a text of the window. details are for a report."""
 
     message: str
     details: str = ""
@@ -20,12 +21,12 @@ class Notice:
 
 
 def notice_of(error: Exception, details: str, what: str) -> Notice:
-    """A notice of an error that was caught. what: a sentence on what could not be done."""
+    """A notice of an error that was caught. what: a sentence on what could not be done, without its full stop."""
     if isinstance(error, HpcmError):
-        return Notice(str(error), details)
+        return Notice(error.phrase, details)
     if isinstance(error, OSError):
-        return Notice(f"{what[:-1]}: {error.strerror or error}.", details)
+        return Notice(Phrase("{what}: {reason}.", what=what, reason=reason_of(error)), details)
     if isinstance(error, MemoryError):
-        return Notice(f"{what} There was not enough memory.", details)
+        return Notice(Phrase("{what}. There was not enough memory.", what=what), details)
     log.error(details)
-    return Notice(f"{what} ({type(error).__name__})", details)
+    return Notice(Phrase("{what}: {reason}.", what=what, reason=type(error).__name__), details)

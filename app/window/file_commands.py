@@ -16,6 +16,7 @@ from app.dialogs.import_model import ImportDialog
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr
 from app.window import menus
+from hpcm_core.errors import Phrase
 from hpcm_core.resources import resource
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ class Exchange(QObject):
         try:
             mime = self._copies.mime(outcome.data, name, outcome.shown.path)
         except OSError as error:
-            self.window.show_notice(notice_of(error, repr(error), tr("The file could not be copied.")))
+            self.window.show_notice(notice_of(error, repr(error), Phrase("The file could not be copied")))
             return
         QGuiApplication.clipboard().setMimeData(mime)
         self.window.show_notice(Notice(tr("Copied {name}").format(name=name), is_error=False))

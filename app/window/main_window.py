@@ -46,8 +46,8 @@ from app.session.document import scene_of
 from app.session.selection_meter import Measured, SelectionMeter
 from app.session.session import Session
 from app.ui import theme
-from app.ui.notices import Notice
-from app.ui.translation import tr, translated_message
+from app.ui.notices import Notice, notice_of
+from app.ui.translation import said, tr
 from app.ui.widgets import Area
 from app.window import menus
 from app.window.actions import Actions
@@ -57,6 +57,7 @@ from app.window.toast import Toasts
 from app.window.tool_commands import Workflow
 from app.window.view_commands import Viewing, remembered_style
 from app.window.welcome import Welcome
+from hpcm_core.errors import Phrase
 from hpcm_core.recipe import Recipe
 
 PANEL_WIDTH = 344
@@ -167,7 +168,7 @@ class MainWindow(QMainWindow):
         session.busy_changed.connect(self._busy_changed)
         session.progress.connect(self.recipe_panel.show_progress)
         session.noticed.connect(self.show_notice)
-        session.codec_state.connect(lambda text: self.codec_label.setText(translated_message(text)))
+        session.codec_state.connect(lambda text: self.codec_label.setText(said(text)))
         self.recipe_panel.chosen.connect(self._recipe_chosen)
         self.recipe_panel.changing.connect(lambda recipe: session.set_recipe(recipe, encode=False))
         self.recipe_panel.encode_wanted.connect(session.encode)
@@ -235,7 +236,9 @@ class MainWindow(QMainWindow):
         self.session.background.run(
             list_models,
             self.recipe_panel.set_models,
-            lambda error, details: self.show_notice(Notice(f"The models could not be listed: {error}", details)),
+            lambda error, details: self.show_notice(
+                notice_of(error, details, Phrase("The models could not be listed"))
+            ),
         )
 
     # From the panels.

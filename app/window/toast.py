@@ -19,7 +19,7 @@ from app.desktop.report import open_folder, report_of
 from app.desktop.settings import log_dir
 from app.ui import icons, theme
 from app.ui.notices import Notice
-from app.ui.translation import tr, translated_message
+from app.ui.translation import said, tr
 from app.ui.widgets import Area, IconButton
 
 WIDTH = 400
@@ -40,7 +40,7 @@ class Toast(QFrame):
         self.notice = notice
         self.setObjectName("toast")
         self.setFixedWidth(WIDTH)
-        message = translated_message(notice.message)
+        message = said(notice.message)
         kind = tr("Error: {text}") if notice.is_error else tr("Message: {text}")
         self.setAccessibleName(kind.format(text=message))
         column = QVBoxLayout(self)

@@ -17,7 +17,7 @@ from app.panels.readout import format_bytes
 from app.session.document import quality_in_words
 from app.session.history import RecipeHistory
 from app.ui.notices import Notice
-from app.ui.translation import tr, translated_message
+from app.ui.translation import said, tr
 from app.window.palette import KeySheet, Palette
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
@@ -150,7 +150,7 @@ class Workflow(QObject):
     def _chart_progress(self, stage: str, fraction: float) -> None:
         if self._chart is not None:
             measuring = stage.startswith("Measuring ")
-            self._chart.show_busy(f"{translated_message(stage)} {fraction * 100:.0f} %" if measuring else "")
+            self._chart.show_busy(f"{said(stage)} {fraction * 100:.0f} %" if measuring else "")
 
     # Dialogs.
 

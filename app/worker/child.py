@@ -21,6 +21,8 @@ from app.worker.shared_memory import pack, unpack
 if TYPE_CHECKING:
     from multiprocessing.shared_memory import SharedMemory
 
+    from hpcm_core.errors import Phrase
+
 log = logging.getLogger("hpcm.codec")
 
 PROGRESS_INTERVAL = 0.04
@@ -55,17 +57,18 @@ def _end_with_parent() -> None:
 
 
 def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
-    from hpcm_core.errors import HpcmError
+    from hpcm_core.errors import HpcmError, Phrase
 
     started = time.perf_counter()
     try:
         device = _load_codec()
     except HpcmError as error:
-        pipe.send(protocol.Unavailable(generation, str(error), traceback.format_exc()))
+        pipe.send(protocol.Unavailable(generation, error.phrase, traceback.format_exc()))
         return
     except Exception as error:
         log.exception("The codec could not be loaded")
-        pipe.send(protocol.Unavailable(generation, f"The codec could not be loaded: {error}", traceback.format_exc()))
+        message = Phrase("The codec could not be loaded: {reason}", reason=error)
+        pipe.send(protocol.Unavailable(generation, message, traceback.format_exc()))
         return
     pipe.send(protocol.Ready(generation, time.perf_counter() - started, device))
     held: SharedMemory | None = None
@@ -94,7 +97,7 @@ def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory |
     Returns the block that holds the result: it must stay open until the window looks into it.
     """
     from app.worker.tasks import run
-    from hpcm_core.errors import Cancelled, HpcmError
+    from hpcm_core.errors import Cancelled, HpcmError, Phrase
 
     tag = task.tag
     try:
@@ -103,17 +106,17 @@ def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory |
     except Cancelled:
         pipe.send(protocol.Cancelled(tag))
     except HpcmError as error:
-        pipe.send(protocol.Error(tag, str(error), traceback.format_exc()))
+        pipe.send(protocol.Error(tag, error.phrase, traceback.format_exc()))
     except Exception as error:
         log.exception("Job %d failed", tag.job)
         restart = True
         if _is_out_of_memory(error):
-            message = "There was not enough memory for this picture."
+            message = Phrase("There was not enough memory for this picture.")
         elif _is_device_lost(error):
-            message = "The graphics card failed; if it does so again, choose the processor in the settings."
+            message = Phrase("The graphics card failed; if it does so again, choose the processor in the settings.")
         else:
             restart = False
-            message = f"The codec met an error of its own: {type(error).__name__}: {error}"
+            message = Phrase("The codec met an error of its own: {reason}", reason=f"{type(error).__name__}: {error}")
         pipe.send(protocol.Error(tag, message, traceback.format_exc(), restart))
     else:
         pipe.send(protocol.Result(tag, parcel))
@@ -141,7 +144,7 @@ class _Reporter:
         self._pipe = pipe
         self._last: tuple[str, float] = ("", 0.0)
 
-    def __call__(self, stage: str, fraction: float) -> None:
+    def __call__(self, stage: Phrase, fraction: float) -> None:
         now = time.monotonic()
         if stage == self._last[0] and now - self._last[1] < PROGRESS_INTERVAL:
             return

@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal
 from app.worker import protocol
 from app.worker.codec_process import GRACE, CodecProcess
 from app.worker.shared_memory import Shelf, discard
+from hpcm_core.errors import Phrase
 
 log = logging.getLogger("hpcm.worker")
 
@@ -33,7 +34,7 @@ START_ATTEMPTS = 3
 class Failure:
     """Why a job ended without a result: one sentence for a user, and the details for a report."""
 
-    message: str
+    message: Phrase
     details: str = ""
 
 
@@ -65,7 +66,7 @@ class GpuWorker(QThread):
     ready = Signal(str)  # the device in words: the codec is loaded
     restarting = Signal(str)  # why the process is replaced
     unavailable = Signal(object)  # Failure: the codec cannot be loaded
-    progress = Signal(int, str, float)
+    progress = Signal(int, object, float)  # the stage is a Phrase
     succeeded = Signal(int, object)
     failed = Signal(int, object)  # Failure
     cancelled = Signal(int)
@@ -218,9 +219,8 @@ class GpuWorker(QThread):
         try:
             parcel, block = self.shelf.pack(job, self.shelf.new_name())
         except (MemoryError, OSError) as error:
-            self._tell(
-                "failed", number, Failure("There was not enough memory to hand the picture to the codec.", repr(error))
-            )
+            message = Phrase("There was not enough memory to hand the picture to the codec.")
+            self._tell("failed", number, Failure(message, repr(error)))
             return
         self._running = _Running(tag, job, block, self.shelf.new_name())
         try:
@@ -299,7 +299,7 @@ class GpuWorker(QThread):
                 value = self.shelf.take(message.parcel)
                 kept = True
             except (MemoryError, OSError) as error:
-                problem = Failure("There was not enough memory to take the result over.", repr(error))
+                problem = Failure(Phrase("There was not enough memory to take the result over."), repr(error))
         running.release_task()
         if not kept:
             discard(running.reply)
@@ -345,12 +345,14 @@ class GpuWorker(QThread):
         if not was_ready:
             self._failed_starts += 1
             if self._failed_starts >= START_ATTEMPTS:
-                failure = Failure("The codec process ended again and again before it was ready.", reason)
+                message = Phrase("The codec process ended again and again before it was ready.")
+                failure = Failure(message, reason)
                 self._fail_pending(failure)
                 self._tell("unavailable", failure)
             return
         if running is not None and running.deadline is None:
-            self._tell("failed", running.tag.job, Failure("The codec stopped unexpectedly and was restarted.", reason))
+            message = Phrase("The codec stopped unexpectedly and was restarted.")
+            self._tell("failed", running.tag.job, Failure(message, reason))
         elif running is not None:
             self._tell("cancelled", running.tag.job)
         self._tell("restarting", "The codec stopped unexpectedly and was restarted.")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from app.worker.shared_memory import Parcel
     from hpcm_core.batch import Rules
+    from hpcm_core.errors import Phrase
     from hpcm_core.picture.picture import Picture
     from hpcm_core.recipe import Recipe
 
@@ -157,7 +158,7 @@ class Unavailable:
     """The codec could not be loaded; no job can be done until that is mended."""
 
     generation: int
-    message: str
+    message: Phrase
     details: str
 
 
@@ -166,7 +167,7 @@ class Progress:
     """Stage name for a user; fraction of the whole job, 0 to 1."""
 
     tag: Tag
-    stage: str
+    stage: Phrase
     fraction: float
 
 
@@ -184,7 +185,7 @@ class Error:
     out, or its device is lost)."""
 
     tag: Tag
-    message: str
+    message: Phrase
     details: str
     restart: bool = False
 

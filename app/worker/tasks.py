@@ -8,7 +8,7 @@ from app.worker import protocol
 from hpcm_core import codec, metrics
 from hpcm_core.batch import Row
 from hpcm_core.batch_run import encode_row
-from hpcm_core.errors import HpcmError
+from hpcm_core.errors import Phrase
 from hpcm_core.evaluation import anchors
 from hpcm_core.models.checkpoint import convert_checkpoint
 from hpcm_core.picture.picture import Picture
@@ -31,10 +31,10 @@ def run(job: protocol.Job, report: Progress, cancel: Cancel) -> object:
     if isinstance(job, protocol.FormatsJob):
         return anchors.measure(job.picture, anchors.classical(), report, cancel)
     if isinstance(job, protocol.ImportJob):
-        report("Checking the checkpoint", 0.0)
+        report(Phrase("Checking the checkpoint"), 0.0)
         name, data = convert_checkpoint(job.source, job.variant, job.metric, job.lmbda)
         return protocol.Weights(name, np.frombuffer(data, np.uint8))
-    report("Measuring", 0.0)
+    report(Phrase("Measuring"), 0.0)
     original, reconstruction = job.original, job.reconstruction
     if job.part is not None:
         original, reconstruction = (Picture(picture.pixels[job.part]) for picture in (original, reconstruction))
@@ -64,10 +64,5 @@ def same_samples(a: Picture, b: Picture) -> bool:
 
 def _batch_row(job: protocol.BatchJob, report: Progress, cancel: Cancel) -> tuple[Row, bytes | None]:
     row = Row(str(job.source), str(job.target))
-    try:
-        data = encode_row(job.source, job.target, job.recipe, job.rules, row, progress=report, cancel=cancel)
-    except OSError as error:
-        raise HpcmError(
-            "{name} cannot be read: {reason}.", name=job.source.name, reason=error.strerror or error
-        ) from error
+    data = encode_row(job.source, job.target, job.recipe, job.rules, row, progress=report, cancel=cancel)
     return row, data

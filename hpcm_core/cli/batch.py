@@ -10,6 +10,7 @@ import click
 
 from hpcm_core.cli.support import checked, print_json
 from hpcm_core.errors import HpcmError
+from hpcm_core.files import atomic_write, reading, writing
 from hpcm_core.limits import MIB
 
 _MAX_RECIPE = MIB
@@ -44,7 +45,6 @@ def batch(
     """
     from hpcm_core.batch import Rules, expand, output_path, to_csv
     from hpcm_core.batch_run import run_batch
-    from hpcm_core.files import atomic_write
     from hpcm_core.recipe import Recipe
 
     recipe = Recipe() if recipe_file is None else checked(lambda: Recipe.from_json(_text(recipe_file)))
@@ -62,10 +62,8 @@ def batch(
             size = "" if row.bytes is None else f"{row.bytes} bytes"
             click.echo(f"{row.source}: {row.state}  {row.reason or size}", err=row.state == "failed")
     if csv_file is not None:
-        try:
+        with writing(csv_file):
             atomic_write(csv_file, to_csv(rows).encode())
-        except (OSError, HpcmError) as error:
-            raise click.ClickException(f"The report cannot be written: {error}") from None
     counts = {state: sum(row.state == state for row in rows) for state in ("done", "skipped", "failed")}
     if as_json:
         print_json({"counts": counts, "pictures": [asdict(row) for row in rows]})
@@ -76,9 +74,7 @@ def batch(
 
 
 def _text(path: Path) -> bytes:
-    try:
+    with reading(path, HpcmError):
         if path.stat().st_size > _MAX_RECIPE:
             raise HpcmError("{path} is too large for a recipe.", path=path)
         return path.read_bytes()
-    except OSError as error:
-        raise HpcmError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from None

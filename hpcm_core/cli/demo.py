@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hpcm_core import codec, metrics
-from hpcm_core.errors import HpcmError
-from hpcm_core.files import atomic_write
+from hpcm_core.files import atomic_write, writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
@@ -25,13 +24,11 @@ def run(folder: Path) -> Iterator[str]:
     picture = Picture.open(source)
     recipe = Recipe()
     encoded = codec.encode(picture, recipe, reconstruct=False)
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{source.stem}.hpcm"
         atomic_write(file, encoded.data)
         data = file.read_bytes()
-    except OSError as error:
-        raise HpcmError("{folder} cannot be written: {reason}.", folder=folder, reason=error.strerror) from None
     decoded = codec.decode(data)
     measured = metrics.compare(picture, decoded.picture, len(data))
     png, both = folder / f"{source.stem}.decoded.png", folder / f"{source.stem}.side-by-side.png"

@@ -19,8 +19,8 @@ from hpcm_core.cli.batch import batch
 from hpcm_core.cli.rd import rd
 from hpcm_core.cli.support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
 from hpcm_core.cli.train import train
-from hpcm_core.errors import HpcmError, PictureError
-from hpcm_core.files import PICTURE_SUFFIXES, picture_files
+from hpcm_core.errors import HpcmError
+from hpcm_core.files import PICTURE_SUFFIXES, picture_files, reading
 
 if TYPE_CHECKING:
     from hpcm_core.format.container import Container
@@ -332,10 +332,8 @@ def _picture(path: Path, progress: Progress) -> Picture:
 
 
 def _read(path: Path) -> bytes:
-    try:
+    with reading(path):
         return path.read_bytes()
-    except OSError as error:
-        raise PictureError("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error) from None
 
 
 def _stream_bytes(file: Container) -> int | None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from hpcm_core.cli.support import checked, print_json
-from hpcm_core.errors import HpcmError
-from hpcm_core.files import picture_files
+from hpcm_core.files import picture_files, writing
 
 
 @click.command()
@@ -56,15 +55,13 @@ def rd(
         "curves": {name: [point._asdict() for point in points] for name, points in curves.items()},
         "bd_rate_percent": tables,
     }
-    try:
+    with writing(output):
         output.mkdir(parents=True, exist_ok=True)
         measuring.write_csv(samples, output / "rd.csv")
         (output / "rd.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         (output / "rd.svg").write_text(
             measuring.draw(curves, f"Rate and distortion over {folder.name}"), encoding="utf-8"
         )
-    except OSError as error:
-        raise HpcmError("{output} cannot be written: {reason}.", output=output, reason=error.strerror) from None
     if as_json:
         print_json(document)
         return

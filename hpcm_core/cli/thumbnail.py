@@ -33,15 +33,11 @@ def write_thumbnail(source: Path, target: Path, size: int = 256, seconds: float 
 
     See `thumbnail`; `target` is replaced as a whole or not at all.
     """
-    from hpcm_core.files import atomic_write
+    from hpcm_core.files import atomic_write, writing
 
     data = thumbnail(_read(source), size, seconds)
-    try:
+    with writing(target, PictureError):
         atomic_write(target, data)
-    except OSError as error:
-        raise PictureError(
-            "{target} cannot be written: {reason}.", target=target, reason=error.strerror or error
-        ) from None
 
 
 def thumbnail(data: bytes, size: int = 256, seconds: float = DECODE_SECONDS) -> bytes:
@@ -60,14 +56,14 @@ def thumbnail(data: bytes, size: int = 256, seconds: float = DECODE_SECONDS) -> 
 
 
 def _read(path: Path) -> bytes:
-    try:
+    from hpcm_core.files import reading
+
+    with reading(path):
         if (size := os.stat(path).st_size) > MAX_FILE:
             raise LimitExceeded("{path} has {size:.0f} MiB, too many for a thumbnail.", path=path, size=size / MIB)
         # A file may grow after it was asked for its size, and a device has none.
         with open(path, "rb") as file:
             data = file.read(MAX_FILE + 1)
-    except OSError as error:
-        raise PictureError("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error) from None
     if len(data) > MAX_FILE:
         raise LimitExceeded("{path} is too large for a thumbnail.", path=path)
     return data

@@ -16,7 +16,8 @@ import numpy as np
 from PIL import Image
 
 from hpcm_core import metrics
-from hpcm_core.errors import PictureError
+from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.files import reason_of
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Job, Progress
@@ -65,7 +66,7 @@ def measure(
     found = []
     for done, (one, setting) in enumerate(settings):
         title = TITLES.get(one.name, one.name)
-        job.report(f"Measuring {title}", done / len(settings))
+        job.report(Phrase("Measuring {format}", format=title), done / len(settings))
         try:
             size, decoded = one.code(source, setting)
         except PictureError:
@@ -84,6 +85,6 @@ def _pillow(kind: str, options: dict[str, Any], picture: Picture, quality: float
             samples = np.asarray(Image.Image.convert(image, "L" if picture.channels == 1 else "RGB"))
     except (OSError, KeyError, ValueError, SystemError, OverflowError) as error:
         raise PictureError(
-            "This installation of Pillow cannot write {kind}: {error}.", kind=kind, error=error
+            "This installation of Pillow cannot write {format}: {reason}.", format=kind, reason=reason_of(error)
         ) from None
     return len(data), Picture(samples.reshape(picture.pixels.shape))

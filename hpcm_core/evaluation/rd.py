@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hpcm_core import metrics
-from hpcm_core.errors import HpcmError, MissingModel
+from hpcm_core.errors import MissingModel, Phrase
 from hpcm_core.evaluation import plot
 from hpcm_core.evaluation.anchors import Coded, Series
 from hpcm_core.evaluation.bd_rate import bd_rate
+from hpcm_core.files import writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import to_8_bits
 from hpcm_core.progress import Progress
@@ -74,7 +75,7 @@ def measure(files: Sequence[Path], series: Sequence[Series], report: Progress | 
         for one in series:
             for setting in one.settings:
                 if report is not None:
-                    report(f"{one.name} {setting:g}", done / total)
+                    report(Phrase("{codec} {setting:g}", codec=one.name, setting=setting), done / total)
                 size, other = one.code(picture, setting)
                 measured = metrics.compare(picture, other, size)
                 done += 1
@@ -115,13 +116,10 @@ def bd_rates(
 
 def write_csv(samples: Sequence[Sample], path: Path) -> None:
     """One line for each picture and setting. Raises HpcmError."""
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(Sample._fields)
-            writer.writerows(samples)
-    except OSError as error:
-        raise HpcmError("{path} cannot be written: {reason}.", path=path, reason=error.strerror) from None
+    with writing(path), path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(Sample._fields)
+        writer.writerows(samples)
 
 
 def draw(curves: Mapping[str, Sequence[Point]], title: str, most_bpp: float = 2.0) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from hpcm_core.errors import CorruptFile, LimitExceeded, NotHpcm, UnsupportedVersion
+from hpcm_core.errors import CorruptFile, LimitExceeded, NotHpcm, Phrase, UnsupportedVersion
 from hpcm_core.format.header import (
     FIXED_RATE,
     FLOAT32_PROFILE,
@@ -99,7 +99,7 @@ def write(container: Container, limits: Limits = DEFAULT_LIMITS) -> bytes:
         raise LimitExceeded("The compressed picture is larger than 4 GiB, which a .hpcm file cannot hold.")
     optional = sum(getattr(container, name) is not None for name in (*_PACKED.values(), *_PLAIN.values()))
     if _REQUIRED_CHUNKS + optional + len(container.tiles) > limits.chunks:
-        raise LimitExceeded("The compressed picture needs more than {chunks} chunks.", chunks=limits.chunks)
+        raise LimitExceeded("The compressed picture needs more than {limit} chunks.", limit=limits.chunks)
     parts += _chunk(b"TABL", *(_TABLE_ENTRY.pack(*entry) for entry in table))
     for payload in container.tiles:
         parts += _chunk(b"TILE", payload)
@@ -203,7 +203,7 @@ def _chunks(view: memoryview, limits: Limits) -> Iterator[tuple[bytes, memoryvie
     while kind != b"ENDF":
         count += 1
         if count > limits.chunks:
-            raise LimitExceeded("The file has more than {chunks} chunks.", chunks=limits.chunks)
+            raise LimitExceeded("The file has more than {limit} chunks.", limit=limits.chunks)
         kind, payload, start = _next_chunk(view, position)
         position = start + len(payload) + _U32.size
         yield kind, payload, start
@@ -230,17 +230,19 @@ def _check_prologue(view: memoryview) -> None:
     major = view[len(SIGNATURE)]
     if major != VERSION[0]:
         raise UnsupportedVersion(
-            "The file has format version {major}; this program reads version {known}.", major=major, known=VERSION[0]
+            "The file has format version {version}; this program reads version {known}.",
+            version=major,
+            known=VERSION[0],
         )
 
 
-def _contradiction(container: Container) -> str | None:
+def _contradiction(container: Container) -> Phrase | None:
     """What the header says and the other chunks deny; None if there is nothing."""
     header = container.header
     if len(container.tiles) != header.tile_count:
-        return "the number of tiles is not what the header says"
+        return Phrase("the number of tiles is not what the header says")
     if header.has_alpha != (container.alpha is not None):
-        return "the header and the file disagree on an alpha plane"
+        return Phrase("the header and the file disagree on an alpha plane")
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from hpcm_core.errors import CorruptFile, LimitExceeded, UnsupportedVersion
+from hpcm_core.errors import CorruptFile, LimitExceeded, Phrase, UnsupportedVersion
 from hpcm_core.limits import Limits
 
 FLOAT32_PROFILE = 0
@@ -96,10 +96,10 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
     if len(name) != name_length or not name.isascii():
         raise CorruptFile("The file is damaged: the model's name in its header is not valid.")
     for value, known, what in (
-        (flags & ~_FLAG_ALPHA, 0, "flags"),
-        (orientation, UPRIGHT, "orientation"),
-        (colour_space, COLOUR_FROM_PROFILE, "colour space"),
-        (padding, PAD_REPLICATE, "padding rule"),
+        (flags & ~_FLAG_ALPHA, 0, Phrase("flags")),
+        (orientation, UPRIGHT, Phrase("orientation")),
+        (colour_space, COLOUR_FROM_PROFILE, Phrase("colour space")),
+        (padding, PAD_REPLICATE, Phrase("padding rule")),
     ):
         if value != known:
             raise UnsupportedVersion(
@@ -125,26 +125,32 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
     return header
 
 
-def header_fault(header: Header) -> str | None:
+def header_fault(header: Header) -> Phrase | None:
     """What no valid header says, whatever the limits; None if there is nothing."""
     name = header.model_name
     version_1 = (UPRIGHT, COLOUR_FROM_PROFILE, PAD_REPLICATE)
     rules = (
-        (1 <= header.width <= _U32 and 1 <= header.height <= _U32, "its size in pixels is not possible"),
-        (header.bit_depth in (8, 16), f"it says {header.bit_depth} bits per sample"),
-        (header.channels in (1, 3), f"it says {header.channels} colour channels"),
-        (1 <= len(name) <= MAX_NAME, "the model's name is empty or too long"),
-        (all("!" <= c <= "~" for c in name), "the model's name is not plain ASCII"),
-        (len(header.model_hash) == HASH_BYTES, "the model's hash is not 8 bytes"),
-        (0 <= header.profile <= _U8, "the arithmetic profile is out of range"),
-        (0 <= header.threads <= _U16, "the number of threads is out of range"),
-        (header.profile != FLOAT32_PROFILE or header.threads >= 1, "it says float32 arithmetic with no threads"),
-        (0 <= header.quality <= MAX_QUALITY or header.quality == FIXED_RATE, f"it says quality {header.quality}"),
-        (1 <= header.tile_rows <= min(header.height, _U16), "its rows of tiles do not fit its height"),
-        (1 <= header.tile_cols <= min(header.width, _U16), "its columns of tiles do not fit its width"),
+        (1 <= header.width <= _U32 and 1 <= header.height <= _U32, Phrase("its size in pixels is not possible")),
+        (header.bit_depth in (8, 16), Phrase("it says {bits} bits per sample", bits=header.bit_depth)),
+        (header.channels in (1, 3), Phrase("it says {count} colour channels", count=header.channels)),
+        (1 <= len(name) <= MAX_NAME, Phrase("the model's name is empty or too long")),
+        (all("!" <= c <= "~" for c in name), Phrase("the model's name is not plain ASCII")),
+        (len(header.model_hash) == HASH_BYTES, Phrase("the model's hash is not 8 bytes")),
+        (0 <= header.profile <= _U8, Phrase("the arithmetic profile is out of range")),
+        (0 <= header.threads <= _U16, Phrase("the number of threads is out of range")),
+        (
+            header.profile != FLOAT32_PROFILE or header.threads >= 1,
+            Phrase("it says float32 arithmetic with no threads"),
+        ),
+        (
+            0 <= header.quality <= MAX_QUALITY or header.quality == FIXED_RATE,
+            Phrase("it says quality {quality}", quality=header.quality),
+        ),
+        (1 <= header.tile_rows <= min(header.height, _U16), Phrase("its rows of tiles do not fit its height")),
+        (1 <= header.tile_cols <= min(header.width, _U16), Phrase("its columns of tiles do not fit its width")),
         (
             (header.orientation, header.colour_space, header.padding) == version_1,
-            "its orientation, colour space or padding rule is not one of version 1",
+            Phrase("its orientation, colour space or padding rule is not one of version 1"),
         ),
     )
     return next((fault for holds, fault in rules if not holds), None)
@@ -159,4 +165,4 @@ def check_limits(header: Header, limits: Limits) -> None:
             height=header.height,
         )
     if header.tile_count > limits.chunks:
-        raise LimitExceeded("The file has more than {chunks} chunks.", chunks=limits.chunks)
+        raise LimitExceeded("The file has more than {limit} chunks.", limit=limits.chunks)

@@ -15,7 +15,7 @@ from typing import Literal
 
 import appdirs
 
-from hpcm_core.errors import MissingModel
+from hpcm_core.errors import MissingModel, Phrase
 from hpcm_core.models.family import Rates
 from hpcm_core.models.registry import METRICS, variants
 from hpcm_core.resources import resource
@@ -60,13 +60,14 @@ def name_for(variant: str, metric: str, lmbda: float | None) -> str:
     name = model_name(variant, metric, lmbda)
     if name not in {info.name for info in list_models()}:
         known = sorted(i.lmbda for i in list_models() if (i.variant, i.metric) == (variant, metric) and i.lmbda)
-        choice = f" there are {', '.join(f'{lmbda:g}' for lmbda in known)}" if known else " there is none"
+        if not known:
+            raise MissingModel("There is no {model} model for {metric}.", model=variant, metric=metric)
         raise MissingModel(
-            "No {model} model for {metric} has lambda {lmbda:g};{choice}.",
+            "No {model} model for {metric} has lambda {lmbda:g}; there are {known}.",
             model=variant,
             metric=metric,
             lmbda=lmbda,
-            choice=choice,
+            known=", ".join(f"{lmbda:g}" for lmbda in known),
         )
     return name
 
@@ -99,17 +100,18 @@ def find(name: str) -> Path:
     return path
 
 
-def how_to_get(name: str) -> str:
+def how_to_get(name: str) -> Phrase:
     """One or two sentences that tell a user how to bring the named model."""
     source, parsed = dict(_published()).get(name), parse(name)
     if source is None or parsed is None:
-        return (
+        return Phrase(
             "It is none of the published ones; ask whoever made it for its checkpoint and run: hpcm models import FILE"
         )
     variant, metric, lmbda = parsed
-    return (
-        f"Download it from {source} and run: "
-        f"hpcm models import FILE --variant {variant} --metric {metric} --lambda {lmbda:g}"
+    return Phrase(
+        "Download it from {place} and run: {command}",
+        place=source,
+        command=f"hpcm models import FILE --variant {variant} --metric {metric} --lambda {lmbda:g}",
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpcm_core.errors import ModelError
-from hpcm_core.files import atomic_write
+from hpcm_core.files import atomic_write, reason_of
 from hpcm_core.models.catalogue import ModelInfo, installed_path, list_models, model_name
 from hpcm_core.models.registry import METRICS, family_of, variants
 
@@ -69,10 +69,10 @@ def install(name: str, weights: bytes | memoryview) -> ModelInfo:
         atomic_write(target, weights)
     except OSError as error:
         raise ModelError(
-            "The model {name} cannot be written to {parent}: {reason}.",
+            "The model {name} cannot be written to {folder}: {reason}.",
             name=name,
-            parent=target.parent,
-            reason=error.strerror,
+            folder=target.parent,
+            reason=reason_of(error),
         ) from None
     return next(info for info in list_models() if info.name == name)
 
@@ -110,9 +110,9 @@ def strict_tensors(tensors: dict[str, Tensor], network: Any, path: Path) -> dict
     wanted = {key: value.shape for key, value in network.state_dict().items()}
     if wrong := sorted(set(wanted) ^ set(tensors)) or sorted(k for k in wanted if wanted[k] != tensors[k].shape):
         raise ModelError(
-            "{name} is not a checkpoint of {config_name}: {count} tensors differ, such as {example}.",
+            "{name} is not a checkpoint of {variant}: {count} tensors differ, such as {example}.",
             name=path.name,
-            config_name=network.config.name,
+            variant=network.config.name,
             count=len(wrong),
             example=wrong[0],
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpcm_core.errors import ModelError
+from hpcm_core.files import reason_of
 from hpcm_core.models.catalogue import find
 from hpcm_core.models.checkpoint import strict_tensors
 from hpcm_core.models.family import Model
@@ -41,7 +42,7 @@ def _load(name: str, path: Path, _modified: int) -> Model:
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
     except Exception as error:
         raise ModelError(
-            "The weights of {name} in {path} are damaged: {error}", name=name, path=path, error=error
+            "The weights of {name} in {path} are damaged: {reason}", name=name, path=path, reason=reason_of(error)
         ) from None
     with torch.device("meta"):
         network = family.build(config)

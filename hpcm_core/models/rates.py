@@ -25,7 +25,7 @@ def q_to_lambda(q: float, lambdas: Sequence[float]) -> float:
     """lambda at position q, log-linear between the table's entries. Raises InvalidRecipe outside the table."""
     last = len(lambdas) - 1
     if not 0 <= q <= last:
-        raise InvalidRecipe("The rate position must be between 0 and {last}.", last=last)
+        raise InvalidRecipe("The rate position must be between 0 and {most}.", most=last)
     i = min(int(q), last - 1)
     f = q - i
     return math.exp((1 - f) * math.log(lambdas[i]) + f * math.log(lambdas[i + 1]))

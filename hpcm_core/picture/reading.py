@@ -21,6 +21,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
+from hpcm_core.files import reason_of
 from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata
 from hpcm_core.picture.pillow import to_srgb
@@ -39,9 +40,10 @@ def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
     path = Path(path)
     try:
         mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise PictureError("{path} is a folder, not a picture.", path=path)
         if not stat.S_ISREG(mode):
-            what = "{path} is a folder, not a picture." if stat.S_ISDIR(mode) else "{path} is not a file."
-            raise PictureError(what, path=path)
+            raise PictureError("{path} is not a file.", path=path)
         with path.open("rb") as file:
             if not file.read(1):
                 raise PictureError("{path} is empty.", path=path)
@@ -51,9 +53,7 @@ def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
     except PermissionError:
         raise PictureError("{path} may not be read by you.", path=path) from None
     except (OSError, ValueError) as error:
-        raise PictureError(
-            "{path} cannot be read: {reason}.", path=path, reason=getattr(error, "strerror", None) or error
-        ) from None
+        raise PictureError("{path} cannot be read: {reason}.", path=path, reason=reason_of(error)) from None
 
 
 @contextmanager

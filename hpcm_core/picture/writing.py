@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import PngImagePlugin, features
 
-from hpcm_core.errors import PictureError
-from hpcm_core.files import atomic_write
+from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.files import atomic_write, writing
 from hpcm_core.picture.metadata import PREFIX
 from hpcm_core.picture.pillow import image_of
 from hpcm_core.picture.png16 import XMP_START, png16
@@ -26,12 +26,11 @@ def write(picture: Raster, path: str | os.PathLike[str], quality: int | None = N
     """See Picture.save."""
     path = Path(path)
     data = encode(picture, path.suffix, quality)
-    try:
-        atomic_write(path, data)
-    except FileNotFoundError:
-        raise PictureError("The folder {parent} does not exist.", parent=path.parent) from None
-    except OSError as error:
-        raise PictureError("{path} cannot be written: {reason}.", path=path, reason=error.strerror or error) from None
+    with writing(path, PictureError):
+        try:
+            atomic_write(path, data)
+        except FileNotFoundError:
+            raise PictureError("The folder {folder} does not exist.", folder=path.parent) from None
 
 
 def encode(picture: Raster, suffix: str, quality: int | None = None) -> bytes:
@@ -41,7 +40,7 @@ def encode(picture: Raster, suffix: str, quality: int | None = None) -> bytes:
         known = ", ".join(sorted(_ENCODERS))
         raise PictureError(
             "A picture cannot be saved as {suffix}; use one of {known}.",
-            suffix=suffix or "a file without extension",
+            suffix=suffix or Phrase("a file without extension"),
             known=known,
         )
     if quality is not None and not 0 <= quality <= 100:
@@ -52,7 +51,7 @@ def encode(picture: Raster, suffix: str, quality: int | None = None) -> bytes:
         raise PictureError("There is not enough memory to save this picture.") from None
     except (OSError, ValueError, SystemError, OverflowError) as error:
         # Formats have limits of their own (a WebP side, the EXIF of a JPEG), and only their encoders know them all.
-        reason = str(error) or "its size or metadata do not fit"
+        reason = str(error) or Phrase("its size or metadata do not fit")
         raise PictureError(
             "This picture cannot be saved as {suffix}: {reason}.", suffix=suffix.lower(), reason=reason
         ) from error

@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 import torch
 from torch import Tensor
 
-from hpcm_core.errors import HpcmError, ModelError
-from hpcm_core.files import replacing
+from hpcm_core.errors import HpcmError, ModelError, Phrase
+from hpcm_core.files import reason_of, replacing, writing
 
 
 class Checkpoint(TypedDict):
@@ -31,7 +31,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         with replacing(path) as file:
             torch.save(dict(checkpoint), file)
     except (OSError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "the disk may be full"
+        reason = reason_of(error) if isinstance(error, OSError) else Phrase("the disk may be full")
         raise HpcmError(
             "The checkpoint {path} cannot be written: {reason}. The last one is untouched.", path=path, reason=reason
         ) from None
@@ -54,11 +54,9 @@ def check_room(folder: Path, size: int) -> None:
     """Refuse to begin what could not be saved: checkpoints of `size` bytes, two while one replaces the other. Raises
     HpcmError.
     """
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
-    except OSError as error:
-        raise HpcmError("{folder} cannot be written: {reason}.", folder=folder, reason=error.strerror) from None
     needed = 2 * size
     if free < needed:
         raise HpcmError(

@@ -147,27 +147,21 @@ class TrainingConfig:
                 raise InvalidRecipe("Crops must be multiples of 256 pixels a side, not {side}.", side=side)
         if not self.crop:
             raise InvalidRecipe("Crops must have a size.")
-        rules = {
-            "positive": ("batch", "late_batch", "learning_rate", "clip", "skew"),
-            "not negative": ("steps", "minutes", "warmup", "weight_decay", "balance"),
-        }
-        for rule, names in rules.items():
-            for name in names:
-                value = getattr(self, name)
-                if not math.isfinite(value) or value < 0 or (rule == "positive" and value == 0):
-                    raise InvalidRecipe(
-                        "{name} must be {rule}, not {value}.",
-                        name=name.replace("_", " ").capitalize(),
-                        rule=rule,
-                        value=value,
-                    )
+        for name in ("batch", "late_batch", "learning_rate", "clip", "skew"):
+            value = getattr(self, name)
+            if not 0 < value < math.inf:
+                raise InvalidRecipe("{name} must be positive, not {value}.", name=_in_words(name), value=value)
+        for name in ("steps", "minutes", "warmup", "weight_decay", "balance"):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                raise InvalidRecipe("{name} must be 0 or more, not {value}.", name=_in_words(name), value=value)
         if self.ms_ssim_part and self.metric != "mse":
             raise InvalidRecipe("Only a training for MSE takes a part of MS-SSIM.")
         if not 1 <= self.zoom < math.inf:
             raise InvalidRecipe("Zoom must be 1 or more, not {zoom}.", zoom=self.zoom)
         for name in ("recolour", "grain", "ms_ssim_part", "late_from", "hold", "tail", "floor", "ema"):
             if not 0 <= getattr(self, name) <= 1:
-                raise InvalidRecipe("{name} must be between 0 and 1.", name=name.replace("_", " ").capitalize())
+                raise InvalidRecipe("{name} must be between 0 and 1.", name=_in_words(name))
         if self.hold + self.tail > 1 or self.ema == 1:
             raise InvalidRecipe("Hold and tail must leave room between them, and the average must move.")
         if self.betas and (len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas)):
@@ -231,6 +225,11 @@ class TrainingConfig:
                     value=value,
                 )
         return replace(self, **changes)
+
+
+def _in_words(name: str) -> str:
+    """An option as a sentence begins with it; its name is the same in every language."""
+    return name.replace("_", " ").capitalize()
 
 
 def paper(variant: str, lmbda: float, metric: str = "mse") -> TrainingConfig:

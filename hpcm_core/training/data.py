@@ -44,12 +44,12 @@ class Crops:
         small = [path for path, pixels in zip(files, pictures, strict=True) if min(pixels.shape[:2]) < smallest]
         if small:
             raise PictureError(
-                "{small} of {count} pictures in {folder} are too small for crops of {smallest} pixels a "
+                "{number} of {count} pictures in {folder} are too small for crops of {side} pixels a "
                 "side, such as {name}.",
-                small=len(small),
+                number=len(small),
                 count=len(files),
                 folder=folder,
-                smallest=smallest,
+                side=smallest,
                 name=small[0].name,
             )
         self.count = len(files)

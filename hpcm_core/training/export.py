@@ -9,8 +9,8 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from hpcm_core.errors import HpcmError, ModelError
-from hpcm_core.files import atomic_write
+from hpcm_core.errors import ModelError
+from hpcm_core.files import atomic_write, writing
 from hpcm_core.models.catalogue import model_name
 from hpcm_core.models.loading import IDENTITY_BYTES, identity
 from hpcm_core.training.config import TrainingConfig
@@ -43,13 +43,10 @@ def export(
     path = folder / f"{name}.safetensors"
     metadata = {"variant": config.variant, "metric": config.metric, "lambda": lambdas}
     hashed = identity(tensors, config.family.arithmetic(config.network))[:IDENTITY_BYTES].hex()
-    try:
+    with writing(path):
         atomic_write(path, save(tensors, metadata))
+    with writing(folder / "CARD.md"):
         atomic_write(folder / "CARD.md", card(name, hashed, config, notes, points).encode())
-    except OSError as error:
-        raise HpcmError(
-            "The weights cannot be written to {folder}: {reason}.", folder=folder, reason=error.strerror
-        ) from None
     return path
 
 

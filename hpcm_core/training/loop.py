@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError
-from hpcm_core.files import atomic_write, picture_files
+from hpcm_core.files import atomic_write, picture_files, reason_of
 from hpcm_core.training import checkpoint, progress
 from hpcm_core.training.augment import vary
 from hpcm_core.training.config import TrainingConfig
@@ -70,7 +70,7 @@ class Trainer:
         for _, batch in (config.crops_at(0), config.crops_at(1)):
             if batch % world.size:
                 raise InvalidRecipe(
-                    "A batch of {batch} cannot be shared among {size} processes.", batch=batch, size=world.size
+                    "A batch of {batch} cannot be shared among {count} processes.", batch=batch, count=world.size
                 )
         self.step = self.samples = 0
         self.seconds = 0.0
@@ -78,7 +78,7 @@ class Trainer:
         self.checkpoint_path = run.output / "checkpoint.pt"
         saved = checkpoint.load(self.checkpoint_path, world.device) if resume else None
         if saved is None and world.leads and self.checkpoint_path.exists():
-            raise HpcmError("{output} already holds a training; --resume continues it.", output=run.output)
+            raise HpcmError("{folder} already holds a training; --resume continues it.", folder=run.output)
         self.crops = Crops(run.pictures, max(config.crop, config.late_crop), config.seed, world.device)
         self.validation = read_whole(picture_files(run.validation)) if run.validation and world.leads else []
 
@@ -128,9 +128,7 @@ class Trainer:
             self.average.load_state_dict(saved["average"])
             self.optimizer.load_state_dict(saved["optimizer"])
         except (RuntimeError, ValueError):
-            raise ModelError(
-                "{checkpoint_path} is a checkpoint of another configuration.", checkpoint_path=self.checkpoint_path
-            ) from None
+            raise ModelError("{path} is a checkpoint of another configuration.", path=self.checkpoint_path) from None
         self.step, self.samples, self.seconds = saved["step"], saved["samples"], saved["seconds"]
 
     def _loss(self) -> Callable[[Tensor, Rates, Noise], Terms]:
@@ -285,9 +283,9 @@ class Trainer:
             yield
         except OSError as error:
             raise HpcmError(
-                "The training's files in {output} cannot be written: {reason}.",
-                output=self.run.output,
-                reason=error.strerror,
+                "The training's files in {folder} cannot be written: {reason}.",
+                folder=self.run.output,
+                reason=reason_of(error),
             ) from None
 
     def _ask_to_stop(self) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hpcm_core.entropy.model import EntropyModel
 from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile
+from hpcm_core.errors import Phrase
 from hpcm_core.format.header import Header
 from hpcm_core.format.tile import pack_tile, parse_tile
 from hpcm_core.picture.picture import Picture
@@ -36,11 +37,11 @@ def encode(
 ) -> Coded:
     """Code a picture at rate q; device: where the transforms run. Raises HpcmError."""
     cut = grid(header.width, header.height, network.config)
-    y = analyse(network, picture, cut, q, lambda done: job.report("Analysing", 0.2 * done), device)
+    y = analyse(network, picture, cut, q, lambda done: job.report(Phrase("Analysing"), 0.2 * done), device)
     job.lap("analysis")
     y_hat, codes = empty_latents(network, cut), []
     for i, (rows, columns) in enumerate(cut.tiles):
-        job.report("Coding", 0.2 + 0.8 * i / len(cut.tiles))
+        job.report(Phrase("Coding"), 0.2 + 0.8 * i / len(cut.tiles))
         codes.append(encode_tile(entropy, y[..., rows.slice, columns.slice], job.check))
         y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
     del y
@@ -61,7 +62,7 @@ def decode(
     cut = grid(header.width, header.height, network.config)
     y_hat, codes = empty_latents(network, cut), []
     for i, (payload, (rows, columns)) in enumerate(zip(tiles, cut.tiles, strict=True)):
-        job.report("Decoding", i / len(tiles))
+        job.report(Phrase("Decoding"), i / len(tiles))
         tile = parse_tile(payload, entropy.streams)
         codes.append(decode_tile(entropy, tile, len(rows), len(columns), job.check))
         y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
@@ -81,7 +82,7 @@ def _coded(
 ) -> Coded:
     def pixels(job: Job) -> npt.NDArray[np.generic]:
         def report(done: float) -> None:
-            job.report("Reconstructing", done)
+            job.report(Phrase("Reconstructing"), done)
 
         samples = synthesize(network, y_hat, header, cut, q, report, device)
         job.lap("synthesis")

@@ -73,8 +73,11 @@ def choose(name: str | None = None) -> torch.device:
     if device is None or device.type not in ("cpu", "cuda"):
         raise DeviceError("There is no device called {name!r}; choose auto, cpu or cuda.", name=name)
     if device.type == "cuda" and not torch.cuda.is_available():
-        why = "" if torch.version.cuda else ": this PyTorch is built without CUDA"
-        raise DeviceError("There is no CUDA device to compute on here{why}; choose auto or cpu.", why=why)
+        if not torch.version.cuda:
+            raise DeviceError(
+                "There is no CUDA device to compute on here: this PyTorch is built without CUDA; choose auto or cpu."
+            )
+        raise DeviceError("There is no CUDA device to compute on here; choose auto or cpu.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise DeviceError(
             "There are {count} CUDA devices here, counted from 0; choose cuda.", count=torch.cuda.device_count()

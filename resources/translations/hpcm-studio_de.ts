@@ -512,10 +512,6 @@
         <translation>Weiter</translation>
     </message>
     <message>
-        <source>{name} is too large for a recipe.</source>
-        <translation>{name} ist zu groß für ein Rezept.</translation>
-    </message>
-    <message>
         <source>Add a folder</source>
         <translation>Einen Ordner hinzufügen</translation>
     </message>
@@ -1448,8 +1444,108 @@
         <translation>Öffnen</translation>
     </message>
     <message>
+        <source>{path} is too large for a recipe.</source>
+        <translation>{path} ist zu groß für ein Rezept.</translation>
+    </message>
+    <message>
+        <source>{name} could not be read</source>
+        <translation>{name} konnte nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>{name} could not be written</source>
+        <translation>{name} konnte nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>{name} is {width} × {height} pixels with {channels} channels; the file was made from {other_width} × {other_height} with {other_channels}.</source>
+        <translation>{name} hat {width} × {height} Pixel mit {channels} Kanälen; die Datei entstand aus {other_width} × {other_height} mit {other_channels}.</translation>
+    </message>
+    <message>
         <source>Opening {name}</source>
         <translation>Öffnen von {name}</translation>
+    </message>
+    <message>
+        <source>The picture</source>
+        <translation>Das Bild</translation>
+    </message>
+    <message>
+        <source>{name} could not be opened</source>
+        <translation>{name} konnte nicht geöffnet werden</translation>
+    </message>
+    <message>
+        <source>The model could not be installed</source>
+        <translation>Das Modell konnte nicht installiert werden</translation>
+    </message>
+    <message>
+        <source>{what}: {reason}.</source>
+        <translation>{what}: {reason}.</translation>
+    </message>
+    <message>
+        <source>{what}. There was not enough memory.</source>
+        <translation>{what}. Der Speicher reichte nicht.</translation>
+    </message>
+    <message>
+        <source>The file could not be copied</source>
+        <translation>Die Datei konnte nicht kopiert werden</translation>
+    </message>
+    <message>
+        <source>The models could not be listed</source>
+        <translation>Die Modelle konnten nicht aufgelistet werden</translation>
+    </message>
+    <message>
+        <source>The measurement was cancelled.</source>
+        <translation>Die Messung wurde abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Lossless WebP is the better choice here: {size:,} bytes, every pixel as it was.</source>
+        <translation>Verlustfreies WebP ist hier die bessere Wahl: {size:,} Bytes, jedes Pixel wie zuvor.</translation>
+    </message>
+    <message>
+        <source>WebP is the better choice here: {psnr:.1f} dB in {size:,} bytes.</source>
+        <translation>WebP ist hier die bessere Wahl: {psnr:.1f} dB in {size:,} Bytes.</translation>
+    </message>
+    <message>
+        <source>The name template {template!r} is not valid.</source>
+        <translation>Die Namensvorlage „{template}“ ist nicht gültig.</translation>
+    </message>
+    <message>
+        <source>The name template {template!r} gives {name!r}, {fault}.</source>
+        <translation>Die Namensvorlage „{template}“ ergibt „{name}“, {fault}.</translation>
+    </message>
+    <message>
+        <source>larger than its source by {percent:.1f} %</source>
+        <translation>größer als die Quelle um {percent:.1f} %</translation>
+    </message>
+    <message>
+        <source>gains {percent:.1f} %, less than {least:g} %</source>
+        <translation>spart {percent:.1f} %, weniger als {least:g} %</translation>
+    </message>
+    <message>
+        <source>{path} has {size:.0f} MiB, too many for a thumbnail.</source>
+        <translation>{path} hat {size:.0f} MiB, zu viele für ein Vorschaubild.</translation>
+    </message>
+    <message>
+        <source>{path} is too large for a thumbnail.</source>
+        <translation>{path} ist zu groß für ein Vorschaubild.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its preview cannot be read.</source>
+        <translation>Die Datei ist beschädigt: Ihre Vorschau ist nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>The file&apos;s preview has {width} x {height} pixels, more than the limit.</source>
+        <translation>Die Vorschau der Datei hat {width} × {height} Pixel, mehr als erlaubt.</translation>
+    </message>
+    <message>
+        <source>The file has no preview and is too large to be decoded for a thumbnail.</source>
+        <translation>Die Datei hat keine Vorschau und ist zu groß, um für ein Vorschaubild dekodiert zu werden.</translation>
+    </message>
+    <message>
+        <source>The file has no preview, and decoding it for a thumbnail takes too long.</source>
+        <translation>Die Datei hat keine Vorschau, und sie für ein Vorschaubild zu dekodieren dauert zu lange.</translation>
+    </message>
+    <message>
+        <source>The paper&apos;s recipe is for one --lambda.</source>
+        <translation>Das Rezept der Veröffentlichung gilt für ein einziges --lambda.</translation>
     </message>
     <message>
         <source>Loading the model</source>
@@ -1484,8 +1580,632 @@
         <translation>Schreiben</translation>
     </message>
     <message>
+        <source>The file was coded with arithmetic profile {profile}; this version reads files of profile {known} only.</source>
+        <translation>Die Datei wurde mit dem Rechenprofil {profile} kodiert; diese Version liest nur Dateien mit Profil {known}.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its tiles do not fit its size.</source>
+        <translation>Die Datei ist beschädigt: Ihre Kacheln passen nicht zu ihrer Größe.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its quality does not fit its model.</source>
+        <translation>Die Datei ist beschädigt: Ihre Qualität passt nicht zu ihrem Modell.</translation>
+    </message>
+    <message>
+        <source>The file was made with other weights of {model} ({wanted}) than are installed ({found}). {how}</source>
+        <translation>Die Datei entstand mit anderen Gewichten von {model} ({wanted}) als den installierten ({found}). {how}</translation>
+    </message>
+    <message>
+        <source>The picture needs about {needed:.1f} GiB of memory; the limit is {limit:.1f} GiB.</source>
+        <translation>Das Bild braucht etwa {needed:.1f} GiB Speicher; erlaubt sind {limit:.1f} GiB.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s weights are too large or too uneven for exact arithmetic, so files made with it could not be decoded alike everywhere.</source>
+        <translation>Die Gewichte des Modells sind zu groß oder zu ungleich für exakte Arithmetik; seine Dateien ließen sich nicht überall gleich dekodieren.</translation>
+    </message>
+    <message>
+        <source>The file&apos;s code streams do not give the latents that were coded: it is damaged in a way that its checksums do not show, or this machine computes wrongly.</source>
+        <translation>Die Codeströme der Datei ergeben nicht die kodierten Werte: Sie ist beschädigt, ohne dass ihre Prüfsummen es zeigen, oder dieser Rechner rechnet falsch.</translation>
+    </message>
+    <message>
+        <source>This machine computes other probabilities than the one that made the file, so the picture cannot be recovered here. Decode it where it was made, or with the same processor type and library versions.</source>
+        <translation>Dieser Rechner kommt auf andere Wahrscheinlichkeiten als der, auf dem die Datei entstand; hier lässt sich das Bild nicht wiederherstellen. Das gelingt dort, wo sie entstand, oder mit gleichem Prozessortyp und gleichen Bibliotheken.</translation>
+    </message>
+    <message>
+        <source>No model {name} is installed; there are {names}.</source>
+        <translation>Kein Modell {name} ist installiert; es gibt {names}.</translation>
+    </message>
+    <message>
+        <source>This installation of Pillow cannot write {format}: {reason}.</source>
+        <translation>Dieses Pillow kann {format} nicht schreiben: {reason}.</translation>
+    </message>
+    <message>
+        <source>which is no file name</source>
+        <translation>was kein Dateiname ist</translation>
+    </message>
+    <message>
+        <source>in which there are characters that file names cannot have</source>
+        <translation>worin Zeichen stehen, die in Dateinamen nicht vorkommen dürfen</translation>
+    </message>
+    <message>
+        <source>which Windows does not take for a file name</source>
+        <translation>was Windows nicht als Dateinamen nimmt</translation>
+    </message>
+    <message>
+        <source>which is the name of a device on Windows</source>
+        <translation>was unter Windows der Name eines Geräts ist</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {reason}.</source>
+        <translation>{path} kann nicht gelesen werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}.</source>
+        <translation>{path} kann nicht geschrieben werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>{folder} is not a folder.</source>
+        <translation>{folder} ist kein Ordner.</translation>
+    </message>
+    <message>
+        <source>There is no picture in {folder}.</source>
+        <translation>In {folder} ist kein Bild.</translation>
+    </message>
+    <message>
+        <source>The compressed picture is larger than 4 GiB, which a .hpcm file cannot hold.</source>
+        <translation>Das komprimierte Bild ist größer als 4 GiB, mehr fasst eine .hpcm-Datei nicht.</translation>
+    </message>
+    <message>
+        <source>The compressed picture needs more than {limit} chunks.</source>
+        <translation>Das komprimierte Bild braucht mehr als {limit} Abschnitte.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: it does not begin with its header.</source>
+        <translation>Die Datei ist beschädigt: Sie beginnt nicht mit ihrem Kopf.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: a second or misplaced {chunk} chunk.</source>
+        <translation>Die Datei ist beschädigt: ein zweiter oder falsch platzierter Abschnitt {chunk}.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: a second header.</source>
+        <translation>Die Datei ist beschädigt: ein zweiter Kopf.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: a second tile table.</source>
+        <translation>Die Datei ist beschädigt: eine zweite Kacheltabelle.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its tiles are not where the tile table says.</source>
+        <translation>Die Datei ist beschädigt: Ihre Kacheln sind nicht dort, wo die Kacheltabelle sagt.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its length is not what its end says.</source>
+        <translation>Die Datei ist beschädigt: Ihre Länge ist nicht die, die an ihrem Ende steht.</translation>
+    </message>
+    <message>
+        <source>The file needs a newer version of this program: {chunk} is unknown here.</source>
+        <translation>Die Datei braucht eine neuere Version dieses Programms: {chunk} ist hier unbekannt.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its recipe is not text.</source>
+        <translation>Die Datei ist beschädigt: Ihr Rezept ist kein Text.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: {fault}.</source>
+        <translation>Die Datei ist beschädigt: {fault}.</translation>
+    </message>
+    <message>
+        <source>The file is cut short.</source>
+        <translation>Die Datei ist abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: no chunk begins where one should.</source>
+        <translation>Die Datei ist beschädigt: Wo ein Abschnitt beginnen müsste, beginnt keiner.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: the checksum of {chunk} is wrong.</source>
+        <translation>Die Datei ist beschädigt: Die Prüfsumme von {chunk} ist falsch.</translation>
+    </message>
+    <message>
+        <source>The file has more than {limit} chunks.</source>
+        <translation>Die Datei hat mehr als {limit} Abschnitte.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: something follows its end.</source>
+        <translation>Die Datei ist beschädigt: Nach ihrem Ende folgt noch etwas.</translation>
+    </message>
+    <message>
+        <source>The beginning of this .hpcm file is damaged, as happens when it is transferred as text.</source>
+        <translation>Der Anfang dieser .hpcm-Datei ist beschädigt, wie es geschieht, wenn sie als Text übertragen wird.</translation>
+    </message>
+    <message>
+        <source>This is not a .hpcm file.</source>
+        <translation>Das ist keine .hpcm-Datei.</translation>
+    </message>
+    <message>
+        <source>The file has format version {version}; this program reads version {known}.</source>
+        <translation>Die Datei hat die Formatversion {version}; dieses Programm liest Version {known}.</translation>
+    </message>
+    <message>
+        <source>the number of tiles is not what the header says</source>
+        <translation>Die Zahl der Kacheln ist nicht die im Kopf</translation>
+    </message>
+    <message>
+        <source>the header and the file disagree on an alpha plane</source>
+        <translation>Kopf und Datei widersprechen sich über eine Alpha-Ebene</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its tile table has the wrong length.</source>
+        <translation>Die Datei ist beschädigt: Ihre Kacheltabelle hat die falsche Länge.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: a tile is too short.</source>
+        <translation>Die Datei ist beschädigt: Eine Kachel ist zu kurz.</translation>
+    </message>
+    <message>
+        <source>The picture carries more metadata than the limit allows.</source>
+        <translation>Das Bild trägt mehr Metadaten als erlaubt.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: {chunk} cannot be unpacked.</source>
+        <translation>Die Datei ist beschädigt: {chunk} lässt sich nicht entpacken.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its header is too short.</source>
+        <translation>Die Datei ist beschädigt: Ihr Kopf ist zu kurz.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: the model&apos;s name in its header is not valid.</source>
+        <translation>Die Datei ist beschädigt: Der Name des Modells in ihrem Kopf ist nicht gültig.</translation>
+    </message>
+    <message>
+        <source>flags</source>
+        <translation>Schalter</translation>
+    </message>
+    <message>
+        <source>orientation</source>
+        <translation>Ausrichtung</translation>
+    </message>
+    <message>
+        <source>colour space</source>
+        <translation>Farbraum</translation>
+    </message>
+    <message>
+        <source>padding rule</source>
+        <translation>Regel des Auffüllens</translation>
+    </message>
+    <message>
+        <source>The file needs a newer version of this program: its {what} cannot be understood.</source>
+        <translation>Die Datei braucht eine neuere Version dieses Programms. Unverständlich ist hier: {what}.</translation>
+    </message>
+    <message>
+        <source>its size in pixels is not possible</source>
+        <translation>Ihre Größe in Pixeln ist nicht möglich</translation>
+    </message>
+    <message>
+        <source>it says {bits} bits per sample</source>
+        <translation>Sie nennt {bits} Bits pro Wert</translation>
+    </message>
+    <message>
+        <source>it says {count} colour channels</source>
+        <translation>Sie nennt {count} Farbkanäle</translation>
+    </message>
+    <message>
+        <source>the model&apos;s name is empty or too long</source>
+        <translation>Der Name des Modells ist leer oder zu lang</translation>
+    </message>
+    <message>
+        <source>the model&apos;s name is not plain ASCII</source>
+        <translation>Der Name des Modells ist kein reines ASCII</translation>
+    </message>
+    <message>
+        <source>the model&apos;s hash is not 8 bytes</source>
+        <translation>Der Hash des Modells hat nicht 8 Bytes</translation>
+    </message>
+    <message>
+        <source>the arithmetic profile is out of range</source>
+        <translation>Das Rechenprofil liegt außerhalb des Bereichs</translation>
+    </message>
+    <message>
+        <source>the number of threads is out of range</source>
+        <translation>Die Zahl der Threads liegt außerhalb des Bereichs</translation>
+    </message>
+    <message>
+        <source>it says float32 arithmetic with no threads</source>
+        <translation>Sie nennt float32-Arithmetik ohne Threads</translation>
+    </message>
+    <message>
+        <source>it says quality {quality}</source>
+        <translation>Sie nennt Qualität {quality}</translation>
+    </message>
+    <message>
+        <source>its rows of tiles do not fit its height</source>
+        <translation>Ihre Kachelzeilen passen nicht zu ihrer Höhe</translation>
+    </message>
+    <message>
+        <source>its columns of tiles do not fit its width</source>
+        <translation>Ihre Kachelspalten passen nicht zu ihrer Breite</translation>
+    </message>
+    <message>
+        <source>its orientation, colour space or padding rule is not one of version 1</source>
+        <translation>Ausrichtung, Farbraum oder Regel des Auffüllens gibt es in Version 1 nicht</translation>
+    </message>
+    <message>
+        <source>The picture of {width} x {height} pixels is larger than the limit.</source>
+        <translation>Das Bild von {width} × {height} Pixeln ist größer als erlaubt.</translation>
+    </message>
+    <message>
+        <source>Pictures of {width} x {height} and {other_width} x {other_height} pixels cannot be compared: their sizes must be equal.</source>
+        <translation>Bilder von {width} × {height} und {other_width} × {other_height} Pixeln lassen sich nicht vergleichen: Ihre Größen müssen gleich sein.</translation>
+    </message>
+    <message>
+        <source>There is no model called {model!r}; there are {names}.</source>
+        <translation>Ein Modell namens „{model}“ gibt es nicht; es gibt {names}.</translation>
+    </message>
+    <message>
+        <source>There is no {model} model for {metric}.</source>
+        <translation>Für {metric} gibt es kein Modell {model}.</translation>
+    </message>
+    <message>
+        <source>No {model} model for {metric} has lambda {lmbda:g}; there are {known}.</source>
+        <translation>Kein Modell {model} für {metric} hat Lambda {lmbda:g}; es gibt {known}.</translation>
+    </message>
+    <message>
+        <source>There is no variant called {variant!r}; there are {names}.</source>
+        <translation>Eine Variante namens „{variant}“ gibt es nicht; es gibt {names}.</translation>
+    </message>
+    <message>
+        <source>There is no metric called {metric!r}; there are {names}.</source>
+        <translation>Eine Metrik namens „{metric}“ gibt es nicht; es gibt {names}.</translation>
+    </message>
+    <message>
+        <source>The model {variant} is bundled with this program and is not imported.</source>
+        <translation>Das Modell {variant} kommt mit diesem Programm und wird nicht importiert.</translation>
+    </message>
+    <message>
+        <source>The lambda must be a positive number.</source>
+        <translation>Lambda muss eine positive Zahl sein.</translation>
+    </message>
+    <message>
+        <source>The model {name} cannot be written to {folder}: {reason}.</source>
+        <translation>Das Modell {name} kann nicht nach {folder} geschrieben werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The weights of {name} in {path} are damaged: {reason}</source>
+        <translation>Die Gewichte von {name} in {path} sind beschädigt: {reason}</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>Die Datei {path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>{name} is larger than any HPCM checkpoint.</source>
+        <translation>{name} ist größer als jeder Checkpoint von HPCM.</translation>
+    </message>
+    <message>
+        <source>{name} is not a checkpoint that can be loaded safely.</source>
+        <translation>{name} ist kein Checkpoint, der sich sicher laden lässt.</translation>
+    </message>
+    <message>
+        <source>{name} does not hold the parameters of a network.</source>
+        <translation>{name} enthält keine Parameter eines Netzes.</translation>
+    </message>
+    <message>
+        <source>{name} is not a checkpoint of {variant}: {count} tensors differ, such as {example}.</source>
+        <translation>{name} ist kein Checkpoint von {variant}: {count} Tensoren weichen ab, etwa {example}.</translation>
+    </message>
+    <message>
+        <source>{name} holds numbers that are not finite.</source>
+        <translation>{name} enthält Zahlen, die nicht endlich sind.</translation>
+    </message>
+    <message>
+        <source>There is no model called {name!r}.</source>
+        <translation>Ein Modell namens „{name}“ gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its alpha plane cannot be read.</source>
+        <translation>Die Datei ist beschädigt: Ihre Alpha-Ebene ist nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>{path} is a folder, not a picture.</source>
+        <translation>{path} ist ein Ordner, kein Bild.</translation>
+    </message>
+    <message>
+        <source>{path} is not a file.</source>
+        <translation>{path} ist keine Datei.</translation>
+    </message>
+    <message>
+        <source>{path} is empty.</source>
+        <translation>{path} ist leer.</translation>
+    </message>
+    <message>
+        <source>{path} does not exist.</source>
+        <translation>{path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>{path} may not be read by you.</source>
+        <translation>Zum Lesen von {path} fehlt die Berechtigung.</translation>
+    </message>
+    <message>
+        <source>{name} needs more memory than there is.</source>
+        <translation>{name} braucht mehr Speicher, als da ist.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged, cut short or of a kind that this program does not read.</source>
+        <translation>{name} ist beschädigt, abgeschnitten oder von einer Art, die dieses Programm nicht liest.</translation>
+    </message>
+    <message>
+        <source>{name} has {width} x {height} pixels, which is more than the limit.</source>
+        <translation>{name} hat {width} × {height} Pixel, mehr als erlaubt.</translation>
+    </message>
+    <message>
+        <source>{name} has floating-point samples; convert it to 8 or 16 bits first.</source>
+        <translation>{name} hat Gleitkommawerte und muss erst in 8 oder 16 Bit umgewandelt werden.</translation>
+    </message>
+    <message>
+        <source>{name} has samples of more than 16 bits; convert it to 8 or 16 bits first.</source>
+        <translation>{name} hat Werte von mehr als 16 Bit und muss erst in 8 oder 16 Bit umgewandelt werden.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} does not exist.</source>
+        <translation>Den Ordner {folder} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>A picture cannot be saved as {suffix}; use one of {known}.</source>
+        <translation>Ein Bild lässt sich nicht als {suffix} speichern; möglich sind {known}.</translation>
+    </message>
+    <message>
+        <source>a file without extension</source>
+        <translation>Datei ohne Endung</translation>
+    </message>
+    <message>
+        <source>The quality of a picture file must be between 0 and 100.</source>
+        <translation>Die Qualität einer Bilddatei muss zwischen 0 und 100 liegen.</translation>
+    </message>
+    <message>
+        <source>its size or metadata do not fit</source>
+        <translation>Größe oder Metadaten passen nicht</translation>
+    </message>
+    <message>
+        <source>This picture cannot be saved as {suffix}: {reason}.</source>
+        <translation>Dieses Bild lässt sich nicht als {suffix} speichern: {reason}.</translation>
+    </message>
+    <message>
+        <source>The job was cancelled.</source>
+        <translation>Der Auftrag wurde abgebrochen.</translation>
+    </message>
+    <message>
+        <source>No {model} model for {metric} is installed; see hpcm models list.</source>
+        <translation>Kein Modell {model} für {metric} ist installiert; siehe hpcm models list.</translation>
+    </message>
+    <message>
         <source>{stage} (attempt {number})</source>
         <translation>{stage} (Versuch {number})</translation>
+    </message>
+    <message>
+        <source>{model} does not reach {wanted:g} dB on this picture; its highest rate gives {reached:.2f} dB.</source>
+        <translation>{model} erreicht bei diesem Bild keine {wanted:g} dB; die höchste Rate ergibt {reached:.2f} dB.</translation>
+    </message>
+    <message>
+        <source>{model} cannot make this picture that small; its lowest rate gives {size:,} bytes ({bpp:.3f} bits per pixel).</source>
+        <translation>{model} bekommt dieses Bild nicht so klein; die niedrigste Rate ergibt {size:,} Bytes ({bpp:.3f} Bits pro Pixel).</translation>
+    </message>
+    <message>
+        <source>The recipe&apos;s model must be a name of at most 32 lower-case letters, digits, dots and hyphens.</source>
+        <translation>Das Modell des Rezepts muss ein Name aus höchstens 32 Kleinbuchstaben, Ziffern, Punkten und Bindestrichen sein.</translation>
+    </message>
+    <message>
+        <source>The recipe&apos;s metric must be one of {names}.</source>
+        <translation>Die Metrik des Rezepts muss eine von diesen sein: {names}.</translation>
+    </message>
+    <message>
+        <source>The recipe&apos;s {name} must be true or false.</source>
+        <translation>Im Rezept muss {name} true oder false sein.</translation>
+    </message>
+    <message>
+        <source>A recipe takes one of quality, lambda and target, not several.</source>
+        <translation>Ein Rezept nimmt entweder Qualität, Lambda oder Ziel, nicht mehrere.</translation>
+    </message>
+    <message>
+        <source>The model {model} is chosen by its lambda and takes no quality.</source>
+        <translation>Das Modell {model} wird durch sein Lambda gewählt und nimmt keine Qualität.</translation>
+    </message>
+    <message>
+        <source>The recipe&apos;s lambda must be a number above 0 and at most {most:g}.</source>
+        <translation>Lambda muss im Rezept eine Zahl über 0 und höchstens {most:g} sein.</translation>
+    </message>
+    <message>
+        <source>The model {model} needs a lambda.</source>
+        <translation>Das Modell {model} braucht ein Lambda.</translation>
+    </message>
+    <message>
+        <source>The target size must be a whole number of bytes above 0.</source>
+        <translation>Die Zielgröße muss eine ganze Zahl von Bytes über 0 sein.</translation>
+    </message>
+    <message>
+        <source>bits per pixel</source>
+        <translation>Bits pro Pixel</translation>
+    </message>
+    <message>
+        <source>The target must be a number of {unit} above 0 and at most {most:g}.</source>
+        <translation>Das Ziel muss eine Zahl über 0 und höchstens {most:g} sein, in {unit}.</translation>
+    </message>
+    <message>
+        <source>The recipe is not valid JSON.</source>
+        <translation>Das Rezept ist kein gültiges JSON.</translation>
+    </message>
+    <message>
+        <source>The recipe is not a JSON object.</source>
+        <translation>Das Rezept ist kein JSON-Objekt.</translation>
+    </message>
+    <message>
+        <source>The recipe&apos;s version is not {version}, the one that this program reads.</source>
+        <translation>Das Rezept hat nicht die Version {version}, die dieses Programm liest.</translation>
+    </message>
+    <message>
+        <source>The recipe has unknown keys: {names}.</source>
+        <translation>Das Rezept hat unbekannte Schlüssel: {names}.</translation>
+    </message>
+    <message>
+        <source>The recipe has a key without a value.</source>
+        <translation>Das Rezept hat einen Schlüssel ohne Wert.</translation>
+    </message>
+    <message>
+        <source>The rate position must be between 0 and {most}.</source>
+        <translation>Die Stelle der Rate muss zwischen 0 und {most} liegen.</translation>
+    </message>
+    <message>
+        <source>The lambda must be between {low:g} and {high:g}.</source>
+        <translation>Lambda muss zwischen {low:g} und {high:g} liegen.</translation>
+    </message>
+    <message>
+        <source>The quality must be a whole number from 0 to {most}.</source>
+        <translation>Die Qualität muss eine ganze Zahl von 0 bis {most} sein.</translation>
+    </message>
+    <message>
+        <source>The recipe has a key twice.</source>
+        <translation>Das Rezept hat einen Schlüssel zweimal.</translation>
+    </message>
+    <message>
+        <source>the disk may be full</source>
+        <translation>vielleicht ist der Datenträger voll</translation>
+    </message>
+    <message>
+        <source>The checkpoint {path} cannot be written: {reason}. The last one is untouched.</source>
+        <translation>Der Checkpoint {path} kann nicht geschrieben werden: {reason}. Der letzte ist unversehrt.</translation>
+    </message>
+    <message>
+        <source>There is no checkpoint {path} to resume from.</source>
+        <translation>Zum Fortsetzen gibt es keinen Checkpoint {path}.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged or not a checkpoint of a training.</source>
+        <translation>{path} ist beschädigt oder kein Checkpoint eines Trainings.</translation>
+    </message>
+    <message>
+        <source>The disk of {folder} is too full: checkpoints need {needed:.0f} MiB, {free:.0f} MiB are free.</source>
+        <translation>Der Datenträger von {folder} ist zu voll: Checkpoints brauchen {needed:.0f} MiB, {free:.0f} MiB sind frei.</translation>
+    </message>
+    <message>
+        <source>The {name} must be one of {names}, not {value!r}.</source>
+        <translation>Für {name} gibt es {names}, nicht „{value}“.</translation>
+    </message>
+    <message>
+        <source>Every lambda must be a positive number.</source>
+        <translation>Jedes Lambda muss eine positive Zahl sein.</translation>
+    </message>
+    <message>
+        <source>The model {variant} takes two or more lambdas in rising order.</source>
+        <translation>Das Modell {variant} nimmt zwei oder mehr Lambdas in steigender Folge.</translation>
+    </message>
+    <message>
+        <source>The model {variant} is trained for one lambda; {count} were given.</source>
+        <translation>Das Modell {variant} wird für ein einziges Lambda trainiert; angegeben sind {count}.</translation>
+    </message>
+    <message>
+        <source>Crops must be multiples of 256 pixels a side, not {side}.</source>
+        <translation>Ausschnitte müssen Seiten von einem Vielfachen von 256 Pixeln haben, nicht {side}.</translation>
+    </message>
+    <message>
+        <source>Crops must have a size.</source>
+        <translation>Ausschnitte müssen eine Größe haben.</translation>
+    </message>
+    <message>
+        <source>{name} must be positive, not {value}.</source>
+        <translation>{name} muss positiv sein, nicht {value}.</translation>
+    </message>
+    <message>
+        <source>{name} must be 0 or more, not {value}.</source>
+        <translation>{name} muss 0 oder mehr sein, nicht {value}.</translation>
+    </message>
+    <message>
+        <source>Only a training for MSE takes a part of MS-SSIM.</source>
+        <translation>Nur ein Training für MSE nimmt einen Anteil MS-SSIM.</translation>
+    </message>
+    <message>
+        <source>Zoom must be 1 or more, not {zoom}.</source>
+        <translation>Zoom muss 1 oder mehr sein, nicht {zoom}.</translation>
+    </message>
+    <message>
+        <source>{name} must be between 0 and 1.</source>
+        <translation>{name} muss zwischen 0 und 1 liegen.</translation>
+    </message>
+    <message>
+        <source>Hold and tail must leave room between them, and the average must move.</source>
+        <translation>Hold und Tail müssen Platz zwischen sich lassen, und der Mittelwert muss sich bewegen.</translation>
+    </message>
+    <message>
+        <source>Betas must be two numbers from 0 up to, not including, 1.</source>
+        <translation>Betas müssen zwei Zahlen ab 0 und unter 1 sein.</translation>
+    </message>
+    <message>
+        <source>A run needs a number of steps or of minutes.</source>
+        <translation>Ein Lauf braucht eine Zahl von Schritten oder Minuten.</translation>
+    </message>
+    <message>
+        <source>The training configuration is damaged.</source>
+        <translation>Die Konfiguration des Trainings ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>The run to resume has {name} {before}, not {value}; start a new run, from its weights with --init if you like.</source>
+        <translation>Der Lauf hat {name} {before}, nicht {value}; das verlangt einen neuen Lauf, auf Wunsch mit --init von seinen Gewichten aus.</translation>
+    </message>
+    <message>
+        <source>{number} of {count} pictures in {folder} are too small for crops of {side} pixels a side, such as {name}.</source>
+        <translation>{number} von {count} Bildern in {folder} sind zu klein für Ausschnitte von {side} Pixeln je Seite, etwa {name}.</translation>
+    </message>
+    <message>
+        <source>{path} is too small to validate with: its sides must have 256 pixels at least.</source>
+        <translation>{path} ist zu klein zum Validieren: Jede Seite muss mindestens 256 Pixel haben.</translation>
+    </message>
+    <message>
+        <source>There is no device {name!r} on this machine.</source>
+        <translation>Auf diesem Rechner gibt es kein Gerät „{name}“.</translation>
+    </message>
+    <message>
+        <source>The weights {name} are not finite or too large to be stored.</source>
+        <translation>Die Gewichte {name} sind nicht endlich oder zu groß zum Speichern.</translation>
+    </message>
+    <message>
+        <source>A batch of {batch} cannot be shared among {count} processes.</source>
+        <translation>Ein Batch von {batch} lässt sich nicht auf {count} Prozesse verteilen.</translation>
+    </message>
+    <message>
+        <source>{folder} already holds a training; --resume continues it.</source>
+        <translation>{folder} enthält schon ein Training; --resume setzt es fort.</translation>
+    </message>
+    <message>
+        <source>{path} is a checkpoint of another configuration.</source>
+        <translation>{path} ist ein Checkpoint einer anderen Konfiguration.</translation>
+    </message>
+    <message>
+        <source>The loss is no longer finite after step {step}. The last checkpoint is from before; start from its weights with a lower learning rate.</source>
+        <translation>Nach Schritt {step} ist der Verlust nicht mehr endlich. Der letzte Checkpoint ist von vorher; ein Neuanfang von seinen Gewichten braucht eine kleinere Lernrate.</translation>
+    </message>
+    <message>
+        <source>The training&apos;s files in {folder} cannot be written: {reason}.</source>
+        <translation>Die Dateien des Trainings in {folder} können nicht geschrieben werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>There is no device called {name!r}; choose auto, cpu or cuda.</source>
+        <translation>Ein Gerät namens „{name}“ gibt es nicht; möglich sind auto, cpu und cuda.</translation>
+    </message>
+    <message>
+        <source>There is no CUDA device to compute on here: this PyTorch is built without CUDA; choose auto or cpu.</source>
+        <translation>Hier gibt es kein CUDA-Gerät zum Rechnen: Dieses PyTorch ist ohne CUDA gebaut; möglich sind auto und cpu.</translation>
+    </message>
+    <message>
+        <source>There is no CUDA device to compute on here; choose auto or cpu.</source>
+        <translation>Hier gibt es kein CUDA-Gerät zum Rechnen; möglich sind auto und cpu.</translation>
+    </message>
+    <message>
+        <source>There are {count} CUDA devices here, counted from 0; choose cuda.</source>
+        <translation>Hier gibt es {count} CUDA-Geräte, gezählt ab 0; cuda nimmt das erste.</translation>
+    </message>
+    <message>
+        <source>The graphics card has not enough memory for this picture; close what else uses it, or choose the processor (device cpu).</source>
+        <translation>Der Speicher der Grafikkarte reicht nicht für dieses Bild; es hilft, zu schließen, was sie sonst benutzt, oder der Prozessor (Gerät cpu).</translation>
     </message>
     <message>
         <source>Codec ready · {device}</source>
@@ -1504,42 +2224,6 @@
         <translation>{name} gespeichert</translation>
     </message>
     <message>
-        <source>{name} could not be opened.</source>
-        <translation>{name} konnte nicht geöffnet werden.</translation>
-    </message>
-    <message>
-        <source>{name} could not be opened: {reason}.</source>
-        <translation>{name} konnte nicht geöffnet werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>{name} could not be read.</source>
-        <translation>{name} konnte nicht gelesen werden.</translation>
-    </message>
-    <message>
-        <source>{name} could not be read: {reason}.</source>
-        <translation>{name} konnte nicht gelesen werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>{name} could not be written.</source>
-        <translation>{name} konnte nicht geschrieben werden.</translation>
-    </message>
-    <message>
-        <source>{name} could not be written: {reason}.</source>
-        <translation>{name} konnte nicht geschrieben werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>{name} cannot be read: {reason}.</source>
-        <translation>{name} kann nicht gelesen werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>{name} cannot be written: {reason}.</source>
-        <translation>{name} kann nicht geschrieben werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>{what} There was not enough memory.</source>
-        <translation>{what} Der Speicher reichte nicht.</translation>
-    </message>
-    <message>
         <source>The original is never overwritten; please choose another name.</source>
         <translation>Das Original wird nie überschrieben; bitte wählen Sie einen anderen Namen.</translation>
     </message>
@@ -1552,32 +2236,12 @@
         <translation>Die Datei ergibt dekodiert nicht das gezeigte Bild. Bitte kodieren Sie es noch einmal.</translation>
     </message>
     <message>
-        <source>The models could not be listed: {reason}</source>
-        <translation>Die Modelle konnten nicht aufgelistet werden: {reason}</translation>
-    </message>
-    <message>
         <source>The program met an error of its own: {reason}</source>
         <translation>Das Programm stieß auf einen eigenen Fehler: {reason}</translation>
     </message>
     <message>
         <source>{first} is {width} × {height} pixels and {second} {other_width} × {other_height}; only pictures of one size can be compared.</source>
         <translation>{first} hat {width} × {height} Pixel und {second} {other_width} × {other_height}; nur Bilder einer Größe lassen sich vergleichen.</translation>
-    </message>
-    <message>
-        <source>The model could not be installed.</source>
-        <translation>Das Modell konnte nicht installiert werden.</translation>
-    </message>
-    <message>
-        <source>The model could not be installed: {reason}.</source>
-        <translation>Das Modell konnte nicht installiert werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>Lossless WebP is the better choice here: {size} bytes, every pixel as it was.</source>
-        <translation>Verlustfreies WebP ist hier die bessere Wahl: {size} Bytes, jedes Pixel wie zuvor.</translation>
-    </message>
-    <message>
-        <source>WebP is the better choice here: {decibels} dB in {size} bytes.</source>
-        <translation>WebP ist hier die bessere Wahl: {decibels} dB in {size} Bytes.</translation>
     </message>
     <message>
         <source>The codec could not be loaded: {reason}</source>
@@ -1616,10 +2280,6 @@
         <translation>{name} ist beschädigt oder kein Bild einer Art, die dieses Programm liest.</translation>
     </message>
     <message>
-        <source>The folder {name} does not exist.</source>
-        <translation>Den Ordner {name} gibt es nicht.</translation>
-    </message>
-    <message>
         <source>There is not enough memory to save this picture.</source>
         <translation>Der Speicher reicht nicht, um dieses Bild zu speichern.</translation>
     </message>
@@ -1640,28 +2300,12 @@
         <translation>Die Namensvorlage kennt kein Feld {names}; es gibt {fields}.</translation>
     </message>
     <message>
-        <source>The name template {template} gives {name}, which is no file name.</source>
-        <translation>Die Namensvorlage {template} ergibt {name}; das ist kein Dateiname.</translation>
-    </message>
-    <message>
-        <source>The name template {template} is not valid.</source>
-        <translation>Die Namensvorlage {template} ist nicht gültig.</translation>
-    </message>
-    <message>
         <source>the output exists</source>
         <translation>die Ausgabe besteht</translation>
     </message>
     <message>
         <source>by hand</source>
         <translation>von Hand</translation>
-    </message>
-    <message>
-        <source>larger than its source by {percent} %</source>
-        <translation>größer als die Quelle um {percent} %</translation>
-    </message>
-    <message>
-        <source>gains {percent} %, less than {least} %</source>
-        <translation>gewinnt {percent} %, weniger als {least} %</translation>
     </message>
     <message>
         <source>the output would overwrite its own source</source>
@@ -1758,10 +2402,6 @@
     <message>
         <source>Copied the view</source>
         <translation>Ansicht kopiert</translation>
-    </message>
-    <message>
-        <source>The file could not be copied.</source>
-        <translation>Die Datei konnte nicht kopiert werden.</translation>
     </message>
     <message>
         <source>Copied {name}</source>

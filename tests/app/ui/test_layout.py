@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QDialog, QHeaderView, QLabel, QP
 from app.batch.model import COLUMNS, STATE
 from app.ui.widgets import ElidedLabel, NumberBox
 from hpcm_core.batch import Row
+from hpcm_core.errors import Phrase
 
 WIDE = "Reconstructing a picture of many pixels (attempt 12), which takes long"
 
@@ -74,7 +75,8 @@ def test_numbers_keep_away_from_their_frames(encoded):
 def test_columns_of_the_batch_hold_their_numbers_and_reasons(window, tmp_path):
     window.workflow.show_batch()
     batch = window.workflow.batch
-    row = Row(str(tmp_path / "a.png"), "", "failed", f"{tmp_path / 'a.png'} is damaged.", 999_999, 999_999, -100.0)
+    path = tmp_path / "a.png"
+    row = Row(str(path), "", "failed", Phrase("{path} is damaged.", path=path), 999_999, 999_999, -100.0)
     row.bpp, row.psnr, row.ms_ssim, row.encode_seconds = 23.999, 99.99, 0.99999, 999.9
     assert all(getattr(row, field.name) is not None for field in fields(Row) if field.name != "ms_ssim_db")
     batch.runner.rows = [row]

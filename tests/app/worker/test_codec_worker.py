@@ -19,6 +19,7 @@ import hpcm_core
 from app.worker.codec_worker import GpuWorker
 from app.worker.protocol import CheckJob, DecodeJob, EncodeJob, MeasureJob
 from hpcm_core import metrics
+from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.paths import ROOT
@@ -96,11 +97,15 @@ def test_an_error_of_the_codec_is_one_sentence_and_costs_only_its_job(worker, sa
     with qtbot.waitSignal(worker.failed, timeout=LONG) as failing:
         worker.submit(DecodeJob(b"this is no file of ours"))
     assert "\n" not in failing.args[1].message
+    assert isinstance(failing.args[1].message, Phrase)
     assert "Traceback" in failing.args[1].details
-    pid = worker.process_id
+    pid, stages = worker.process_id, []
+    worker.progress.connect(lambda _, stage, fraction: stages.append(stage))
     with qtbot.waitSignal(worker.succeeded, timeout=LONG):
-        worker.submit(EncodeJob(sample, Recipe(quality=40)))
+        worker.submit(EncodeJob(sample, Recipe(target_bpp=1.0)))
     assert worker.process_id == pid
+    assert "{stage} (attempt {number})" in {stage.template for stage in stages}
+    assert {type(stage.values["stage"]) for stage in stages if stage.values} == {Phrase}
 
 
 def test_a_new_job_replaces_the_running_one(worker, sample, qtbot):
