@@ -18,8 +18,7 @@ from PySide6.QtWidgets import QApplication
 from app.canvas.scene import View
 from app.desktop import single_instance
 from app.desktop.garbage_collector import Collector
-from app.desktop.settings import Settings, config_dir, log_dir
-from app.dialogs.preferences import codec_environment
+from app.desktop.settings import Settings, codec_environment, config_dir, log_dir
 from app.session.session import Session
 from app.ui import icons, theme, translation
 from app.ui.notices import Notice

@@ -30,11 +30,11 @@ from app.batch.runner import BatchRunner
 from app.desktop.clipboard import files_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
-from app.session.document import describe_recipe
 from app.ui import theme
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr, translated_message
 from app.ui.widgets import Card, Check, ElidedLabel, NumberBox, muted_label, set_role
+from app.ui.words import describe_recipe
 from hpcm_core.batch import Rules, output_path
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import atomic_write

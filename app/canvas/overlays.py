@@ -11,6 +11,7 @@ from app.canvas.difference import Mode
 from app.canvas.scene import View
 from app.ui import theme
 from app.ui.translation import tr
+from app.ui.words import step_name
 
 if TYPE_CHECKING:
     from app.canvas.canvas import Canvas
@@ -56,15 +57,6 @@ def name_of(view: View, canvas: Canvas, look: Look) -> str:
     if view is View.BITS:
         return tr("Bits") + f" · {step_name(look.step, look.cumulative)}"
     return scene.reconstruction_name
-
-
-def step_name(step: int | None, cumulative: bool = False) -> str:
-    """Name of a bit map: the sum, the hyperprior, a coding step, or cumulative: all up to one."""
-    if step is None:
-        return tr("all steps")
-    if cumulative and step > 0:
-        return tr("z and step 1") if step == 1 else tr("z and steps 1 to {last}").format(last=step)
-    return tr("hyperprior z") if step == 0 else tr("step {number}").format(number=step)
 
 
 def _logical(rect: QRect, ratio: float) -> QRectF:

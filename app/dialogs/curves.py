@@ -6,8 +6,9 @@ import json
 import math
 from dataclasses import dataclass, field
 
-from app.session.document import Outcome, pretty_model
+from app.session.document import Outcome
 from app.ui.translation import tr
+from app.ui.words import pretty_model
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.metrics import bd_rate
 from hpcm_core.resources import resource

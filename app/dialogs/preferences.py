@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from app.desktop.report import open_folder
-from app.desktop.settings import ENGINES, Settings, config_dir, log_dir
+from app.desktop.settings import Settings, config_dir, log_dir
 from app.dialogs import file_dialogs
 from app.ui.translation import QT_TR_NOOP, tr
 from app.ui.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
@@ -100,18 +100,6 @@ class Preferences(QDialog):
         self._settings.engine = self.engine.currentData()
         self._settings.threads = self.threads.value()
         self.codec_changed.emit()
-
-
-def codec_environment(settings: Settings) -> dict[str, str]:
-    """Environment variables of the codec process that the settings ask for."""
-    wanted: dict[str, str] = {}
-    if settings.device:
-        wanted["HPCM_DEVICE"] = settings.device
-    if settings.threads:
-        wanted["OMP_NUM_THREADS"] = str(settings.threads)
-    if settings.engine in ENGINES:
-        wanted["HPCM_ENGINE"] = settings.engine
-    return wanted
 
 
 def _card(title: str) -> tuple[Card, QGridLayout]:

@@ -11,6 +11,7 @@ from app.panels.selection import SelectionFigures
 from app.session.document import Outcome
 from app.ui.translation import tr, translated_message
 from app.ui.widgets import Card, ElidedLabel, Figure, muted_label, set_role
+from app.ui.words import format_bytes
 
 
 class ReadoutPanel(Card):
@@ -102,15 +103,6 @@ class ReadoutPanel(Card):
             rate = f"{megapixels / seconds:.2f}"
             tip = tr("{rate} megapixels per second, without loading the model").format(rate=rate)
         figure.show_value(value, unit, f"{seconds:.4f}", tip)
-
-
-def format_bytes(count: int) -> str:
-    """A number of bytes in decimal units, as file managers show it."""
-    if count < 1000:
-        return f"{count} B"
-    if count < 1_000_000:
-        return f"{count / 1000:.1f} kB" if count < 100_000 else f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.2f} MB"
 
 
 def _split(text: str) -> tuple[str, str]:

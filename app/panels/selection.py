@@ -6,11 +6,11 @@ import math
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.steps import format_bits
 from app.session.selection_meter import Measured
 from app.ui import theme
 from app.ui.translation import tr
 from app.ui.widgets import Figure, muted_label
+from app.ui.words import format_bits
 from hpcm_core.results import Metrics
 
 

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from app.ui import theme
 from app.ui.translation import tr
 from app.ui.widgets import Card, Check, IconButton, muted_label, set_role
+from app.ui.words import format_bits
 
 ROWS = 13
 """The sum, the hyperprior z and eleven steps."""
@@ -274,12 +275,3 @@ class StepsPanel(Card):
     def _select(self, row: int) -> None:
         index = self.model.index(row)
         self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
-
-def format_bits(bits: float) -> str:
-    """A number of bits, short."""
-    if bits < 1000:
-        return f"{bits:.0f} bit"
-    if bits < 1_000_000:
-        return f"{bits / 1000:.1f} kbit"
-    return f"{bits / 1_000_000:.2f} Mbit"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from app.canvas import colormap
-from app.canvas.overlays import step_name
 from app.canvas.renderer import Look, cells_of
 from app.canvas.scene import View
 from app.session.document import Outcome, Shown
 from app.ui.translation import tr
+from app.ui.words import step_name
 
 
 def describe(

@@ -10,14 +10,13 @@ from PySide6.QtCore import QObject, Qt
 from app.batch.dialog import BatchDialog
 from app.batch.runner import BatchRunner
 from app.desktop.report import open_folder
-from app.desktop.settings import log_dir
+from app.desktop.settings import codec_environment, log_dir
 from app.dialogs.curves import Points
-from app.dialogs.preferences import Preferences, codec_environment
-from app.panels.readout import format_bytes
-from app.session.document import quality_in_words
+from app.dialogs.preferences import Preferences
 from app.session.history import RecipeHistory
 from app.ui.notices import Notice
 from app.ui.translation import tr, translated_message
+from app.ui.words import format_bytes, quality_in_words
 from app.window.palette import KeySheet, Palette
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.recipe import Recipe

@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.session.cache import ResultCache, fingerprint
+from app.session.cache import ResultCache
+from app.session.document import fingerprint
 from app.session.history import RecipeHistory
 from app.session.session import Session
 from app.worker.protocol import EncodeJob
