@@ -87,8 +87,9 @@ def encode(
         clock.lap("coding")
         data = _write(_container(picture, recipe, header, codes), picture)
         bits = _bit_maps(header, codes)
+        stream_bytes = sum(code.tile.stream_bytes for code in codes)
         if not reconstruct:
-            return Encoded(data, header, bits, times=clock.times)
+            return Encoded(data, header, bits, stream_bytes, times=clock.times)
 
         pixels = synthesize(
             model.network, y_hat, header, q, lambda done: job.report("Reconstructing", 0.75 + 0.2 * done), place
@@ -104,7 +105,7 @@ def encode(
         advice = better_choice(picture, len(data), measured.psnr)
         clock.lap("advice")
         job.report("Done", 1.0)
-        return Encoded(data, header, bits, reconstruction, measured, clock.times, advice)
+        return Encoded(data, header, bits, stream_bytes, reconstruction, measured, clock.times, advice)
 
 
 def decode(
@@ -151,8 +152,9 @@ def decode(
         )
         clock.lap("synthesis")
         picture = Picture(pixels, alpha, file.icc, file.exif, file.xmp)
+        stream_bytes = sum(tile.stream_bytes for tile in file.tiles)
         job.report("Done", 1.0)
-        return Decoded(picture, header, _bit_maps(header, codes), clock.times)
+        return Decoded(picture, header, _bit_maps(header, codes), stream_bytes, clock.times)
 
 
 def _quality(recipe: Recipe, network: HPCM) -> int:

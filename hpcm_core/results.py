@@ -63,6 +63,8 @@ class Encoded:
     data: bytes
     header: Header
     bits: BitMaps
+    stream_bytes: int
+    """Bytes of all code streams: what the bit maps must add up to."""
     reconstruction: Picture | None = None
     metrics: Metrics | None = None
     times: dict[str, float] = field(default_factory=dict)
@@ -76,4 +78,6 @@ class Decoded:
     picture: Picture
     header: Header
     bits: BitMaps
+    stream_bytes: int
+    """Bytes of all code streams: what the bit maps must add up to."""
     times: dict[str, float] = field(default_factory=dict)

@@ -19,7 +19,6 @@ from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui.translation import tr
 from app.ui.words import describe_recipe, pretty_model, quality_in_words
 from hpcm_core.errors import HpcmError
-from hpcm_core.format import container
 from hpcm_core.format.header import FIXED_RATE, Header
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -138,7 +137,7 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
         difference=difference_of(original.picture, picture),
         encode_seconds=encode_seconds(encoded.times),
         stages=dict(encoded.times),
-        payload_bytes=payload_bytes(encoded.data),
+        payload_bytes=encoded.stream_bytes,
         advice=encoded.advice,
     )
 
@@ -152,14 +151,8 @@ def outcome_of_decoding(decoded: Decoded, data: bytes, path: Path | None) -> Out
         header=decoded.header,
         decode_seconds=decode_seconds(decoded.times),
         stages=dict(decoded.times),
-        payload_bytes=payload_bytes(data),
+        payload_bytes=decoded.stream_bytes,
     )
-
-
-def payload_bytes(data: bytes) -> int:
-    """Bytes of all code streams of a .hpcm file."""
-    tiles = container.read(data).tiles
-    return sum(len(stream) for tile in tiles for stream in (tile.z, *tile.y))
 
 
 NOT_CODING = frozenset({"model", "metrics", "advice"})
@@ -189,7 +182,7 @@ def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Sc
         original=original.pyramid if original else None,
         reconstruction=outcome.shown.pyramid,
         difference=outcome.difference,
-        bits=outcome.bits.steps if outcome.bits is not None else None,
+        bits=outcome.bits,
         original_name=first,
         reconstruction_name=name,
     )

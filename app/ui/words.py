@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.ui.translation import tr
 from hpcm_core.recipe import Recipe
 
@@ -33,13 +35,27 @@ def describe_recipe(recipe: Recipe) -> str:
     return f"{family} · λ {recipe.lmbda:g}{metric}"
 
 
-def step_name(step: int | None, cumulative: bool = False) -> str:
-    """Name of a bit map: the sum, the hyperprior, a coding step, or cumulative: all up to one."""
+def step_name(label: str) -> str:
+    """A bit map by its label (see BitMaps), as a name: the hyperprior, a coding step, or the label itself."""
+    if label == "z":
+        return tr("Hyperprior z")
+    return tr("Step {number}").format(number=label) if label.isdecimal() else label
+
+
+def map_name(labels: Sequence[str], step: int | None, cumulative: bool = False) -> str:
+    """What is on the canvas, within a sentence. labels: of all maps; step: the place of one, None for their sum;
+    cumulative: with all before it.
+    """
     if step is None:
         return tr("all steps")
-    if cumulative and step > 0:
-        return tr("z and step 1") if step == 1 else tr("z and steps 1 to {last}").format(last=step)
-    return tr("hyperprior z") if step == 0 else tr("step {number}").format(number=step)
+    first, last = labels[0], labels[step]
+    if not cumulative or step == 0:
+        if last == "z":
+            return tr("hyperprior z")
+        return tr("step {number}").format(number=last) if last.isdecimal() else last
+    if first == "z" and labels[1].isdecimal() and last.isdecimal():
+        return tr("z and step 1") if step == 1 else tr("z and steps 1 to {last}").format(last=last)
+    return f"{first} – {last}"
 
 
 def format_bytes(count: int) -> str:

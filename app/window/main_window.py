@@ -57,6 +57,7 @@ from app.window.toast import Toasts
 from app.window.tool_commands import Workflow
 from app.window.view_commands import Viewing, remembered_style
 from app.window.welcome import Welcome
+from hpcm_core.models.catalogue import map_labels
 from hpcm_core.recipe import Recipe
 
 PANEL_WIDTH = 344
@@ -81,7 +82,7 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome()
         self.recipe_panel = RecipePanel(session.recipe, settings.encode_on_change)
         self.readout = ReadoutPanel()
-        self.steps = StepsPanel()
+        self.steps = StepsPanel(map_labels(session.recipe.model))
         self.meter = SelectionMeter(session, self)
         self._build()
         self.toasts = Toasts(self.pages)
@@ -199,10 +200,10 @@ class MainWindow(QMainWindow):
         self.viewing.show_enabled()
         self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)
         self.readout.show_outcome(outcome, stale, session.original is not None)
-        if outcome is None or outcome.bits is None:
+        if outcome is None:
             self.steps.show_bits(None)
         else:
-            self.steps.show_bits(outcome.bits.per_step, outcome.payload_bytes)
+            self.steps.show_bits(outcome.bits, outcome.payload_bytes)
         self._show_enabled()
         width, height = scene.size
         self.size_label.setText(f"{width} × {height}" if width else "")
@@ -273,10 +274,7 @@ class MainWindow(QMainWindow):
         self.zoom_label.setText(text if not self.canvas.scene.is_empty else "")
 
     def _show_pixel(self) -> None:
-        canvas, session = self.canvas, self.session
-        self.pixel_label.setText(
-            describe(canvas.hovered_pixel(), session.original, session.outcome, canvas.view, canvas.look)
-        )
+        self.pixel_label.setText(describe(self.canvas.frame, self.session.original, self.session.outcome))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

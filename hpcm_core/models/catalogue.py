@@ -75,6 +75,18 @@ def model_name(variant: str, metric: str, lmbda: float | None) -> str:
     return variant if lmbda is None else f"{variant}-{metric}-{lmbda:g}"
 
 
+def variants() -> dict[str, Rates]:
+    """How the rate of each variant is chosen; all variants that this program knows, with or without weights."""
+    return {name: "variable" if config.rate_lambdas else "fixed" for name, config in CONFIGS.items()}
+
+
+def map_labels(variant: str) -> tuple[str, ...]:
+    """The labels of the bit maps (see BitMaps) that a variant's files give."""
+    from hpcm_core.models.hpcm.schedule import STEPS
+
+    return ("z", *(str(step.number) for step in STEPS))
+
+
 def name_for(recipe: Recipe) -> str:
     """The model that a recipe asks for. Raises MissingModel for a variant or lambda that no model has."""
     if recipe.model not in CONFIGS:

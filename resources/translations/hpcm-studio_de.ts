@@ -1276,8 +1276,8 @@
         <translation>Ziel: {name} in {unit}</translation>
     </message>
     <message>
-        <source>{rate} bpp here ({bits} bit in 16 × 16, {name})</source>
-        <translation>{rate} bpp hier ({bits} Bit in 16 × 16, {name})</translation>
+        <source>{rate} bpp here ({bits} bit in {side} × {side}, {name})</source>
+        <translation>{rate} bpp hier ({bits} Bit in {side} × {side}, {name})</translation>
     </message>
     <message>
         <source>Automatic</source>
