@@ -24,7 +24,7 @@ from app.ui import icons, theme, translation
 from app.ui.notices import Notice
 from app.window.main_window import MainWindow
 from app.window.screenshot import Screenshot
-from app.worker.codec_worker import GpuWorker
+from app.worker.codec_worker import CodecWorker
 
 log = logging.getLogger("hpcm.app")
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     theme.apply(options.theme or settings.theme)
     app.setWindowIcon(icons.application_icon())
     Collector(app)
-    session = Session(GpuWorker(codec_log), settings.recipe)
+    session = Session(CodecWorker(codec_log), settings.recipe)
     window = MainWindow(session, settings)
     if options.size:
         window.resize(*options.size)

@@ -115,12 +115,12 @@ def shoot_dialog(name: str, look: str, target: Path) -> int:
     from app.session.session import Session
     from app.ui import theme
     from app.window.main_window import MainWindow
-    from app.worker.codec_worker import GpuWorker
+    from app.worker.codec_worker import CodecWorker
 
     app = QApplication(sys.argv[:1])
     theme.apply(look)
     settings = Settings()
-    session = Session(GpuWorker(), settings.recipe)
+    session = Session(CodecWorker(), settings.recipe)
     window = MainWindow(session, settings)
     window.resize(1600, 1000)
     window.show()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QL
 
 from app.ui.translation import tr
 from app.ui.widgets import Choice, muted_label
-from app.worker.protocol import ImportJob
+from app.worker.tasks import ImportJob
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.recipe import METRICS
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.dialogs.chart import ChartDialog
     from app.session.document import Outcome, Shown
     from app.window.main_window import MainWindow
+    from app.worker.tasks import FormatPoint
 
 PICTURES = 50
 """Pictures whose points are kept."""
@@ -110,8 +111,9 @@ class Workflow(QObject):
 
             self._chart = ChartDialog(self.window)
             self._chart.formats_wanted.connect(self.measure_formats)
-            self.session.progress.connect(self._chart_progress)
-            self.session.busy_changed.connect(lambda _: self._chart_progress("", 0.0))
+            # Whatever else is under way, the formats are not: their own progress is told after the session's.
+            self.session.progress.connect(lambda *_: self._show_measuring())
+            self.session.busy_changed.connect(lambda _: self._show_measuring())
         self._show_points()
         self._chart.show()
         self._chart.raise_()
@@ -124,11 +126,11 @@ class Workflow(QObject):
     def measure_formats(self) -> None:
         """Measure JPEG, WebP and AVIF on the picture that is open."""
 
-        def done(original: Shown, found: object) -> None:
+        def done(original: Shown, found: tuple[FormatPoint, ...]) -> None:
             self._points_of(original).add_formats(found)
             self._show_points()
 
-        self.session.measure_formats(done)
+        self.session.measure_formats(done, self._show_measuring)
 
     def _points_of(self, original: Shown) -> Points:
         if original.pixels not in self._points and len(self._points) >= PICTURES:
@@ -146,10 +148,10 @@ class Workflow(QObject):
             self._chart.show_points(self._points_of(original) if original is not None else Points())
             self._chart.formats.setEnabled(original is not None)
 
-    def _chart_progress(self, stage: str, fraction: float) -> None:
+    def _show_measuring(self, stage: str = "", fraction: float = 0.0) -> None:
+        """What is measured for the chart; nothing without a stage."""
         if self._chart is not None:
-            measuring = stage.startswith("Measuring ")
-            self._chart.show_busy(f"{translated_message(stage)} {fraction * 100:.0f} %" if measuring else "")
+            self._chart.show_busy(f"{translated_message(stage)} {fraction * 100:.0f} %" if stage else "")
 
     # Dialogs.
 
