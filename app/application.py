@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if options.view:
         window.canvas.set_view(View(options.view))
     listener = single_instance.Instance(name, window)
-    listener.wanted.connect(window.exchange.come_forward)
+    listener.wanted.connect(window.come_forward)
     if not alone:
         listener.listen()
         window.closing.connect(listener.close)
@@ -83,7 +83,7 @@ def _begin(window: MainWindow, session: Session, options: argparse.Namespace) ->
     if options.file is not None:
         session.open(options.file)
     elif options.sample:
-        window.exchange.open_sample()
+        window.file_commands.open_sample()
 
 
 def start_logging(folder: Path) -> str | None:

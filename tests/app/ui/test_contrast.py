@@ -89,12 +89,12 @@ def icon_alone(widget):
 
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_text_stands_out_wherever_it_is_painted(encoded, name, tmp_path):
-    flow, poor, seen = encoded.workflow, [], 0
+    flow, poor, seen = encoded.tool_commands, [], 0
     encoded.apply_theme(name)
     try:
         for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
             show()
-        encoded.exchange.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
+        encoded.file_commands.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
         flow.batch.runner.add([tmp_path / "no.png"])
         flow.batch.template.setText("{nothing}")
         encoded.show_notice(Notice("What went wrong", "Details"))
