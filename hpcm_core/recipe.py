@@ -11,9 +11,11 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
+from hpcm_core.limits import MIB
 from hpcm_core.models.hpcm.config import CONFIGS
 
 VERSION = 1
@@ -32,6 +34,7 @@ LITE_LAMBDAS = CONFIGS["lite"].rate_lambdas
 
 _MODEL = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
 _END_TOLERANCE = 1e-9
+_MAX_FILE = MIB
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,13 @@ class Recipe:
                 "embed_preview": self.embed_preview,
             }
         )
+
+    @classmethod
+    def from_file(cls, path: Path) -> Recipe:
+        """Read a file with what `to_json` wrote. Raises InvalidRecipe, and OSError where it cannot be read."""
+        if path.stat().st_size > _MAX_FILE:
+            raise InvalidRecipe("{name} is too large for a recipe.", name=path.name)
+        return cls.from_json(path.read_bytes())
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Recipe:

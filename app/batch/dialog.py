@@ -40,8 +40,6 @@ from hpcm_core.errors import HpcmError
 from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
 
-_MAX_RECIPE = 1 << 20
-
 
 class BatchDialog(QDialog):
     """A window beside the main one; closing hides it, and what runs goes on."""
@@ -263,9 +261,7 @@ class BatchDialog(QDialog):
     def load_recipe(self, path: Path) -> None:
         """Take the recipe of a JSON file, as `hpcm batch --recipe` does."""
         try:
-            if path.stat().st_size > _MAX_RECIPE:
-                raise HpcmError(tr("{name} is too large for a recipe.").format(name=path.name))
-            self.set_recipe(Recipe.from_json(path.read_bytes()))
+            self.set_recipe(Recipe.from_file(path))
         except (HpcmError, OSError) as error:
             self._tell(notice_of(error, repr(error), f"{path.name} could not be read."))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -82,6 +81,7 @@ MESSAGES = (
     QT_TR_NOOP("The graphics card failed; if it does so again, choose the processor in the settings."),
     QT_TR_NOOP("{name} is damaged or not a picture of a kind that this program reads."),
     QT_TR_NOOP("The folder {name} does not exist."),
+    QT_TR_NOOP("{name} is too large for a recipe."),
     QT_TR_NOOP("There is not enough memory to save this picture."),
     QT_TR_NOOP("The model {name} is not installed. {how}"),
     QT_TR_NOOP("Download it from {place} and run: {command}"),
@@ -140,8 +140,3 @@ def install(app: QCoreApplication, locale: QLocale | None = None) -> str:
     if of_qt.load(locale, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(of_qt)
     return own.language()
-
-
-def available() -> list[Path]:
-    """The translations that come with the program."""
-    return sorted(Path(resource(FOLDER)).glob("hpcm-studio_*.qm"))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from app.ui.translation import tr
 from hpcm_core.recipe import Recipe
+
+METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
+"""What a model was trained for, by the metric's name in recipes."""
 
 
 def pretty_model(name: str) -> str:
@@ -65,6 +69,11 @@ def format_bytes(count: int) -> str:
     if count < 1_000_000:
         return f"{count / 1000:.1f} kB" if count < 100_000 else f"{count / 1000:.0f} kB"
     return f"{count / 1_000_000:.2f} MB"
+
+
+def format_decibels(value: float) -> str:
+    """A PSNR or MS-SSIM in dB, without the unit; pictures that are equal have an infinite one."""
+    return "∞" if math.isinf(value) else f"{value:.2f}"
 
 
 def format_bits(bits: float) -> str:

@@ -111,19 +111,23 @@ def name_for(recipe: Recipe) -> str:
     return name
 
 
-def list_models() -> list[ModelInfo]:
-    """The bundled model, every published checkpoint and every imported one, with its state."""
+def list_models(look: bool = True) -> list[ModelInfo]:
+    """The bundled model, every published checkpoint and every imported one, with its state.
+
+    Without `look` the models folder is left alone: imported ones are not listed, published ones count as missing.
+    """
     infos = [
         ModelInfo(BUNDLED, BUNDLED, "mse", None, "variable", "bundled", _bundled_path(), "bundled with this program")
     ]
     published = dict(_published())
-    imported = {
-        path.stem: "imported" for path in sorted(models_folder().glob("*.safetensors")) if path.stem not in published
-    }
+    files = sorted(models_folder().glob("*.safetensors")) if look else []
+    imported = {path.stem: "imported" for path in files if path.stem not in published}
     for name, source in {**published, **imported}.items():
         if parsed := _parse(name):
             path = _installed_path(name)
-            infos.append(ModelInfo(name, *parsed, "fixed", "installed" if path.is_file() else "missing", path, source))
+            infos.append(
+                ModelInfo(name, *parsed, "fixed", "installed" if look and path.is_file() else "missing", path, source)
+            )
     return infos
 
 

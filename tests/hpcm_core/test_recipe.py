@@ -157,6 +157,17 @@ def test_between_two_entries_lambda_is_their_geometric_mean():
     assert q_to_lambda(4.25) == pytest.approx(0.025**0.75 * 0.0483**0.25, rel=1e-12)
 
 
+def test_a_recipe_comes_from_a_file(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(Recipe(quality=12).to_json())
+    assert Recipe.from_file(path) == Recipe(quality=12)
+    path.write_bytes(b" " * ((1 << 20) + 1))
+    with pytest.raises(InvalidRecipe, match=r"^mine\.json is too large for a recipe\.$"):
+        Recipe.from_file(path)
+    with pytest.raises(FileNotFoundError):
+        Recipe.from_file(tmp_path / "none.json")
+
+
 def test_every_quality_comes_back_and_rises():
     values = [quality_to_lambda(quality) for quality in range(101)]
     assert values == sorted(set(values))

@@ -152,6 +152,20 @@ def test_a_codec_that_dies_costs_one_row(window, large_file, folder, qtbot):
     assert states(batch) == ["failed", "done"]
 
 
+def test_what_is_no_recipe_is_told_and_changes_nothing(window, tmp_path):
+    window.tool_commands.show_batch()
+    batch = window.tool_commands.batch
+    before, path = batch.runner.recipe, tmp_path / "long.json"
+    for content, words in ((b" " * ((1 << 20) + 1), "long.json is too large"), (b"{", "not valid JSON")):
+        path.write_bytes(content)
+        batch.load_recipe(path)
+        assert words in window.toasts.shown[-1].notice.message
+    path.unlink()
+    batch.load_recipe(path)
+    assert window.toasts.shown[-1].notice.message == "long.json could not be read: No such file or directory."
+    assert batch.runner.recipe == before
+
+
 def test_the_recipe_is_that_of_the_command_line(window, folder, tmp_path, qtbot, monkeypatch):
     window.tool_commands.show_batch()
     batch = window.tool_commands.batch
