@@ -22,7 +22,9 @@ VERSION = 1
 DEFAULT_QUALITY = 40
 MAX_QUALITY = 100
 MAX_LAMBDA = 1000.0
-METRICS = ("mse", "ms-ssim")
+METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
+"""What a model can be trained for, as a user reads it."""
+METRICS = tuple(METRIC_NAMES)
 TARGETS = ("target_bytes", "target_bpp", "target_psnr")
 MAX_TARGET = 200.0
 """Of bits per pixel and of dB: far beyond what any picture has."""
@@ -134,7 +136,7 @@ class Recipe:
     def from_file(cls, path: Path) -> Recipe:
         """Read a file with what `to_json` wrote. Raises InvalidRecipe, and OSError where it cannot be read."""
         if path.stat().st_size > _MAX_FILE:
-            raise InvalidRecipe("{name} is too large for a recipe.", name=path.name)
+            raise InvalidRecipe("{path} is too large for a recipe.", path=path.name)
         return cls.from_json(path.read_bytes())
 
     @classmethod

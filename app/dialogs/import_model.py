@@ -13,10 +13,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QL
 
 from app.ui.translation import tr
 from app.ui.widgets import Choice, muted_label
-from app.ui.words import METRIC_NAMES
 from app.worker.tasks import ImportJob
 from hpcm_core.models.catalogue import variants
-from hpcm_core.recipe import METRICS
+from hpcm_core.recipe import METRIC_NAMES, METRICS
 
 SHORT = 2
 """Letters of a variant's name that must stand alone in a file's name to count; longer ones may be part of a word."""

@@ -29,9 +29,8 @@ from app.panels.target import MODES, TargetPage
 from app.ui import theme
 from app.ui.translation import tr, translated_message
 from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
-from app.ui.words import METRIC_NAMES
 from hpcm_core.models.catalogue import ModelInfo, Rates, list_models, variants
-from hpcm_core.recipe import DEFAULT_QUALITY, MAX_QUALITY, Recipe
+from hpcm_core.recipe import DEFAULT_QUALITY, MAX_QUALITY, METRIC_NAMES, Recipe
 
 _IMPORT = "import:"
 

@@ -81,7 +81,7 @@ MESSAGES = (
     QT_TR_NOOP("The graphics card failed; if it does so again, choose the processor in the settings."),
     QT_TR_NOOP("{name} is damaged or not a picture of a kind that this program reads."),
     QT_TR_NOOP("The folder {name} does not exist."),
-    QT_TR_NOOP("{name} is too large for a recipe."),
+    QT_TR_NOOP("{path} is too large for a recipe."),
     QT_TR_NOOP("There is not enough memory to save this picture."),
     QT_TR_NOOP("The model {name} is not installed. {how}"),
     QT_TR_NOOP("Download it from {place} and run: {command}"),

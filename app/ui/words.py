@@ -8,9 +8,6 @@ from collections.abc import Sequence
 from app.ui.translation import tr
 from hpcm_core.recipe import Recipe
 
-METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
-"""What a model was trained for, by the metric's name in recipes."""
-
 
 def pretty_model(name: str) -> str:
     """A model's name as a user reads it."""

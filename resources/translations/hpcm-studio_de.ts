@@ -512,8 +512,8 @@
         <translation>Weiter</translation>
     </message>
     <message>
-        <source>{name} is too large for a recipe.</source>
-        <translation>{name} ist zu groß für ein Rezept.</translation>
+        <source>{path} is too large for a recipe.</source>
+        <translation>{path} ist zu groß für ein Rezept.</translation>
     </message>
     <message>
         <source>Add a folder</source>

@@ -60,6 +60,17 @@ app.sendPostedEvents(None, 52)
     assert done.returncode == 0
 
 
+def test_what_is_below_the_widgets_knows_none():
+    """The session, its canvas parts and the worker use Qt's signals and images; widgets are for those above."""
+    script = """
+import sys
+from app.session import background, cache, comparison, document, history
+from app.session import jobs, loading, opening, selection_meter, session
+assert "PySide6.QtWidgets" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
 def test_the_codec_process_imports_no_qt():
     script = "import sys, app.main, app.__main__, app.worker.child; assert not any('PySide6' in m for m in sys.modules)"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
