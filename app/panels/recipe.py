@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections import Counter
-from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -26,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.target import MODES, TargetPage
+from app.panels.variants import Variants
 from app.ui import theme
 from app.ui.translation import tr, translated_message
 from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
@@ -33,21 +30,6 @@ from hpcm_core.models.catalogue import ModelInfo, Rates, list_models, variants
 from hpcm_core.recipe import DEFAULT_QUALITY, MAX_QUALITY, METRIC_NAMES, Recipe
 
 _IMPORT = "import:"
-
-
-def offered(models: Iterable[ModelInfo], chosen: str) -> dict[str, Rates]:
-    """The variants to choose from, in the order of the models, with how the rate of each is chosen.
-
-    The chosen one is always among them; a variant with a single model that is not installed is not worth a button.
-    """
-    listed = list(models)
-    count = Counter(info.variant for info in listed)
-    found = {
-        info.variant: info.rates
-        for info in listed
-        if count[info.variant] > 1 or info.state != "missing" or info.variant == chosen
-    }
-    return found if chosen in found else found | {chosen: variants().get(chosen, "fixed")}
 
 
 class RecipePanel(Card):
@@ -64,13 +46,15 @@ class RecipePanel(Card):
         super().__init__(tr("Model and quality"), parent)
         self._models: list[ModelInfo] = []
         self._shown = recipe
-        self._variant = recipe.model
-        self._offered: dict[str, Rates] = {}
+        self._variant = Recipe().model
         self._quality = recipe.quality if recipe.quality is not None else DEFAULT_QUALITY
         self._filling = False
         self._can_encode = False
         self._busy = False
-        self._build_variants()
+        self._variants = Variants()
+        self._variants.chosen.connect(self._choose_variant)
+        self._variants.offer(list_models(look=False), self._variant)
+        self.body.addWidget(self._variants)
         self._build_modes()
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_quality())
@@ -84,31 +68,7 @@ class RecipePanel(Card):
         self.hint.linkActivated.connect(self._link_chosen)
         self.body.addWidget(self.hint)
         self._build_foot(automatic)
-        self._offer(list_models(look=False))
         self.show_recipe(recipe)
-
-    def _build_variants(self) -> None:
-        self._variant_row = QHBoxLayout()
-        self._variant_row.setSpacing(8)
-        self._group = QButtonGroup(self)
-        self.variants: dict[str, VariantButton] = {}
-        self.body.addLayout(self._variant_row)
-
-    def _offer(self, models: Iterable[ModelInfo]) -> None:
-        """A button for each variant to choose from; those that stay keep theirs."""
-        self._offered = offered(models, self._variant)
-        for name in self.variants.keys() - self._offered.keys():
-            self._group.removeButton(self.variants[name])
-            self.variants.pop(name).deleteLater()
-        for place, name in enumerate(self._offered):
-            if name not in self.variants:
-                button = self.variants[name] = VariantButton(name.capitalize())
-                self._group.addButton(button)
-                button.clicked.connect(lambda _=False, name=name: self._choose_variant(name))
-                self._variant_row.insertWidget(place, button)
-        self.variants = {name: self.variants[name] for name in self._offered}
-        for before, after in pairwise((*self.variants.values(), self.mode)):
-            self.setTabOrder(before, after)
 
     def _build_modes(self) -> None:
         row = QHBoxLayout()
@@ -200,9 +160,14 @@ class RecipePanel(Card):
     # Shown.
 
     @property
+    def variants(self) -> dict[str, VariantButton]:
+        """The buttons of the models to choose from, by variant."""
+        return self._variants.buttons
+
+    @property
     def rates(self) -> Rates:
         """How the rate of the chosen variant is chosen."""
-        return self._offered[self._variant]
+        return self._variants.rates[self._variant]
 
     @property
     def _metric(self) -> str:
@@ -229,10 +194,10 @@ class RecipePanel(Card):
         """Show a recipe that was chosen elsewhere."""
         self._filling = True
         self._shown = recipe
-        self._variant = recipe.model if recipe.model in {*self._offered, *variants()} else Recipe().model
-        if self._variant not in self.variants:
-            self._offer(self._models or list_models(look=False))
-        self.variants[self._variant].setChecked(True)
+        self._variant = recipe.model if recipe.model in {*self.variants, *variants()} else Recipe().model
+        self._variants.offer(self._models or list_models(look=False), self._variant)
+        if self._models:
+            self._variants.show_states(self._models)
         if recipe.quality is not None:
             self.slider.setValue(recipe.quality)
             self.spin.setValue(recipe.quality)
@@ -251,20 +216,8 @@ class RecipePanel(Card):
     def set_models(self, models: list[ModelInfo]) -> None:
         """Show which weights there are."""
         self._models = models
-        self._offer(models)
-        self.variants[self._variant].setChecked(True)
-        for name, button in self.variants.items():
-            states = [info.state for info in models if info.variant == name]
-            present = sum(state != "missing" for state in states)
-            if "bundled" in states:
-                button.set_state(tr("Bundled"), True)
-            elif present:
-                button.set_state(tr("{count} of {total}").format(count=present, total=len(states)), True)
-                words = tr("Model {name}: {count} of {total} installed")
-                words = words.format(name=name.capitalize(), count=present, total=len(states))
-                button.setAccessibleName(words)
-            else:
-                button.set_state(tr("Not installed"), False)
+        self._variants.offer(models, self._variant)
+        self._variants.show_states(models)
         self._fill_lambdas(self.lambdas.currentData())
         self._show_hint()
 

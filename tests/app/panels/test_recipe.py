@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.panels.recipe import RecipePanel, offered
+from app.panels.recipe import RecipePanel
+from app.panels.variants import offered
 from app.ui import theme
+from app.ui.widgets import Choice, VariantButton
 from hpcm_core.models.catalogue import ModelInfo, list_models
 from hpcm_core.recipe import Recipe
 
@@ -42,6 +44,16 @@ def shown(panel):
     return {name for name, control in controls.items() if control.isVisible()}
 
 
+def chain(first, count):
+    """So many buttons and choices, in the order of the Tab key."""
+    found, at = [first], first
+    while len(found) < count:
+        at = at.nextInFocusChain()
+        if isinstance(at, (VariantButton, Choice)):
+            found.append(at)
+    return found
+
+
 def test_variants_come_from_the_models():
     assert offered([LITE, *BASE], "lite") == {"lite": "variable", "base": "fixed"}
 
@@ -59,21 +71,20 @@ def test_a_chosen_variant_without_a_model_is_offered_all_the_same():
 def test_what_is_published_is_offered_at_once_and_nothing_moves_when_the_models_are_known(panel):
     before = {name: button.geometry() for name, button in panel.variants.items()}
     assert list(before) == ["lite", "base", "large"]
+    assert "Not installed" not in panel.variants["base"].accessibleName()  # Nobody has looked yet.
     panel.set_models(list_models())
     assert {name: button.geometry() for name, button in panel.variants.items()} == before
 
 
 def test_a_variant_comes_and_goes_with_its_model_and_keeps_its_place(panel, qtbot):
-    panel.set_models([LITE, model("1b", 0.04, state="installed"), *BASE])
     button = panel.variants["lite"]
+    assert chain(button, 4) == [*panel.variants.values(), panel.mode]
+    panel.set_models([LITE, model("1b", 0.04, state="installed"), *BASE])
     assert list(panel.variants) == ["lite", "1b", "base"]
     qtbot.waitUntil(lambda: panel.variants["1b"].isVisible())
     places = [found.x() for found in panel.variants.values()]
     assert places == sorted(set(places))
-    chain = [button]
-    while len(chain) < 4:
-        chain.append(chain[-1].nextInFocusChain())
-    assert chain == [*panel.variants.values(), panel.mode]
+    assert chain(button, 4) == [*panel.variants.values(), panel.mode]
     panel.set_models([LITE, *BASE])
     assert list(panel.variants) == ["lite", "base"]
     assert panel.variants["lite"] is button
@@ -111,4 +122,12 @@ def test_a_recipe_of_a_variant_that_is_not_offered_brings_its_button(panel):
     assert panel.variants["base-psi"].isChecked()
     assert panel.recipe == Recipe(model="base-psi", lmbda=0.013)
     panel.show_recipe(Recipe(model="nobody-knows-it", lmbda=0.013))
+    assert panel.variants["lite"].isChecked()
+    assert list(panel.variants) == ["lite", "base"]
+
+
+def test_a_window_that_begins_with_an_unknown_model_begins_with_the_bundled_one(qtbot):
+    panel = RecipePanel(Recipe(model="nobody-knows-it", lmbda=0.013), True)
+    qtbot.addWidget(panel)
+    assert list(panel.variants) == ["lite", "base", "large"]
     assert panel.variants["lite"].isChecked()
