@@ -18,14 +18,13 @@ from PySide6.QtWidgets import QApplication
 from app.canvas.scene import View
 from app.desktop import single_instance
 from app.desktop.garbage_collector import Collector
-from app.desktop.settings import Settings, config_dir, log_dir
-from app.dialogs.preferences import codec_environment
+from app.desktop.settings import Settings, codec_environment, config_dir, log_dir
 from app.session.session import Session
 from app.ui import icons, theme, translation
 from app.ui.notices import Notice
 from app.window.main_window import MainWindow
 from app.window.screenshot import Screenshot
-from app.worker.codec_worker import GpuWorker
+from app.worker.codec_worker import CodecWorker
 from hpcm_core.errors import Phrase
 
 log = logging.getLogger("hpcm.app")
@@ -47,14 +46,14 @@ def run(options: argparse.Namespace) -> int:
     theme.apply(options.theme or settings.theme)
     app.setWindowIcon(icons.application_icon())
     Collector(app)
-    session = Session(GpuWorker(codec_log), settings.recipe)
+    session = Session(CodecWorker(codec_log), settings.recipe)
     window = MainWindow(session, settings)
     if options.size:
         window.resize(*options.size)
     if options.view:
         window.canvas.set_view(View(options.view))
     listener = single_instance.Instance(name, window)
-    listener.wanted.connect(window.exchange.come_forward)
+    listener.wanted.connect(window.come_forward)
     if not alone:
         listener.listen()
         window.closing.connect(listener.close)
@@ -85,7 +84,7 @@ def _begin(window: MainWindow, session: Session, options: argparse.Namespace) ->
     if options.file is not None:
         session.open(options.file)
     elif options.sample:
-        window.exchange.open_sample()
+        window.file_commands.open_sample()
 
 
 def start_logging(folder: Path) -> str | None:

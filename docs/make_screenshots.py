@@ -79,8 +79,8 @@ def batch(window: MainWindow, folder: Path) -> None:
             Picture(whole.pixels[rows].copy()).save(folder / f"{path.stem}-{name}.png")
     (folder / "notes.png").write_text("a text that was given a picture's name")
     (folder / "chelsea.hpcm").write_bytes(b"")
-    window.workflow.show_batch()
-    runner = window.workflow.batch.runner
+    window.tool_commands.show_batch()
+    runner = window.tool_commands.batch.runner
     runner.add([folder])
     runner.add([folder / "notes.png"])
     runner.rows.insert(2, runner.rows.pop())
@@ -92,14 +92,14 @@ def batch(window: MainWindow, folder: Path) -> None:
 def chart(window: MainWindow, folder: Path) -> None:
     """The chart of the sample photograph, with all curves."""
     session, slider = window.session, window.recipe_panel.slider
-    window.exchange.open_sample()
+    window.file_commands.open_sample()
     for quality in (60, 10, 25, 40, 80, 100):
         slider.setValue(quality)
         wait(lambda: session.idle and session.outcome is not None and not session.is_stale)
-    window.workflow.show_chart()
-    dialog = window.workflow.chart
+    window.tool_commands.show_chart()
+    dialog = window.tool_commands.chart
     assert dialog is not None
-    window.workflow.measure_formats()
+    window.tool_commands.measure_formats()
     wait(lambda: session.idle and len(dialog.shown) > 4)
 
 
@@ -115,12 +115,12 @@ def shoot_dialog(name: str, look: str, target: Path) -> int:
     from app.session.session import Session
     from app.ui import theme
     from app.window.main_window import MainWindow
-    from app.worker.codec_worker import GpuWorker
+    from app.worker.codec_worker import CodecWorker
 
     app = QApplication(sys.argv[:1])
     theme.apply(look)
     settings = Settings()
-    session = Session(GpuWorker(), settings.recipe)
+    session = Session(CodecWorker(), settings.recipe)
     window = MainWindow(session, settings)
     window.resize(1600, 1000)
     window.show()

@@ -9,8 +9,7 @@ from hpcm_core.errors import HpcmError, MissingModel, Phrase
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.limits import Limits
 from hpcm_core.models.catalogue import list_models
-from hpcm_core.models.family import Rates
-from hpcm_core.models.registry import variants
+from hpcm_core.models.registry import rates_of
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import Recipe
@@ -40,7 +39,7 @@ def candidates(recipe: Recipe) -> list[Recipe]:
     bare = replace(
         recipe, target_bytes=None, target_bpp=None, target_psnr=None, quality=None, lmbda=_any_lambda(recipe)
     )
-    if _rates(recipe) == "variable":
+    if rates_of(recipe.model) == "variable":
         return [replace(bare, lmbda=None, quality=quality) for quality in range(MAX_QUALITY + 1)]
     lambdas = sorted(
         model.lmbda
@@ -124,13 +123,7 @@ def meets(recipe: Recipe, picture: Picture, encoded: Encoded) -> bool:
 
 def _any_lambda(recipe: Recipe) -> float | None:
     """What makes a recipe of a fixed-rate model valid until its lambda is chosen."""
-    return 1.0 if _rates(recipe) == "fixed" else None
-
-
-def _rates(recipe: Recipe) -> Rates:
-    config = variants().get(recipe.model)
-    rates: Rates = "fixed" if config is None else config.rates
-    return rates
+    return 1.0 if rates_of(recipe.model) == "fixed" else None
 
 
 def _missed(recipe: Recipe, extreme: Encoded) -> HpcmError:

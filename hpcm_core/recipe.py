@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hpcm_core.errors import InvalidRecipe, Phrase
+from hpcm_core.limits import MIB
 from hpcm_core.models.rates import check_quality, lambda_to_q
-from hpcm_core.models.registry import METRICS, variants
+from hpcm_core.models.registry import METRICS, rates_of, variants
 
 VERSION = 1
 DEFAULT_QUALITY = 40
@@ -18,6 +20,7 @@ TARGETS = ("target_bytes", "target_bpp", "target_psnr")
 MAX_TARGET = 200.0
 """Of bits per pixel and of dB: far beyond what any picture has."""
 _MODEL = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
+_MAX_FILE = MIB
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,7 @@ class Recipe:
         self._check_rate()
 
     def _check_rate(self) -> None:
-        config = variants().get(self.model)
-        rates = "fixed" if config is None else config.rates
+        rates = rates_of(self.model)
         given = [name for name in ("quality", "lmbda", *TARGETS) if getattr(self, name) is not None]
         if len(given) > 1:
             raise InvalidRecipe("A recipe takes one of quality, lambda and target, not several.")
@@ -81,8 +83,8 @@ class Recipe:
                     "The recipe's lambda must be a number above 0 and at most {most:g}.", most=MAX_LAMBDA
                 )
             object.__setattr__(self, "lmbda", float(self.lmbda))
-            if config is not None and rates == "variable":
-                lambda_to_q(self.lmbda, config.rate_lambdas)
+            if rates == "variable":
+                lambda_to_q(self.lmbda, variants()[self.model].rate_lambdas)
         elif rates == "variable":
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         else:
@@ -116,6 +118,13 @@ class Recipe:
                 "embed_preview": self.embed_preview,
             }
         )
+
+    @classmethod
+    def from_file(cls, path: Path) -> Recipe:
+        """Read a file with what `to_json` wrote. Raises InvalidRecipe, and OSError where it cannot be read."""
+        if path.stat().st_size > _MAX_FILE:
+            raise InvalidRecipe("{path} is too large for a recipe.", path=path.name)
+        return cls.from_json(path.read_bytes())
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Recipe:

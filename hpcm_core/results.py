@@ -83,6 +83,7 @@ class Encoded:
     header: Header
     bits: BitMaps
     stream_bytes: int
+    """Of all code streams: what the bit maps must add up to."""
     reconstruction: Picture | None = None
     metrics: Metrics | None = None
     times: dict[str, float] = field(default_factory=dict)
@@ -97,4 +98,5 @@ class Decoded:
     header: Header
     bits: BitMaps
     stream_bytes: int
+    """Of all code streams: what the bit maps must add up to."""
     times: dict[str, float] = field(default_factory=dict)

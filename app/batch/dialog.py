@@ -30,17 +30,15 @@ from app.batch.runner import BatchRunner
 from app.desktop.clipboard import files_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
-from app.session.document import describe_recipe
 from app.ui import theme
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import said, tr
 from app.ui.widgets import Card, Check, ElidedLabel, NumberBox, muted_label, set_role
+from app.ui.words import describe_recipe
 from hpcm_core.batch import Rules, output_path
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
-
-_MAX_RECIPE = 1 << 20
 
 
 class BatchDialog(QDialog):
@@ -263,9 +261,7 @@ class BatchDialog(QDialog):
     def load_recipe(self, path: Path) -> None:
         """Take the recipe of a JSON file, as `hpcm batch --recipe` does."""
         try:
-            if path.stat().st_size > _MAX_RECIPE:
-                raise HpcmError("{path} is too large for a recipe.", path=path.name)
-            self.set_recipe(Recipe.from_json(path.read_bytes()))
+            self.set_recipe(Recipe.from_file(path))
         except (HpcmError, OSError) as error:
             self._tell(notice_of(error, repr(error), Phrase("{name} could not be read", name=path.name)))
 

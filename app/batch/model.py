@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.batch.runner import BatchRunner
-from app.panels.readout import format_bytes
 from app.ui import theme
 from app.ui.translation import QT_TR_NOOP, said, tr
+from app.ui.words import format_bytes
 from hpcm_core.batch import Row
 from hpcm_core.errors import Phrase
 

@@ -12,7 +12,7 @@ from app.session.jobs import Calls
 from app.session.session import Session
 from app.ui.notices import notice_of
 from app.worker.codec_worker import Failure
-from app.worker.protocol import BatchJob
+from app.worker.tasks import BatchJob
 from hpcm_core.batch import DEFAULT_TEMPLATE, Row, Rules, expand, output_path, to_csv
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.files import atomic_write
@@ -185,8 +185,7 @@ class BatchRunner(QObject):
         self.stage, self.fraction = stage, fraction
         self.row_changed.emit(self._index(row))
 
-    def _encoded(self, row: Row, result: object) -> None:
-        assert isinstance(result, tuple)
+    def _encoded(self, row: Row, result: tuple[Row, bytes | None]) -> None:
         done, data = result
         self._encoding = False
         self._current = self.rows[self._index(row)] = done

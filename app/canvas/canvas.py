@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.canvas import loupe, overlays
+from app.canvas.frame import Frame, Pane, panes_of, with_divider_in_sight
 from app.canvas.gestures import Gestures
 from app.canvas.rectangle import rect_between
 from app.canvas.renderer import Look, Renderer
@@ -16,17 +17,6 @@ from app.canvas.scene import Scene, View
 from app.canvas.viewport import FIT_MARGIN, Viewport, fit
 from app.ui import theme
 from app.ui.translation import tr
-
-PANE_GAP = 2
-"""Device pixels between the two panes of the side-by-side view."""
-
-
-@dataclass(frozen=True)
-class Pane:
-    """A part of the canvas that shows one view; rect in device pixels."""
-
-    rect: QRect
-    view: View
 
 
 class Canvas(QWidget):
@@ -78,6 +68,21 @@ class Canvas(QWidget):
             return View.ORIGINAL
         return self._scene.nearest(self._look.view)
 
+    @property
+    def frame(self) -> Frame:
+        """What is shown at this moment."""
+        panes = self._panes()
+        look = replace(self._look, view=self.view)
+        return Frame(
+            self._scene,
+            with_divider_in_sight(look, self._viewport, panes[0].rect, self._scene.size[0]),
+            self._viewport,
+            panes,
+            self.devicePixelRatioF(),
+            self._gestures.pointer,
+            self._selection,
+        )
+
     def set_scene(self, scene: Scene) -> None:
         """Show other pictures. The transform stays where the size does."""
         old = self._scene
@@ -90,6 +95,8 @@ class Canvas(QWidget):
             self.select(None)
             self._look = replace(self._look, divider=scene.size[0] // 2)
             self._viewport = replace(self._viewport, fitted=True)
+        if self._look.step is not None and scene.bits is not None and self._look.step >= len(scene.bits.labels):
+            self._look = replace(self._look, step=None)  # Another model's maps: there is no such step.
         self._settle()
         if self.view is not before:
             self.view_changed.emit(self.view)
@@ -140,13 +147,13 @@ class Canvas(QWidget):
         self.update()
 
     def _change_view(self, change: object) -> None:
-        before, panes = self.view, self.panes()
+        before, panes = self.view, self._panes()
         assert callable(change)
         change()
         if self.view is before:
             return
         # The picture point in the middle of the pane stays in the middle when panes get narrower or wider.
-        old, new = panes[0].rect.size(), self.panes()[0].rect.size()
+        old, new = panes[0].rect.size(), self._panes()[0].rect.size()
         moved = self._viewport.panned((new.width() - old.width()) / 2, (new.height() - old.height()) / 2)
         self._viewport = replace(moved, fitted=self._viewport.fitted)
         self._settle()
@@ -160,15 +167,8 @@ class Canvas(QWidget):
         ratio = self.devicePixelRatioF()
         return QSize(round(self.width() * ratio), round(self.height() * ratio))
 
-    def panes(self) -> tuple[Pane, ...]:
-        """The parts of the canvas and what each shows: two for the side-by-side view, else one."""
-        size = self.device_size()
-        if self.view is not View.SIDE:
-            return (Pane(QRect(0, 0, size.width(), size.height()), self.view),)
-        width = max((size.width() - PANE_GAP) // 2, 1)
-        left = QRect(0, 0, width, size.height())
-        right = QRect(size.width() - width, 0, width, size.height())
-        return Pane(left, View.ORIGINAL), Pane(right, View.RECONSTRUCTION)
+    def _panes(self) -> tuple[Pane, ...]:
+        return panes_of(self.device_size(), self.view)
 
     def fit(self) -> None:
         """Show the whole picture, and keep doing so when the window changes its size."""
@@ -188,20 +188,6 @@ class Canvas(QWidget):
         """Move the picture by device-independent pixels."""
         ratio = self.devicePixelRatioF()
         self.set_viewport(self._viewport.panned(dx * ratio, dy * ratio))
-
-    def picture_position(self, point: QPointF) -> tuple[float, float]:
-        """Picture coordinates under a point of this widget."""
-        device = self.to_device(point)
-        pane = self.pane_at(device)
-        return self._viewport.to_picture(device.x() - pane.rect.left(), device.y() - pane.rect.top())
-
-    def shown_divider(self) -> int:
-        """Column at which the wipe divides: the chosen one, kept in sight so that it can always be taken hold of."""
-        pane = self.panes()[0].rect
-        first, _ = self._viewport.to_picture(0, 0)
-        last, _ = self._viewport.to_picture(pane.width(), 0)
-        low, high = max(int(first) + 1, 0) if first > 0 else 0, min(int(last), self._scene.size[0])
-        return min(max(self._look.divider, low), max(high, low))
 
     def set_divider(self, column: float) -> None:
         """Move the divider to the nearest pixel edge."""
@@ -230,56 +216,40 @@ class Canvas(QWidget):
         self.update()
 
     def _pane_size(self) -> tuple[float, float]:
-        size = self.panes()[0].rect.size()
+        size = self._panes()[0].rect.size()
         return float(size.width()), float(size.height())
-
-    def to_device(self, point: QPointF) -> QPointF:
-        """A point of this widget in device pixels."""
-        return point * self.devicePixelRatioF()
-
-    def pane_at(self, device: QPointF) -> Pane:
-        """The pane under a point in device pixels, or the last."""
-        panes = self.panes()
-        return next((pane for pane in panes if device.x() < pane.rect.right() + 1), panes[-1])
 
     def _anchor(self) -> tuple[float, float]:
         """Pane coordinates that zooming keeps in place."""
-        if self.pointer is not None:
-            pane = self.pane_at(self.pointer)
-            return self.pointer.x() - pane.rect.left(), self.pointer.y() - pane.rect.top()
+        frame = self.frame
+        if frame.pointer is not None:
+            corner = frame.pane_at(frame.pointer).rect.topLeft()
+            return frame.pointer.x() - corner.x(), frame.pointer.y() - corner.y()
         width, height = self._pane_size()
         return width / 2, height / 2
 
     def _emit_hover(self) -> None:
-        self.hovered.emit(self.hovered_pixel())
-
-    def hovered_pixel(self) -> tuple[int, int] | None:
-        """The picture pixel under the pointer."""
-        if self.pointer is None or self._scene.is_empty:
-            return None
-        pane = self.pane_at(self.pointer)
-        local = self.pointer - QPointF(pane.rect.topLeft())
-        x, y = self._viewport.to_picture(local.x(), local.y())
-        width, height = self._scene.size
-        return (int(x), int(y)) if 0 <= x < width and 0 <= y < height else None
+        self.hovered.emit(self.frame.hovered_pixel)
 
     # Events.
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = replace(self._look, divider=self.shown_divider())
+        frame = self.frame
         self.renderer.begin()
         with QPainter(self) as painter:
-            ratio = self.devicePixelRatioF()
+            ratio = frame.ratio
             painter.fillRect(self.rect(), theme.current().canvas)
             painter.save()
             painter.scale(1 / ratio, 1 / ratio)
-            for pane in self.panes():
-                self.renderer.paint(painter, pane.rect, self._scene, self._viewport, replace(look, view=pane.view))
+            for pane in frame.panes:
+                self.renderer.paint(
+                    painter, pane.rect, frame.scene, frame.viewport, replace(frame.look, view=pane.view)
+                )
             painter.restore()
-            overlays.paint(painter, self, look)
+            overlays.paint(painter, frame)
             if self._loupe:
                 painter.scale(1 / ratio, 1 / ratio)
-                loupe.paint(painter, self, look)
+                loupe.paint(painter, frame, self.renderer)
         if self.renderer.incomplete:
             QTimer.singleShot(0, self, self.update)
 
@@ -322,8 +292,3 @@ class Canvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._gestures.key_pressed(event):
             super().keyPressEvent(event)
-
-    @property
-    def pointer(self) -> QPointF | None:
-        """Where the pointer is, in device pixels of the canvas."""
-        return self._gestures.pointer

@@ -21,9 +21,6 @@ readable.
 
 TICKS = (0.0, 0.01, 0.1, 0.5, 1.0, 2.0, 4.0)
 
-CELL_PIXELS = 16 * 16
-"""Picture pixels that one cell of a bit map stands for."""
-
 _ANCHORS = np.array(
     [
         (0, 0, 4),
@@ -76,14 +73,16 @@ def colours(bpp: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     return TABLE[np.rint(position(bpp) * 255).astype(np.intp)]
 
 
-def bits_per_pixel(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Bits of each cell, as bits per picture pixel."""
-    return np.asarray(cells, dtype=np.float64) / CELL_PIXELS
+def bits_per_pixel(cells: npt.NDArray[np.float32], side: int) -> npt.NDArray[np.float64]:
+    """Bits of each cell, as bits per picture pixel. side: of a cell, in picture pixels."""
+    return np.asarray(cells, dtype=np.float64) / side**2
 
 
-def image(cells: npt.NDArray[np.float32]) -> QImage:
-    """A bit map (H/16 x W/16, in bits) as an image of one pixel per cell."""
-    pixels = np.ascontiguousarray(colours(bits_per_pixel(cells)))
+def image(cells: npt.NDArray[np.float32], side: int) -> QImage:
+    """A bit map (rows x columns of cells, in bits) as an image of one pixel per cell; side as for
+    bits_per_pixel.
+    """
+    pixels = np.ascontiguousarray(colours(bits_per_pixel(cells, side)))
     height, width, _ = pixels.shape
     return QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888).convertToFormat(
         QImage.Format.Format_RGB32

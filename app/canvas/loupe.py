@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from app.canvas.frame import Frame
+from app.canvas.renderer import Renderer
 from app.canvas.scene import View
 from app.canvas.viewport import MAX_SCALE, Viewport
 from app.ui import theme
 from app.ui.translation import QT_TR_NOOP, tr
-
-if TYPE_CHECKING:
-    from app.canvas.canvas import Canvas
-    from app.canvas.renderer import Look
 
 SIDE = 152
 """Device-independent pixels of each of the two squares."""
@@ -31,13 +28,13 @@ def magnification(scale: float, ratio: float) -> int:
     return min(max(round(LEAST * ratio), round(4 * scale)), int(MAX_SCALE))
 
 
-def squares(canvas: Canvas) -> list[tuple[View, QRect]]:
+def squares(frame: Frame) -> list[tuple[View, QRect]]:
     """The views in the loupe and where they are, in device pixels; empty when there is nothing to look at."""
-    pointer = canvas.pointer
-    if pointer is None or canvas.hovered_pixel() is None:
+    pointer = frame.pointer
+    if pointer is None or frame.hovered_pixel is None:
         return []
-    views = [view for view in (View.ORIGINAL, View.RECONSTRUCTION) if canvas.scene.offers(view)]
-    ratio, size = canvas.devicePixelRatioF(), canvas.device_size()
+    views = [view for view in (View.ORIGINAL, View.RECONSTRUCTION) if frame.scene.offers(view)]
+    ratio, size = frame.ratio, frame.size
     side, away = round(SIDE * ratio), round(AWAY * ratio)
     width = len(views) * side + len(views) - 1
     x, y = round(pointer.x()) + away, round(pointer.y()) + away
@@ -49,13 +46,13 @@ def squares(canvas: Canvas) -> list[tuple[View, QRect]]:
     return [(view, QRect(x + index * (side + 1), y, side, side)) for index, view in enumerate(views)]
 
 
-def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
-    """Paint it; the painter's units are device pixels."""
-    places, pixel = squares(canvas), canvas.hovered_pixel()
+def paint(painter: QPainter, frame: Frame, renderer: Renderer) -> None:
+    """Paint it; the painter's units are device pixels. renderer: the canvas's, with its tiles."""
+    places, pixel = squares(frame), frame.hovered_pixel
     if not places or pixel is None:
         return
-    ratio = canvas.devicePixelRatioF()
-    scale, line = magnification(canvas.viewport.scale, ratio), max(round(ratio), 1)
+    ratio = frame.ratio
+    scale, line = magnification(frame.viewport.scale, ratio), max(round(ratio), 1)
     whole = places[0][1].united(places[-1][1])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for colour, grown in ((QColor(255, 255, 255), 3 * line), (QColor(18, 20, 24), 2 * line)):
@@ -64,7 +61,7 @@ def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
         # The pixel under the pointer lies in the middle of the square.
         left, top = (rect.width() - scale) // 2, (rect.height() - scale) // 2
         viewport = Viewport(float(scale), float(left - pixel[0] * scale), float(top - pixel[1] * scale))
-        canvas.renderer.paint(painter, rect, canvas.scene, viewport, replace(look, view=view))
+        renderer.paint(painter, rect, frame.scene, viewport, replace(frame.look, view=view))
         middle = QRect(rect.left() + left, rect.top() + top, scale, scale)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, grown in ((QColor(0, 0, 0), 1), (QColor(255, 255, 255), 2)):

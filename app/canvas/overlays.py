@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QRegion
 
 from app.canvas.difference import Mode
-from app.canvas.scene import View
+from app.canvas.frame import Frame
+from app.canvas.scene import Scene, View
 from app.ui import theme
 from app.ui.translation import tr
-
-if TYPE_CHECKING:
-    from app.canvas.canvas import Canvas
-    from app.canvas.renderer import Look
+from app.ui.words import map_name
 
 LABEL_MARGIN = 12
 GRIP_RADIUS = 14
 
 
-def paint(painter: QPainter, canvas: Canvas, look: Look) -> None:
-    """Paint everything over the pictures; device-independent pixels."""
-    if canvas.scene.is_empty:
+def paint(painter: QPainter, frame: Frame) -> None:
+    """Paint everything over the pictures; the painter's units are device-independent pixels."""
+    if frame.scene.is_empty:
         return
-    ratio = canvas.devicePixelRatioF()
-    panes = [(pane.view, _logical(pane.rect, ratio)) for pane in canvas.panes()]
-    _selection(painter, canvas, ratio)
+    panes = [(pane.view, _logical(pane.rect, frame.ratio)) for pane in frame.panes]
+    size = _logical(QRect(QPoint(), frame.size), frame.ratio).size()
+    _selection(painter, frame)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if canvas.view is View.WIPE:
-        edge = canvas.viewport.edge_x(look.divider) / ratio
-        _divider(painter, canvas, edge)
-        _wipe_labels(painter, canvas, edge)
+    if frame.look.view is View.WIPE:
+        edge = frame.viewport.edge_x(frame.look.divider) / frame.ratio
+        _divider(painter, edge, size.height())
+        _wipe_labels(painter, frame.scene, edge, size.width())
         return
     for view, rect in panes:
-        _label(painter, name_of(view, canvas, look), rect.left() + LABEL_MARGIN, rect.top() + LABEL_MARGIN)
-    if canvas.view is View.SIDE:
-        gap = QRectF(panes[0][1].right(), 0, panes[1][1].left() - panes[0][1].right(), canvas.height())
+        _label(painter, name_of(view, frame), rect.left() + LABEL_MARGIN, rect.top() + LABEL_MARGIN)
+    if frame.look.view is View.SIDE:
+        gap = QRectF(panes[0][1].right(), 0, panes[1][1].left() - panes[0][1].right(), size.height())
         painter.fillRect(gap, theme.current().surface)
-        _twin(painter, canvas, ratio)
+        _twin(painter, frame)
 
 
-def name_of(view: View, canvas: Canvas, look: Look) -> str:
+def name_of(view: View, frame: Frame) -> str:
     """What the label of a pane says."""
-    scene = canvas.scene
+    scene, look = frame.scene, frame.look
     if view is View.ORIGINAL:
         return scene.original_name
     if view is View.DIFFERENCE:
@@ -54,17 +50,9 @@ def name_of(view: View, canvas: Canvas, look: Look) -> str:
         }
         return f"{names[look.mode]} ×{look.gain}"
     if view is View.BITS:
-        return tr("Bits") + f" · {step_name(look.step, look.cumulative)}"
+        labels = scene.bits.labels if scene.bits is not None else ()
+        return tr("Bits") + f" · {map_name(labels, look.step, look.cumulative)}"
     return scene.reconstruction_name
-
-
-def step_name(step: int | None, cumulative: bool = False) -> str:
-    """Name of a bit map: the sum, the hyperprior, a coding step, or cumulative: all up to one."""
-    if step is None:
-        return tr("all steps")
-    if cumulative and step > 0:
-        return tr("z and step 1") if step == 1 else tr("z and steps 1 to {last}").format(last=step)
-    return tr("hyperprior z") if step == 0 else tr("step {number}").format(number=step)
 
 
 def _logical(rect: QRect, ratio: float) -> QRectF:
@@ -85,20 +73,19 @@ def _label(painter: QPainter, text: str, x: float, y: float) -> None:
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _wipe_labels(painter: QPainter, canvas: Canvas, edge: float) -> None:
+def _wipe_labels(painter: QPainter, scene: Scene, edge: float, full: float) -> None:
     """The names beside the divider's two sides, in the canvas's corners; a name whose side is too narrow is left
     out.
     """
-    left, right = canvas.scene.original_name, canvas.scene.reconstruction_name
+    left, right = scene.original_name, scene.reconstruction_name
     if edge >= _label_width(painter, left) + 2 * LABEL_MARGIN:
         _label(painter, left, LABEL_MARGIN, LABEL_MARGIN)
     width = _label_width(painter, right)
-    if canvas.width() - edge >= width + 2 * LABEL_MARGIN:
-        _label(painter, right, canvas.width() - width - LABEL_MARGIN, LABEL_MARGIN)
+    if full - edge >= width + 2 * LABEL_MARGIN:
+        _label(painter, right, full - width - LABEL_MARGIN, LABEL_MARGIN)
 
 
-def _divider(painter: QPainter, canvas: Canvas, edge: float) -> None:
-    height = canvas.height()
+def _divider(painter: QPainter, edge: float, height: float) -> None:
     painter.fillRect(QRectF(edge - 2, 0, 4, height), QColor(0, 0, 0, 70))
     painter.fillRect(QRectF(edge - 0.75, 0, 1.5, height), QColor(255, 255, 255))
     middle = QPointF(edge, height / 2)
@@ -117,36 +104,35 @@ def _divider(painter: QPainter, canvas: Canvas, edge: float) -> None:
     painter.drawPath(arrows)
 
 
-def _selection(painter: QPainter, canvas: Canvas, ratio: float) -> None:
+def _selection(painter: QPainter, frame: Frame) -> None:
     """The frame of the selection in each pane, just outside its pixels, with its size."""
-    rect = canvas.selection
+    rect, view, ratio = frame.selection, frame.viewport, frame.ratio
     if rect is None:
         return
-    view = canvas.viewport
     x0, x1 = view.edge_x(rect.left()), view.edge_x(rect.left() + rect.width())
     y0, y1 = view.edge_y(rect.top()), view.edge_y(rect.top() + rect.height())
-    for pane in canvas.panes():
+    for pane in frame.panes:
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
         painter.setClipRect(pane.rect)
         painter.translate(pane.rect.topLeft())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         line = max(round(ratio), 1)
-        frame = QRect(x0, y0, x1 - x0, y1 - y0)
+        edge = QRect(x0, y0, x1 - x0, y1 - y0)
         for colour, inner in ((QColor(0, 0, 0), 0), (QColor(255, 255, 255), line), (QColor(0, 0, 0), 2 * line)):
-            outer = frame.adjusted(-inner - line, -inner - line, inner + line, inner + line)
-            hole = frame.adjusted(-inner, -inner, inner, inner)
+            outer = edge.adjusted(-inner - line, -inner - line, inner + line, inner + line)
+            hole = edge.adjusted(-inner, -inner, inner, inner)
             painter.setClipRegion(QRegion(outer).subtracted(QRegion(hole)))
             painter.fillRect(outer, colour)
         painter.restore()
 
 
-def _twin(painter: QPainter, canvas: Canvas, ratio: float) -> None:
+def _twin(painter: QPainter, frame: Frame) -> None:
     """A small cross at the place in the other pane that the pointer's place corresponds to."""
-    pointer = canvas.pointer
-    if pointer is None or canvas.hovered_pixel() is None:
+    pointer, ratio = frame.pointer, frame.ratio
+    if pointer is None or frame.hovered_pixel is None:
         return
-    left, right = (pane.rect for pane in canvas.panes())
+    left, right = (pane.rect for pane in frame.panes)
     shift = right.left() - left.left()
     other = pointer.x() + (shift if pointer.x() <= left.right() else -shift)
     x, y = other / ratio, pointer.y() / ratio

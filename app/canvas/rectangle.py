@@ -8,9 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRect
 
-CELL = 16
-"""Side in picture pixels of one cell of a bit map."""
-
 
 def rect_between(a: tuple[float, float], b: tuple[float, float], size: tuple[int, int]) -> QRect:
     """The pixels that a drag from picture point a to b touches, within a picture of that size; at least one."""
@@ -24,15 +21,16 @@ def rect_between(a: tuple[float, float], b: tuple[float, float], size: tuple[int
     return QRect(x, y, width, height)
 
 
-def bits_inside(cells: npt.NDArray[np.float32], rect: QRect, size: tuple[int, int]) -> float:
-    """Bits of the part of a bit map (H/16 x W/16) that lies in a rectangle of a picture of that size.
+def bits_inside(cells: npt.NDArray[np.float32], cell: int, rect: QRect, size: tuple[int, int]) -> float:
+    """Bits of the part of a bit map (rows x columns of cells, each of `cell` x `cell` picture pixels) that lies in a
+    rectangle of a picture of that size (width, height).
 
     A cell's bits count by the share of its pixels inside. Of the last cells only the pixels in the picture count.
     """
 
     def shares(first: int, length: int, side: int, count: int) -> npt.NDArray[np.float64]:
-        starts = np.arange(count) * CELL
-        ends = np.minimum(starts + CELL, side)
+        starts = np.arange(count) * cell
+        ends = np.minimum(starts + cell, side)
         inside = np.minimum(ends, first + length) - np.maximum(starts, first)
         return np.asarray(np.clip(inside, 0, None) / np.maximum(ends - starts, 1))
 

@@ -17,6 +17,7 @@ from app.canvas.difference import Mode, Style
 from app.canvas.scene import Scene, View
 from app.canvas.tiles import TILE, Levels, Pyramid, TileCache
 from app.canvas.viewport import Viewport
+from hpcm_core.results import BitMaps
 
 CHECKER = 8
 """Side in device pixels of the squares behind transparent pictures."""
@@ -29,7 +30,7 @@ BUDGET = 0.03
 @dataclass(frozen=True)
 class Look:
     """How the views are set: divider in picture columns, gain as a factor, opacity 0 to 1, step None for the sum or
-    0 to 11; cumulative: a step stands for itself and all before it.
+    the place of a map among the scene's; cumulative: a step stands for itself and all before it.
     """
 
     view: View = View.RECONSTRUCTION
@@ -56,7 +57,7 @@ class Renderer:
         self.incomplete = False
         """Time was over before all tiles of the last paints were made: paint again soon. Whoever does so resets it."""
         self._until = math.inf
-        self._map_key: tuple[int, int | None, bool] | None = None
+        self._map_key: tuple[BitMaps, int | None, bool] | None = None
         self._map = QImage()
         self._checker: QPixmap | None = None
 
@@ -165,16 +166,16 @@ class Renderer:
         self,
         painter: QPainter,
         area: QRect,
-        bits: npt.NDArray[np.float32],
+        bits: BitMaps,
         size: tuple[int, int],
         viewport: Viewport,
         look: Look,
     ) -> None:
-        key = (id(bits), look.step, look.cumulative)
+        cell = bits.cell
+        key = (bits, look.step, look.cumulative)
         if key != self._map_key:
-            self._map = colormap.image(cells_of(bits, look.step, look.cumulative))
+            self._map = colormap.image(cells_of(bits.steps, look.step, look.cumulative), cell)
             self._map_key = key
-        cell = 16
         left, top = viewport.to_picture(area.left(), area.top())
         right, bottom = viewport.to_picture(area.left() + area.width(), area.top() + area.height())
         first_x, last_x = max(math.floor(left / cell), 0), min(math.ceil(right / cell), self._map.width())
@@ -207,11 +208,13 @@ def _target(viewport: Viewport, x0: int, y0: int, x1: int, y1: int) -> QRectF:
     return QRectF(left, top, viewport.edge_x(x1) - left, viewport.edge_y(y1) - top)
 
 
-def cells_of(bits: npt.NDArray[np.float32], step: int | None, cumulative: bool = False) -> npt.NDArray[np.float32]:
-    """One bit map of the twelve, or their sum for None: H/16 x W/16, in bits. cumulative: with all steps before it."""
+def cells_of(steps: npt.NDArray[np.float32], step: int | None, cumulative: bool = False) -> npt.NDArray[np.float32]:
+    """One of the bit maps (BitMaps.steps or a part of their cells), or their sum for None: rows x columns of cells, in
+    bits. cumulative: with all maps before it.
+    """
     if step is None:
-        return np.asarray(bits.sum(axis=0), dtype=np.float32)
-    return np.asarray(bits[: step + 1].sum(axis=0) if cumulative else bits[step], dtype=np.float32)
+        return np.asarray(steps.sum(axis=0), dtype=np.float32)
+    return np.asarray(steps[: step + 1].sum(axis=0) if cumulative else steps[step], dtype=np.float32)
 
 
 def picture_rect(viewport: Viewport, size: tuple[int, int]) -> QRect:

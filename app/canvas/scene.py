@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-import numpy as np
-import numpy.typing as npt
-
 from app.canvas.difference import Difference
 from app.canvas.tiles import Pyramid
+from hpcm_core.results import BitMaps
 
 
 class View(Enum):
@@ -25,12 +23,12 @@ class View(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """All that the canvas may have to paint. bits: 12 x H/16 x W/16, in bits; names are painted as labels."""
+    """All that the canvas may have to paint; names are painted as labels."""
 
     original: Pyramid | None = None
     reconstruction: Pyramid | None = None
     difference: Difference | None = None
-    bits: npt.NDArray[np.float32] | None = None
+    bits: BitMaps | None = None
     original_name: str = "Original"
     reconstruction_name: str = "Reconstruction"
 

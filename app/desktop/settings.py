@@ -218,5 +218,17 @@ class Settings:
         return value if low <= value <= high else default
 
 
+def codec_environment(settings: Settings) -> dict[str, str]:
+    """Environment variables of the codec process that the settings ask for."""
+    wanted: dict[str, str] = {}
+    if settings.device:
+        wanted["HPCM_DEVICE"] = settings.device
+    if settings.threads:
+        wanted["OMP_NUM_THREADS"] = str(settings.threads)
+    if settings.engine in ENGINES:
+        wanted["HPCM_ENGINE"] = settings.engine
+    return wanted
+
+
 def _word(value: bool) -> str:
     return "true" if value else "false"

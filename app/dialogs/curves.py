@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from app.session.document import Outcome, pretty_model
+from app.session.document import Outcome
 from app.ui.translation import tr
+from app.ui.words import pretty_model
+from app.worker.tasks import FormatPoint
 from hpcm_core.evaluation.bd_rate import bd_rate
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.resources import resource
@@ -52,9 +55,8 @@ class Points:
         self.own[family, label] = outcome.metrics
         return new
 
-    def add_formats(self, found: object) -> None:
-        """Take what hpcm_core.evaluation.anchors.measure gave."""
-        assert isinstance(found, tuple)
+    def add_formats(self, found: Iterable[FormatPoint]) -> None:
+        """Take the points of other formats, in place of any from before."""
         self.formats = {(name, f"quality {quality}"): metrics for name, quality, metrics in found}
 
     def curves(self, measure: str) -> list[Curve]:

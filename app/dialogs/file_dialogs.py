@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.desktop.settings import Settings
 from app.ui.translation import QT_TR_NOOP, tr
+from hpcm_core.files import PICTURE_SUFFIXES
 
-PICTURES = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif"
+PICTURES = " ".join("*" + suffix for suffix in PICTURE_SUFFIXES)
 SAMPLE = "samples/astronaut.png"
 """The photograph that comes with the program, in the bundled resources."""
 

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QL
 
 from app.ui.translation import tr
 from app.ui.widgets import Choice, muted_label
-from app.worker.protocol import ImportJob
+from app.worker.tasks import ImportJob
 from hpcm_core.models.registry import METRIC_NAMES, METRICS, variants
 
-VARIANTS = {name: name.capitalize() for name, config in variants().items() if config.rates == "fixed"}
+SHORT = 2
+"""Letters of a variant's name that must stand alone in a file's name to count; longer ones may be part of a word."""
 _MAX_HEADER = 1 << 24
 """Bytes of a safetensors header that are read."""
 
@@ -29,15 +30,21 @@ class Guess(NamedTuple):
     lmbda: float | None = None
 
 
+def importable() -> dict[str, str]:
+    """The variants of which there is a checkpoint for each rate, with their names; others come with the program."""
+    return {name: name.capitalize() for name, config in variants().items() if config.rates == "fixed"}
+
+
 def guess(path: Path) -> Guess:
     """From the metadata of a safetensors file, else from the file's name. Loads no tensor."""
     said = _metadata(path)
     name = path.name.lower()
     words = set(re.split(r"[^a-z0-9.]+", name))
     variant = said.get("variant")
-    if variant not in VARIANTS:
+    known = importable()
+    if variant not in known:
         # The longest name that is there: "base-psi" before "base".
-        there = [other for other in VARIANTS if other in name and (other != "1b" or "1b" in words)]
+        there = [other for other in known if other in name and (len(other) > SHORT or other in words)]
         variant = max(there, key=len, default=None)
     metric = said.get("metric")
     if metric not in METRICS:
@@ -61,8 +68,8 @@ class ImportDialog(QDialog):
         found = guess(path)
         self.setWindowTitle(tr("Import a checkpoint"))
         self.setMinimumWidth(420)
-        self.variant = _choice(tr("Variant of the model"), VARIANTS, found.variant)
-        self.metric_box = _choice(tr("Metric that the model was trained for"), METRIC_NAMES, found.metric)
+        self.variant = Choice.of(tr("Variant of the model"), importable(), found.variant)
+        self.metric_box = Choice.of(tr("Metric that the model was trained for"), METRIC_NAMES, found.metric)
         self.lmbda = QLineEdit("" if found.lmbda is None else f"{found.lmbda:g}")
         self.lmbda.setAccessibleName(tr("Lambda that the model was trained for"))
         self.lmbda.setPlaceholderText(tr("such as 0.013"))
@@ -121,12 +128,3 @@ def _positive(text: str) -> float | None:
     except ValueError:
         return None
     return value if 0 < value < math.inf else None
-
-
-def _choice(name: str, entries: dict[str, str], current: str | None) -> Choice:
-    box = Choice()
-    box.setAccessibleName(name)
-    for key, text in entries.items():
-        box.addItem(text, key)
-    box.setCurrentIndex(max(0, box.findData(current)))
-    return box

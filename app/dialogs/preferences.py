@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from app.desktop.report import open_folder
-from app.desktop.settings import ENGINES, Settings, config_dir, log_dir
+from app.desktop.settings import Settings, config_dir, log_dir
 from app.dialogs import file_dialogs
 from app.ui.translation import QT_TR_NOOP, tr
 from app.ui.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
@@ -44,8 +45,8 @@ class Preferences(QDialog):
 
     def _build_codec(self) -> Card:
         card, grid = _card(tr("Codec"))
-        self.device = _choice(tr("Device of the codec"), DEVICE_NAMES, self._settings.device)
-        self.engine = _choice(tr("Engine of exact arithmetic"), ENGINE_NAMES, self._settings.engine)
+        self.device = Choice.of(tr("Device of the codec"), _translated(DEVICE_NAMES), self._settings.device)
+        self.engine = Choice.of(tr("Engine of exact arithmetic"), _translated(ENGINE_NAMES), self._settings.engine)
         self.threads = QSpinBox()
         pad_text(self.threads)
         self.threads.setAccessibleName(tr("Threads of the codec; 0 is automatic"))
@@ -67,7 +68,7 @@ class Preferences(QDialog):
 
     def _build_look(self) -> Card:
         card, grid = _card(tr("Appearance"))
-        self.theme = _choice(tr("Colours of the window"), THEME_NAMES, self._settings.theme)
+        self.theme = Choice.of(tr("Colours of the window"), _translated(THEME_NAMES), self._settings.theme)
         self.theme.activated.connect(lambda _: self.theme_chosen.emit(self.theme.currentData()))
         grid.addWidget(QLabel(tr("Colours")), 0, 0)
         grid.addWidget(self.theme, 0, 1)
@@ -102,16 +103,8 @@ class Preferences(QDialog):
         self.codec_changed.emit()
 
 
-def codec_environment(settings: Settings) -> dict[str, str]:
-    """Environment variables of the codec process that the settings ask for."""
-    wanted: dict[str, str] = {}
-    if settings.device:
-        wanted["HPCM_DEVICE"] = settings.device
-    if settings.threads:
-        wanted["OMP_NUM_THREADS"] = str(settings.threads)
-    if settings.engine in ENGINES:
-        wanted["HPCM_ENGINE"] = settings.engine
-    return wanted
+def _translated(names: Mapping[str, str]) -> dict[str, str]:
+    return {key: tr(name) for key, name in names.items()}
 
 
 def _card(title: str) -> tuple[Card, QGridLayout]:
@@ -122,12 +115,3 @@ def _card(title: str) -> tuple[Card, QGridLayout]:
     grid.setColumnMinimumWidth(0, 80)
     card.body.addLayout(grid)
     return card, grid
-
-
-def _choice(name: str, entries: dict[str, str], current: str) -> Choice:
-    box = Choice()
-    box.setAccessibleName(name)
-    for key, text in entries.items():
-        box.addItem(tr(text), key)
-    box.setCurrentIndex(max(0, box.findData(current)))
-    return box

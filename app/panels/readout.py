@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
@@ -11,6 +9,7 @@ from app.panels.selection import SelectionFigures
 from app.session.document import Outcome
 from app.ui.translation import said, tr
 from app.ui.widgets import Card, ElidedLabel, Figure, muted_label, set_role
+from app.ui.words import format_bytes, format_decibels
 
 
 class ReadoutPanel(Card):
@@ -80,13 +79,13 @@ class ReadoutPanel(Card):
             self.psnr.show_value("", "")
             self.ms_ssim.show_value("", "")
         else:
-            psnr = "∞" if math.isinf(metrics.psnr) else f"{metrics.psnr:.2f}"
+            psnr = format_decibels(metrics.psnr)
             self.psnr.show_value(psnr, "dB", f"{metrics.psnr:.4f}", tr("Of the codec's RGB samples, over all channels"))
             if metrics.ms_ssim is None or metrics.ms_ssim_db is None:
                 self.ms_ssim.show_value("", "")
                 self.ms_ssim.setToolTip(tr("The picture is too small for five scales"))
             else:
-                decibel = "∞" if math.isinf(metrics.ms_ssim_db) else f"{metrics.ms_ssim_db:.2f}"
+                decibel = format_decibels(metrics.ms_ssim_db)
                 self.ms_ssim.show_value(f"{metrics.ms_ssim:.4f}", f"{decibel} dB", f"{metrics.ms_ssim:.6f}")
         self._show_seconds(self.encoding, outcome.encode_seconds, outcome)
         self._show_seconds(self.decoding, outcome.decode_seconds, outcome)
@@ -102,15 +101,6 @@ class ReadoutPanel(Card):
             rate = f"{megapixels / seconds:.2f}"
             tip = tr("{rate} megapixels per second, without loading the model").format(rate=rate)
         figure.show_value(value, unit, f"{seconds:.4f}", tip)
-
-
-def format_bytes(count: int) -> str:
-    """A number of bytes in decimal units, as file managers show it."""
-    if count < 1000:
-        return f"{count} B"
-    if count < 1_000_000:
-        return f"{count / 1000:.1f} kB" if count < 100_000 else f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.2f} MB"
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -23,15 +22,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.target import MODES, TargetPage
+from app.panels.variants import Variants
 from app.ui import theme
 from app.ui.translation import said, tr
 from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
 from hpcm_core.format.header import MAX_QUALITY
-from hpcm_core.models.catalogue import ModelInfo
-from hpcm_core.models.registry import METRIC_NAMES
+from hpcm_core.models.catalogue import ModelInfo, list_models
+from hpcm_core.models.family import Rates
+from hpcm_core.models.registry import METRIC_NAMES, variants
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 
-VARIANTS = ("lite", "base", "large")
 _IMPORT = "import:"
 
 
@@ -49,39 +49,29 @@ class RecipePanel(Card):
         super().__init__(tr("Model and quality"), parent)
         self._models: list[ModelInfo] = []
         self._shown = recipe
-        self._variant = recipe.model
+        self._variant = Recipe().model
         self._quality = recipe.quality if recipe.quality is not None else DEFAULT_QUALITY
         self._filling = False
         self._can_encode = False
         self._busy = False
-        self._build_variants()
+        self._variants = Variants()
+        self._variants.chosen.connect(self._choose_variant)
+        self._variants.offer(list_models(look=False), self._variant)
+        self.body.addWidget(self._variants)
         self._build_modes()
-        self._rates = QStackedWidget()
-        self._rates.addWidget(self._build_quality())
-        self._rates.addWidget(self._build_lambdas())
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._build_quality())
+        self._pages.addWidget(self._build_lambdas())
         self.target = TargetPage()
         self.target.chosen.connect(self._finish)
-        self._rates.addWidget(self.target)
-        self.body.addWidget(self._rates)
+        self._pages.addWidget(self.target)
+        self.body.addWidget(self._pages)
         self.hint = muted_label(wrap=True)
         self.hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.hint.linkActivated.connect(self._link_chosen)
         self.body.addWidget(self.hint)
         self._build_foot(automatic)
         self.show_recipe(recipe)
-
-    def _build_variants(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self._group = QButtonGroup(self)
-        self.variants: dict[str, VariantButton] = {}
-        for name in VARIANTS:
-            button = VariantButton(name.capitalize())
-            self._group.addButton(button)
-            self.variants[name] = button
-            row.addWidget(button)
-            button.clicked.connect(lambda _=False, name=name: self._choose_variant(name))
-        self.body.addLayout(row)
 
     def _build_modes(self) -> None:
         row = QHBoxLayout()
@@ -92,7 +82,8 @@ class RecipePanel(Card):
         for mode in MODES:
             self.mode.addItem(tr(mode.name), mode)
         self.mode.activated.connect(lambda _: self._mode_chosen())
-        row.addWidget(QLabel(tr("Rate given as")))
+        self._mode_label = QLabel(tr("Rate given as"))
+        row.addWidget(self._mode_label)
         row.addWidget(self.mode, 1)
         self.body.addLayout(row)
 
@@ -133,10 +124,7 @@ class RecipePanel(Card):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        self.metric_box = Choice()
-        self.metric_box.setAccessibleName(tr("Metric that the model was trained for"))
-        for key, name in METRIC_NAMES.items():
-            self.metric_box.addItem(name, key)
+        self.metric_box = Choice.of(tr("Metric that the model was trained for"), METRIC_NAMES)
         self.metric_box.activated.connect(lambda _: self._metric_chosen())
         self.lambdas = Choice()
         self.lambdas.setAccessibleName(tr("Lambda"))
@@ -175,15 +163,31 @@ class RecipePanel(Card):
     # Shown.
 
     @property
+    def variants(self) -> dict[str, VariantButton]:
+        """The buttons of the models to choose from, by variant."""
+        return self._variants.buttons
+
+    @property
+    def rates(self) -> Rates:
+        """How the rate of the chosen variant is chosen."""
+        return self._variants.rates[self._variant]
+
+    @property
+    def _metric(self) -> str:
+        """What the chosen model was trained for; only where each rate has models of its own there is a choice."""
+        return str(self.metric_box.currentData()) if self.rates == "fixed" else "mse"
+
+    @property
     def recipe(self) -> Recipe | None:
         """What is chosen now; None while no lambda is on offer."""
         kept: dict[str, Any] = {"keep_metadata": self._shown.keep_metadata, "embed_preview": self._shown.embed_preview}
-        lite = self._variant == "lite"
-        metric = "mse" if lite else self.metric_box.currentData()
+        rates, metric = self.rates, self._metric
+        if rates == "none":
+            return Recipe(model=self._variant, **kept)
         if self.mode.currentData() is not None:
             return Recipe(model=self._variant, metric=metric, **self.target.fields, **kept)
-        if lite:
-            return Recipe(model="lite", quality=self.slider.value(), **kept)
+        if rates == "variable":
+            return Recipe(model=self._variant, quality=self.slider.value(), **kept)
         lmbda = self.lambdas.currentData()
         if lmbda is None:
             return None
@@ -193,8 +197,10 @@ class RecipePanel(Card):
         """Show a recipe that was chosen elsewhere."""
         self._filling = True
         self._shown = recipe
-        self._variant = recipe.model if recipe.model in VARIANTS else "lite"
-        self.variants[self._variant].setChecked(True)
+        self._variant = recipe.model if recipe.model in {*self.variants, *variants()} else Recipe().model
+        self._variants.offer(self._models or list_models(look=False), self._variant)
+        if self._models:
+            self._variants.show_states(self._models)
         if recipe.quality is not None:
             self.slider.setValue(recipe.quality)
             self.spin.setValue(recipe.quality)
@@ -213,18 +219,8 @@ class RecipePanel(Card):
     def set_models(self, models: list[ModelInfo]) -> None:
         """Show which weights there are."""
         self._models = models
-        for name, button in self.variants.items():
-            states = [info.state for info in models if info.variant == name]
-            present = sum(state != "missing" for state in states)
-            if "bundled" in states:
-                button.set_state(tr("Bundled"), True)
-            elif present:
-                button.set_state(tr("{count} of {total}").format(count=present, total=len(states)), True)
-                words = tr("Model {name}: {count} of {total} installed")
-                words = words.format(name=name.capitalize(), count=present, total=len(states))
-                button.setAccessibleName(words)
-            else:
-                button.set_state(tr("Not installed"), False)
+        self._variants.offer(models, self._variant)
+        self._variants.show_states(models)
         self._fill_lambdas(self.lambdas.currentData())
         self._show_hint()
 
@@ -273,10 +269,12 @@ class RecipePanel(Card):
         self._finish()
 
     def _show_page(self) -> None:
-        lite = self._variant == "lite"
-        self.mode.setItemText(0, tr("Quality") if lite else tr("λ (rate)"))
-        page = 2 if self.mode.currentData() is not None else 0 if lite else 1
-        self._rates.setCurrentIndex(page)
+        variable = self.rates == "variable"
+        self.mode.setItemText(0, tr("Quality") if variable else tr("λ (rate)"))
+        page = 2 if self.mode.currentData() is not None else 0 if variable else 1
+        self._pages.setCurrentIndex(page)
+        for control in (self._mode_label, self.mode, self._pages):
+            control.setVisible(self.rates != "none")
 
     def _metric_chosen(self) -> None:
         self._fill_lambdas(None)
@@ -319,8 +317,7 @@ class RecipePanel(Card):
 
     def _any_present(self) -> ModelInfo | None:
         """For a target: the search takes any installed model of the variant."""
-        metric = "mse" if self._variant == "lite" else self.metric_box.currentData()
-        infos = [info for info in self._models if (info.variant, info.metric) == (self._variant, metric)]
+        infos = [info for info in self._models if (info.variant, info.metric) == (self._variant, self._metric)]
         return next((info for info in infos if info.state != "missing"), infos[0] if infos else None)
 
     def _selected(self) -> ModelInfo | None:
@@ -329,11 +326,9 @@ class RecipePanel(Card):
             return None
         if recipe.has_target:
             return self._any_present()
-        key = (self._variant, recipe.lmbda) if self._variant == "lite" else (self._variant, recipe.metric, recipe.lmbda)
-        for info in self._models:
-            if key in ((info.variant, info.lmbda), (info.variant, info.metric, info.lmbda)):
-                return info
-        return None
+        wanted = (recipe.metric, recipe.lmbda) if self.rates == "fixed" else None
+        infos = (info for info in self._models if info.variant == self._variant)
+        return next((info for info in infos if wanted in (None, (info.metric, info.lmbda))), None)
 
     def can_use(self) -> bool:
         """Whether the chosen model's weights are there, as far as is known."""

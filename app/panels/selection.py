@@ -6,11 +6,11 @@ import math
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.steps import format_bits
 from app.session.selection_meter import Measured
 from app.ui import theme
 from app.ui.translation import tr
 from app.ui.widgets import Figure, muted_label
+from app.ui.words import format_bits, format_decibels
 from hpcm_core.results import Metrics
 
 
@@ -74,10 +74,11 @@ def show_fidelity(psnr: Figure, ms_ssim: Figure, metrics: Metrics | None, waitin
         for figure in (psnr, ms_ssim):
             figure.setToolTip(tr("Being measured") if waiting else tr("Needs the original"))
         return
-    text = "∞" if math.isinf(metrics.psnr) else f"{metrics.psnr:.2f}"
-    psnr.show_value(text, "dB", f"{metrics.psnr:.4f}", tr("Of the codec's samples, over all channels"))
+    psnr.show_value(
+        format_decibels(metrics.psnr), "dB", f"{metrics.psnr:.4f}", tr("Of the codec's samples, over all channels")
+    )
     if metrics.ms_ssim is None or metrics.ms_ssim_db is None:
         ms_ssim.setToolTip(tr("Too small for five scales: both sides need 161 pixels"))
         return
-    decibel = "∞" if math.isinf(metrics.ms_ssim_db) else f"{metrics.ms_ssim_db:.2f}"
+    decibel = format_decibels(metrics.ms_ssim_db)
     ms_ssim.show_value(f"{metrics.ms_ssim:.4f}", f"{decibel} dB", f"{metrics.ms_ssim:.6f}")

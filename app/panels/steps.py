@@ -1,6 +1,8 @@
-"""Where the bits went: the hyperprior and the eleven coding steps as bars; a chosen one is shown on the canvas."""
+"""Where the bits went: what was coded, step by step, as bars; a chosen one is shown on the canvas."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +32,12 @@ from PySide6.QtWidgets import (
 from app.ui import theme
 from app.ui.translation import tr
 from app.ui.widgets import Card, Check, IconButton, muted_label, set_role
-
-ROWS = 13
-"""The sum, the hyperprior z and eleven steps."""
+from app.ui.words import format_bits, step_name
+from hpcm_core.results import BitMaps
 
 ROW_HEIGHT = 18
+NAME_WIDTH = 28
+"""Left of the bars, unless a label needs more."""
 PLAY_MS = 700
 """How long each step is shown while playing."""
 
@@ -42,31 +45,28 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def step_of_row(row: int) -> int | None:
-    """Row 0 is the sum, row 1 the hyperprior (bit map 0)."""
+    """The place of a row's map in BitMaps; row 0 is the sum of all."""
     return None if row == 0 else row - 1
 
 
-def row_of_step(step: int | None) -> int:
-    return 0 if step is None else step + 1
-
-
-def row_name(row: int) -> str:
-    if row == 0:
-        return tr("All")
-    return "z" if row == 1 else str(row - 1)
-
-
 class StepsModel(QAbstractListModel):
-    """Bits of each row."""
+    """Bits of each row: the sum, then one row a label."""
 
-    def __init__(self) -> None:
+    def __init__(self, labels: Sequence[str]) -> None:
         super().__init__()
+        self.labels = tuple(labels)
         self.bits: npt.NDArray[np.float64] | None = None
 
-    def set_bits(self, per_step: npt.NDArray[np.float64] | None) -> None:
-        """Bits of z and of the eleven steps, 12 values."""
-        self.bits = per_step
-        self.dataChanged.emit(self.index(0), self.index(ROWS - 1))
+    def set_bits(self, maps: BitMaps | None) -> bool:
+        """Show the bits of each map; None keeps the rows and empties them. Returns whether the rows are others now."""
+        self.bits = None if maps is None else maps.per_step
+        if maps is not None and maps.labels != self.labels:
+            self.beginResetModel()
+            self.labels = maps.labels
+            self.endResetModel()
+            return True
+        self.dataChanged.emit(self.index(0), self.index(len(self.labels)))
+        return False
 
     def row_bits(self, row: int) -> float:
         if self.bits is None:
@@ -87,12 +87,13 @@ class StepsModel(QAbstractListModel):
         return self.row_bits(row) / largest if largest > 0 else 0.0
 
     def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else ROWS
+        return 0 if parent is not None and parent.isValid() else 1 + len(self.labels)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = index.row()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            name = {0: tr("All steps"), 1: tr("Hyperprior z")}.get(row, tr("Step {number}").format(number=row - 1))
+            step = step_of_row(row)
+            name = tr("All steps") if step is None else step_name(self.labels[step])
             if self.bits is None:
                 return name
             words = tr("{name}: {bits} bits, {share} percent")
@@ -127,16 +128,20 @@ class _Delegate(QStyledItemDelegate):
         painter.setFont(font)
         inner = rect.adjusted(8, 0, -8, 0)
         painter.setPen(colours.text if row == 0 or selected else colours.muted)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row_name(row))
-        percent_width = QFontMetricsF(font).horizontalAdvance("100.0 %") + 12
-        count_width = QFontMetricsF(font).horizontalAdvance("0,000 kbit") + 4
+        step = step_of_row(row)
+        name = tr("All") if step is None else model.labels[step]
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        metrics = QFontMetricsF(font)
+        widest = max(map(metrics.horizontalAdvance, model.labels), default=0.0)
+        percent_width = metrics.horizontalAdvance("100.0 %") + 12
+        count_width = metrics.horizontalAdvance("0,000 kbit") + 4
         if model.bits is not None:
             painter.setPen(colours.muted)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(inner, right, f"{100 * model.share(row):.1f} %")
             painter.setPen(colours.text)
             painter.drawText(inner.adjusted(0, 0, -percent_width, 0), right, format_bits(model.row_bits(row)))
-        bar = inner.adjusted(28, 7, -(percent_width + count_width), -7)
+        bar = inner.adjusted(max(NAME_WIDTH, widest + 10), 7, -(percent_width + count_width), -7)
         painter.setPen(Qt.PenStyle.NoPen)
         if row > 0:
             painter.setBrush(colours.raised if not selected else colours.surface)
@@ -155,11 +160,12 @@ class StepsPanel(Card):
     """The list, and a slider that plays the coding schedule."""
 
     cumulative_changed = Signal(bool)
-    step_chosen = Signal(object)  # None for the sum, 0 for the hyperprior, 1 to 11 for a step
+    step_chosen = Signal(object)  # the place of a map in BitMaps, None for the sum
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, labels: Sequence[str] = (), parent: QWidget | None = None) -> None:
+        """labels: the rows until there is a result, as BitMaps has them."""
         super().__init__(tr("Where the bits went"), parent)
-        self.model = StepsModel()
+        self.model = StepsModel(labels)
         self.list = QListView()
         self.list.setObjectName("steps")
         self.list.setAccessibleName(tr("Bits per coding step"))
@@ -167,7 +173,6 @@ class StepsPanel(Card):
         self.list.setItemDelegate(_Delegate(self.list))
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
-        self.list.setFixedHeight(ROWS * ROW_HEIGHT + 2)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -177,7 +182,6 @@ class StepsPanel(Card):
         self.play.clicked.connect(self.toggle_playing)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(tr("Coding step"))
-        self.slider.setRange(0, ROWS - 1)
         self.slider.setPageStep(1)
         self.slider.valueChanged.connect(self._choose)
         self.body.setContentsMargins(8, 12, 8, 12)
@@ -204,6 +208,7 @@ class StepsPanel(Card):
         self._timer = QTimer(self)
         self._timer.setInterval(PLAY_MS)
         self._timer.timeout.connect(self._advance)
+        self._fit_rows()
         self.show_bits(None)
 
     @property
@@ -215,17 +220,28 @@ class StepsPanel(Card):
     def playing(self) -> bool:
         return self._timer.isActive()
 
-    def show_bits(self, per_step: npt.NDArray[np.float64] | None, payload_bytes: int | None = None) -> None:
-        """Bits of z and of each step; None while there is no result. payload_bytes: as counted in the file."""
-        self.model.set_bits(per_step)
-        self._show_sum(per_step, payload_bytes)
+    def show_bits(self, maps: BitMaps | None, payload_bytes: int | None = None) -> None:
+        """Show the bits of each map; None while there is no result. payload_bytes: as counted in the file."""
+        if self.model.set_bits(maps):
+            self._fit_rows()
+        self._show_sum(self.model.bits, payload_bytes)
         for control in (self.list, self.play, self.slider, self.cumulative):
-            control.setEnabled(per_step is not None)
-        if per_step is None:
+            control.setEnabled(maps is not None)
+        if maps is None:
             self._stop()
             self.list.clearSelection()
         else:
             self._select(self.slider.value())
+
+    def _fit_rows(self) -> None:
+        """Make room for all rows; a chosen one that is gone gives way to the sum."""
+        rows = self.model.rowCount()
+        self.list.setFixedHeight(rows * ROW_HEIGHT + 2)
+        blocked = self.slider.blockSignals(True)
+        if self.slider.value() >= rows:
+            self.slider.setValue(0)
+        self.slider.setRange(0, rows - 1)
+        self.slider.blockSignals(blocked)
 
     def _show_sum(self, per_step: npt.NDArray[np.float64] | None, payload_bytes: int | None) -> None:
         self.sum.setVisible(per_step is not None and payload_bytes is not None)
@@ -251,7 +267,7 @@ class StepsPanel(Card):
 
     def _advance(self) -> None:
         row = self.slider.value() + 1
-        if row >= ROWS:
+        if row >= self.model.rowCount():
             self._stop()
             row = 0
         self._choose(row)
@@ -274,12 +290,3 @@ class StepsPanel(Card):
     def _select(self, row: int) -> None:
         index = self.model.index(row)
         self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
-
-def format_bits(bits: float) -> str:
-    """A number of bits, short."""
-    if bits < 1000:
-        return f"{bits:.0f} bit"
-    if bits < 1_000_000:
-        return f"{bits / 1000:.1f} kbit"
-    return f"{bits / 1_000_000:.2f} Mbit"

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 
-import numpy as np
-
 from app.session.document import Outcome
-from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 
 DEFAULT_BYTES = 256 << 20
 """Memory for results, less what the original takes: dozens of a megapixel each, none beside a hundred megapixels."""
-
-
-def fingerprint(picture: Picture) -> bytes:
-    """A digest of all that ends up in a file: samples, shape, depth and metadata."""
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(repr((picture.pixels.shape, picture.pixels.dtype.str, picture.alpha is not None)).encode())
-    digest.update(np.ascontiguousarray(picture.pixels).data)
-    if picture.alpha is not None:
-        digest.update(np.ascontiguousarray(picture.alpha).data)
-    for part in (picture.icc, picture.exif, picture.xmp):
-        digest.update(repr(None if part is None else len(part)).encode() + (part or b""))
-    return digest.digest()
 
 
 class ResultCache:

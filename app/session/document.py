@@ -5,6 +5,7 @@ Plain values; they change only by being replaced.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.canvas.difference import Difference, difference_of
 from app.canvas.scene import Scene
 from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui.translation import tr
+from app.ui.words import describe_recipe, pretty_model, quality_in_words
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.format.header import FIXED_RATE, Header
 from hpcm_core.picture.picture import Picture
@@ -89,31 +91,6 @@ class Outcome:
         return name if self.header.quality == FIXED_RATE else f"{name} · {quality_in_words(self.header.quality)}"
 
 
-def pretty_model(name: str) -> str:
-    """A model's name as a user reads it."""
-    return name.capitalize() if name.isalpha() else name
-
-
-def quality_in_words(quality: int) -> str:
-    """The quality of a model of variable rate, with its name."""
-    return tr("quality {value}").format(value=quality)
-
-
-def describe_recipe(recipe: Recipe) -> str:
-    """Model and rate of a recipe in a few words."""
-    family = pretty_model(recipe.model.split("-")[0])
-    if recipe.quality is not None:
-        return f"{family} · {quality_in_words(recipe.quality)}"
-    if recipe.target_bytes is not None:
-        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bytes / 1000:g} kB")
-    if recipe.target_bpp is not None:
-        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bpp:g} bpp")
-    if recipe.target_psnr is not None:
-        return f"{family} · " + tr("at least {value}").format(value=f"{recipe.target_psnr:g} dB")
-    metric = " · MS-SSIM" if recipe.metric == "ms-ssim" else ""
-    return f"{family} · λ {recipe.lmbda:g}{metric}"
-
-
 Place: TypeAlias = Callable[[Picture], Picture]
 """Gives a picture its place in memory: the same picture, in memory that the codec process can look into."""
 
@@ -130,9 +107,19 @@ def load_picture(path: Path, place: Place) -> Shown:
 
 def shown_of(picture: Picture, path: Path | None) -> Shown:
     """A picture with what showing and remembering it needs; takes seconds for large ones."""
-    from app.session.cache import fingerprint
-
     return Shown(picture, pyramid_of(picture), path, fingerprint(picture))
+
+
+def fingerprint(picture: Picture) -> bytes:
+    """A digest of all that ends up in a file: samples, shape, depth and metadata."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr((picture.pixels.shape, picture.pixels.dtype.str, picture.alpha is not None)).encode())
+    digest.update(np.ascontiguousarray(picture.pixels).data)
+    if picture.alpha is not None:
+        digest.update(np.ascontiguousarray(picture.alpha).data)
+    for part in (picture.icc, picture.exif, picture.xmp):
+        digest.update(repr(None if part is None else len(part)).encode() + (part or b""))
+    return digest.digest()
 
 
 def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Outcome:
@@ -195,7 +182,7 @@ def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Sc
         original=original.pyramid if original else None,
         reconstruction=outcome.shown.pyramid,
         difference=outcome.difference,
-        bits=outcome.bits.steps if outcome.bits is not None else None,
+        bits=outcome.bits,
         original_name=first,
         reconstruction_name=name,
     )

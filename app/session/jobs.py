@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.worker.codec_worker import Failure, GpuWorker
+from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.protocol import Job
 from hpcm_core.errors import Phrase
+
+R = TypeVar("R")
 
 
 def _nothing(*_: object) -> None:
@@ -17,10 +20,10 @@ def _nothing(*_: object) -> None:
 
 
 @dataclass(frozen=True)
-class Calls:
-    """What to call; of the first three exactly one is called, when the job ends."""
+class Calls(Generic[R]):
+    """What to call; of the first three exactly one is called, when the job ends. R: the type of the job's result."""
 
-    done: Callable[[object], None]
+    done: Callable[[R], None]
     failed: Callable[[Failure], None]
     cancelled: Callable[[], None] = _nothing
     progress: Callable[[Phrase, float], None] = _nothing
@@ -31,17 +34,17 @@ class Jobs(QObject):
 
     ended = Signal()  # after any job: the codec process may be free now
 
-    def __init__(self, worker: GpuWorker, parent: QObject | None = None) -> None:
+    def __init__(self, worker: CodecWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
-        self._asked: dict[int, Calls] = {}
+        self._asked: dict[int, Calls[Any]] = {}
         self._unwanted = 0
         worker.progress.connect(self._progressed)
         worker.succeeded.connect(self._succeeded)
         worker.failed.connect(self._failed)
         worker.cancelled.connect(self._cancelled)
 
-    def submit(self, job: Job, calls: Calls) -> int:
+    def submit(self, job: Job[R], calls: Calls[R]) -> int:
         """Ask for a job. Returns its number."""
         self._drop_results()
         number = self._worker.submit(job)
@@ -69,7 +72,7 @@ class Jobs(QObject):
     def _cancelled(self, number: int) -> None:
         self._end(number, lambda calls: calls.cancelled())
 
-    def _end(self, number: int, tell: Callable[[Calls], None]) -> None:
+    def _end(self, number: int, tell: Callable[[Calls[Any]], None]) -> None:
         calls = self._asked.pop(number, None)
         if calls is None:
             return  # Another window's.

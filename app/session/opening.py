@@ -13,12 +13,12 @@ from app.session.comparison import SizesDiffer, pair_of, pair_with, read_either
 from app.session.document import Outcome, Place, Shown, outcome_of_decoding, shown_of
 from app.session.loading import Loading
 from app.ui.notices import notice_of
-from app.worker.protocol import DecodeJob
+from app.worker.tasks import DecodeJob
 from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Decoded
 
-Submit = Callable[[DecodeJob, Callable[[object], None]], None]
+Submit = Callable[[DecodeJob, Callable[[Decoded], None]], None]
 """Has a job done that the user waits for, then calls with its result."""
 
 
@@ -58,8 +58,7 @@ class Opener(QObject):
             else:
                 self._submit(DecodeJob(result), lambda decoded: prepare(decoded, result))
 
-        def prepare(decoded: object, data: bytes) -> None:
-            assert isinstance(decoded, Decoded)
+        def prepare(decoded: Decoded, data: bytes) -> None:
             self._loading.run(turn, lambda: outcome_of_decoding(decoded, data, path), self.file_opened.emit, failed)
 
         self.progress.emit(Phrase("Opening {name}", name=path.name), 0.0)
@@ -89,7 +88,7 @@ class Opener(QObject):
             for index, part in enumerate(parts):
                 if isinstance(part, bytes):
 
-                    def decoded(result: object, index: int = index, data: bytes = part) -> None:
+                    def decoded(result: Decoded, index: int = index, data: bytes = part) -> None:
                         parts[index] = (data, result)
                         decode(parts, paths)
 

@@ -78,7 +78,8 @@ class SelectionMeter(QObject):
                 picture = outcome.shown.picture
                 size = (picture.width, picture.height)
                 # A file of another format has no map of its bits.
-                bits = math.nan if outcome.bits is None else bits_inside(outcome.bits.total, rect, size)
+                maps = outcome.bits
+                bits = math.nan if maps is None else bits_inside(maps.total, maps.cell, rect, size)
                 if QRect(0, 0, *size).contains(rect):
                     self._measured = Measured(rect, bits)
                     self._timer.start()

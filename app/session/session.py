@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,8 +20,9 @@ from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.session.opening import Opener
 from app.ui.notices import Notice, notice_of
-from app.worker.codec_worker import Failure, GpuWorker
-from app.worker.protocol import Checked, CheckJob, EncodeJob, FormatsJob, ImportJob, Job, MeasureJob, Weights
+from app.worker.codec_worker import CodecWorker, Failure
+from app.worker.protocol import Job
+from app.worker.tasks import Checked, CheckJob, EncodeJob, FormatPoint, FormatsJob, ImportJob, MeasureJob, Weights
 from hpcm_core.errors import Phrase
 from hpcm_core.files import atomic_write
 from hpcm_core.models.catalogue import ModelInfo
@@ -28,6 +30,8 @@ from hpcm_core.models.checkpoint import install
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Encoded, Metrics
+
+R = TypeVar("R")
 
 log = logging.getLogger("hpcm.session")
 
@@ -47,7 +51,7 @@ class Session(QObject):
     codec_state = Signal(object)  # Phrase
     job_ended = Signal()  # also of jobs that nobody waits for: the codec process may be free now
 
-    def __init__(self, worker: GpuWorker, recipe: Recipe, parent: QObject | None = None) -> None:
+    def __init__(self, worker: CodecWorker, recipe: Recipe, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.worker = worker
         self.jobs = Jobs(worker, self)
@@ -185,8 +189,7 @@ class Session(QObject):
         if original is None:
             return
 
-        def done(result: object) -> None:
-            assert isinstance(result, Encoded)
+        def done(result: Encoded) -> None:
             turn = self._preparing.begin()
             self._preparing.run(
                 turn, lambda: outcome_of_encoding(result, recipe, original), self._show_encoding, not_prepared
@@ -235,8 +238,7 @@ class Session(QObject):
         the file.
         """
 
-        def done(result: object) -> None:
-            assert isinstance(result, Checked)
+        def done(result: Checked) -> None:
             if self.outcome is not outcome:
                 return
             if not result.equal:
@@ -255,8 +257,7 @@ class Session(QObject):
         assert original is not None
         assert outcome is not None
 
-        def done(result: object) -> None:
-            assert isinstance(result, Metrics)
+        def done(result: Metrics) -> None:
             if self.outcome is outcome:
                 self.outcome = replace(outcome, metrics=result)
                 self.document_changed.emit()
@@ -268,24 +269,22 @@ class Session(QObject):
         original, outcome = self.original, self.outcome
         if original is None or outcome is None or not self.idle:
             return
+        self._submit(MeasureJob(original.picture, outcome.shown.picture, None, part), then, quiet=True)
 
-        def done(result: object) -> None:
-            assert isinstance(result, Metrics)
-            then(result)
-
-        self._submit(MeasureJob(original.picture, outcome.shown.picture, None, part), done, quiet=True)
-
-    def measure_formats(self, done: Callable[[Shown, object], None]) -> None:
-        """Measure JPEG, WebP and AVIF on the original; done(original, result) is called unless it is cancelled."""
+    def measure_formats(
+        self, done: Callable[[Shown, tuple[FormatPoint, ...]], None], progress: Callable[[str, float], None]
+    ) -> None:
+        """Measure JPEG, WebP and AVIF on the original; done(original, points) is called unless it is cancelled.
+        progress: called after the session's own signal, for this job alone.
+        """
         original = self.original
         if original is not None:
-            self._submit(FormatsJob(original.picture), lambda result: done(original, result))
+            self._submit(FormatsJob(original.picture), lambda points: done(original, points), progress=progress)
 
     def import_model(self, job: ImportJob, done: Callable[[ModelInfo], None]) -> None:
         """Have a checkpoint checked, and install it; done is called unless it fails or is cancelled."""
 
-        def install_checked(result: object) -> None:
-            assert isinstance(result, Weights)
+        def install_checked(result: Weights) -> None:
             self.background.run(lambda: install(result.name, result.data.data), done, failed, must_finish=True)
 
         def failed(error: Exception, details: str) -> None:
@@ -328,8 +327,16 @@ class Session(QObject):
 
     # Jobs and the codec process.
 
-    def _submit(self, job: Job, then: Callable[[object], None], quiet: bool = False) -> None:
-        def done(result: object) -> None:
+    def _submit(
+        self,
+        job: Job[R],
+        then: Callable[[R], None],
+        quiet: bool = False,
+        progress: Callable[[str, float], None] | None = None,
+    ) -> None:
+        """Have a job done, then call with its result; not where it fails or is replaced. quiet: nobody waits for it."""
+
+        def done(result: R) -> None:
             if end():
                 then(result)
 
@@ -350,11 +357,13 @@ class Session(QObject):
             self.job_ended.emit()
             return True
 
-        def progress(stage: Phrase, fraction: float) -> None:
+        def progressed(stage: Phrase, fraction: float) -> None:
             if not quiet:
                 self.progress.emit(stage, fraction)
+            if progress is not None:
+                progress(stage, fraction)
 
-        number = self.jobs.submit(job, Calls(done, failed, cancelled, progress))
+        number = self.jobs.submit(job, Calls(done, failed, cancelled, progressed))
         self._job, self._quiet, self._encoding = number, quiet, None
         if not quiet:
             self.progress.emit(Phrase("Starting"), 0.0)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtGui import QColor
 
-if TYPE_CHECKING:
-    from app.ui.theme import Theme
+from app.ui.colours import Theme
 
 _SHEET = """
 QMainWindow, QDialog { background: $window; }

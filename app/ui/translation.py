@@ -6,8 +6,6 @@ and reports, and is translated by `said` where it is shown.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from hpcm_core.errors import Phrase
@@ -51,8 +49,3 @@ def install(app: QCoreApplication, locale: QLocale | None = None) -> str:
     if of_qt.load(locale, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(of_qt)
     return own.language()
-
-
-def available() -> list[Path]:
-    """The translations that come with the program."""
-    return sorted(Path(resource(FOLDER)).glob("hpcm-studio_*.qm"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QLocale, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -282,6 +284,16 @@ class NumberBox(QDoubleSpinBox):
 
 class Choice(QComboBox):
     """A combo box with an arrow in the theme's colours."""
+
+    @classmethod
+    def of(cls, name: str, entries: Mapping[str, str], current: str | None = None) -> Choice:
+        """name: for screen readers; entries: texts by their data; current: what is chosen, else the first."""
+        box = cls()
+        box.setAccessibleName(name)
+        for key, text in entries.items():
+            box.addItem(text, key)
+        box.setCurrentIndex(max(0, box.findData(current)))
+        return box
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -4,35 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
+from app.canvas.canvas import Canvas
 from app.desktop.clipboard import FileCopies, files_of, picture_of
+from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
 from app.dialogs.import_model import ImportDialog
+from app.session.session import Session
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr
-from app.window import menus
+from app.window.actions import Actions
 from hpcm_core.errors import Phrase
+from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.resources import resource
 
-if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
-    from hpcm_core.models.catalogue import ModelInfo
 
+class FileCommands(QObject):
+    """Joins the actions for files and the clipboard to what they do. `recent` is the menu of recent files."""
 
-class Exchange(QObject):
-    """Joins the actions for files and the clipboard to what they do."""
-
-    def __init__(self, window: MainWindow, batch_of: Callable[[list[Path]], None]) -> None:
-        """batch_of: takes what is more than the window can show at once."""
-        super().__init__(window)
-        self.window = window
-        self.session = window.session
-        self._batch_of = batch_of
+    def __init__(
+        self,
+        parent: QWidget,
+        session: Session,
+        settings: Settings,
+        actions: Actions,
+        canvas: Canvas,
+        tell: Callable[[Notice], None],
+        batch_of: Callable[[list[Path]], None],
+        models_changed: Callable[[], None],
+    ) -> None:
+        """parent: of the dialogs; batch_of: takes what is more than the window can show at once; models_changed: called
+        when one was installed.
+        """
+        super().__init__(parent)
+        self._parent = parent
+        self._session, self._settings, self._actions, self._canvas = session, settings, actions, canvas
+        self._tell, self._batch_of, self._models_changed = tell, batch_of, models_changed
         self._copies = FileCopies()
         calls = {
             "open": self.ask_open,
@@ -47,16 +58,11 @@ class Exchange(QObject):
             "copy_view": self.copy_view,
             "copy_file": self.copy_file,
         }
-        window.actions_.connect_all(calls)
-        window.welcome.open_wanted.connect(self.ask_open)
-        window.welcome.sample_wanted.connect(self.open_sample)
-        window.readout.original_wanted.connect(self.ask_original)
-        window.recipe_panel.import_wanted.connect(self.ask_checkpoint)
-        self.session.opened.connect(self._opened)
-        self.session.document_changed.connect(self._show_enabled)
-        self.recent = QMenu(tr("Open &recent"), window)
+        actions.connect_all(calls)
+        self._session.opened.connect(self._opened)
+        self._session.document_changed.connect(self._show_enabled)
+        self.recent = QMenu(tr("Open &recent"), parent)
         self.recent.aboutToShow.connect(self._fill_recent)
-        menus.insert_menu(window, "&File", self.recent, "sample")
         self._fill_recent()
         self._show_enabled()
 
@@ -69,39 +75,35 @@ class Exchange(QObject):
         if any(file_dialogs.is_checkpoint(path) for path in paths):
             self._take_checkpoints(paths)
         elif len(paths) == 1 and not paths[0].is_dir():
-            self.session.open(paths[0])
+            self._session.open(paths[0])
         elif len(paths) == 2 and not any(path.is_dir() for path in paths):
-            self.session.compare(paths[0], paths[1], lambda _: self._batch_of(paths))
+            self._session.compare(paths[0], paths[1], lambda _: self._batch_of(paths))
         else:
             self._batch_of(paths)
 
     def ask_open(self) -> None:
-        file_dialogs.ask_for_file(self.window, self.window.settings, file_dialogs.OPEN, self.session.open)
+        file_dialogs.ask_for_file(self._parent, self._settings, file_dialogs.OPEN, self._session.open)
 
     def ask_original(self) -> None:
-        file_dialogs.ask_for_file(
-            self.window, self.window.settings, file_dialogs.ORIGINAL, self.session.choose_original
-        )
+        file_dialogs.ask_for_file(self._parent, self._settings, file_dialogs.ORIGINAL, self._session.choose_original)
 
     def open_sample(self) -> None:
         """Open the photograph that comes with the program."""
-        self.session.open(resource(file_dialogs.SAMPLE))
+        self._session.open(resource(file_dialogs.SAMPLE))
 
     def ask_folder(self) -> None:
-        window = self.window
         file_dialogs.ask_for_folder(
-            window, window.settings, tr("Open a folder"), lambda folder: self._batch_of([folder])
+            self._parent, self._settings, tr("Open a folder"), lambda folder: self._batch_of([folder])
         )
 
     def ask_compare(self) -> None:
-        window = self.window
 
         def ask_second(first: Path) -> None:
             file_dialogs.ask_for_file(
-                window, window.settings, file_dialogs.SECOND, lambda second: self.session.compare(first, second)
+                self._parent, self._settings, file_dialogs.SECOND, lambda second: self._session.compare(first, second)
             )
 
-        file_dialogs.ask_for_file(window, window.settings, file_dialogs.FIRST, ask_second)
+        file_dialogs.ask_for_file(self._parent, self._settings, file_dialogs.FIRST, ask_second)
 
     def paste(self) -> None:
         """Open what is on the clipboard: files, or a picture."""
@@ -111,94 +113,84 @@ class Exchange(QObject):
             return
         image = QGuiApplication.clipboard().image()
         if image.isNull():
-            self.window.show_notice(Notice(tr("There is no picture on the clipboard."), is_error=False))
+            self._tell(Notice(tr("There is no picture on the clipboard."), is_error=False))
         else:
-            self.session.open_picture(picture_of(image))
+            self._session.open_picture(picture_of(image))
 
     def ask_checkpoint(self) -> None:
-        window = self.window
-        file_dialogs.ask_for_file(window, window.settings, file_dialogs.CHECKPOINT, self.import_checkpoint)
+        file_dialogs.ask_for_file(self._parent, self._settings, file_dialogs.CHECKPOINT, self.import_checkpoint)
 
     def import_checkpoint(self, path: Path) -> None:
         """Ask what the checkpoint is, then install it."""
-        dialog = ImportDialog(path, self.window)
+        dialog = ImportDialog(path, self._parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.wanted.connect(lambda job: self.session.import_model(job, self._imported))
+        dialog.wanted.connect(lambda job: self._session.import_model(job, self._imported))
         dialog.open()
 
     def _take_checkpoints(self, paths: list[Path]) -> None:
         if len(paths) == 1:
             self.import_checkpoint(paths[0])
         else:
-            self.window.show_notice(Notice(tr("Checkpoints are imported one at a time."), is_error=False))
+            self._tell(Notice(tr("Checkpoints are imported one at a time."), is_error=False))
 
     def _imported(self, model: ModelInfo) -> None:
-        self.window.show_notice(Notice(tr("Installed {name}").format(name=model.name), is_error=False))
-        self.window.load_models()
-
-    def come_forward(self, file: Path | None) -> None:
-        """Another start of the program wants this window, and perhaps a file in it."""
-        window = self.window
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-        window.raise_()
-        window.activateWindow()
-        if file is not None:
-            self.take([file])
+        self._tell(Notice(tr("Installed {name}").format(name=model.name), is_error=False))
+        self._models_changed()
 
     def _opened(self) -> None:
-        if self.session.path is not None:
-            self.window.settings.add_recent(self.session.path)
+        if self._session.path is not None:
+            self._settings.add_recent(self._session.path)
             self._fill_recent()
 
     def _fill_recent(self) -> None:
         self.recent.clear()
-        recent = self.window.settings.recent_files
+        recent = self._settings.recent_files
         for number, path in enumerate(recent, 1):
             action = self.recent.addAction(f"&{number % 10}  {path.name}")
             action.setToolTip(str(path))
-            action.triggered.connect(lambda _=False, path=path: self.session.open(path))
+            action.triggered.connect(lambda _=False, path=path: self._session.open(path))
         self.recent.setEnabled(bool(recent))
         if recent:
             self.recent.addSeparator()
             self.recent.addAction(tr("&Clear list")).triggered.connect(self._clear_recent)
 
     def _clear_recent(self) -> None:
-        self.window.settings.clear_recent()
+        self._settings.clear_recent()
         self._fill_recent()
 
     # Out.
 
     def ask_save(self) -> None:
-        if self.session.outcome is not None:
+        if self._session.outcome is not None:
             file_dialogs.ask_for_target(
-                self.window, self.window.settings, file_dialogs.SAVE, self.session.path, self.session.save
+                self._parent, self._settings, file_dialogs.SAVE, self._session.path, self._session.save
             )
 
     def ask_export(self) -> None:
-        if self.session.outcome is not None:
+        if self._session.outcome is not None:
             file_dialogs.ask_for_target(
-                self.window, self.window.settings, file_dialogs.EXPORT, self.session.path, self.session.export
+                self._parent, self._settings, file_dialogs.EXPORT, self._session.path, self._session.export
             )
 
     def copy_view(self) -> None:
         """Put what the canvas shows on the clipboard."""
-        if not self.session.is_empty:
-            QGuiApplication.clipboard().setImage(self.window.canvas.grab().toImage())
-            self.window.show_notice(Notice(tr("Copied the view"), is_error=False))
+        if not self._session.is_empty:
+            QGuiApplication.clipboard().setImage(self._canvas.grab().toImage())
+            self._tell(Notice(tr("Copied the view"), is_error=False))
 
     def copy_file(self) -> None:
         """Put the compressed file on the clipboard."""
-        outcome, path = self.session.outcome, self.session.path
+        outcome, path = self._session.outcome, self._session.path
         if outcome is None or outcome.header is None:
             return
         name = f"{path.stem if path is not None else 'picture'}.hpcm"
         try:
             mime = self._copies.mime(outcome.data, name, outcome.shown.path)
         except OSError as error:
-            self.window.show_notice(notice_of(error, repr(error), Phrase("The file could not be copied")))
+            self._tell(notice_of(error, repr(error), Phrase("The file could not be copied")))
             return
         QGuiApplication.clipboard().setMimeData(mime)
-        self.window.show_notice(Notice(tr("Copied {name}").format(name=name), is_error=False))
+        self._tell(Notice(tr("Copied {name}").format(name=name), is_error=False))
 
     def close(self) -> None:
         """Take from the clipboard what goes with the program."""
@@ -208,10 +200,10 @@ class Exchange(QObject):
         self._copies.close()
 
     def _show_enabled(self) -> None:
-        session = self.session
+        session = self._session
         has_result = session.outcome is not None
         is_hpcm = session.outcome is not None and session.outcome.header is not None
-        self.window.actions_.enable(
+        self._actions.enable(
             {
                 "save": is_hpcm,
                 "export": has_result,

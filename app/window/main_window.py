@@ -5,6 +5,8 @@ It decides nothing about pictures or jobs itself.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -51,13 +53,14 @@ from app.ui.translation import said, tr
 from app.ui.widgets import Area
 from app.window import menus
 from app.window.actions import Actions
-from app.window.file_commands import Exchange
+from app.window.file_commands import FileCommands
 from app.window.status import describe
 from app.window.toast import Toasts
-from app.window.tool_commands import Workflow
-from app.window.view_commands import Viewing, remembered_style
+from app.window.tool_commands import ToolCommands
+from app.window.view_commands import ViewCommands, remembered_style
 from app.window.welcome import Welcome
 from hpcm_core.errors import Phrase
+from hpcm_core.models.registry import map_labels
 from hpcm_core.recipe import Recipe
 
 PANEL_WIDTH = 344
@@ -82,14 +85,18 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome()
         self.recipe_panel = RecipePanel(session.recipe, settings.encode_on_change)
         self.readout = ReadoutPanel()
-        self.steps = StepsPanel()
+        self.steps = StepsPanel(map_labels(session.recipe.model))
         self.meter = SelectionMeter(session, self)
         self._build()
         self.toasts = Toasts(self.pages)
-        self.viewing = Viewing(self)
+        actions, canvas, tell = self.actions_, self.canvas, self.show_notice
+        self.view_commands = ViewCommands(self, settings, actions, canvas, self.hud, self.steps)
         self._connect()
-        self.workflow = Workflow(self)
-        self.exchange = Exchange(self, self.workflow.batch_of)
+        self.tool_commands = ToolCommands(self, session, settings, actions, self.recipe_panel, tell, self.apply_theme)
+        self.file_commands = FileCommands(
+            self, session, settings, actions, canvas, tell, self.tool_commands.batch_of, self.load_models
+        )
+        self._connect_files()
         self._document_changed()
         app = QApplication.instance()
         assert app is not None
@@ -190,6 +197,14 @@ class MainWindow(QMainWindow):
             }
         )
 
+    def _connect_files(self) -> None:
+        files = self.file_commands
+        self.welcome.open_wanted.connect(files.ask_open)
+        self.welcome.sample_wanted.connect(files.open_sample)
+        self.readout.original_wanted.connect(files.ask_original)
+        self.recipe_panel.import_wanted.connect(files.ask_checkpoint)
+        menus.insert_menu(self, "&File", files.recent, "sample")
+
     # From the session.
 
     def _document_changed(self) -> None:
@@ -197,13 +212,13 @@ class MainWindow(QMainWindow):
         outcome, stale = session.outcome, session.is_stale
         scene = scene_of(session.original, outcome, stale)
         self.canvas.set_scene(scene)
-        self.viewing.show_enabled()
+        self.view_commands.show_enabled()
         self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)
         self.readout.show_outcome(outcome, stale, session.original is not None)
-        if outcome is None or outcome.bits is None:
+        if outcome is None:
             self.steps.show_bits(None)
         else:
-            self.steps.show_bits(outcome.bits.per_step, outcome.payload_bytes)
+            self.steps.show_bits(outcome.bits, outcome.payload_bytes)
         self._show_enabled()
         width, height = scene.size
         self.size_label.setText(f"{width} × {height}" if width else "")
@@ -276,10 +291,7 @@ class MainWindow(QMainWindow):
         self.zoom_label.setText(text if not self.canvas.scene.is_empty else "")
 
     def _show_pixel(self) -> None:
-        canvas, session = self.canvas, self.session
-        self.pixel_label.setText(
-            describe(canvas.hovered_pixel(), session.original, session.outcome, canvas.view, canvas.look)
-        )
+        self.pixel_label.setText(describe(self.canvas.frame, self.session.original, self.session.outcome))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -294,9 +306,17 @@ class MainWindow(QMainWindow):
         dropped = files_of(event.mimeData())
         if dropped:
             event.acceptProposedAction()
-            self.exchange.take(dropped)
+            self.file_commands.take(dropped)
 
     # The window itself.
+
+    def come_forward(self, file: Path | None) -> None:
+        """Another start of the program wants this window, and perhaps a file in it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        if file is not None:
+            self.file_commands.take([file])
 
     def toggle_theme(self) -> None:
         self.apply_theme("light" if theme.current().name == "dark" else "dark")
@@ -339,8 +359,8 @@ class MainWindow(QMainWindow):
         self.settings.sync()
         self.closing.emit()
         self.hide()
-        self.workflow.close()
-        self.exchange.close()
+        self.tool_commands.close()
+        self.file_commands.close()
         QGuiApplication.processEvents()
         app = QApplication.instance()
         if app is not None:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from app.canvas import colormap
-from app.canvas.overlays import step_name
-from app.canvas.renderer import Look, cells_of
+from app.canvas.frame import Frame
+from app.canvas.renderer import cells_of
 from app.canvas.scene import View
 from app.session.document import Outcome, Shown
 from app.ui.translation import tr
+from app.ui.words import map_name
 
 
-def describe(
-    pixel: tuple[int, int] | None, original: Shown | None, outcome: Outcome | None, view: View, look: Look
-) -> str:
+def describe(frame: Frame, original: Shown | None, outcome: Outcome | None) -> str:
     """Position, samples of both pictures and their difference, and the bits spent there; empty off the picture."""
-    if pixel is None:
+    if frame.hovered_pixel is None:
         return ""
-    x, y = pixel
+    x, y = frame.hovered_pixel
     parts = [f"x {x}  y {y}"]
     first = original.picture.pixels[y, x] if original is not None else None
     second = outcome.shown.picture.pixels[y, x] if outcome is not None else None
@@ -29,14 +28,20 @@ def describe(
     if first is not None and second is not None and first.shape == second.shape:
         change = second.astype(np.int64) - first.astype(np.int64)
         parts.append("Δ " + " ".join(f"{int(value):+d}" if value else "0" for value in change))
-    if outcome is not None and outcome.bits is not None and view is View.BITS:
-        cells = cells_of(
-            outcome.bits.steps[:, y // 16 : y // 16 + 1, x // 16 : x // 16 + 1], look.step, look.cumulative
+    look = frame.look
+    if outcome is not None and outcome.bits is not None and look.view is View.BITS:
+        maps, side = outcome.bits, outcome.bits.cell
+        row, column = y // side, x // side
+        cells = cells_of(maps.steps[:, row : row + 1, column : column + 1], look.step, look.cumulative)
+        words = tr("{rate} bpp here ({bits} bit in {side} × {side}, {name})")
+        parts.append(
+            words.format(
+                rate=f"{colormap.bits_per_pixel(cells, side)[0, 0]:.3f}",
+                bits=f"{cells[0, 0]:.1f}",
+                side=side,
+                name=map_name(maps.labels, look.step, look.cumulative),
+            )
         )
-        bits = float(cells[0, 0])
-        name = step_name(look.step, look.cumulative)
-        rate, count = f"{bits / colormap.CELL_PIXELS:.3f}", f"{bits:.1f}"
-        parts.append(tr("{rate} bpp here ({bits} bit in 16 × 16, {name})").format(rate=rate, bits=count, name=name))
     return "     ".join(parts)
 
 

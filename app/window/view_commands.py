@@ -6,17 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.canvas.canvas import Canvas
 from app.canvas.difference import Mode, Style
 from app.canvas.gestures import WHEEL_STEP
+from app.canvas.hud import Hud
 from app.canvas.scene import View
-
-if TYPE_CHECKING:
-    from app.desktop.settings import Settings
-    from app.window.main_window import MainWindow
+from app.desktop.settings import Settings
+from app.panels.steps import StepsPanel
+from app.window.actions import Actions
 
 
 def remembered_style(settings: Settings) -> Style:
@@ -24,16 +24,16 @@ def remembered_style(settings: Settings) -> Style:
     return Style(Mode(settings.difference_mode), settings.difference_luma, 1 << settings.difference_gain)
 
 
-class Viewing(QObject):
+class ViewCommands(QObject):
     """Holds nothing itself: the canvas has the look, the settings what is remembered."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.window = window
-        self.canvas = canvas = window.canvas
-        self.hud, self.steps, self.settings = window.hud, window.steps, window.settings
-        self.steps.cumulative.setChecked(self.settings.bits_cumulative)
-        style = self.hud.style_
+    def __init__(
+        self, parent: QObject, settings: Settings, actions: Actions, canvas: Canvas, hud: Hud, steps: StepsPanel
+    ) -> None:
+        super().__init__(parent)
+        self._settings, self._actions, self._canvas, self._hud, self._steps = settings, actions, canvas, hud, steps
+        self._steps.cumulative.setChecked(self._settings.bits_cumulative)
+        style = self._hud.style_
         canvas.set_look(
             replace(
                 canvas.look,
@@ -41,39 +41,39 @@ class Viewing(QObject):
                 mode=style.mode,
                 luma=style.luma,
                 gain=style.gain,
-                opacity=self.settings.overlay_opacity / 100,
-                cumulative=self.settings.bits_cumulative,
+                opacity=self._settings.overlay_opacity / 100,
+                cumulative=self._settings.bits_cumulative,
             )
         )
-        self.steps.step_chosen.connect(self._step_chosen)
-        self.steps.cumulative_changed.connect(self._cumulative_changed)
-        self.hud.difference_changed.connect(self._difference_changed)
-        self.hud.opacity_changed.connect(self._opacity_changed)
+        self._steps.step_chosen.connect(self._step_chosen)
+        self._steps.cumulative_changed.connect(self._cumulative_changed)
+        self._hud.difference_changed.connect(self._difference_changed)
+        self._hud.opacity_changed.connect(self._opacity_changed)
         canvas.view_changed.connect(self._view_changed)
         canvas.selection_changed.connect(lambda _: self.show_enabled())
-        window.actions_.connect_all(
+        actions.connect_all(
             {
                 "fit": canvas.fit,
                 "one": canvas.one_to_one,
                 "zoom_in": lambda: canvas.zoom(WHEEL_STEP),
                 "zoom_out": lambda: canvas.zoom(1 / WHEEL_STEP),
                 "loupe": lambda: canvas.set_loupe(not canvas.loupe),
-                "difference_mode": lambda: self._difference_wanted(self.hud.next_mode),
-                "difference_luma": lambda: self._difference_wanted(self.hud.luma.toggle),
-                "gain_up": lambda: self._difference_wanted(lambda: self.hud.change_gain(1)),
-                "gain_down": lambda: self._difference_wanted(lambda: self.hud.change_gain(-1)),
+                "difference_mode": lambda: self._difference_wanted(self._hud.next_mode),
+                "difference_luma": lambda: self._difference_wanted(self._hud.luma.toggle),
+                "gain_up": lambda: self._difference_wanted(lambda: self._hud.change_gain(1)),
+                "gain_down": lambda: self._difference_wanted(lambda: self._hud.change_gain(-1)),
                 "select": canvas.select_visible,
                 "unselect": lambda: canvas.select(None),
                 "play": self._play,
-                "cumulative": self.steps.cumulative.toggle,
+                "cumulative": self._steps.cumulative.toggle,
             }
         )
-        for view, action in window.actions_.views.items():
+        for view, action in actions.views.items():
             action.triggered.connect(lambda _=False, view=view: canvas.set_view(view))
 
     def show_enabled(self) -> None:
         """Offer the views and tools that the scene has something for."""
-        canvas, actions = self.canvas, self.window.actions_
+        canvas, actions = self._canvas, self._actions
         scene = canvas.scene
         for view, action in actions.views.items():
             action.setEnabled(scene.offers(view))
@@ -86,33 +86,33 @@ class Viewing(QObject):
         actions.enable(there | differs | bits | {"unselect": canvas.selection is not None})
 
     def _step_chosen(self, step: int | None) -> None:
-        self.canvas.set_look(replace(self.canvas.look, step=step))
-        self.canvas.set_view(View.BITS)
+        self._canvas.set_look(replace(self._canvas.look, step=step))
+        self._canvas.set_view(View.BITS)
 
     def _play(self) -> None:
-        self.canvas.set_view(View.BITS)
-        self.steps.toggle_playing()
+        self._canvas.set_view(View.BITS)
+        self._steps.toggle_playing()
 
     def _cumulative_changed(self, on: bool) -> None:
-        self.canvas.set_look(replace(self.canvas.look, cumulative=on))
-        self.settings.bits_cumulative = on
+        self._canvas.set_look(replace(self._canvas.look, cumulative=on))
+        self._settings.bits_cumulative = on
 
     def _difference_changed(self, style: Style) -> None:
-        self.canvas.set_look(replace(self.canvas.look, gain=style.gain, mode=style.mode, luma=style.luma))
-        self.settings.difference_gain = style.gain.bit_length() - 1
-        self.settings.difference_mode = style.mode.value
-        self.settings.difference_luma = style.luma
+        self._canvas.set_look(replace(self._canvas.look, gain=style.gain, mode=style.mode, luma=style.luma))
+        self._settings.difference_gain = style.gain.bit_length() - 1
+        self._settings.difference_mode = style.mode.value
+        self._settings.difference_luma = style.luma
 
     def _difference_wanted(self, change: Callable[[], object]) -> None:
         """A key of the difference view: shows that view, and changes it if it was on show already."""
-        if self.canvas.view is View.DIFFERENCE:
+        if self._canvas.view is View.DIFFERENCE:
             change()
-        self.canvas.set_view(View.DIFFERENCE)
+        self._canvas.set_view(View.DIFFERENCE)
 
     def _opacity_changed(self, percent: int) -> None:
-        self.canvas.set_look(replace(self.canvas.look, opacity=percent / 100))
-        self.settings.overlay_opacity = percent
+        self._canvas.set_look(replace(self._canvas.look, opacity=percent / 100))
+        self._settings.overlay_opacity = percent
 
     def _view_changed(self, view: View) -> None:
-        self.hud.show_for(view if not self.canvas.scene.is_empty else View.RECONSTRUCTION)
+        self._hud.show_for(view if not self._canvas.scene.is_empty else View.RECONSTRUCTION)
         self.show_enabled()

@@ -84,8 +84,9 @@ def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
 
 
 def _load_codec() -> str:
-    """Load what jobs need, so that the first does not wait for it. Returns the device in words."""
-    import app.worker.tasks  # noqa: F401
+    """Load what jobs import, so that the first does not wait for it. Returns the device in words."""
+    import hpcm_core.batch_run
+    import hpcm_core.codec  # noqa: F401
     from hpcm_core.transform import devices
 
     return devices.describe(devices.choose())
@@ -96,12 +97,12 @@ def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory |
 
     Returns the block that holds the result: it must stay open until the window looks into it.
     """
-    from app.worker.tasks import run
-    from hpcm_core.errors import Cancelled, HpcmError, Phrase
+    from hpcm_core.errors import Cancelled, HpcmError
 
     tag = task.tag
     try:
-        result = run(unpack(task.parcel), _Reporter(tag, pipe), lambda: bool(cancelled.value >= tag.job))
+        job: protocol.Job[Any] = unpack(task.parcel)
+        result = job.run(_Reporter(tag, pipe), lambda: bool(cancelled.value >= tag.job))
         parcel, block = pack(result, task.reply)
     except Cancelled:
         pipe.send(protocol.Cancelled(tag))

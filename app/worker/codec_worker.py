@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.shared_memory import SharedMemory
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 
@@ -41,7 +42,7 @@ class Failure:
 @dataclass
 class _Running:
     tag: protocol.Tag
-    job: protocol.Job | None  # Its pixels must not go before the process looks into them.
+    job: protocol.Job[Any] | None  # Its pixels must not go before the process looks into them.
     task_block: SharedMemory | None
     reply: str
     deadline: float | None = None  # Set when the job was cancelled: the time at which patience ends.
@@ -55,7 +56,7 @@ class _Running:
             block.unlink()
 
 
-class GpuWorker(QThread):
+class CodecWorker(QThread):
     """Does one job at a time; a newly submitted job replaces the one that runs or waits.
 
     All signals carry the job number that submit() gave; each job ends with exactly one of succeeded, failed and
@@ -81,7 +82,7 @@ class GpuWorker(QThread):
         self._lock = threading.Lock()
         # Shared with callers, under the lock.
         self._jobs = 0
-        self._pending: tuple[int, protocol.Job] | None = None
+        self._pending: tuple[int, protocol.Job[Any]] | None = None
         self._cancel_up_to = 0
         self._stopping = False
         self._environment: dict[str, str] = {}
@@ -106,7 +107,7 @@ class GpuWorker(QThread):
         process = self._process
         return process.pid if process is not None else None
 
-    def submit(self, job: protocol.Job) -> int:
+    def submit(self, job: protocol.Job[Any]) -> int:
         """Ask for a job; whatever runs or waits is cancelled. Returns the job's number."""
         with self._lock:
             replaced = self._pending

@@ -6,20 +6,16 @@ Every message about a job carries a Tag. A tag that is not the running job's is 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from app.worker.shared_memory import Parcel
+from hpcm_core.errors import Phrase
+from hpcm_core.progress import Cancel
+from hpcm_core.progress import Progress as Report
 
-    import numpy as np
-    import numpy.typing as npt
-
-    from app.worker.shared_memory import Parcel
-    from hpcm_core.batch import Rules
-    from hpcm_core.errors import Phrase
-    from hpcm_core.picture.picture import Picture
-    from hpcm_core.recipe import Recipe
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -30,88 +26,18 @@ class Tag:
     generation: int
 
 
-# Jobs: what the window asks for.
+class Job(ABC, Generic[R]):
+    """What the window asks for, as a frozen value that can be pickled; R is the type of its result, which can be too.
 
-
-@dataclass(frozen=True, eq=False)
-class EncodeJob:
-    """Encode a picture; the result is hpcm_core.results.Encoded with its reconstruction and metrics."""
-
-    picture: Picture
-    recipe: Recipe
-
-
-@dataclass(frozen=True, eq=False)
-class DecodeJob:
-    """Decode the bytes of a whole .hpcm file; the result is hpcm_core.results.Decoded."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, eq=False)
-class CheckJob:
-    """Decode the bytes of a whole .hpcm file and compare with what it should give; the result is Checked."""
-
-    data: bytes
-    expected: Picture
-
-
-@dataclass(frozen=True)
-class Checked:
-    """equal: the file decodes to the expected samples; times: of decoding, seconds by stage."""
-
-    equal: bool
-    times: dict[str, float]
-
-
-@dataclass(frozen=True, eq=False)
-class MeasureJob:
-    """Compare two pictures of one size, or a part of them (rows and columns); the result is
-    hpcm_core.results.Metrics.
+    The window's process makes it and hands it over in shared memory; the codec process runs it. So a subclass imports
+    what meets torch inside `run`, and nothing of Qt at all.
     """
 
-    original: Picture
-    reconstruction: Picture
-    size_bytes: int | None
-    part: tuple[slice, slice] | None = None
-
-
-@dataclass(frozen=True)
-class BatchJob:
-    """Encode a picture file as one row of a batch; the result is the row and the bytes to write, None if skipped."""
-
-    source: Path
-    target: Path
-    recipe: Recipe
-    rules: Rules
-
-
-@dataclass(frozen=True, eq=False)
-class FormatsJob:
-    """Measure other formats on a picture; the result is a tuple of (format, quality, Metrics)."""
-
-    picture: Picture
-
-
-@dataclass(frozen=True)
-class ImportJob:
-    """Check a checkpoint and convert it; the result is Weights. Nothing is written."""
-
-    source: Path
-    variant: str
-    metric: str
-    lmbda: float
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """A model ready to be installed: its name and the bytes of its file (uint8)."""
-
-    name: str
-    data: npt.NDArray[np.uint8]
-
-
-Job = EncodeJob | DecodeJob | CheckJob | MeasureJob | BatchJob | FormatsJob | ImportJob
+    @abstractmethod
+    def run(self, report: Report, cancel: Cancel) -> R:
+        """Do it, in the codec process. report: called with a stage for a user and the fraction done, 0 to 1; cancel:
+        asked between tiles and steps. Raises HpcmError, Cancelled among others.
+        """
 
 
 # Commands: window's process to codec process.

@@ -1,52 +1,153 @@
-"""What the codec process does with each kind of job."""
+"""Every kind of job: what is asked for, what the codec process does, what comes back. A new kind is one class here."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
 
-from app.worker import protocol
-from hpcm_core import codec, metrics
-from hpcm_core.batch import Row
-from hpcm_core.batch_run import encode_row
-from hpcm_core.errors import Phrase
-from hpcm_core.evaluation import anchors
-from hpcm_core.models.checkpoint import convert_checkpoint
+import numpy as np
+import numpy.typing as npt
+
+from app.worker.protocol import Job
+from hpcm_core.batch import Row, Rules
+from hpcm_core.errors import HpcmError, Phrase
+from hpcm_core.files import reading
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
+from hpcm_core.recipe import Recipe
+from hpcm_core.results import Decoded, Encoded, Metrics
 
 _ROWS = 256
 """Rows that are compared at a time."""
 
 
-def run(job: protocol.Job, report: Progress, cancel: Cancel) -> object:
-    """The result of a job, as the job's class says. Raises HpcmError, Cancelled among others."""
-    if isinstance(job, protocol.EncodeJob):
-        return codec.encode(job.picture, job.recipe, progress=report, cancel=cancel)
-    if isinstance(job, protocol.DecodeJob):
-        return codec.decode(job.data, progress=report, cancel=cancel)
-    if isinstance(job, protocol.CheckJob):
-        return _check(job, report, cancel)
-    if isinstance(job, protocol.BatchJob):
-        return _batch_row(job, report, cancel)
-    if isinstance(job, protocol.FormatsJob):
-        return anchors.measure(job.picture, anchors.classical(), report, cancel)
-    if isinstance(job, protocol.ImportJob):
+@dataclass(frozen=True, eq=False)
+class EncodeJob(Job[Encoded]):
+    """Encode a picture, with its reconstruction and metrics."""
+
+    picture: Picture
+    recipe: Recipe
+
+    def run(self, report: Progress, cancel: Cancel) -> Encoded:
+        from hpcm_core import codec
+
+        return codec.encode(self.picture, self.recipe, progress=report, cancel=cancel)
+
+
+@dataclass(frozen=True, eq=False)
+class DecodeJob(Job[Decoded]):
+    """Decode the bytes of a whole .hpcm file."""
+
+    data: bytes
+
+    def run(self, report: Progress, cancel: Cancel) -> Decoded:
+        from hpcm_core import codec
+
+        return codec.decode(self.data, progress=report, cancel=cancel)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """equal: the file decodes to the expected samples; times: of decoding, seconds by stage."""
+
+    equal: bool
+    times: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class CheckJob(Job[Checked]):
+    """Decode the bytes of a whole .hpcm file and compare with what it should give."""
+
+    data: bytes
+    expected: Picture
+
+    def run(self, report: Progress, cancel: Cancel) -> Checked:
+        from hpcm_core import codec
+
+        decoded = codec.decode(self.data, progress=report, cancel=cancel)
+        return Checked(_same_samples(decoded.picture, self.expected), decoded.times)
+
+
+@dataclass(frozen=True, eq=False)
+class MeasureJob(Job[Metrics]):
+    """Compare two pictures of one size, or a part of them (rows and columns)."""
+
+    original: Picture
+    reconstruction: Picture
+    size_bytes: int | None
+    part: tuple[slice, slice] | None = None
+
+    def run(self, report: Progress, cancel: Cancel) -> Metrics:
+        from hpcm_core import metrics
+
+        report(Phrase("Measuring"), 0.0)
+        original, reconstruction = self.original, self.reconstruction
+        if self.part is not None:
+            original, reconstruction = (Picture(picture.pixels[self.part]) for picture in (original, reconstruction))
+        return metrics.compare(original, reconstruction, self.size_bytes)
+
+
+@dataclass(frozen=True)
+class BatchJob(Job[tuple[Row, bytes | None]]):
+    """Encode a picture file as one row of a batch: the row and the bytes to write, None if it is skipped."""
+
+    source: Path
+    target: Path
+    recipe: Recipe
+    rules: Rules
+
+    def run(self, report: Progress, cancel: Cancel) -> tuple[Row, bytes | None]:
+        from hpcm_core.batch_run import encode_row
+
+        row = Row(str(self.source), str(self.target))
+        with reading(self.source.name, HpcmError):
+            data = encode_row(self.source, self.target, self.recipe, self.rules, row, progress=report, cancel=cancel)
+        return row, data
+
+
+FormatPoint: TypeAlias = tuple[str, float, Metrics]
+"""A picture in another format: the format's name, the quality it was given, what came of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class FormatsJob(Job[tuple[FormatPoint, ...]]):
+    """Measure other formats on a picture."""
+
+    picture: Picture
+
+    def run(self, report: Progress, cancel: Cancel) -> tuple[FormatPoint, ...]:
+        from hpcm_core.evaluation import anchors
+
+        return anchors.measure(self.picture, anchors.classical(), report, cancel)
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A model ready to be installed: its name and the bytes of its file (uint8)."""
+
+    name: str
+    data: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class ImportJob(Job[Weights]):
+    """Check a checkpoint and convert it. Nothing is written."""
+
+    source: Path
+    variant: str
+    metric: str
+    lmbda: float
+
+    def run(self, report: Progress, cancel: Cancel) -> Weights:
+        from hpcm_core.models.checkpoint import convert_checkpoint
+
         report(Phrase("Checking the checkpoint"), 0.0)
-        name, data = convert_checkpoint(job.source, job.variant, job.metric, job.lmbda)
-        return protocol.Weights(name, np.frombuffer(data, np.uint8))
-    report(Phrase("Measuring"), 0.0)
-    original, reconstruction = job.original, job.reconstruction
-    if job.part is not None:
-        original, reconstruction = (Picture(picture.pixels[job.part]) for picture in (original, reconstruction))
-    return metrics.compare(original, reconstruction, job.size_bytes)
+        name, data = convert_checkpoint(self.source, self.variant, self.metric, self.lmbda)
+        return Weights(name, np.frombuffer(data, np.uint8))
 
 
-def _check(job: protocol.CheckJob, report: Progress, cancel: Cancel) -> protocol.Checked:
-    decoded = codec.decode(job.data, progress=report, cancel=cancel)
-    return protocol.Checked(same_samples(decoded.picture, job.expected), decoded.times)
-
-
-def same_samples(a: Picture, b: Picture) -> bool:
+def _same_samples(a: Picture, b: Picture) -> bool:
     """Whether two pictures show the same, alpha included."""
     if a.pixels.shape != b.pixels.shape or a.pixels.dtype != b.pixels.dtype:
         return False
@@ -60,9 +161,3 @@ def same_samples(a: Picture, b: Picture) -> bool:
         for first, second in planes
         for top in range(0, a.height, _ROWS)
     )
-
-
-def _batch_row(job: protocol.BatchJob, report: Progress, cancel: Cancel) -> tuple[Row, bytes | None]:
-    row = Row(str(job.source), str(job.target))
-    data = encode_row(job.source, job.target, job.recipe, job.rules, row, progress=report, cancel=cancel)
-    return row, data

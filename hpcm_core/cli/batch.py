@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hpcm_core.cli.support import checked, print_json
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import atomic_write, reading, writing
-from hpcm_core.limits import MIB
 
-_MAX_RECIPE = MIB
+if TYPE_CHECKING:
+    from hpcm_core.recipe import Recipe
 
 
 @click.command()
@@ -47,7 +48,7 @@ def batch(
     from hpcm_core.batch_run import run_batch
     from hpcm_core.recipe import Recipe
 
-    recipe = Recipe() if recipe_file is None else checked(lambda: Recipe.from_json(_text(recipe_file)))
+    recipe = Recipe() if recipe_file is None else checked(lambda: _recipe(recipe_file))
     checked(lambda: output_path(Path("name.png"), output, name, recipe))
     sources = [path for given in inputs for path in expand(given)]
     if not sources:
@@ -73,8 +74,8 @@ def batch(
         sys.exit(1)
 
 
-def _text(path: Path) -> bytes:
+def _recipe(path: Path) -> Recipe:
+    from hpcm_core.recipe import Recipe
+
     with reading(path, HpcmError):
-        if path.stat().st_size > _MAX_RECIPE:
-            raise HpcmError("{path} is too large for a recipe.", path=path)
-        return path.read_bytes()
+        return Recipe.from_file(path)

@@ -72,23 +72,26 @@ def name_for(variant: str, metric: str, lmbda: float | None) -> str:
     return name
 
 
-def list_models() -> list[ModelInfo]:
-    """The bundled models, every published checkpoint and every imported one, with its state."""
+def list_models(look: bool = True) -> list[ModelInfo]:
+    """The bundled models, every published checkpoint and every imported one, with its state.
+
+    Without `look` the models folder is left alone: imported ones are not listed, published ones count as missing.
+    """
     infos = []
     for name, config in variants().items():
         if config.rates != "fixed":
             bundled, path = _bundled_path(name).is_file(), _path(name)
-            state: State = "bundled" if bundled else "installed" if path.is_file() else "missing"
+            state: State = "bundled" if bundled else "installed" if look and path.is_file() else "missing"
             source = "bundled with this program" if bundled else "imported"
             infos.append(ModelInfo(name, name, "mse", None, config.rates, state, path, source))
     published = dict(_published())
-    imported = {
-        path.stem: "imported" for path in sorted(models_folder().glob("*.safetensors")) if path.stem not in published
-    }
+    files = sorted(models_folder().glob("*.safetensors")) if look else []
+    imported = {path.stem: "imported" for path in files if path.stem not in published}
     for name, source in {**published, **imported}.items():
         if parsed := parse(name):
             path = _path(name)
-            infos.append(ModelInfo(name, *parsed, "fixed", "installed" if path.is_file() else "missing", path, source))
+            state = "installed" if look and path.is_file() else "missing"
+            infos.append(ModelInfo(name, *parsed, "fixed", state, path, source))
     return infos
 
 

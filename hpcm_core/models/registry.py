@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpcm_core.models.family import Family
+from hpcm_core.models.family import Family, Rates
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
@@ -35,6 +35,19 @@ def family_of(variant: str) -> Family:
         if variant in family.configs:
             return family
     raise KeyError(variant)
+
+
+def rates_of(variant: str) -> Rates:
+    """How the rate of a variant is chosen. One that is unknown here counts as trained for one rate."""
+    config = variants().get(variant)
+    rates: Rates = "fixed" if config is None else config.rates
+    return rates
+
+
+def map_labels(variant: str) -> tuple[str, ...]:
+    """The labels of the bit maps (results.BitMaps) that a variant's files give; none for a variant that is unknown."""
+    config = variants().get(variant)
+    return () if config is None else config.labels
 
 
 def variant_of(model_name: str) -> str | None:

@@ -20,7 +20,7 @@ from app.desktop.settings import Settings
 from app.session.session import Session
 from app.ui import theme
 from app.window.main_window import MainWindow
-from app.worker.codec_worker import GpuWorker
+from app.worker.codec_worker import CodecWorker
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
@@ -47,10 +47,10 @@ def collect_on_this_thread(no_collection_elsewhere: None) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def worker(qapp: QApplication) -> Iterator[GpuWorker]:
+def worker(qapp: QApplication) -> Iterator[CodecWorker]:
     """The one worker with its codec process."""
     theme.apply("light")
-    shared = GpuWorker()
+    shared = CodecWorker()
     shared.start()
     yield shared
     shared.stop()
@@ -81,7 +81,7 @@ def large_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, worker: GpuWorker, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
+def make_window(qtbot: QtBot, worker: CodecWorker, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
     """Makes windows on the shared worker. What runs at the end of a test is cancelled, the process stays."""
     windows: list[MainWindow] = []
 

@@ -27,7 +27,7 @@ begin = application._begin
 
 def begun(window, session, options):
     begin(window, session, options)
-    flow = window.workflow
+    flow = window.tool_commands
     flow.show_chart()
     seen = []
     session.worker.progress.connect(lambda *_: seen.append(1))
@@ -56,7 +56,7 @@ def begun(window, session, options):
         timer.stop()
         codec = session.worker.process_id
         if state.startswith("result"):
-            window.exchange.copy_file()
+            window.file_commands.copy_file()
             assert len(list(Path("/dev/shm").glob(session.worker.block_prefix + "*"))) == 2
             assert list(Path(os.environ["TMPDIR"]).iterdir())
         if state.endswith("killed"):

@@ -35,10 +35,10 @@ from app.ui import theme
 from app.session.session import Session
 from app.desktop.settings import Settings
 from app.window.main_window import MainWindow
-from app.worker.codec_worker import GpuWorker
+from app.worker.codec_worker import CodecWorker
 app = QApplication([])
 theme.apply("light")
-session = Session(GpuWorker(), Settings().recipe)
+session = Session(CodecWorker(), Settings().recipe)
 window = MainWindow(session, Settings())
 window.show()
 app.processEvents()
@@ -60,13 +60,45 @@ app.sendPostedEvents(None, 52)
     assert done.returncode == 0
 
 
+def test_what_is_below_the_widgets_knows_none():
+    """The session, its canvas parts and the worker use Qt's signals and images; widgets are for those above."""
+    script = """
+import sys
+from app.session import background, cache, comparison, document, history
+from app.session import jobs, loading, opening, selection_meter, session
+assert "PySide6.QtWidgets" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
 def test_the_codec_process_imports_no_qt():
     script = "import sys, app.main, app.__main__, app.worker.child; assert not any('PySide6' in m for m in sys.modules)"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
 def test_the_codec_process_loads_no_compiler():
-    script = "import sys, app.worker.tasks; assert 'torch._dynamo' not in sys.modules, 'seconds, and a folder'"
+    script = """
+import sys
+from app.worker import child
+child._load_codec()
+assert 'torch' in sys.modules
+assert 'torch._dynamo' not in sys.modules, 'seconds, and a folder'
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
+def test_the_first_job_finds_everything_loaded(tmp_path):
+    """What a job imports inside `run` is there when the process says that it is ready."""
+    script = """
+import ast, inspect, sys
+from app.worker import child, formats, tasks
+child._load_codec()
+for module in (tasks, formats):
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("hpcm_core"):
+            names = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            assert names & set(sys.modules), names
+"""
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 

@@ -125,3 +125,14 @@ def test_replacing_the_rate():
     assert base == Recipe("base", lmbda=0.013)
     with pytest.raises(InvalidRecipe, match="not several"):
         dataclasses.replace(Recipe(), lmbda=0.013)
+
+
+def test_a_recipe_comes_from_a_file(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(Recipe(quality=12).to_json())
+    assert Recipe.from_file(path) == Recipe(quality=12)
+    path.write_bytes(b" " * ((1 << 20) + 1))
+    with pytest.raises(InvalidRecipe, match=r"^mine\.json is too large for a recipe\.$"):
+        Recipe.from_file(path)
+    with pytest.raises(FileNotFoundError):
+        Recipe.from_file(tmp_path / "none.json")

@@ -49,7 +49,7 @@ def states(batch):
 
 def test_a_dropped_folder_is_compressed_and_reported(window, folder, tmp_path, qtbot, monkeypatch):
     drop(window, folder)
-    batch = window.workflow.batch
+    batch = window.tool_commands.batch
     assert batch.isVisible()
     assert states(batch) == ["waiting"] * 4
     batch.set_folder(tmp_path / "out")
@@ -73,8 +73,8 @@ def test_a_dropped_folder_is_compressed_and_reported(window, folder, tmp_path, q
 
 
 def test_failed_rows_are_retried_and_existing_ones_skipped(window, folder, sample, qtbot):
-    window.workflow.batch_of([folder])
-    batch = window.workflow.batch
+    window.tool_commands.batch_of([folder])
+    batch = window.tool_commands.batch
     click(batch.go)
     finish(batch, qtbot)
     Picture(sample.pixels[:64, :64].copy()).save(folder / "broken.png")
@@ -90,8 +90,8 @@ def test_failed_rows_are_retried_and_existing_ones_skipped(window, folder, sampl
 
 def test_rules_leave_out_what_gains_too_little(window, folder, qtbot):
     (folder / "broken.png").unlink()
-    window.workflow.batch_of([folder])
-    batch = window.workflow.batch
+    window.tool_commands.batch_of([folder])
+    batch = window.tool_commands.batch
     batch.min_gain.setValue(99)
     click(batch.go)
     finish(batch, qtbot)
@@ -100,8 +100,8 @@ def test_rules_leave_out_what_gains_too_little(window, folder, qtbot):
 
 
 def test_pause_skip_and_remove(window, folder, qtbot):
-    window.workflow.batch_of([folder])
-    batch = window.workflow.batch
+    window.tool_commands.batch_of([folder])
+    batch = window.tool_commands.batch
     click(batch.go)
     qtbot.waitUntil(lambda: batch.runner.current == 0, timeout=LONG)
     click(batch.go)
@@ -119,8 +119,8 @@ def test_pause_skip_and_remove(window, folder, qtbot):
 
 
 def test_a_stopped_row_waits_and_writes_nothing(window, large_file, qtbot):
-    window.workflow.batch_of([large_file])
-    batch = window.workflow.batch
+    window.tool_commands.batch_of([large_file])
+    batch = window.tool_commands.batch
     click(batch.go)
     qtbot.waitUntil(lambda: batch.runner.fraction > 0, timeout=LONG)
     click(batch.stop)
@@ -130,8 +130,8 @@ def test_a_stopped_row_waits_and_writes_nothing(window, large_file, qtbot):
 
 
 def test_the_window_goes_first_and_the_batch_goes_on(window, large_file, picture_file, qtbot):
-    window.workflow.batch_of([large_file])
-    batch = window.workflow.batch
+    window.tool_commands.batch_of([large_file])
+    batch = window.tool_commands.batch
     click(batch.go)
     qtbot.waitUntil(lambda: batch.runner.fraction > 0, timeout=LONG)
     window.session.open(picture_file)
@@ -143,8 +143,8 @@ def test_the_window_goes_first_and_the_batch_goes_on(window, large_file, picture
 
 def test_a_codec_that_dies_costs_one_row(window, large_file, folder, qtbot):
     (folder / "broken.png").unlink()
-    window.workflow.batch_of([large_file, folder / "0.png"])
-    batch = window.workflow.batch
+    window.tool_commands.batch_of([large_file, folder / "0.png"])
+    batch = window.tool_commands.batch
     click(batch.go)
     qtbot.waitUntil(lambda: batch.runner.fraction > 0, timeout=LONG)
     os.kill(window.session.worker.process_id, signal.SIGKILL)
@@ -152,9 +152,23 @@ def test_a_codec_that_dies_costs_one_row(window, large_file, folder, qtbot):
     assert states(batch) == ["failed", "done"]
 
 
+def test_what_is_no_recipe_is_told_and_changes_nothing(window, tmp_path):
+    window.tool_commands.show_batch()
+    batch = window.tool_commands.batch
+    before, path = batch.runner.recipe, tmp_path / "long.json"
+    for content, words in ((b" " * ((1 << 20) + 1), "long.json is too large"), (b"{", "not valid JSON")):
+        path.write_bytes(content)
+        batch.load_recipe(path)
+        assert words in window.toasts.shown[-1].notice.message
+    path.unlink()
+    batch.load_recipe(path)
+    assert window.toasts.shown[-1].notice.message == "long.json could not be read: No such file or directory."
+    assert batch.runner.recipe == before
+
+
 def test_the_recipe_is_that_of_the_command_line(window, folder, tmp_path, qtbot, monkeypatch):
-    window.workflow.show_batch()
-    batch = window.workflow.batch
+    window.tool_commands.show_batch()
+    batch = window.tool_commands.batch
     path = tmp_path / "mine.json"
     path.write_text(Recipe(quality=12, keep_metadata=False).to_json())
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
@@ -181,8 +195,8 @@ def test_the_recipe_is_that_of_the_command_line(window, folder, tmp_path, qtbot,
 
 
 def test_bad_templates_and_recipes_are_told(window, tmp_path):
-    window.workflow.show_batch()
-    batch = window.workflow.batch
+    window.tool_commands.show_batch()
+    batch = window.tool_commands.batch
     batch.template.setText("{nothing}")
     assert "no field nothing" in batch.problem.text()
     assert not batch.go.isEnabled()
@@ -198,8 +212,8 @@ def test_two_pictures_of_one_output_name(window, folder, tmp_path, sample, qtbot
     other = tmp_path / "other"
     other.mkdir()
     Picture(sample.pixels[:64, :64].copy()).save(other / "0.png")
-    window.workflow.batch_of([folder / "0.png", other / "0.png"])
-    batch = window.workflow.batch
+    window.tool_commands.batch_of([folder / "0.png", other / "0.png"])
+    batch = window.tool_commands.batch
     batch.set_folder(tmp_path / "out")
     click(batch.go)
     finish(batch, qtbot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from app.canvas.scene import Scene, View
 from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui import theme
 from hpcm_core.picture.picture import Picture
+from hpcm_core.results import BitMaps
 
 WIDTH, HEIGHT = 320, 240
 
@@ -28,12 +30,20 @@ def noise(height=HEIGHT, width=WIDTH, seed=1):
 
 
 def scene_of(first, second):
-    bits = np.zeros((12, -(-first.shape[0] // 16), -(-first.shape[1] // 16)), np.float32)
-    bits[3, 2, 5] = 512.0
-    bits[4, 2, 5] = 256.0
     return Scene(
-        pyramid_of(Picture(first)), pyramid_of(Picture(second)), difference_of(Picture(first), Picture(second)), bits
+        pyramid_of(Picture(first)),
+        pyramid_of(Picture(second)),
+        difference_of(Picture(first), Picture(second)),
+        maps_of(first.shape),
     )
+
+
+def maps_of(shape, cell=16, count=12):
+    """Maps of a picture of that shape with bits in one cell: row 2, column 5."""
+    steps = np.zeros((count, -(-shape[0] // cell), -(-shape[1] // cell)), np.float32)
+    steps[3, 2, 5] = 512.0
+    steps[4, 2, 5] = 256.0
+    return BitMaps(steps, ("z", *map(str, range(1, count))), cell)
 
 
 @pytest.fixture
@@ -130,7 +140,7 @@ def test_the_wipe_divides_on_a_pixel_edge(canvas, scale):
 def test_dragging_the_divider_moves_it_and_not_the_picture(canvas):
     canvas.set_view(View.WIPE)
     before = canvas.viewport
-    edge = before.edge_x(canvas.shown_divider())
+    edge = before.edge_x(canvas.frame.look.divider)
     press(canvas, edge + 3, 200)
     move(canvas, edge + 43.4, 200, Qt.MouseButton.LeftButton)
     release(canvas, edge + 43.4, 200)
@@ -144,49 +154,49 @@ def test_the_divider_stays_in_sight(canvas):
     canvas.set_view(View.WIPE)
     canvas.set_divider(10)
     canvas.set_viewport(canvas.viewport.at_scale(8.0, 400, 200))
-    edge = canvas.viewport.edge_x(canvas.shown_divider())
+    edge = canvas.viewport.edge_x(canvas.frame.look.divider)
     assert 0 <= edge <= canvas.width()
 
 
 def test_the_wheel_zooms_at_the_pointer(canvas):
     for notches in (1, 1, -1, 3, -5):
-        before = canvas.picture_position(QPointF(301, 177))
+        before = canvas.frame.picture_at(QPointF(301, 177))
         wheel(canvas, 301, 177, notches)
-        assert canvas.picture_position(QPointF(301, 177)) == pytest.approx(before, abs=1e-6)
+        assert canvas.frame.picture_at(QPointF(301, 177)) == pytest.approx(before, abs=1e-6)
 
 
 def test_dragging_moves_the_picture_with_the_pointer(canvas):
     canvas.set_viewport(canvas.viewport.at_scale(4.0, 250, 200))
-    before = canvas.picture_position(QPointF(200, 150))
+    before = canvas.frame.picture_at(QPointF(200, 150))
     press(canvas, 200, 150)
     move(canvas, 237, 128, Qt.MouseButton.LeftButton)
     release(canvas, 237, 128)
-    assert canvas.picture_position(QPointF(237, 128)) == pytest.approx(before)
+    assert canvas.frame.picture_at(QPointF(237, 128)) == pytest.approx(before)
 
 
 def test_side_by_side_shows_the_same_place_twice(canvas):
     canvas.set_view(View.SIDE)
-    left, right = canvas.panes()
+    left, right = canvas.frame.panes
     assert (left.view, right.view) == (View.ORIGINAL, View.RECONSTRUCTION)
     assert left.rect.size() == right.rect.size()
     inside = QPointF(120, 200)
     twin = QPointF(120 + right.rect.left(), 200)
-    assert canvas.picture_position(inside) == canvas.picture_position(twin)
+    assert canvas.frame.picture_at(inside) == canvas.frame.picture_at(twin)
     canvas.one_to_one()
     shot, view = grabbed(canvas), canvas.viewport
-    x, y = (int(v) for v in canvas.picture_position(inside))
+    x, y = (int(v) for v in canvas.frame.picture_at(inside))
     assert tuple(shot[view.edge_y(y), view.edge_x(x)]) == tuple(noise(seed=1)[y, x])
     assert tuple(shot[view.edge_y(y), right.rect.left() + view.edge_x(x)]) == tuple(noise(seed=2)[y, x])
 
 
 def test_changing_views_keeps_the_middle_in_the_middle(canvas):
     canvas.set_viewport(canvas.viewport.at_scale(6.0, 250, 200))
-    middle = canvas.picture_position(QPointF(250, 200))
+    middle = canvas.frame.picture_at(QPointF(250, 200))
     canvas.set_view(View.SIDE)
-    pane = canvas.panes()[0].rect
-    assert canvas.picture_position(QPointF(pane.width() / 2, 200)) == pytest.approx(middle, abs=0.2)
+    pane = canvas.frame.panes[0].rect
+    assert canvas.frame.picture_at(QPointF(pane.width() / 2, 200)) == pytest.approx(middle, abs=0.2)
     canvas.set_view(View.ORIGINAL)
-    assert canvas.picture_position(QPointF(250, 200)) == pytest.approx(middle, abs=0.2)
+    assert canvas.frame.picture_at(QPointF(250, 200)) == pytest.approx(middle, abs=0.2)
 
 
 def test_difference_is_shown_with_its_gain(canvas):
@@ -206,6 +216,24 @@ def test_the_bit_map_covers_its_own_16_by_16_pixels(canvas, step, bits):
     shot = grabbed(canvas)
     assert (part(canvas, shot, 80, 32, 96, 48) == colormap.colours(bits / 256)).all()
     assert (part(canvas, shot, 96, 48, 200, 100) == colormap.colours(0.0)).all()
+
+
+@pytest.mark.parametrize("cell", [8, 48])
+def test_the_bit_map_covers_cells_of_any_size(canvas, cell):
+    canvas.set_scene(replace(canvas.scene, bits=maps_of((HEIGHT, WIDTH), cell, 5)))
+    canvas.set_look(Look(View.BITS, opacity=1.0, step=3))
+    x, y = 5 * cell, 2 * cell
+    shot = grabbed(canvas)
+    expected = colormap.colours(512.0 / cell**2)
+    assert (part(canvas, shot, x, y, min(x + cell, WIDTH), min(y + cell, HEIGHT)) == expected).all()
+    assert (part(canvas, shot, x - cell, y - cell, x, y) == colormap.colours(0.0)).all()
+
+
+def test_a_step_that_the_new_maps_do_not_have_gives_way_to_the_sum(canvas):
+    canvas.set_look(Look(View.BITS, opacity=1.0, step=11))
+    canvas.set_scene(replace(canvas.scene, bits=maps_of((HEIGHT, WIDTH), count=5)))
+    assert canvas.look.step is None
+    assert (part(canvas, grabbed(canvas), 80, 32, 96, 48) == colormap.colours(3.0)).all()
 
 
 def test_only_tiles_in_sight_are_made(qtbot):
@@ -275,7 +303,7 @@ def test_arrow_keys_pan_and_move_the_divider(canvas):
     QTest.keyClick(canvas, Qt.Key.Key_Right)
     assert canvas.viewport.origin_x == before.origin_x - 64
     canvas.set_view(View.WIPE)
-    divider = canvas.shown_divider()
+    divider = canvas.frame.look.divider
     QTest.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert canvas.look.divider == divider + 2
 
@@ -285,4 +313,4 @@ def test_the_pixel_under_the_pointer_is_told(canvas, qtbot):
     with qtbot.waitSignal(canvas.hovered, check_params_cb=lambda pixel: pixel == (12, 200)):
         move(canvas, x, y)
     move(canvas, 1, 1)
-    assert canvas.hovered_pixel() is None
+    assert canvas.frame.hovered_pixel is None

@@ -24,12 +24,13 @@ def test_the_ends_are_fixed_whatever_the_values():
 
 
 def test_bits_per_cell_become_bits_per_pixel():
-    assert colormap.bits_per_pixel(np.array([[256.0, 64.0]], np.float32)).tolist() == [[1.0, 0.25]]
+    assert colormap.bits_per_pixel(np.array([[256.0, 64.0]], np.float32), 16).tolist() == [[1.0, 0.25]]
+    assert colormap.bits_per_pixel(np.array([[256.0, 64.0]], np.float32), 8).tolist() == [[4.0, 1.0]]
 
 
 def test_the_image_has_one_pixel_per_cell_in_the_scales_colours():
     cells = np.array([[0.0, 256.0, 1024.0], [64.0, 5000.0, 2.56]], np.float32)
-    image = colormap.image(cells)
+    image = colormap.image(cells, 16)
     assert (image.width(), image.height()) == (3, 2)
     for y in range(2):
         for x in range(3):

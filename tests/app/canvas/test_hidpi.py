@@ -81,7 +81,7 @@ assert np.array_equal(grab(), before), "flick changes"
 assert np.array_equal(part(peeked, 100, 100, 400, 400), first[100:400, 100:400]), "flick"
 QTest.mouseMove(canvas, place(200, 300))
 app.processEvents()
-x, y = canvas.hovered_pixel()
+x, y = canvas.frame.hovered_pixel
 assert abs(x - 200) <= 1 and abs(y - 300) <= 1, (x, y)
 
 # A drag with Shift selects picture pixels; none of them is hidden by the frame.
@@ -98,9 +98,9 @@ canvas.select(None)
 QTest.mouseMove(canvas, place(300, 200))
 canvas.set_loupe(True)
 app.processEvents()
-x, y = canvas.hovered_pixel()
+x, y = canvas.frame.hovered_pixel
 shot, scale = grab(), loupe.magnification(1.0, RATIO)
-for (pane, square), picture in zip(loupe.squares(canvas), (first, second)):
+for (pane, square), picture in zip(loupe.squares(canvas.frame), (first, second)):
     left, top = square.left() + (square.width() - scale) // 2, square.top() + (square.height() - scale) // 2
     for dx, dy in ((0, 0), (2, 3), (-3, -2)):
         block = shot[top + dy * scale : top + (dy + 1) * scale, left + dx * scale : left + (dx + 1) * scale]

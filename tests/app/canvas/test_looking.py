@@ -88,7 +88,7 @@ def test_the_pixel_readout_names_both_pictures(encoded, sample):
     x, y = encoded.canvas.viewport.to_pane(40.5, 30.5)
     QTest.mouseMove(encoded.canvas, QPoint(round(x), round(y)))
     QApplication.processEvents()
-    column, row = encoded.canvas.hovered_pixel()
+    column, row = encoded.canvas.frame.hovered_pixel
     text = encoded.pixel_label.text()
     assert f"Original {' '.join(map(str, sample.pixels[row, column]))}" in text
     after = encoded.session.outcome.shown.picture.pixels[row, column]
@@ -171,8 +171,8 @@ def test_the_loupe_follows_the_pointer_and_shows_both_pictures(encoded, sample):
     x, y = canvas.viewport.to_pane(60.5, 70.5)
     QTest.mouseMove(canvas, QPoint(round(x), round(y)))
     QApplication.processEvents()
-    column, row = canvas.hovered_pixel()
-    shot, places = pixels_of(canvas), loupe.squares(canvas)
+    column, row = canvas.frame.hovered_pixel
+    shot, places = pixels_of(canvas), loupe.squares(canvas.frame)
     assert [view for view, _ in places] == [View.ORIGINAL, View.RECONSTRUCTION]
     shown = encoded.session.outcome.shown.picture.pixels
     for (_, square), picture in zip(places, (sample.pixels, shown), strict=True):
@@ -188,7 +188,7 @@ def test_the_loupe_stays_on_the_canvas(encoded):
     for place in ((2, 2), (canvas.width() - 3, 2), (2, canvas.height() - 3), (canvas.width() - 3, canvas.height() - 3)):
         QTest.mouseMove(canvas, QPoint(*place))
         QApplication.processEvents()
-        for _, square in loupe.squares(canvas):
+        for _, square in loupe.squares(canvas.frame):
             assert canvas.rect().contains(square)
 
 
@@ -203,7 +203,7 @@ def test_steps_are_shown_alone_or_with_all_before(encoded):
     x, y = encoded.canvas.viewport.to_pane(40.5, 50.5)
     QTest.mouseMove(encoded.canvas, QPoint(round(x), round(y)))
     QApplication.processEvents()
-    column, row = encoded.canvas.hovered_pixel()
+    column, row = encoded.canvas.frame.hovered_pixel
     expected = bits[:4, row // 16, column // 16].sum() / 256
     assert f"{expected:.3f} bpp here" in encoded.pixel_label.text()
     assert "z and steps 1 to 3" in encoded.pixel_label.text()
@@ -223,7 +223,7 @@ def test_the_maps_add_up_to_the_payload(encoded):
     payload = sum(parse_tile(tile, 4).stream_bytes for tile in tiles)
     assert outcome.payload_bytes == payload
     assert encoded.steps.sum.text() == f"{payload:,} B = payload"
-    encoded.steps.show_bits(outcome.bits.per_step, payload + 1)
+    encoded.steps.show_bits(outcome.bits, payload + 1)
     assert "≠" in encoded.steps.sum.text()
     assert encoded.steps.sum.property("role") == "danger"
 

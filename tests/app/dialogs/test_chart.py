@@ -25,8 +25,8 @@ def open_chart(window):
     window.activateWindow()
     window.canvas.setFocus()
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
-    assert window.workflow.chart.isVisible()
-    return window.workflow.chart
+    assert window.tool_commands.chart.isVisible()
+    return window.tool_commands.chart
 
 
 def test_points_are_drawn_as_they_are_made(encoded, qtbot):

@@ -53,7 +53,7 @@ def test_a_command_is_found_by_a_few_letters_and_run(encoded):
 
 
 def test_the_palette_offers_every_command_that_can_be_used(window):
-    window.workflow.show_palette()
+    window.tool_commands.show_palette()
     palette = only(window, Palette)
     offered = {palette.list.item(row).data(Qt.ItemDataRole.UserRole) for row in range(palette.list.count())}
     assert offered == {a for name, a in window.actions_.all.items() if a.isEnabled() and name != "palette"}
@@ -87,7 +87,7 @@ def test_settings_reach_the_codec_process(window, qtbot):
     worker = window.session.worker
     qtbot.waitUntil(lambda: worker.process_id is not None, timeout=LONG)
     before = worker.process_id
-    window.workflow.show_preferences()
+    window.tool_commands.show_preferences()
     dialog = only(window, Preferences)
     with qtbot.waitSignal(worker.ready, timeout=LONG):
         dialog.engine.setCurrentIndex(dialog.engine.findData("reference"))
@@ -108,7 +108,7 @@ def test_settings_reach_the_codec_process(window, qtbot):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
 def test_a_device_that_is_not_there_is_told_and_can_be_changed(encoded, qtbot):
     worker = encoded.session.worker
-    encoded.workflow.show_preferences()
+    encoded.tool_commands.show_preferences()
     dialog = only(encoded, Preferences)
 
     def choose(device):
@@ -132,7 +132,7 @@ def test_a_device_that_is_not_there_is_told_and_can_be_changed(encoded, qtbot):
 
 
 def test_the_theme_is_chosen_in_the_settings(window):
-    window.workflow.show_preferences()
+    window.tool_commands.show_preferences()
     dialog = only(window, Preferences)
     dialog.theme.setCurrentIndex(2)
     dialog.theme.activated.emit(2)
@@ -145,7 +145,7 @@ def test_the_theme_is_chosen_in_the_settings(window):
 @pytest.fixture
 def every_window(encoded, tmp_path, qtbot):
     """The main window with an error and a selection, and every dialog that the program has."""
-    flow = encoded.workflow
+    flow = encoded.tool_commands
     (tmp_path / "bad.png").write_text("text")
     encoded.session.open(tmp_path / "bad.png")
     qtbot.waitUntil(lambda: encoded.toasts.shown != [], timeout=LONG)
@@ -153,7 +153,7 @@ def every_window(encoded, tmp_path, qtbot):
     encoded.canvas.select_visible()
     for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
         show()
-    encoded.exchange.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
+    encoded.file_commands.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
     flow.batch.runner.add([tmp_path / "bad.png"])
     roots = [encoded, *encoded.findChildren(QDialog)]
     ours = {kind for kind in all_subclasses(QDialog) if kind.__module__.startswith("app.")}

@@ -43,17 +43,19 @@ def test_a_rectangle_holds_every_pixel_that_the_drag_touches():
     assert rect_between((7.0, 7.0), (7.0, 7.0), (100, 50)) == QRect(7, 7, 1, 1)
 
 
+@pytest.mark.parametrize("cell", [16, 7])
 @pytest.mark.parametrize("rect", [QRect(0, 0, 45, 37), QRect(5, 9, 30, 20), QRect(40, 30, 5, 7), QRect(16, 16, 16, 16)])
-def test_bits_inside_equal_a_sum_over_pixels(rect):
-    cells = np.random.default_rng(3).random((3, 3)).astype(np.float32) * 100
+def test_bits_inside_equal_a_sum_over_pixels(rect, cell):
     size = (45, 37)
+    rows, columns = -(-size[1] // cell), -(-size[0] // cell)
+    cells = np.random.default_rng(3).random((rows, columns)).astype(np.float32) * 100
     per_pixel = np.zeros((size[1], size[0]))
-    for row in range(3):
-        for column in range(3):
-            block = per_pixel[16 * row : 16 * row + 16, 16 * column : 16 * column + 16]
+    for row in range(rows):
+        for column in range(columns):
+            block = per_pixel[cell * row : cell * (row + 1), cell * column : cell * (column + 1)]
             block[:] = cells[row, column] / block.size
     expected = per_pixel[rect.y() : rect.y() + rect.height(), rect.x() : rect.x() + rect.width()].sum()
-    assert bits_inside(cells, rect, size) == pytest.approx(expected, rel=1e-6)
+    assert bits_inside(cells, cell, rect, size) == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_selection_is_measured_on_the_codecs_samples(encoded, sample, qtbot):
@@ -65,7 +67,7 @@ def test_the_selection_is_measured_on_the_codecs_samples(encoded, sample, qtbot)
     first, second = sample.pixels[part], outcome.shown.picture.pixels[part]
     assert measured.metrics.psnr == pytest.approx(metrics.psnr(first, second), abs=1e-6)
     assert measured.metrics.ms_ssim == pytest.approx(metrics.ms_ssim(first, second), abs=1e-6)
-    assert measured.bits == pytest.approx(bits_inside(outcome.bits.total, rect, (257, 183)))
+    assert measured.bits == pytest.approx(bits_inside(outcome.bits.total, outcome.bits.cell, rect, (257, 183)))
     figures = encoded.readout.selection
     assert figures.isVisible()
     assert figures.psnr.value == f"{measured.metrics.psnr:.2f} dB"
@@ -104,7 +106,7 @@ def test_in_the_right_pane_the_same_pixels_are_selected(encoded):
     canvas = encoded.canvas
     canvas.set_view(View.SIDE)
     canvas.one_to_one()
-    shift = QPoint(canvas.panes()[1].rect.left(), 0)
+    shift = QPoint(canvas.frame.panes[1].rect.left(), 0)
     a, b = (QPoint(*(round(v) for v in canvas.viewport.to_pane(*at))) + shift for at in ((50, 50), (90, 80)))
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, a)
     QTest.mouseMove(canvas, b)

@@ -8,10 +8,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.session.cache import ResultCache, fingerprint
+from app.session.cache import ResultCache
+from app.session.document import fingerprint
 from app.session.history import RecipeHistory
 from app.session.session import Session
-from app.worker.protocol import EncodeJob
+from app.worker.tasks import EncodeJob
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.app.conftest import LONG

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.worker.codec_worker import Failure
-from app.worker.protocol import CheckJob, DecodeJob
+from app.worker.tasks import CheckJob, DecodeJob
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.app.conftest import LONG, open_and_encode

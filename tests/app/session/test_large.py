@@ -66,12 +66,12 @@ def main():
     from app.desktop.settings import Settings
     from app.canvas.scene import View
     from app.window.main_window import MainWindow
-    from app.worker.codec_worker import GpuWorker
+    from app.worker.codec_worker import CodecWorker
     from hpcm_core.recipe import Recipe
 
     app = QApplication([])
     theme.apply("dark")
-    session = Session(GpuWorker(), Recipe(quality=30))
+    session = Session(CodecWorker(), Recipe(quality=30))
     window = MainWindow(session, Settings())
     session.worker.start()
     window.resize(1600, 1000)

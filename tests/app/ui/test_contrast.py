@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.canvas.scene import View
 from app.dialogs.chart import COLOURS, PUBLISHED_COLOURS
-from app.ui import theme
+from app.ui.colours import DARK, LIGHT
 from app.ui.notices import Notice
 from app.ui.widgets import IconButton
 
@@ -89,12 +89,12 @@ def icon_alone(widget):
 
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_text_stands_out_wherever_it_is_painted(encoded, name, tmp_path):
-    flow, poor, seen = encoded.workflow, [], 0
+    flow, poor, seen = encoded.tool_commands, [], 0
     encoded.apply_theme(name)
     try:
         for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
             show()
-        encoded.exchange.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
+        encoded.file_commands.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
         flow.batch.runner.add([tmp_path / "no.png"])
         flow.batch.template.setText("{nothing}")
         encoded.show_notice(Notice("What went wrong", "Details"))
@@ -124,7 +124,7 @@ def test_text_stands_out_wherever_it_is_painted(encoded, name, tmp_path):
     assert poor == []
 
 
-@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
 def test_colours_that_carry_text_have_contrast_on_every_ground(look):
     for word, ground in product(("text", "muted", "warning", "danger", "success"), ("window", "surface", "raised")):
         assert between(getattr(look, word), getattr(look, ground)) >= LEAST, (word, ground)
@@ -139,7 +139,7 @@ def test_colours_that_carry_text_have_contrast_on_every_ground(look):
         assert between(look.on_accent, hovered) >= LEAST
 
 
-@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
 def test_frames_of_the_focus_and_curves_can_be_seen(look):
     """WCAG 2 asks for 3:1 of what is no text."""
     for ground in ("window", "surface", "raised"):

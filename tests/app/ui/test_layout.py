@@ -30,11 +30,11 @@ def cut_off(window):
 
 @pytest.mark.parametrize("width", [900, 1600])
 def test_no_text_is_cut_off(encoded, width, qtbot):
-    flow = encoded.workflow
+    flow = encoded.tool_commands
     encoded.resize(width, 800)
     for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
         show()
-    encoded.exchange.import_checkpoint(Path("base-mse-0.013.pth.tar"))
+    encoded.file_commands.import_checkpoint(Path("base-mse-0.013.pth.tar"))
     flow.batch.template.setText("{nothing}")
     encoded.canvas.select_visible()
     windows = [encoded, *encoded.findChildren(QDialog)]
@@ -60,8 +60,8 @@ def test_a_long_stage_does_not_widen_the_panel(encoded, qtbot):
 
 
 def test_numbers_keep_away_from_their_frames(encoded):
-    encoded.workflow.show_batch()
-    encoded.workflow.show_preferences()
+    encoded.tool_commands.show_batch()
+    encoded.tool_commands.show_preferences()
     boxes = encoded.findChildren(QAbstractSpinBox)
     assert len(boxes) == 4
     for field in boxes:
@@ -73,8 +73,8 @@ def test_numbers_keep_away_from_their_frames(encoded):
 
 
 def test_columns_of_the_batch_hold_their_numbers_and_reasons(window, tmp_path):
-    window.workflow.show_batch()
-    batch = window.workflow.batch
+    window.tool_commands.show_batch()
+    batch = window.tool_commands.batch
     path = tmp_path / "a.png"
     row = Row(str(path), "", "failed", Phrase("{path} is damaged.", path=path), 999_999, 999_999, -100.0)
     row.bpp, row.psnr, row.ms_ssim, row.encode_seconds = 23.999, 99.99, 0.99999, 999.9

@@ -8,7 +8,8 @@ from itertools import product
 import pytest
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from app.ui import icons, theme
+from app.ui import icons
+from app.ui.colours import DARK, LIGHT
 from app.ui.style import style_sheet
 
 
@@ -24,7 +25,7 @@ def contrast(a: QColor, b: QColor) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
 def test_text_has_contrast_on_every_ground(look):
     for word, ground in product(("text", "muted", "warning", "danger", "success"), ("window", "surface", "raised")):
         assert contrast(getattr(look, word), getattr(look, ground)) >= 4.5, (word, ground)
@@ -33,7 +34,7 @@ def test_text_has_contrast_on_every_ground(look):
     assert contrast(look.accent, look.surface) >= 3
 
 
-@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)
 def test_the_style_sheet_has_no_word_left_open(look):
     assert "$" not in style_sheet(look)
 

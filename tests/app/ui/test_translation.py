@@ -77,10 +77,10 @@ def places(text):
 
 def windows_of(window):
     """The main window and all its dialogs, with an error."""
-    flow = window.workflow
+    flow = window.tool_commands
     for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
         show()
-    window.exchange.import_checkpoint(Path("base-mse-0.013.pth.tar"))
+    window.file_commands.import_checkpoint(Path("base-mse-0.013.pth.tar"))
     flow.batch.template.setText("{nothing}")
     window.show_notice(Notice(Phrase("{name} could not be opened", name="x.png"), "Details"))
     window.canvas.select_visible()
@@ -140,7 +140,7 @@ def test_every_text_of_every_window_can_be_translated(make_window, picture_file,
         said += [window.hud.legend.accessibleName(), window.steps.sum.text(), window.readout.note.text()]
     for step in range(13):
         said += [str(window.steps.model.data(window.steps.model.index(step)))]
-    batch = window.workflow.batch
+    batch = window.tool_commands.batch
     said += [
         str(batch.model.headerData(column, Qt.Orientation.Horizontal)) for column in range(batch.model.columnCount())
     ]

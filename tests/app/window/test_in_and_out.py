@@ -90,7 +90,7 @@ def test_ctrl_shift_c_copies_the_file_and_leaves_nothing_behind(encoded, tmp_pat
     assert copy.name == "part.hpcm"
     assert copy.read_bytes() == data
     assert bytes(mime.data(MIME).data()) == data
-    encoded.exchange.close()
+    encoded.file_commands.close()
     assert not copy.parent.exists()
 
 
@@ -153,13 +153,13 @@ def test_recent_files_are_listed_and_opened(encoded, picture_file, tmp_path, sam
     encoded.session.open(other)
     qtbot.waitUntil(lambda: encoded.session.path == other, timeout=LONG)
     idle(encoded, qtbot)
-    names = [action.text() for action in encoded.exchange.recent.actions()]
+    names = [action.text() for action in encoded.file_commands.recent.actions()]
     assert names[:2] == ["&1  second.png", "&2  part.png"]
-    encoded.exchange.recent.actions()[1].trigger()
+    encoded.file_commands.recent.actions()[1].trigger()
     qtbot.waitUntil(lambda: encoded.session.path == picture_file, timeout=LONG)
     other.unlink()
     assert encoded.settings.recent_files == [picture_file]
-    encoded.exchange.recent.actions()[-1].trigger()
+    encoded.file_commands.recent.actions()[-1].trigger()
     assert encoded.settings.recent_files == []
 
 
@@ -194,7 +194,7 @@ def test_the_reconstruction_is_exported_in_every_format_that_is_offered(encoded,
 def test_a_second_start_hands_its_file_over(window, picture_file, tmp_path, qtbot):
     name = single_instance.name_of(tmp_path / "config")
     first = single_instance.Instance(name)
-    first.wanted.connect(window.exchange.come_forward)
+    first.wanted.connect(window.come_forward)
     assert first.listen()
     second = subprocess.Popen(
         [sys.executable, "-m", "app", str(picture_file)],

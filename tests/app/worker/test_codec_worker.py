@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 import hpcm_core
-from app.worker.codec_worker import GpuWorker
-from app.worker.protocol import CheckJob, DecodeJob, EncodeJob, MeasureJob
+from app.worker.codec_worker import CodecWorker
+from app.worker.tasks import CheckJob, DecodeJob, EncodeJob, MeasureJob
 from hpcm_core import metrics
 from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
@@ -163,7 +163,7 @@ def test_a_crash_costs_its_job_only(worker, sample, qtbot, blocks):
 
 @pytest.mark.parametrize("state", ["starting", "ready", "busy", "stopped by the system"])
 def test_quitting_takes_two_seconds_at_most_and_leaves_nothing(state, sample, qtbot, blocks):
-    worker = GpuWorker()
+    worker = CodecWorker()
     if state == "starting":
         worker.start()
         qtbot.waitUntil(lambda: worker.process_id is not None)
@@ -196,13 +196,13 @@ def test_the_codec_process_ends_with_its_parent(tmp_path):
 
             def main():
                 from PySide6.QtCore import QCoreApplication, Qt
-                from app.worker.codec_worker import GpuWorker
-                from app.worker.protocol import EncodeJob
+                from app.worker.codec_worker import CodecWorker
+                from app.worker.tasks import EncodeJob
                 from hpcm_core.picture.picture import Picture
                 from hpcm_core.recipe import Recipe
 
                 app = QCoreApplication([])
-                worker = GpuWorker()
+                worker = CodecWorker()
                 said = []
 
                 def report(*_):

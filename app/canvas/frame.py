@@ -1,0 +1,90 @@
+"""What the canvas shows at one moment, as a value: overlays and loupe paint it, gestures and the status bar ask it what
+lies where.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QPointF, QRect, QSize
+
+from app.canvas.renderer import Look
+from app.canvas.scene import Scene, View
+from app.canvas.viewport import Viewport
+
+PANE_GAP = 2
+"""Device pixels between the two panes of the side-by-side view."""
+
+
+@dataclass(frozen=True)
+class Pane:
+    """A part of the canvas that shows one view; rect in device pixels."""
+
+    rect: QRect
+    view: View
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Made by Canvas.frame whenever it is asked for; it does not follow what the canvas does later.
+
+    Points and lengths are device pixels of the canvas; what is of the picture says so.
+    """
+
+    scene: Scene
+    look: Look
+    """As it is painted: its view is the one on the screen, its divider is kept in sight."""
+    viewport: Viewport
+    """The same for every pane, from the pane's left upper corner."""
+    panes: tuple[Pane, ...]
+    """From left to right; one but for the side-by-side view."""
+    ratio: float
+    """Device pixels per device-independent pixel."""
+    pointer: QPointF | None
+    """None while it is elsewhere."""
+    selection: QRect | None
+    """In picture pixels."""
+
+    @property
+    def size(self) -> QSize:
+        """Of the whole canvas."""
+        return QSize(self.panes[-1].rect.right() + 1, self.panes[0].rect.height())
+
+    @property
+    def hovered_pixel(self) -> tuple[int, int] | None:
+        """Column and row of the picture pixel under the pointer."""
+        if self.pointer is None or self.scene.is_empty:
+            return None
+        x, y = self.picture_at(self.pointer)
+        width, height = self.scene.size
+        return (int(x), int(y)) if 0 <= x < width and 0 <= y < height else None
+
+    def pane_at(self, point: QPointF) -> Pane:
+        """The pane under a point, or the last."""
+        return next((pane for pane in self.panes if point.x() < pane.rect.right() + 1), self.panes[-1])
+
+    def picture_at(self, point: QPointF) -> tuple[float, float]:
+        """Picture coordinates under a point."""
+        corner = self.pane_at(point).rect.topLeft()
+        return self.viewport.to_picture(point.x() - corner.x(), point.y() - corner.y())
+
+
+def panes_of(size: QSize, view: View) -> tuple[Pane, ...]:
+    """The parts of a canvas of that size and what each shows: two for the side-by-side view, else one."""
+    if view is not View.SIDE:
+        return (Pane(QRect(0, 0, size.width(), size.height()), view),)
+    width = max((size.width() - PANE_GAP) // 2, 1)
+    left = QRect(0, 0, width, size.height())
+    right = QRect(size.width() - width, 0, width, size.height())
+    return Pane(left, View.ORIGINAL), Pane(right, View.RECONSTRUCTION)
+
+
+def with_divider_in_sight(look: Look, viewport: Viewport, pane: QRect, width: int) -> Look:
+    """The look with its divider moved to where it can always be taken hold of. pane: the wipe's; width: the picture's.
+
+    Only for painting and taking hold: the column that was chosen stays in the canvas's own look.
+    """
+    first, _ = viewport.to_picture(0, 0)
+    last, _ = viewport.to_picture(pane.width(), 0)
+    low, high = max(int(first) + 1, 0) if first > 0 else 0, min(int(last), width)
+    return replace(look, divider=min(max(look.divider, low), max(high, low)))

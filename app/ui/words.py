@@ -1,0 +1,82 @@
+"""How models, recipes, coding steps, bytes and bits are said: short texts that several parts of the window show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from app.ui.translation import tr
+from hpcm_core.recipe import Recipe
+
+
+def pretty_model(name: str) -> str:
+    """A model's name as a user reads it."""
+    return name.capitalize() if name.isalpha() else name
+
+
+def quality_in_words(quality: int) -> str:
+    """The quality of a model of variable rate, with its name."""
+    return tr("quality {value}").format(value=quality)
+
+
+def describe_recipe(recipe: Recipe) -> str:
+    """Model and rate of a recipe in a few words."""
+    family = pretty_model(recipe.model.split("-")[0])
+    if recipe.quality is not None:
+        return f"{family} · {quality_in_words(recipe.quality)}"
+    if recipe.target_bytes is not None:
+        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bytes / 1000:g} kB")
+    if recipe.target_bpp is not None:
+        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bpp:g} bpp")
+    if recipe.target_psnr is not None:
+        return f"{family} · " + tr("at least {value}").format(value=f"{recipe.target_psnr:g} dB")
+    if recipe.lmbda is None:
+        return family  # A model without a choice of rates.
+    metric = " · MS-SSIM" if recipe.metric == "ms-ssim" else ""
+    return f"{family} · λ {recipe.lmbda:g}{metric}"
+
+
+def step_name(label: str) -> str:
+    """A bit map by its label (see BitMaps), as a name: the hyperprior, a coding step, or the label itself."""
+    if label == "z":
+        return tr("Hyperprior z")
+    return tr("Step {number}").format(number=label) if label.isdecimal() else label
+
+
+def map_name(labels: Sequence[str], step: int | None, cumulative: bool = False) -> str:
+    """What is on the canvas, within a sentence. labels: of all maps; step: the place of one, None for their sum;
+    cumulative: with all before it.
+    """
+    if step is None:
+        return tr("all steps")
+    first, last = labels[0], labels[step]
+    if not cumulative or step == 0:
+        if last == "z":
+            return tr("hyperprior z")
+        return tr("step {number}").format(number=last) if last.isdecimal() else last
+    if first == "z" and labels[1].isdecimal() and last.isdecimal():
+        return tr("z and step 1") if step == 1 else tr("z and steps 1 to {last}").format(last=last)
+    return f"{first} – {last}"
+
+
+def format_bytes(count: int) -> str:
+    """A number of bytes in decimal units, as file managers show it."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1000:.1f} kB" if count < 100_000 else f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.2f} MB"
+
+
+def format_decibels(value: float) -> str:
+    """A PSNR or MS-SSIM in dB, without the unit; pictures that are equal have an infinite one."""
+    return "∞" if math.isinf(value) else f"{value:.2f}"
+
+
+def format_bits(bits: float) -> str:
+    """A number of bits, short."""
+    if bits < 1000:
+        return f"{bits:.0f} bit"
+    if bits < 1_000_000:
+        return f"{bits / 1000:.1f} kbit"
+    return f"{bits / 1_000_000:.2f} Mbit"

@@ -1,0 +1,133 @@
+"""The panel follows the models that there are, and how the rate of each is chosen."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from app.panels.recipe import RecipePanel
+from app.panels.variants import offered
+from app.ui import theme
+from app.ui.widgets import Choice, VariantButton
+from hpcm_core.models.catalogue import ModelInfo, list_models
+from hpcm_core.recipe import Recipe
+
+
+def model(variant, lmbda=None, rates="fixed", state="missing"):
+    name = variant if lmbda is None else f"{variant}-mse-{lmbda:g}"
+    return ModelInfo(name, variant, "mse", lmbda, rates, state, None, "somewhere")
+
+
+LITE = model("lite", rates="variable", state="bundled")
+BASE = [model("base", lmbda) for lmbda in (0.01, 0.02)]
+
+
+@pytest.fixture
+def panel(qtbot):
+    theme.apply("light")
+    made = RecipePanel(Recipe(quality=30), True)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def any_recipe(monkeypatch):
+    """Models that this program does not have yet have recipes all the same."""
+    monkeypatch.setattr("app.panels.recipe.Recipe", lambda **fields: SimpleNamespace(has_target=False, **fields))
+
+
+def shown(panel):
+    """Of the controls of the rate those that are there."""
+    controls = {"mode": panel.mode, "quality": panel.slider, "lambda": panel.lambdas, "target": panel.target}
+    return {name for name, control in controls.items() if control.isVisible()}
+
+
+def chain(first, count):
+    """So many buttons and choices, in the order of the Tab key."""
+    found, at = [first], first
+    while len(found) < count:
+        at = at.nextInFocusChain()
+        if isinstance(at, (VariantButton, Choice)):
+            found.append(at)
+    return found
+
+
+def test_variants_come_from_the_models():
+    assert offered([LITE, *BASE], "lite") == {"lite": "variable", "base": "fixed"}
+
+
+def test_a_single_model_is_offered_where_it_is_installed_or_chosen():
+    assert list(offered([LITE, *BASE, model("1b", 0.04)], "lite")) == ["lite", "base"]
+    assert list(offered([LITE, *BASE, model("1b", 0.04, state="installed")], "lite")) == ["lite", "base", "1b"]
+    assert list(offered([LITE, *BASE, model("1b", 0.04)], "1b")) == ["lite", "base", "1b"]
+
+
+def test_a_chosen_variant_without_a_model_is_offered_all_the_same():
+    assert offered([LITE], "base-psi") == {"lite": "variable", "base-psi": "fixed"}
+
+
+def test_what_is_published_is_offered_at_once_and_nothing_moves_when_the_models_are_known(panel):
+    before = {name: button.geometry() for name, button in panel.variants.items()}
+    assert list(before) == ["lite", "base", "large"]
+    assert "Not installed" not in panel.variants["base"].accessibleName()  # Nobody has looked yet.
+    panel.set_models(list_models())
+    assert {name: button.geometry() for name, button in panel.variants.items()} == before
+
+
+def test_a_variant_comes_and_goes_with_its_model_and_keeps_its_place(panel, qtbot):
+    button = panel.variants["lite"]
+    assert chain(button, 4) == [*panel.variants.values(), panel.mode]
+    panel.set_models([LITE, model("1b", 0.04, state="installed"), *BASE])
+    assert list(panel.variants) == ["lite", "1b", "base"]
+    qtbot.waitUntil(lambda: panel.variants["1b"].isVisible())
+    places = [found.x() for found in panel.variants.values()]
+    assert places == sorted(set(places))
+    assert chain(button, 4) == [*panel.variants.values(), panel.mode]
+    panel.set_models([LITE, *BASE])
+    assert list(panel.variants) == ["lite", "base"]
+    assert panel.variants["lite"] is button
+
+
+def test_each_kind_of_rate_has_its_control(panel, any_recipe, qtbot):
+    panel.set_models([LITE, *BASE, model("swift", rates="variable", state="installed")])
+    assert shown(panel) == {"mode", "quality"}
+    panel.variants["base"].click()
+    assert shown(panel) == {"mode", "lambda"}
+    panel.variants["swift"].click()
+    assert shown(panel) == {"mode", "quality"}
+    assert (panel.recipe.model, panel.recipe.quality) == ("swift", 30)
+
+
+def test_a_model_without_rates_has_no_control_of_them(panel, any_recipe):
+    panel.set_models([LITE, model("exact", rates="none", state="installed")])
+    said = []
+    panel.chosen.connect(said.append)
+    panel.variants["exact"].click()
+    assert shown(panel) == set()
+    assert vars(said[0]).keys() == {"has_target", "model", "keep_metadata", "embed_preview"}
+    assert panel.can_use()
+    panel.mode.setCurrentIndex(1)
+    assert "target_bytes" not in vars(panel.recipe)
+    panel.mode.setCurrentIndex(0)
+    panel.variants["lite"].click()
+    assert shown(panel) == {"mode", "quality"}
+    assert said[1].quality == 30
+
+
+def test_a_recipe_of_a_variant_that_is_not_offered_brings_its_button(panel):
+    panel.set_models([LITE, *BASE])
+    panel.show_recipe(Recipe(model="base-psi", lmbda=0.013))
+    assert panel.variants["base-psi"].isChecked()
+    assert panel.recipe == Recipe(model="base-psi", lmbda=0.013)
+    panel.show_recipe(Recipe(model="nobody-knows-it", lmbda=0.013))
+    assert panel.variants["lite"].isChecked()
+    assert list(panel.variants) == ["lite", "base"]
+
+
+def test_a_window_that_begins_with_an_unknown_model_begins_with_the_bundled_one(qtbot):
+    panel = RecipePanel(Recipe(model="nobody-knows-it", lmbda=0.013), True)
+    qtbot.addWidget(panel)
+    assert list(panel.variants) == ["lite", "base", "large"]
+    assert panel.variants["lite"].isChecked()

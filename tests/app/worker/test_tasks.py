@@ -1,0 +1,62 @@
+"""Jobs as values: what crosses the pipe, and what the window's process must not meet."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+import subprocess
+import sys
+import typing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.worker import tasks
+from app.worker.protocol import Job
+from app.worker.shared_memory import pack, unpack
+from hpcm_core.batch import Rules
+from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
+from hpcm_core.results import BitMaps
+from tests.paths import ROOT
+
+PICTURE = Picture(np.zeros((8, 9, 3), np.uint8))
+JOBS = (
+    tasks.EncodeJob(PICTURE, Recipe()),
+    tasks.DecodeJob(b"data"),
+    tasks.CheckJob(b"data", PICTURE),
+    tasks.MeasureJob(PICTURE, PICTURE, 7, np.s_[1:3, 2:5]),
+    tasks.BatchJob(Path("a.png"), Path("a.hpcm"), Recipe(), Rules()),
+    tasks.FormatsJob(PICTURE),
+    tasks.ImportJob(Path("a.pth"), "base", "mse", 0.013),
+)
+
+
+def test_every_job_is_here():
+    assert {type(job) for job in JOBS} == {kind for kind in Job.__subclasses__() if kind.__module__ == tasks.__name__}
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: type(job).__name__)
+def test_a_job_says_what_it_gives_travels_and_cannot_be_changed(job):
+    (base,) = type(job).__orig_bases__
+    assert typing.get_args(base) != ()
+    assert typing.get_type_hints(type(job).run)["return"] == typing.get_args(base)[0]
+    assert type(pickle.loads(pickle.dumps(job))) is type(job)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(job, dataclasses.fields(job)[0].name, None)
+
+
+def test_asking_for_a_job_meets_neither_torch_nor_qt():
+    script = "import sys, app.worker.tasks; assert not {'torch', 'PySide6', 'hpcm_core.codec'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
+def test_bit_maps_cross_with_their_labels_and_cell():
+    parcel, block = pack(BitMaps(np.ones((2, 3, 4), np.float32), ("z", "edges"), 8), "hpcm-test-maps")
+    try:
+        maps = unpack(parcel)
+    finally:
+        block.close()
+        block.unlink()
+    assert (maps.labels, maps.cell, maps.total.sum()) == (("z", "edges"), 8, 24.0)
