@@ -1272,10 +1272,6 @@
         <translation>Ziel: {name} in {unit}</translation>
     </message>
     <message>
-        <source>{rate} bpp here ({bits} bit in 16 × 16, {name})</source>
-        <translation>{rate} bpp hier ({bits} Bit in 16 × 16, {name})</translation>
-    </message>
-    <message>
         <source>Automatic</source>
         <translation>Automatisch</translation>
     </message>
@@ -1492,10 +1488,6 @@
         <translation>Die Modelle konnten nicht aufgelistet werden</translation>
     </message>
     <message>
-        <source>The measurement was cancelled.</source>
-        <translation>Die Messung wurde abgebrochen.</translation>
-    </message>
-    <message>
         <source>Lossless WebP is the better choice here: {size:,} bytes, every pixel as it was.</source>
         <translation>Verlustfreies WebP ist hier die bessere Wahl: {size:,} Bytes, jedes Pixel wie zuvor.</translation>
     </message>
@@ -1608,10 +1600,6 @@
         <translation>Die Codeströme der Datei ergeben nicht die kodierten Werte: Sie ist beschädigt, ohne dass ihre Prüfsummen es zeigen, oder dieser Rechner rechnet falsch.</translation>
     </message>
     <message>
-        <source>This machine computes other probabilities than the one that made the file, so the picture cannot be recovered here. Decode it where it was made, or with the same processor type and library versions.</source>
-        <translation>Dieser Rechner kommt auf andere Wahrscheinlichkeiten als der, auf dem die Datei entstand; hier lässt sich das Bild nicht wiederherstellen. Das gelingt dort, wo sie entstand, oder mit gleichem Prozessortyp und gleichen Bibliotheken.</translation>
-    </message>
-    <message>
         <source>No model {name} is installed; there are {names}.</source>
         <translation>Kein Modell {name} ist installiert; es gibt {names}.</translation>
     </message>
@@ -1686,10 +1674,6 @@
     <message>
         <source>The file needs a newer version of this program: {chunk} is unknown here.</source>
         <translation>Die Datei braucht eine neuere Version dieses Programms: {chunk} ist hier unbekannt.</translation>
-    </message>
-    <message>
-        <source>The file is damaged: its recipe is not text.</source>
-        <translation>Die Datei ist beschädigt: Ihr Rezept ist kein Text.</translation>
     </message>
     <message>
         <source>The file is damaged: {fault}.</source>
@@ -1868,6 +1852,10 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
+        <source>The model {model} has one way to code a picture and no rate.</source>
+        <translation>Das Modell {model} kodiert ein Bild nur auf eine Weise und hat keine Rate.</translation>
+    </message>
+    <message>
         <source>The model {name} cannot be written to {folder}: {reason}.</source>
         <translation>Das Modell {name} kann nicht nach {folder} geschrieben werden: {reason}.</translation>
     </message>
@@ -1878,6 +1866,10 @@
     <message>
         <source>There is no file {path}.</source>
         <translation>Die Datei {path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>{codec} {setting:g}</source>
+        <translation>{codec} {setting:g}</translation>
     </message>
     <message>
         <source>{name} is larger than any HPCM checkpoint.</source>
@@ -2160,10 +2152,6 @@
         <translation>{path} ist zu klein zum Validieren: Jede Seite muss mindestens 256 Pixel haben.</translation>
     </message>
     <message>
-        <source>There is no device {name!r} on this machine.</source>
-        <translation>Auf diesem Rechner gibt es kein Gerät „{name}“.</translation>
-    </message>
-    <message>
         <source>The weights {name} are not finite or too large to be stored.</source>
         <translation>Die Gewichte {name} sind nicht endlich oder zu groß zum Speichern.</translation>
     </message>
@@ -2422,6 +2410,10 @@
     <message>
         <source>This build computes on the processor (CPU). The page “Installing” of the documentation tells how to compute on a graphics card.</source>
         <translation>Dieses Programm rechnet auf dem Prozessor (CPU). Wie es auf einer Grafikkarte rechnet, sagt die Seite „Installing“ der Dokumentation.</translation>
+    </message>
+    <message>
+        <source>{rate} bpp here ({bits} bit in {side} × {side}, {name})</source>
+        <translation>{rate} bpp hier ({bits} Bit in {side} × {side}, {name})</translation>
     </message>
 </context>
 </TS>
