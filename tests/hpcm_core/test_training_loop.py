@@ -96,21 +96,15 @@ def test_resumed_run_is_the_run(pictures, tmp_path, optimizer):
     assert all(torch.equal(a[key], b[key]) for key in a)
 
 
-@pytest.mark.parametrize(("optimizer", "agreement"), [("soap", 1e-2), ("adamw", 1e-5)])
-def test_two_processes_are_one(pictures, tmp_path, optimizer, agreement):
-    """Up to the order of sums. SOAP makes more of it: its first directions are any where a gradient has none."""
-    config = TrainingConfig(**{**SHORT, "steps": 4, "batch": 4}, **VARIETY, optimizer=optimizer)
-    alone = losses(train(config, Run(pictures, tmp_path / "one", log_every=1)))
+def two_processes(*command):
+    """A command started twice, as torchrun would."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tests.hpcm_core.train_tiny", "train", pictures, "-o", tmp_path / "two"]
-    options = "--steps 4 --batch 4 --precision float32 --warmup 4 --learning-rate 1e-3 --log-every 1 --device cpu"
-    options += f" --optimizer {optimizer} --zoom 1.05 --recolour 0.5 --grain 0.5"
     world = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
-    processes = [
+    return [
         subprocess.Popen(
-            [*map(str, command), *options.split()],
+            command,
             cwd=ROOT,
             env={**os.environ, **world, "RANK": str(rank), "LOCAL_RANK": str(rank)},
             stdout=subprocess.PIPE,
@@ -119,11 +113,54 @@ def test_two_processes_are_one(pictures, tmp_path, optimizer, agreement):
         )
         for rank in (0, 1)
     ]
+
+
+@pytest.mark.parametrize(("optimizer", "agreement"), [("soap", 1e-2), ("adamw", 1e-5)])
+def test_two_processes_are_one(pictures, tmp_path, optimizer, agreement):
+    """Up to the order of sums. SOAP makes more of it: its first directions are any where a gradient has none."""
+    config = TrainingConfig(**{**SHORT, "steps": 4, "batch": 4}, **VARIETY, optimizer=optimizer)
+    alone = losses(train(config, Run(pictures, tmp_path / "one", log_every=1)))
+    command = [sys.executable, "-m", "tests.hpcm_core.train_tiny", "train", pictures, "-o", tmp_path / "two"]
+    options = "--steps 4 --batch 4 --precision float32 --warmup 4 --learning-rate 1e-3 --log-every 1 --device cpu"
+    options += f" --optimizer {optimizer} --zoom 1.05 --recolour 0.5 --grain 0.5"
+    processes = two_processes(*map(str, command), *options.split())
     outputs = [process.communicate(timeout=300) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert outputs[1][0] == "", "only the first process reports"
     together = losses(map(json.loads, (tmp_path / "two" / "log.jsonl").read_text().splitlines()))
     assert together == pytest.approx(alone, rel=agreement)
+
+
+LEAVING = """
+import sys, time
+import hpcm_core.runtime
+from hpcm_core.training.distributed import join
+with join("cpu") as world:
+    world.agree([0.0])
+    if world.leads:
+        time.sleep(0.5)  # It exports.
+        if sys.argv[1] == "fails":
+            raise SystemExit(3)
+        print(time.time(), flush=True)
+print(time.time())
+"""
+
+
+def test_processes_leave_together():
+    """One that left while the first exports could be aborted by a thread that still exchanges."""
+    processes = two_processes(sys.executable, "-c", LEAVING, "waits")
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    exported, _ = map(float, outputs[0][0].split())
+    assert float(outputs[1][0]) > exported
+
+
+def test_nobody_waits_for_a_process_that_failed():
+    processes = two_processes(sys.executable, "-c", LEAVING, "fails")
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert processes[0].returncode == 3, outputs
+    assert processes[1].returncode == 1, outputs
+    assert outputs[1][0] == ""
 
 
 def test_average_of_the_weights(pictures, tmp_path):
