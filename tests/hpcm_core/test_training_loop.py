@@ -24,6 +24,7 @@ from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError, PictureError
 from hpcm_core.models import store
 from hpcm_core.models.config import CONFIGS
 from hpcm_core.models.hpcm import HPCM
+from hpcm_core.training import soap
 from hpcm_core.training.config import OPTIMIZERS, TrainingConfig, paper
 from hpcm_core.training.loop import Run, Trainer
 from tests.hpcm_core.training import ALONE, TINY, TINY_FIXED, save_pictures
@@ -61,12 +62,12 @@ def test_overfits_ten_crops(pictures, tmp_path):
     seen = tmp_path / "seen"
     seen.mkdir()
     shutil.copy(pictures / "0.png", seen)
-    config = TrainingConfig(**{**SHORT, "steps": 80, "batch": 5, "learning_rate": 4e-3, "start": "random"})
-    rows = train(config, Run(pictures, tmp_path / "run", seen, log_every=10, validate_every=40))
+    config = TrainingConfig(**{**SHORT, "steps": 48, "batch": 5, "learning_rate": 6e-3, "start": "random"})
+    rows = train(config, Run(pictures, tmp_path / "run", seen, log_every=6, validate_every=24))
     assert losses(rows)[-1] < losses(rows)[0] / 4
     early, late = [row["validation"] for row in rows if "validation" in row][:2]
     assert all(b["loss"] < a["loss"] for a, b in zip(early, late, strict=True))
-    sample = Image.open(tmp_path / "run" / "samples" / "0000080.png")
+    sample = Image.open(tmp_path / "run" / "samples" / "0000048.png")
     assert sample.size == (512, 256)
     drawn = (tmp_path / "run" / "progress.svg").read_text()
     assert [f"λ {lmbda}" in drawn for lmbda in (0.0018, 0.0067, 0.025)] == [True] * 3
@@ -77,21 +78,25 @@ class Killed(Exception):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_resumed_run_is_the_run(pictures, tmp_path, optimizer):
-    """Killed at step 27 after the checkpoint of step 20, in the middle of a change of the crops' number."""
-    config = TrainingConfig(**SHORT, **VARIETY, optimizer=optimizer, late_crop=256, late_batch=3, late_from=0.6)
-    straight = losses(train(config, Run(pictures, tmp_path / "a", log_every=1, save_every=20)))
-    assert len(straight) == 40
+def test_resumed_run_is_the_run(pictures, tmp_path, monkeypatch, optimizer):
+    """Killed at step 9 after the checkpoint of step 6, in the middle of a change of the crops' number. SOAP renews its
+    directions before the checkpoint and after.
+    """
+    monkeypatch.setattr(soap, "_RENEW_EVERY", 5)
+    short = {**SHORT, "steps": 12, "optimizer": optimizer}
+    config = TrainingConfig(**short, **VARIETY, late_crop=256, late_batch=3, late_from=0.6)
+    straight = losses(train(config, Run(pictures, tmp_path / "a", log_every=1, save_every=6)))
+    assert len(straight) == 12
 
     def kill(row):
-        if row["step"] == 27:
+        if row["step"] == 9:
             raise Killed
 
-    run = Run(pictures, tmp_path / "b", log_every=1, save_every=20, report=kill)
+    run = Run(pictures, tmp_path / "b", log_every=1, save_every=6, report=kill)
     with pytest.raises(Killed):
         Trainer(config, run, ALONE).train()
     resumed = losses(train(config, run, resume=True))
-    assert resumed == straight[20:]
+    assert resumed == straight[6:]
     a, b = (load_file(tmp_path / name / "lite.safetensors") for name in "ab")
     assert all(torch.equal(a[key], b[key]) for key in a)
 
@@ -166,7 +171,7 @@ def test_nobody_waits_for_a_process_that_failed():
 def test_average_of_the_weights(pictures, tmp_path):
     trainer = Trainer(TrainingConfig(**{**SHORT, "ema": 0.6}), Run(pictures, tmp_path / "run"), ALONE)
     wanted = copy.deepcopy(trainer.network.state_dict())
-    for step in range(1, 25):
+    for step in range(1, 19):  # beyond the fifteenth, where the decay stops to rise
         trainer._train_step(0.1)
         decay = min(0.6, step / (step + 10))
         wanted = {key: decay * wanted[key] + (1 - decay) * value for key, value in trainer.network.state_dict().items()}
@@ -180,12 +185,13 @@ def test_an_interrupt_ends_a_run_in_good_order(pictures, tmp_path):
         if row.get("step") == 5:
             os.kill(os.getpid(), signal.SIGINT)
 
+    config = TrainingConfig(**{**SHORT, "steps": 12})
     run = Run(pictures, tmp_path / "run", log_every=1, report=interrupt)
     before = signal.getsignal(signal.SIGINT)  # Ignored where a shell started the tests in the background.
-    Trainer(TrainingConfig(**SHORT), run, ALONE).train()
+    Trainer(config, run, ALONE).train()
     assert signal.getsignal(signal.SIGINT) is before
-    rows = train(TrainingConfig(**SHORT), replace(run, report=None), resume=True)
-    assert [row["step"] for row in rows if "loss" in row] == list(range(6, 41))
+    rows = train(config, replace(run, report=None), resume=True)
+    assert [row["step"] for row in rows if "loss" in row] == list(range(6, 13))
 
 
 def test_a_budget_of_minutes(pictures, tmp_path):
