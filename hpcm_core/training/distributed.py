@@ -48,7 +48,7 @@ class World:
 
 @contextmanager
 def join(device: str) -> Iterator[World]:
-    """The world that torchrun's environment describes; leaves it at the end.
+    """The world that torchrun's environment describes; left at the end, by all processes together unless one fails.
 
     device: as `devices.choose` takes it. Raises DeviceError where it is not there.
     """
@@ -61,6 +61,12 @@ def join(device: str) -> Iterator[World]:
         dist.init_process_group("nccl" if here.type == "cuda" else "gloo")
     try:
         yield World(rank, size, here)
+        if size > 1:
+            # DistributedDataParallel keeps the group's threads beyond its end. One that still holds a tensor of the
+            # last exchange while Python shuts down aborts the process; it lets go while this waits for the others.
+            # The first process exports meanwhile, for no longer than a validation lets them wait. After an error
+            # nobody waits: the others find the connection closed.
+            dist.barrier(device_ids=[here.index] if here.type == "cuda" else None)
     finally:
         if size > 1:
             dist.destroy_process_group()

@@ -71,12 +71,20 @@ def picture_file(sample: Picture, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def large_file(tmp_path: Path) -> Path:
-    """A picture that takes seconds: there is time to cancel or to fail."""
+@pytest.fixture(scope="session")
+def large_data(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A picture that takes seconds, as PNG."""
     whole = Picture.open(resource("samples/astronaut.png"))
-    path = tmp_path / "large.png"
+    path = tmp_path_factory.mktemp("large") / "large.png"
     Picture(whole.pixels.repeat(4, axis=0).repeat(4, axis=1)).save(path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def large_file(large_data: bytes, tmp_path: Path) -> Path:
+    """A picture that takes seconds: there is time to cancel or to fail."""
+    path = tmp_path / "large.png"
+    path.write_bytes(large_data)
     return path
 
 

@@ -23,6 +23,7 @@ from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError, PictureError
 from hpcm_core.models import checkpoint, loading
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.training import soap
 from hpcm_core.training.config import OPTIMIZERS, TrainingConfig, paper
 from hpcm_core.training.loop import Run, Trainer
 from tests.hpcm_core.training.tiny import ALONE, TINY, TINY_FIXED, save_pictures
@@ -59,12 +60,12 @@ def test_overfits_ten_crops(pictures, tmp_path):
     seen = tmp_path / "seen"
     seen.mkdir()
     shutil.copy(pictures / "0.png", seen)
-    config = TrainingConfig(**{**SHORT, "steps": 80, "batch": 5, "learning_rate": 4e-3, "start": "random"})
-    rows = train(config, Run(pictures, tmp_path / "run", seen, log_every=10, validate_every=40))
+    config = TrainingConfig(**{**SHORT, "steps": 48, "batch": 5, "learning_rate": 6e-3, "start": "random"})
+    rows = train(config, Run(pictures, tmp_path / "run", seen, log_every=6, validate_every=24))
     assert losses(rows)[-1] < losses(rows)[0] / 4
     early, late = [row["validation"] for row in rows if "validation" in row][:2]
     assert all(b["loss"] < a["loss"] for a, b in zip(early, late, strict=True))
-    sample = Image.open(tmp_path / "run" / "samples" / "0000080.png")
+    sample = Image.open(tmp_path / "run" / "samples" / "0000048.png")
     assert sample.size == (512, 256)
     drawn = (tmp_path / "run" / "progress.svg").read_text()
     assert [f"λ {lmbda}" in drawn for lmbda in (0.0018, 0.0067, 0.025)] == [True] * 3
@@ -75,48 +76,38 @@ class Killed(Exception):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_resumed_run_is_the_run(pictures, tmp_path, optimizer):
-    """Killed at step 27 after the checkpoint of step 20, in the middle of a change of the crops' number."""
-    config = TrainingConfig(**SHORT, **VARIETY, optimizer=optimizer, late_crop=256, late_batch=3, late_from=0.6)
-    straight = losses(train(config, Run(pictures, tmp_path / "a", log_every=1, save_every=20)))
-    assert len(straight) == 40
+def test_resumed_run_is_the_run(pictures, tmp_path, monkeypatch, optimizer):
+    """Killed at step 9 after the checkpoint of step 6, in the middle of a change of the crops' number. SOAP renews its
+    directions before the checkpoint and after.
+    """
+    monkeypatch.setattr(soap, "_RENEW_EVERY", 5)
+    short = {**SHORT, "steps": 12, "optimizer": optimizer}
+    config = TrainingConfig(**short, **VARIETY, late_crop=256, late_batch=3, late_from=0.6)
+    straight = losses(train(config, Run(pictures, tmp_path / "a", log_every=1, save_every=6)))
+    assert len(straight) == 12
 
     def kill(row):
-        if row["step"] == 27:
+        if row["step"] == 9:
             raise Killed
 
-    run = Run(pictures, tmp_path / "b", log_every=1, save_every=20, report=kill)
+    run = Run(pictures, tmp_path / "b", log_every=1, save_every=6, report=kill)
     with pytest.raises(Killed):
         Trainer(config, run, ALONE).train()
     resumed = losses(train(config, run, resume=True))
-    assert resumed == straight[20:]
+    assert resumed == straight[6:]
     a, b = (load_file(tmp_path / name / "lite.safetensors") for name in "ab")
     assert all(torch.equal(a[key], b[key]) for key in a)
 
 
-@pytest.mark.parametrize(("optimizer", "agreement"), [("soap", 1e-2), ("adamw", 1e-5)])
-def test_two_processes_are_one(pictures, tmp_path, optimizer, agreement):
-    """Up to the order of sums. SOAP makes more of it: its first directions are any where a gradient has none."""
-    config = TrainingConfig(**{**SHORT, "steps": 4, "batch": 4}, **VARIETY, optimizer=optimizer)
-    alone = losses(train(config, Run(pictures, tmp_path / "one", log_every=1)))
+def two_processes(*command):
+    """A command started twice, as torchrun would."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "tests.hpcm_core.training.train_tiny",
-        "train",
-        pictures,
-        "-o",
-        tmp_path / "two",
-    ]
-    options = "--steps 4 --batch 4 --precision float32 --warmup 4 --learning-rate 1e-3 --log-every 1 --device cpu"
-    options += f" --optimizer {optimizer} --zoom 1.05 --recolour 0.5 --grain 0.5"
     world = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
-    processes = [
+    return [
         subprocess.Popen(
-            [*map(str, command), *options.split()],
+            command,
             cwd=ROOT,
             env={**os.environ, **world, "RANK": str(rank), "LOCAL_RANK": str(rank)},
             stdout=subprocess.PIPE,
@@ -125,6 +116,17 @@ def test_two_processes_are_one(pictures, tmp_path, optimizer, agreement):
         )
         for rank in (0, 1)
     ]
+
+
+@pytest.mark.parametrize(("optimizer", "agreement"), [("soap", 1e-2), ("adamw", 1e-5)])
+def test_two_processes_are_one(pictures, tmp_path, optimizer, agreement):
+    """Up to the order of sums. SOAP makes more of it: its first directions are any where a gradient has none."""
+    config = TrainingConfig(**{**SHORT, "steps": 4, "batch": 4}, **VARIETY, optimizer=optimizer)
+    alone = losses(train(config, Run(pictures, tmp_path / "one", log_every=1)))
+    command = [sys.executable, "-m", "tests.hpcm_core.training.train_tiny", "train", pictures, "-o", tmp_path / "two"]
+    options = "--steps 4 --batch 4 --precision float32 --warmup 4 --learning-rate 1e-3 --log-every 1 --device cpu"
+    options += f" --optimizer {optimizer} --zoom 1.05 --recolour 0.5 --grain 0.5"
+    processes = two_processes(*map(str, command), *options.split())
     outputs = [process.communicate(timeout=300) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert outputs[1][0] == "", "only the first process reports"
@@ -132,10 +134,42 @@ def test_two_processes_are_one(pictures, tmp_path, optimizer, agreement):
     assert together == pytest.approx(alone, rel=agreement)
 
 
+LEAVING = """
+import sys, time
+import hpcm_core.runtime
+from hpcm_core.training.distributed import join
+with join("cpu") as world:
+    world.agree([0.0])
+    if world.leads:
+        time.sleep(0.5)  # It exports.
+        if sys.argv[1] == "fails":
+            raise SystemExit(3)
+        print(time.time(), flush=True)
+print(time.time())
+"""
+
+
+def test_processes_leave_together():
+    """One that left while the first exports could be aborted by a thread that still exchanges."""
+    processes = two_processes(sys.executable, "-c", LEAVING, "waits")
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    exported, _ = map(float, outputs[0][0].split())
+    assert float(outputs[1][0]) > exported
+
+
+def test_nobody_waits_for_a_process_that_failed():
+    processes = two_processes(sys.executable, "-c", LEAVING, "fails")
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert processes[0].returncode == 3, outputs
+    assert processes[1].returncode == 1, outputs
+    assert outputs[1][0] == ""
+
+
 def test_average_of_the_weights(pictures, tmp_path):
     trainer = Trainer(TrainingConfig(**{**SHORT, "ema": 0.6}), Run(pictures, tmp_path / "run"), ALONE)
     wanted = copy.deepcopy(trainer.network.state_dict())
-    for step in range(1, 25):
+    for step in range(1, 19):  # beyond the fifteenth, where the decay stops to rise
         trainer._train_step(0.1)
         decay = min(0.6, step / (step + 10))
         wanted = {key: decay * wanted[key] + (1 - decay) * value for key, value in trainer.network.state_dict().items()}
@@ -149,12 +183,13 @@ def test_an_interrupt_ends_a_run_in_good_order(pictures, tmp_path):
         if row.get("step") == 5:
             os.kill(os.getpid(), signal.SIGINT)
 
+    config = TrainingConfig(**{**SHORT, "steps": 12})
     run = Run(pictures, tmp_path / "run", log_every=1, report=interrupt)
     before = signal.getsignal(signal.SIGINT)  # Ignored where a shell started the tests in the background.
-    Trainer(TrainingConfig(**SHORT), run, ALONE).train()
+    Trainer(config, run, ALONE).train()
     assert signal.getsignal(signal.SIGINT) is before
-    rows = train(TrainingConfig(**SHORT), replace(run, report=None), resume=True)
-    assert [row["step"] for row in rows if "loss" in row] == list(range(6, 41))
+    rows = train(config, replace(run, report=None), resume=True)
+    assert [row["step"] for row in rows if "loss" in row] == list(range(6, 13))
 
 
 def test_a_budget_of_minutes(pictures, tmp_path):

@@ -6,10 +6,12 @@ import hashlib
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from unittest.mock import patch
 
 import numpy as np
 import torch
 
+from hpcm_core.entropy.exact import layers
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.native import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
@@ -122,6 +124,16 @@ def surroundings(threads=None, flush=False, deterministic=False):
         torch.use_deterministic_algorithms(False)
         torch.set_flush_denormal(False)
         torch.set_num_threads(before)
+
+
+@contextmanager
+def converted_once():
+    """Several engines of one large model take the same integers of its weights, which take seconds to make."""
+    with (
+        patch.object(layers, "convolution", cache(layers.convolution)),
+        patch.object(layers, "transposed", cache(layers.transposed)),
+    ):
+        yield
 
 
 @cache
