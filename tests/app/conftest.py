@@ -93,7 +93,7 @@ def make_window(qtbot: QtBot, worker: CodecWorker, tmp_path: Path) -> Iterator[C
     """Makes windows on the shared worker. What runs at the end of a test is cancelled, the process stays."""
     windows: list[MainWindow] = []
 
-    def make(recipe: Recipe | None = None) -> MainWindow:
+    def make(recipe: Recipe | None = None, worker: CodecWorker = worker) -> MainWindow:
         settings = Settings(tmp_path / "config")
         session = Session(worker, recipe or Recipe(quality=30))
         window = MainWindow(session, settings)

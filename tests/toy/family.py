@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from hpcm_core.entropy import ggm
 from hpcm_core.entropy.exact import tables
 from hpcm_core.entropy.model import Request, Steps, drive
 from hpcm_core.format.header import EXACT_PROFILE
+from hpcm_core.models import loading, registry
+from hpcm_core.models.checkpoint import import_checkpoint
 from hpcm_core.models.family import Family
 from hpcm_core.transform import coding
 from hpcm_core.transform.relaxed import Noise, Relaxed, straight_through_round
@@ -146,3 +149,24 @@ def _float_steps(y: Tensor):
 
 
 TOY = ToyFamily()
+
+
+def install_toy(monkeypatch, folder) -> Toy:
+    """Make the toy known to this process for the length of a test, with weights in a models folder of its own below
+    `folder`; returns its network.
+    """
+    monkeypatch.setenv("HPCM_DATA_DIR", str(folder / "data"))
+    monkeypatch.setattr(registry, "_FAMILIES", [*registry._FAMILIES])
+    registry.register(TOY)
+    torch.manual_seed(0)
+    network = TOY.build(TOY.configs["toy"])
+    with torch.no_grad():
+        # The transpose of an orthonormal transform gives back what its channels hold.
+        basis = torch.linalg.qr(torch.randn(192, 12)).Q.T.reshape(12, 3, 8, 8)
+        network.g_a.weight.copy_(basis)
+        network.g_s.weight.copy_(basis)
+        network.g_s.bias.zero_()
+    save_file(network.state_dict(), folder / "toy.safetensors")
+    import_checkpoint(folder / "toy.safetensors", "toy", "mse", 0.01)
+    loading._load.cache_clear()
+    return network

@@ -14,7 +14,7 @@ from hpcm_core import codec
 from hpcm_core.cli.main import cli
 from hpcm_core.errors import ArithmeticMismatch, CorruptFile, HpcmError, MissingModel
 from hpcm_core.format import container
-from hpcm_core.models import catalogue, loading, registry
+from hpcm_core.models import catalogue, registry
 from hpcm_core.models.checkpoint import import_checkpoint
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -23,29 +23,14 @@ from hpcm_core.training.loop import Run, Trainer
 from hpcm_core.transform.tiling import grid
 from tests.hpcm_core.training.tiny import ALONE, save_pictures
 from tests.paths import ROOT
-from tests.toy.family import TOY
+from tests.toy.family import TOY, install_toy
 
 RECIPE = Recipe("toy", lmbda=0.01)
 
 
 @pytest.fixture
 def toy(monkeypatch, tmp_path):
-    """The toy, known to the program, with weights in a models folder of its own."""
-    monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr(registry, "_FAMILIES", [*registry._FAMILIES])
-    registry.register(TOY)
-    torch.manual_seed(0)
-    network = TOY.build(TOY.configs["toy"])
-    with torch.no_grad():
-        # The transpose of an orthonormal transform gives back what its channels hold.
-        basis = torch.linalg.qr(torch.randn(192, 12)).Q.T.reshape(12, 3, 8, 8)
-        network.g_a.weight.copy_(basis)
-        network.g_s.weight.copy_(basis)
-        network.g_s.bias.zero_()
-    save_file(network.state_dict(), tmp_path / "toy.safetensors")
-    import_checkpoint(tmp_path / "toy.safetensors", "toy", "mse", 0.01)
-    loading._load.cache_clear()
-    return network
+    return install_toy(monkeypatch, tmp_path)
 
 
 @pytest.fixture(scope="module")
