@@ -56,7 +56,8 @@ class RecipePanel(Card):
         self._busy = False
         self._variants = Variants()
         self._variants.chosen.connect(self._choose_variant)
-        self._variants.offer(list_models(look=False), self._variant)
+        self._published = list_models(look=False)
+        self._variants.offer(self._published, self._variant)
         self.body.addWidget(self._variants)
         self._build_modes()
         self._pages = QStackedWidget()
@@ -198,7 +199,7 @@ class RecipePanel(Card):
         self._filling = True
         self._shown = recipe
         self._variant = recipe.model if recipe.model in {*self.variants, *variants()} else Recipe().model
-        self._variants.offer(self._models or list_models(look=False), self._variant)
+        self._variants.offer(self._models or self._published, self._variant)
         if self._models:
             self._variants.show_states(self._models)
         if recipe.quality is not None:

@@ -57,9 +57,11 @@ def test_encode_decode_and_measure(worker, sample, qtbot, blocks):
     assert encoded.reconstruction.pixels.shape == sample.pixels.shape
     streams = encoded.bits.steps.sum() / 8
     assert 0 < streams <= len(encoded.data)
+    assert encoded.stream_bytes == pytest.approx(streams, rel=1e-6)
     with qtbot.waitSignal(worker.succeeded, timeout=LONG) as decoding:
         worker.submit(DecodeJob(encoded.data))
     assert np.array_equal(decoding.args[1].picture.pixels, encoded.reconstruction.pixels)
+    assert decoding.args[1].stream_bytes == encoded.stream_bytes
     with qtbot.waitSignal(worker.succeeded, timeout=LONG) as measuring:
         worker.submit(MeasureJob(sample, encoded.reconstruction, len(encoded.data)))
     assert measuring.args[1] == encoded.metrics
