@@ -29,7 +29,7 @@ from hpcm_core.rate_search import encode_to_target
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 from hpcm_core.results import Coded, Decoded, Encoded
 from hpcm_core.transform import devices
-from hpcm_core.transform.tiling import grid
+from hpcm_core.transform.tiling import grid, least_padding
 
 
 def encode(
@@ -117,7 +117,8 @@ def decode(
 
 
 def _header(picture: Picture, model: Model, quality: int) -> Header:
-    cut = grid(picture.width, picture.height, model.config)
+    padding = least_padding(picture.width, picture.height, model.config)
+    cut = grid(picture.width, picture.height, model.config, padding)
     return Header(
         width=picture.width,
         height=picture.height,
@@ -131,6 +132,7 @@ def _header(picture: Picture, model: Model, quality: int) -> Header:
         quality=quality,
         tile_rows=len(cut.rows),
         tile_cols=len(cut.columns),
+        padding=padding,
     )
 
 
@@ -158,7 +160,9 @@ def _check_model(header: Header, model: Model) -> None:
 
 
 def _check_tiles(header: Header, model: Model) -> None:
-    cut = grid(header.width, header.height, model.config)
+    if header.padding >= len(model.config.units):
+        raise CorruptFile("The file is damaged: its padding rule does not fit its model.")
+    cut = grid(header.width, header.height, model.config, header.padding)
     if (len(cut.rows), len(cut.columns)) != (header.tile_rows, header.tile_cols):
         raise CorruptFile("The file is damaged: its tiles do not fit its size.")
 

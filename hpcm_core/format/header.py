@@ -17,8 +17,8 @@ FIXED_RATE = 255
 """The quality of a model that has one rate only."""
 COLOUR_FROM_PROFILE = 0
 """The only colour space of version 1: what the ICC profile says, sRGB without one."""
-PAD_REPLICATE = 0
-"""The only padding rule of version 1: repeat the last column and row to the right and bottom."""
+PADDING_RULES = (0, 1)
+"""Repeat the last column and row to the right and bottom, to whole units of the model's first or second size."""
 UPRIGHT = 1
 """The only EXIF orientation of version 1: it is applied before coding."""
 MAX_NAME = 32
@@ -53,7 +53,7 @@ class Header:
     tile_cols: int
     orientation: int = UPRIGHT
     colour_space: int = COLOUR_FROM_PROFILE
-    padding: int = PAD_REPLICATE
+    padding: int = 0
 
     @property
     def tile_count(self) -> int:
@@ -99,7 +99,7 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
         (flags & ~_FLAG_ALPHA, 0, Phrase("flags")),
         (orientation, UPRIGHT, Phrase("orientation")),
         (colour_space, COLOUR_FROM_PROFILE, Phrase("colour space")),
-        (padding, PAD_REPLICATE, Phrase("padding rule")),
+        (padding if padding not in PADDING_RULES else 0, 0, Phrase("padding rule")),
     ):
         if value != known:
             raise UnsupportedVersion(
@@ -118,6 +118,7 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
         quality=quality,
         tile_rows=rows,
         tile_cols=cols,
+        padding=padding,
     )
     if fault := header_fault(header):
         raise CorruptFile("The file is damaged: {fault}.", fault=fault)
@@ -128,7 +129,6 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
 def header_fault(header: Header) -> Phrase | None:
     """What no valid header says, whatever the limits; None if there is nothing."""
     name = header.model_name
-    version_1 = (UPRIGHT, COLOUR_FROM_PROFILE, PAD_REPLICATE)
     rules = (
         (1 <= header.width <= _U32 and 1 <= header.height <= _U32, Phrase("its size in pixels is not possible")),
         (header.bit_depth in (8, 16), Phrase("it says {bits} bits per sample", bits=header.bit_depth)),
@@ -149,7 +149,8 @@ def header_fault(header: Header) -> Phrase | None:
         (1 <= header.tile_rows <= min(header.height, _U16), Phrase("its rows of tiles do not fit its height")),
         (1 <= header.tile_cols <= min(header.width, _U16), Phrase("its columns of tiles do not fit its width")),
         (
-            (header.orientation, header.colour_space, header.padding) == version_1,
+            (header.orientation, header.colour_space) == (UPRIGHT, COLOUR_FROM_PROFILE)
+            and header.padding in PADDING_RULES,
             Phrase("its orientation, colour space or padding rule is not one of version 1"),
         ),
     )

@@ -27,7 +27,7 @@ _WORKING_MEMORY = 2 << 30
 
 def memory(config: CodecConfig, header: Header) -> int:
     """Bytes that a picture's pixels (twice) and latents (y and y_hat) need, and what a window or tile needs beside."""
-    cut = grid(header.width, header.height, config)
+    cut = grid(header.width, header.height, config, header.padding)
     latents = cut.height * cut.width * config.latent_channels
     return 2 * cut.pixels * header.channels * header.bit_depth // 8 + 2 * 4 * latents + _WORKING_MEMORY
 
@@ -36,7 +36,7 @@ def encode(
     network: Codec, entropy: EntropyModel, picture: Picture, header: Header, q: float, job: Job, device: torch.device
 ) -> Coded:
     """Code a picture at rate q; device: where the transforms run. Raises HpcmError."""
-    cut = grid(header.width, header.height, network.config)
+    cut = grid(header.width, header.height, network.config, header.padding)
     y = analyse(network, picture, cut, q, lambda done: job.report(Phrase("Analysing"), 0.2 * done), device)
     job.lap("analysis")
     y_hat, codes = empty_latents(network, cut), []
@@ -59,7 +59,7 @@ def decode(
     device: torch.device,
 ) -> Coded:
     """The payloads of a file's tiles back to latents; pixels are made when they are asked for. Raises HpcmError."""
-    cut = grid(header.width, header.height, network.config)
+    cut = grid(header.width, header.height, network.config, header.padding)
     y_hat, codes = empty_latents(network, cut), []
     for i, (payload, (rows, columns)) in enumerate(zip(tiles, cut.tiles, strict=True)):
         job.report(Phrase("Decoding"), i / len(tiles))

@@ -40,13 +40,15 @@ class Cut(Protocol):
         ...
 
     @property
-    def unit(self) -> int:
-        """Latents: the sides of the padded picture and of every tile are multiples of this."""
+    def units(self) -> tuple[int, ...]:
+        """Latents, by the file's padding rule, falling: the sides of the padded picture and of every tile are multiples
+        of the rule's unit.
+        """
         ...
 
     @property
     def tile(self) -> int:
-        """Latents: the longest side of a tile, a multiple of the unit."""
+        """Latents: the longest side of a tile, a multiple of every unit."""
         ...
 
 
@@ -81,14 +83,24 @@ class Grid:
         return [(rows, columns) for rows in self.rows for columns in self.columns]
 
 
-def grid(width: int, height: int, cut: Cut) -> Grid:
-    """The grid of a picture of width x height pixels, padded to whole units of latents."""
+def grid(width: int, height: int, cut: Cut, padding: int) -> Grid:
+    """The grid of a picture of width x height pixels, padded by a rule to whole units of latents. Raises
+    IndexError for a rule that the model does not have.
+    """
+    unit = cut.units[padding]
 
     def spans(pixels: int) -> tuple[Span, ...]:
-        units = -(-pixels // (cut.stride * cut.unit))
-        return tuple(split(units * cut.unit, cut.tile, cut.unit))
+        units = -(-pixels // (cut.stride * unit))
+        return tuple(split(units * unit, cut.tile, unit))
 
     return Grid(cut.stride, spans(height), spans(width))
+
+
+def least_padding(width: int, height: int, cut: Cut) -> int:
+    """The first of the model's padding rules that pads a picture least: a file that gains nothing from a newer rule
+    stays one that older programs read.
+    """
+    return min(range(len(cut.units)), key=lambda rule: grid(width, height, cut, rule).pixels)
 
 
 def split(length: int, limit: int, unit: int) -> list[Span]:

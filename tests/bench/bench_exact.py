@@ -53,7 +53,7 @@ class Bench:
         self.network, self.picture = model.network, pixels
         quality = 60 if model.config.rate_lambdas else FIXED_RATE
         self.header = codec._header(pixels, model, quality)
-        self.cut = grid(pixels.width, pixels.height, model.config)
+        self.cut = grid(pixels.width, pixels.height, model.config, self.header.padding)
         self.q = recorded_rate(quality, model.config)
 
     def encode(self, entropy):

@@ -41,7 +41,7 @@ def streams_digest(file: container.Container) -> str:
 
 def latents(file: container.Container, entropy: ExactEntropy) -> str:
     """Digest of the latents of all tiles, one after the other."""
-    cut = grid(file.header.width, file.header.height, LITE)
+    cut = grid(file.header.width, file.header.height, LITE, file.header.padding)
     tiles = [parse_tile(payload, LITE.streams) for payload in file.tiles]
     parts = [
         latents_digest(decode_tile(entropy, tile, len(rows), len(columns), lambda: None).y_hat)

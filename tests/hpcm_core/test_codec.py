@@ -126,7 +126,7 @@ def test_windows_give_what_the_whole_gives(monkeypatch):
     network = load("lite").network
     picture = Picture(photo(512, 300, 0))
     header = codec._header(picture, load("lite"), 60)
-    cut = grid(picture.width, picture.height, LITE)
+    cut = grid(picture.width, picture.height, LITE, header.padding)
     ignore = lambda fraction: None  # noqa: E731
 
     def both(window, halo):
@@ -153,7 +153,7 @@ def test_several_tiles_without_a_seam():
     result = codec.encode(Picture(pixels), Recipe())
     assert (result.header.tile_rows, result.header.tile_cols) == (2, 1)
     error = np.square(result.reconstruction.pixels.astype(float) - pixels).mean(axis=(1, 2))
-    border = 16 * grid(result.header.width, result.header.height, LITE).rows[0].stop
+    border = 16 * grid(result.header.width, result.header.height, LITE, result.header.padding).rows[0].stop
     near = error[border - 8 : border + 8].mean()
     # The pattern repeats every 512 rows, so the same rows elsewhere are the fair comparison.
     elsewhere = error[border - 512 - 8 : border - 512 + 8].mean()
@@ -283,3 +283,28 @@ def test_public_names():
     assert {name for name in hpcm_core.__all__ if getattr(hpcm_core, name) is not None} == set(hpcm_core.__all__)
     with pytest.raises(AttributeError):
         hpcm_core.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (100, 100), (1, 2000), (300, 65), (257, 256)])
+def test_small_pictures_are_padded_to_what_the_model_needs(height, width):
+    """64 pixels for Lite; tiles whose grid at scale 1 is odd come back as they went."""
+    pixels = photo(max(height, 300), max(width, 300), 0)[:height, :width] if max(height, width) <= 512 else None
+    if pixels is None:
+        pixels = np.resize(photo(1, 512, 0), (height, width, 3))
+    result = codec.encode(Picture(np.ascontiguousarray(pixels)), Recipe(quality=40))
+    assert result.header.padding == 1
+    cut = grid(width, height, LITE, 1)
+    assert (cut.height, cut.width) == (4 * -(-height // 64), 4 * -(-width // 64))
+    assert np.array_equal(codec.decode(result.data).picture.pixels, result.reconstruction.pixels)
+    assert result.bits.per_step.sum() / 8 == pytest.approx(result.stream_bytes, rel=1e-5)
+
+
+def test_what_a_newer_padding_rule_does_not_shorten_keeps_the_first(picture):
+    assert codec.encode(Picture(photo(256, 512, 0)), Recipe(quality=0), reconstruct=False).header.padding == 0
+
+
+def test_a_padding_rule_that_the_model_does_not_have(encoded, monkeypatch):
+    data = forged(encoded, padding=1) if encoded.header.padding == 0 else encoded.data
+    monkeypatch.setattr(type(LITE), "units", (16,))
+    with pytest.raises(CorruptFile, match="padding rule does not fit its model"):
+        codec.decode(data)

@@ -34,7 +34,7 @@ class ToyConfig:
     latent_channels: int
 
     stride: ClassVar[int] = 8
-    unit: ClassVar[int] = 4
+    units: ClassVar[tuple[int, ...]] = (4,)
     tile: ClassVar[int] = 32
     window: ClassVar[int] = 32
     halo: ClassVar[int] = 0

@@ -32,8 +32,6 @@ class HPCMConfig:
     """
 
     stride: ClassVar[int] = 16
-    unit: ClassVar[int] = 16
-    """The attention windows of scale 1 need it: 4 positions of a quarter of the grid."""
     tile: ClassVar[int] = 64
     """1024 pixels."""
     profile: ClassVar[int] = EXACT_PROFILE
@@ -69,6 +67,13 @@ class HPCMConfig:
     """Latents a side that g_a and g_s work on at once: larger wastes less on overlap and takes more memory. Not part of
     the format.
     """
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """16 latents are what attention needs, whose windows take 4 positions of a quarter of the grid; without it z's
+        quarter does with 4.
+        """
+        return (16,) if self.attention_heads is not None else (16, 4)
 
     @property
     def rates(self) -> Literal["variable", "fixed"]:

@@ -91,7 +91,8 @@ def _part_of(sampling: Sampling, height: int, width: int, device: torch.device) 
             cell = torch.empty(sampling.stride, sampling.stride, dtype=torch.int64)
             for part, row, column in sampling.slots:
                 cell[row, column] = part
-            _PART_OF[key] = cell.repeat(height // sampling.stride, width // sampling.stride).to(device)
+            cells = (-(-side // sampling.stride) for side in (height, width))  # odd sides end in half a cell
+            _PART_OF[key] = cell.repeat(*cells)[:height, :width].contiguous().to(device)
     return _PART_OF[key]
 
 

@@ -122,7 +122,7 @@ def test_changed_content_with_right_checksums(which, position, value, cut):
         (10, 2, UnsupportedVersion),  # unknown flag
         (11, 6, UnsupportedVersion),  # orientation
         (12, 1, UnsupportedVersion),  # colour space
-        (13, 1, UnsupportedVersion),  # padding rule
+        (13, 2, UnsupportedVersion),  # padding rule
         (15, 101, CorruptFile),  # quality
         (16, 0, CorruptFile),  # threads of profile 0
         (18, 0, CorruptFile),  # no tile rows

@@ -43,7 +43,7 @@ def picture():
 def test_there_and_back(toy, picture):
     encoded = codec.encode(picture, RECIPE)
     assert encoded.header.model_name == "toy-mse-0.01"
-    cut = grid(picture.width, picture.height, TOY.configs["toy"])
+    cut = grid(picture.width, picture.height, TOY.configs["toy"], 0)
     assert len(cut.rows) == len(cut.columns) == 2, "more than one tile"
     decoded = codec.decode(encoded.data)
     assert np.array_equal(decoded.picture.pixels, encoded.reconstruction.pixels)

@@ -151,7 +151,7 @@ def decoded_latents(data: bytes, engine) -> torch.Tensor:
     header = file.header
     entropy = ExactEntropy(formula_lite().network, engine)
     (payload,) = file.tiles
-    cut = grid(header.width, header.height, FIRST_LITE)
+    cut = grid(header.width, header.height, FIRST_LITE, header.padding)
     return decode_tile(entropy, parse_tile(payload, entropy.streams), cut.height, cut.width, lambda: None).y_hat
 
 

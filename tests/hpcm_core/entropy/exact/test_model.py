@@ -55,7 +55,7 @@ def latents(pixels, quality=60):
     model = load("lite")
     picture = Picture(pixels)
     q = quality_to_q(quality, model.config.rate_lambdas)
-    return analyse(model.network, picture, grid(picture.width, picture.height, model.config), q, ignore)
+    return analyse(model.network, picture, grid(picture.width, picture.height, model.config, 0), q, ignore)
 
 
 CROPS = {"astronaut": (128, 0), "coffee": (200, 60)}

@@ -22,11 +22,13 @@ def to_full_resolution(x, scale):
     return up(x, DOWN_TO_2) if scale < 3 else x
 
 
-def test_every_latent_is_coded_once():
-    coded = torch.zeros(1, M, H, W)
+@pytest.mark.parametrize(("height", "width"), [(H, W), (4, 4), (4, 12), (20, 28), (64, 60)])
+def test_every_latent_is_coded_once(height, width):
+    """Multiples of 4 latents; the grid of scale 1 may be odd."""
+    coded = torch.zeros(1, M, height, width)
     for step in STEPS:
         shrink = {1: 4, 2: 2, 3: 1}[step.scale]
-        packed = torch.ones(1, M // step.sampling.parts, H // shrink, W // shrink)
+        packed = torch.ones(1, M // step.sampling.parts, height // shrink, width // shrink)
         coded += to_full_resolution(unpack(packed, step.sampling), step.scale)
     assert torch.equal(coded, torch.ones_like(coded))
 
