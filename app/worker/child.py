@@ -86,7 +86,8 @@ def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
 def _load_codec() -> str:
     """Load what jobs import, so that the first does not wait for it. Returns the device in words."""
     import hpcm_core.batch_run
-    import hpcm_core.codec  # noqa: F401
+    import hpcm_core.codec
+    import hpcm_core.evaluation.anchors  # noqa: F401
     from hpcm_core.transform import devices
 
     return devices.describe(devices.choose())

@@ -31,10 +31,7 @@ def variants() -> dict[str, Any]:
 
 def family_of(variant: str) -> Family:
     """The family that a variant belongs to. Raises KeyError."""
-    for family in _FAMILIES:
-        if variant in family.configs:
-            return family
-    raise KeyError(variant)
+    return {name: family for family in _FAMILIES for name in family.configs}[variant]
 
 
 def rates_of(variant: str) -> Rates:

@@ -1852,6 +1852,10 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
+        <source>The file is damaged: its padding rule does not fit its model.</source>
+        <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
+    </message>
+    <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
         <translation>Das Modell {model} kodiert ein Bild nur auf eine Weise und hat keine Rate.</translation>
     </message>
