@@ -88,8 +88,11 @@ def _load_codec() -> str:
     import hpcm_core.batch_run
     import hpcm_core.codec
     import hpcm_core.evaluation.anchors  # noqa: F401
+    from hpcm_core.models.registry import families
     from hpcm_core.transform import devices
 
+    for family in families():
+        family.preload()
     return devices.describe(devices.choose())
 
 

@@ -117,6 +117,9 @@ class Family(ABC):
     def draw_noise(self, config: Any, batch: int, side: int, generator: torch.Generator) -> Noise:
         """What `forward` takes for square crops of `side` pixels, on the generator's device."""
 
+    def preload(self) -> None:  # noqa: B027 - a family may have nothing that takes time
+        """Import what encoding and decoding import, where somebody would else wait for it later."""
+
     def prepare(self, side: int, device: torch.device) -> None:  # noqa: B027 - most families have nothing to prepare
         """Make what the networks read for crops of that side and is made once: a compiled step takes what it finds."""
 

@@ -24,6 +24,11 @@ def register(family: Family) -> None:
     _FAMILIES.append(family)
 
 
+def families() -> list[Family]:
+    """All families, the program's own first."""
+    return list(_FAMILIES)
+
+
 def variants() -> dict[str, Any]:
     """The configurations (family.Config) of all variants by name."""
     return {name: config for family in _FAMILIES for name, config in family.configs.items()}

@@ -76,6 +76,11 @@ class HPCMFamily(Family):
 
         return draw_noise(config, batch, side, generator)
 
+    def preload(self) -> None:
+        import hpcm_core.models.hpcm.exact
+        import hpcm_core.models.hpcm.network
+        import hpcm_core.transform.coding  # noqa: F401
+
     def prepare(self, side: int, device: torch.device) -> None:
         from hpcm_core.models.hpcm.sampling import prepare
 
