@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from app.panels.steps import ROW_HEIGHT, StepsPanel
 from app.ui import theme
-from hpcm_core.models.catalogue import map_labels
+from hpcm_core.models.registry import map_labels
 from hpcm_core.results import BitMaps
 
 
