@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from app.ui import theme
 
 STRETCH = 115
-"""Percent. DejaVu Sans, which many Linux systems have, is about 5 % wider than the bundled font, Verdana 12 %."""
+"""Percent. DejaVu Sans, which many Linux systems have, is about 5 % wider than the bundled font."""
 
 
 @pytest.fixture(params=["bundled", "wide"])
