@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -67,7 +67,7 @@ class BatchDialog(QDialog):
         runner.row_changed.connect(lambda _: self._show_state())
         self._rules_changed()
         self._show_state()
-        self.setMinimumSize(880, 560)
+        self.setMinimumSize(QSize(880, 560).expandedTo(self.minimumSizeHint()))
         self.resize(1120, 720)
 
     def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:

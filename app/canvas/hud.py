@@ -99,8 +99,10 @@ class Hud(QFrame):
         self._difference_rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
         self._difference_rows.setContentsMargins(0, 0, 0, 0)
         self._difference_rows.setSpacing(0)
-        self._difference_rows.addWidget(_row(self.mode, self.luma, QLabel(tr("Gain")), self.gain, self._gain_value))
-        self._difference_rows.addWidget(_row(self.legend), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._controls = _row(self.mode, self.luma, QLabel(tr("Gain")), self.gain, self._gain_value)
+        self._scale = _row(self.legend)
+        self._difference_rows.addWidget(self._controls)
+        self._difference_rows.addWidget(self._scale, 0, Qt.AlignmentFlag.AlignHCenter)
         return page
 
     @property
@@ -140,11 +142,13 @@ class Hud(QFrame):
         """Move to the middle of the canvas's lower edge."""
         page = self._pages.currentWidget()
         # In a narrow window the legend goes below the controls.
-        self._difference_rows.setDirection(QBoxLayout.Direction.LeftToRight)
-        if self._difference_page.sizeHint().width() > self._canvas.width() - 2 * MARGIN:
-            self._difference_rows.setDirection(QBoxLayout.Direction.TopToBottom)
+        abreast = sum(row.sizeHint().width() for row in (self._controls, self._scale))
+        narrow = abreast > self._canvas.width() - 2 * MARGIN
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._difference_rows.direction() != direction:
+            self._difference_rows.setDirection(direction)
         if page is not None:
-            size = page.sizeHint()
+            size = page.sizeHint().grownBy(self.contentsMargins())  # The frame is the style sheet's.
             self.setGeometry(
                 (self._canvas.width() - size.width()) // 2,
                 self._canvas.height() - size.height() - MARGIN,

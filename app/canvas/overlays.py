@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QRegion
 
@@ -30,7 +32,8 @@ def paint(painter: QPainter, frame: Frame) -> None:
         _wipe_labels(painter, frame.scene, edge, size.width())
         return
     for view, rect in panes:
-        _label(painter, name_of(view, frame), rect.left() + LABEL_MARGIN, rect.top() + LABEL_MARGIN)
+        room = rect.width() - 2 * LABEL_MARGIN
+        _label(painter, name_of(view, frame), rect.left() + LABEL_MARGIN, rect.top() + LABEL_MARGIN, room)
     if frame.look.view is View.SIDE:
         gap = QRectF(panes[0][1].right(), 0, panes[1][1].left() - panes[0][1].right(), size.height())
         painter.fillRect(gap, theme.current().surface)
@@ -63,9 +66,12 @@ def _label_width(painter: QPainter, text: str) -> float:
     return QFontMetricsF(painter.font()).horizontalAdvance(text) + 20
 
 
-def _label(painter: QPainter, text: str, x: float, y: float) -> None:
+def _label(painter: QPainter, text: str, x: float, y: float, room: float = math.inf) -> None:
+    """room: the widest that it may be."""
     # Dark in both themes: it lies on the picture, not on the window.
-    rect = QRectF(x, y, _label_width(painter, text), 24)
+    if _label_width(painter, text) > room:
+        text = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideMiddle, max(room - 20, 0))
+    rect = QRectF(x, y, min(_label_width(painter, text), room), 24)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(18, 20, 24, 190))
     painter.drawRoundedRect(rect, 12, 12)

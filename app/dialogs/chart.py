@@ -88,6 +88,7 @@ class ChartDialog(QDialog):
             if box is self.test:
                 foot.addWidget(QLabel(tr("against")))
         self.saving = muted_label(wrap=True)
+        self.saving.setMinimumWidth(240)
         self.saving.setAccessibleName(tr("BD-rate between the two curves"))
         foot.addSpacing(8)
         foot.addWidget(self.saving, 1)

@@ -107,15 +107,15 @@ class RecipePanel(Card):
         self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.spin.setKeyboardTracking(False)
         self.spin.valueChanged.connect(self._spin_changed)
-        label = QLabel(tr("Quality"))
-        grid.addWidget(label, 0, 0)
-        grid.addWidget(self.spin, 0, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self.slider, 1, 0, 1, 2)
+        grid.addWidget(self.slider, 1, 0)
+        grid.addWidget(self.spin, 1, 1)
         ends = QHBoxLayout()
         ends.addWidget(muted_label(tr("Smallest file")))
         ends.addStretch()
         ends.addWidget(muted_label(tr("Best picture")))
-        grid.addLayout(ends, 2, 0, 1, 2)
+        grid.addLayout(ends, 2, 0)
+        for row in (0, 3):  # Other pages are higher.
+            grid.setRowStretch(row, 1)
         return page
 
     def _build_lambdas(self) -> QWidget:
@@ -138,7 +138,7 @@ class RecipePanel(Card):
         return page
 
     def _build_foot(self, automatic: bool) -> None:
-        self.automatic = Check(tr("Encode when the quality changes"))
+        self.automatic = Check(tr("Encode when the quality changes"), wrap=True)
         self.automatic.setChecked(automatic)
         self.automatic.toggled.connect(self.automatic_changed)
         self.body.addWidget(self.automatic)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from app.session.selection_meter import Measured
 from app.ui import theme
 from app.ui.translation import tr
-from app.ui.widgets import Figure, muted_label
+from app.ui.widgets import ElidedLabel, Figure
 from app.ui.words import format_bits, format_decibels
 from hpcm_core.results import Metrics
 
@@ -24,12 +24,13 @@ class SelectionFigures(QWidget):
         self.psnr = Figure("PSNR")
         self.ms_ssim = Figure("MS-SSIM")
         self.figures = (self.bits, self.bpp, self.psnr, self.ms_ssim)
-        self.place = muted_label()
+        self.place = ElidedLabel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(8)
         title = QLabel(tr("Selection"))
         title.setFont(theme.heading_font())
         row.addWidget(title)

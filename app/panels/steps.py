@@ -31,11 +31,11 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.translation import tr
-from app.ui.widgets import Card, Check, IconButton, muted_label, set_role
+from app.ui.widgets import Card, Check, ElidedLabel, IconButton, set_role
 from app.ui.words import format_bits, step_name
 from hpcm_core.results import BitMaps
 
-ROW_HEIGHT = 18
+ROW_HEIGHT = 17
 NAME_WIDTH = 28
 """Left of the bars, unless a label needs more."""
 PLAY_MS = 700
@@ -201,7 +201,7 @@ class StepsPanel(Card):
         self.cumulative.toggled.connect(self.cumulative_changed)
         row.addWidget(self.cumulative)
         self.body.addLayout(row)
-        self.sum = muted_label()
+        self.sum = ElidedLabel()
         self.sum.setContentsMargins(0, 0, 8, 0)
         self.sum.setAccessibleName(tr("Sum of the maps beside the payload"))
         self.corner.addWidget(self.sum)

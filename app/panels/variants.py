@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import ceil
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from app.ui.translation import tr
 from app.ui.widgets import VariantButton
@@ -30,8 +31,12 @@ def offered(models: Iterable[ModelInfo], chosen: str) -> dict[str, Rates]:
     return found if chosen in found else found | {chosen: rates_of(chosen)}
 
 
+ABREAST = 3
+"""Buttons that have room beside each other."""
+
+
 class Variants(QWidget):
-    """A row of buttons of which one is checked."""
+    """Buttons of which one is checked; more than three take more rows, of equal length."""
 
     chosen = Signal(str)  # by the user
 
@@ -41,9 +46,9 @@ class Variants(QWidget):
         """By variant, from left to right."""
         self.rates: dict[str, Rates] = {}
         """How the rate of each is chosen."""
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(8)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
         self._group = QButtonGroup(self)
 
     def offer(self, models: Iterable[ModelInfo], chosen: str) -> None:
@@ -55,12 +60,16 @@ class Variants(QWidget):
             self._group.removeButton(self.buttons[name])
             self.buttons.pop(name).deleteLater()
         before: VariantButton | None = None
+        columns = ceil(len(self.rates) / ceil(len(self.rates) / ABREAST))
         for place, name in enumerate(self.rates):
             if name not in self.buttons:
-                self._row.insertWidget(place, self._button(name))
+                self._grid.addWidget(self._button(name))
                 if before is not None:
                     self.setTabOrder(before, self.buttons[name])
+            self._grid.addWidget(self.buttons[name], place // columns, place % columns)
             before = self.buttons[name]
+        for column in range(ABREAST):
+            self._grid.setColumnStretch(column, column < columns)
         self.buttons = {name: self.buttons[name] for name in self.rates}
         self.buttons[chosen].setChecked(True)
 

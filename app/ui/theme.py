@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.ui.colours import DARK, LIGHT, Theme
 from app.ui.style import style_sheet
+from hpcm_core.resources import resource
+
+FAMILY = "HPCM Sans"
+"""The bundled font, a part of Inter: the window has the same widths on every machine."""
+_FILES = ("fonts/HPCMSans-Regular.ttf", "fonts/HPCMSans-SemiBold.ttf")
 
 _current = LIGHT
 
@@ -35,11 +42,16 @@ def apply(name: str) -> Theme:
     return _current
 
 
+@cache
+def _families() -> tuple[str, ...]:
+    """The bundled font, then the system's own, from which Qt takes what the first lacks."""
+    for name in _FILES:
+        QFontDatabase.addApplicationFont(str(resource(name)))
+    return FAMILY, QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+
+
 def base_font() -> QFont:
-    """Inter where it is installed, else the system's own font."""
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    if "Inter" in QFontDatabase.families():
-        font = QFont("Inter")
+    font = QFont(_families())
     font.setPixelSize(13)
     return font
 
@@ -73,7 +85,7 @@ def figure_font(pixels: int = 16) -> QFont:
 
 
 def code_font() -> QFont:
-    """Reports and commands: every letter of one width."""
+    """Reports and commands: every letter of one width. The system's: no layout depends on it."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPixelSize(11)
     return font

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
-from PySide6.QtCore import QLocale, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFont,
@@ -35,6 +36,8 @@ from PySide6.QtWidgets import (
 from app.ui import icons, theme
 from app.ui.translation import tr
 
+HEIGHT = 46
+"""Of a figure."""
 COPIED_MS = 900
 """How long a figure says that it was copied."""
 
@@ -106,17 +109,34 @@ class ElidedLabel(QLabel):
         self.setFont(theme.small_font())
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._side = side
+        self._tip = ""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the text has no room now."""
+        return self._shown() != self.text()
+
+    def setToolTip(self, text: str) -> None:
+        """What the tip says beside the text that has no room."""
+        self._tip = text
+        self._show_tip()
+
+    def _show_tip(self) -> None:
+        lines = (self.text() if self.is_cut else "", self._tip)
+        super().setToolTip("\n".join(line for line in lines if line))
+
+    def _shown(self) -> str:
+        return self.fontMetrics().elidedText(self.text(), self._side, self.contentsRect().width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         rect = self.contentsRect()
         with QPainter(self) as painter:
             painter.setPen(self.palette().color(self.foregroundRole()))
-            shown = self.fontMetrics().elidedText(self.text(), self._side, rect.width())
-            painter.drawText(rect, self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
-        self.setToolTip(self.text() if shown != self.text() else "")
+            painter.drawText(rect, self.alignment() | Qt.AlignmentFlag.AlignVCenter, self._shown())
+        self._show_tip()
 
 
 def set_role(label: QLabel, role: str) -> None:
@@ -175,6 +195,7 @@ class Figure(PlainButton):
         self.setEnabled(bool(value))
         self.setAccessibleName(f"{self._name}: {self.value}" if value else f"{self._name}: " + tr("not known"))
         self.setToolTip((f"{tip}\n" + tr("Click to copy")).strip() if value else "")
+        self.updateGeometry()
         self.update()
 
     def set_dim(self, on: bool) -> None:
@@ -183,10 +204,13 @@ class Figure(PlainButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(136, 48)
+        return QSize(max(136, self.minimumSizeHint().width()), HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(110, 48)
+        small = QFontMetricsF(theme.small_font())
+        unit = small.horizontalAdvance(self._unit) + 4 if self._unit else 0
+        value = QFontMetricsF(theme.figure_font(16)).horizontalAdvance(self._value)
+        return QSize(max(110, ceil(14 + max(value + unit, small.horizontalAdvance(self._name)))), HEIGHT)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._exact or self.value)
@@ -231,6 +255,15 @@ class Figure(PlainButton):
 class Check(QCheckBox):
     """A check box in the theme's colours: the style's own has too little contrast on dark ground."""
 
+    def __init__(self, text: str, wrap: bool = False, parent: QWidget | None = None) -> None:
+        """wrap: where one line has no room, the text takes more."""
+        super().__init__(text, parent)
+        self._wrap = wrap
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         colours, side = theme.current(), 16
         with QPainter(self) as painter:
@@ -249,10 +282,27 @@ class Check(QCheckBox):
                 painter.drawRoundedRect(box, 4, 4)
             painter.setPen(colours.text if self.isEnabled() else colours.muted)
             text = QRectF(self.rect()).adjusted(side + 8, 0, 0, 0)
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | self._flags
+            painter.drawText(text, flags, self.text())
+
+    @property
+    def _flags(self) -> int:
+        return Qt.TextFlag.TextWordWrap if self._wrap else Qt.TextFlag.TextSingleLine
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 26, 20)
+
+    def minimumSizeHint(self) -> QSize:
+        if not self._wrap:
+            return self.sizeHint()
+        return QSize(max(map(self.fontMetrics().horizontalAdvance, self.text().split()), default=0) + 26, 20)
+
+    def hasHeightForWidth(self) -> bool:
+        return self._wrap
+
+    def heightForWidth(self, width: int) -> int:
+        room = QRect(0, 0, width - 24, 1 << 16)
+        return max(20, self.fontMetrics().boundingRect(room, self._flags, self.text()).height())
 
     def hitButton(self, pos: QPoint) -> bool:
         return self.rect().contains(pos)
@@ -318,13 +368,16 @@ class VariantButton(PlainButton):
         """state in words; present: at least one set of weights can be used."""
         self._state, self._present = state, present
         self.setAccessibleName(tr("Model {name}: {state}").format(name=self._name, state=state))
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(88, 48)
+        return QSize(max(88, self.minimumSizeHint().width()), 48)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(72, 48)
+        texts = ((theme.heading_font(), self._name), (_state_font(), self._state))
+        widest = max(QFontMetricsF(font).horizontalAdvance(text) for font, text in texts)
+        return QSize(max(72, ceil(widest) + 10), 48)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()
@@ -336,15 +389,19 @@ class VariantButton(PlainButton):
             fill = colours.selected if checked else colours.raised if self.underMouse() else colours.surface
             painter.setBrush(fill)
             painter.drawRoundedRect(rect, 6, 6)
-            inner = rect.adjusted(8, 7, -8, -7)
+            inner = rect.adjusted(4, 7, -4, -7)
             painter.setFont(theme.heading_font())
             painter.setPen(colours.text if self._present or checked else colours.muted)
             painter.drawText(inner, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._name)
-            small = theme.small_font()
-            small.setPixelSize(11)
-            painter.setFont(small)
+            painter.setFont(_state_font())
             painter.setPen(colours.success if self._present else colours.muted)
             painter.drawText(inner, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self._state)
+
+
+def _state_font() -> QFont:
+    font = theme.small_font()
+    font.setPixelSize(11)
+    return font
 
 
 class IconButton(PlainButton):

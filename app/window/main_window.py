@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -31,7 +31,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QPlainTextEdit,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -50,7 +49,7 @@ from app.session.session import Session
 from app.ui import theme
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import said, tr
-from app.ui.widgets import Area
+from app.ui.widgets import Area, ElidedLabel
 from app.window import menus
 from app.window.actions import Actions
 from app.window.file_commands import FileCommands
@@ -64,6 +63,10 @@ from hpcm_core.models.registry import map_labels
 from hpcm_core.recipe import Recipe
 
 PANEL_WIDTH = 344
+WIDTH, HEIGHT = 1360, 880
+"""Of the window at first, unless the panel needs more height."""
+TITLE_BAR = QSize(0, 40)
+"""What the desktop adds to a window, about."""
 
 
 class MainWindow(QMainWindow):
@@ -103,24 +106,23 @@ class MainWindow(QMainWindow):
         app.installEventFilter(self)
         geometry = settings.geometry
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(1360, 880)
+            self.resize(self.default_size(self.screen().availableSize() - TITLE_BAR))
 
     # Building.
 
     def _build(self) -> None:
         menus.build_menus(self, self.actions_)
         self.toolbar = menus.build_toolbar(self, self.actions_)
-        self._words_need = menus.width_with_words(self.toolbar)
+        self._words_need = menus.widths_with_words(self.toolbar)
         self.pages = Area()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.canvas)
-        body = QWidget()
+        body = self.panel_body = QWidget()
         body.setObjectName("panelBody")
         column = QVBoxLayout(body)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(12)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(8)
         for card in (self.recipe_panel, self.readout, self.steps):
-            card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
             column.addWidget(card)
         column.addStretch()
         self.panel = QScrollArea()
@@ -132,7 +134,7 @@ class MainWindow(QMainWindow):
         self.panel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         # The scroll bar takes its room from the margin, so that nothing moves when it comes.
         self.panel.verticalScrollBar().rangeChanged.connect(
-            lambda _, last: column.setContentsMargins(12, 12, 2 if last > 0 else 12, 12)
+            lambda _, last: column.setContentsMargins(12, 8, 2 if last > 0 else 12, 8)
         )
         middle = QWidget()
         row = QHBoxLayout(middle)
@@ -143,9 +145,19 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self._build_status()
 
+    def default_size(self, available: QSize) -> QSize:
+        """The panel in full height, where there is room for it."""
+        frame = 0
+        for part in (self.menuBar(), self.toolbar, self.statusBar()):
+            part.ensurePolished()  # The least height comes from the style sheet.
+            frame += part.sizeHint().expandedTo(part.minimumSize()).height()
+        beside = self.panel.verticalScrollBar().sizeHint().width()
+        needed = frame + self.panel_body.heightForWidth(PANEL_WIDTH - beside)
+        return QSize(WIDTH, max(HEIGHT, needed)).boundedTo(available).expandedTo(self.minimumSize())
+
     def _build_status(self) -> None:
         self.pixel_label, self.size_label, self.zoom_label, self.codec_label = (
-            QLabel(),
+            ElidedLabel(),
             QLabel(),
             QLabel(),
             QLabel(tr("Codec loading…")),
@@ -159,7 +171,7 @@ class MainWindow(QMainWindow):
         ):
             label.setFont(font)
             label.setAccessibleName(name)
-        self.pixel_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.pixel_label.setContentsMargins(8, 0, 8, 0)
         self.zoom_label.setMinimumWidth(QFontMetrics(font).horizontalAdvance("6400.0 %") + 16)
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
@@ -350,8 +362,10 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Below this width the toolbar's words would be pushed into an overflow menu: icons and tips then stand alone.
-        menus.set_words(self.toolbar, self.width() >= self._words_need)
+        fitting = (
+            names for names, need in zip(menus.WITH_WORDS, self._words_need, strict=True) if need <= self.width()
+        )
+        menus.set_words(self.toolbar, next(fitting, ()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.settings.geometry = self.saveGeometry()

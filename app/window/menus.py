@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.ui.translation import QT_TR_NOOP, tr
 from app.window.actions import MENUS, VIEW_ACTIONS, Actions
 
-TOOLS = ("open", "save", "export", "", *VIEW_ACTIONS, "", "fit", "one")
+_FILES, _ZOOM = ("open", "save", "export"), ("fit", "one")
+TOOLS = (*_FILES, "", *VIEW_ACTIONS, "", *_ZOOM)
 """Actions on the toolbar; an empty name is a separator."""
+WITH_WORDS = ((*_FILES, *VIEW_ACTIONS, *_ZOOM), (*_FILES, *VIEW_ACTIONS), VIEW_ACTIONS, ())
+"""Actions with words beside their icons, the more the wider the window; the other icons stand alone, with their tips.
+So no button is pushed into an overflow menu.
+"""
 
 SHORT = {"save": QT_TR_NOOP("Save"), "export": QT_TR_NOOP("Export")}
 """Words for the toolbar where the menu's are too long."""
@@ -63,24 +70,30 @@ def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(action.toolTip())
     window.addToolBar(bar)
-    set_words(bar, True)
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     return bar
 
 
-def width_with_words(bar: QToolBar) -> int:
-    """Width at which no button with its words is pushed into the overflow menu."""
+def widths_with_words(bar: QToolBar) -> list[int]:
+    """Width that the window needs for each of WITH_WORDS."""
     bar.ensurePolished()
-    set_words(bar, True)
-    return bar.sizeHint().width() + 24
+    widths = []
+    for names in WITH_WORDS:
+        set_words(bar, names)
+        layout = bar.layout()
+        if layout is not None:
+            layout.invalidate()  # Qt leaves that out while the bar is hidden.
+        widths.append(bar.sizeHint().width() + 24)
+    return widths
 
 
-def set_words(bar: QToolBar, on: bool) -> None:
-    """Show icons with words, or icons alone; the theme's icon is always alone."""
-    style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if on else Qt.ToolButtonStyle.ToolButtonIconOnly
-    bar.setToolButtonStyle(style)
-    button = bar.widgetForAction(bar.actions()[-1])
-    if isinstance(button, QToolButton):
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+def set_words(bar: QToolBar, names: Sequence[str]) -> None:
+    """Show words beside the icons of these actions; all other icons stand alone."""
+    beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+    for action in bar.actions():
+        button = bar.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setToolButtonStyle(beside if action.objectName() in names else alone)
 
 
 def show_about(window: QMainWindow) -> None:

@@ -39,7 +39,6 @@ class Toast(QFrame):
         self._area = area
         self.notice = notice
         self.setObjectName("toast")
-        self.setFixedWidth(WIDTH)
         message = said(notice.message)
         kind = tr("Error: {text}") if notice.is_error else tr("Message: {text}")
         self.setAccessibleName(kind.format(text=message))
@@ -86,6 +85,7 @@ class Toast(QFrame):
         self.more = QPushButton(tr("Details"))
         self.more.setProperty("flat", True)
         self.more.setCheckable(True)
+        self._widest = max(_width_of(self.more, text) for text in (tr("Hide details"), tr("Details")))
         self.more.setAccessibleName(tr("Show details of the error"))
         self.more.toggled.connect(self._show_details)
         copy = QPushButton(tr("Copy report"))
@@ -110,7 +110,15 @@ class Toast(QFrame):
     def needed_height(self) -> int:
         """Height of the wrapped text and what is below it."""
         column = self.layout()
-        return column.totalHeightForWidth(WIDTH) if column is not None else self.height()
+        return column.totalHeightForWidth(self.width()) if column is not None else self.height()
+
+    def needed_width(self) -> int:
+        """Width at which no button is cut off, whichever of its texts it has: a message does not grow when opened."""
+        column = self.layout()
+        if column is not None:
+            column.activate()  # Else rows keep the width of the text before.
+        other = self._widest - self.more.sizeHint().width() if self.notice.details else 0
+        return max(WIDTH, self.minimumSizeHint().width() + other)
 
     def dismiss(self) -> None:
         """Close this message. The focus, if it was here, goes back to the page below and not to any other control."""
@@ -120,6 +128,12 @@ class Toast(QFrame):
             self._area.give_focus()
         self.dismissed.emit()
         self.deleteLater()
+
+
+def _width_of(button: QPushButton, text: str) -> int:
+    """The width that a button needs for a text, which it shows from then on."""
+    button.setText(text)
+    return button.sizeHint().width()
 
 
 class Toasts(QObject):
@@ -166,8 +180,10 @@ class Toasts(QObject):
     def _place(self) -> None:
         bottom = self._area.height() - MARGIN - self._lift
         for toast in reversed(self.shown):
+            width = min(toast.needed_width(), self._area.width() - 2 * MARGIN)
+            toast.setFixedWidth(width)
             height = toast.needed_height()
-            toast.resize(WIDTH, height)
-            toast.move(self._area.width() - WIDTH - MARGIN, bottom - height)
+            toast.resize(width, height)
+            toast.move(self._area.width() - width - MARGIN, bottom - height)
             toast.raise_()
             bottom -= height + 8

@@ -31,6 +31,8 @@ REQUIRED = (
     "resources/checkpoints.json",
     "resources/rd/published.json",
     "resources/samples/astronaut.png",
+    "resources/fonts/HPCMSans-Regular.ttf",
+    "resources/fonts/OFL.txt",
 )
 """What a build could lose without failing."""
 LICENCES = ("sbom.cdx.json", "THIRD_PARTY_LICENSES.txt")

@@ -29,7 +29,8 @@ OWN_LICENCE = "MIT"
 SBOM = "sbom.cdx.json"
 LICENCES = "THIRD_PARTY_LICENSES.txt"
 _TEXT_NAMES = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
-_SPDX_IDS = ("MIT", "BSD-3-Clause", "BSD-2-Clause", "Apache-2.0", "PSF-2.0", "ISC", "MPL-2.0", "Zlib", "CC0-1.0")
+_SPDX_IDS = ("MIT", "BSD-3-Clause", "BSD-2-Clause", "Apache-2.0", "PSF-2.0", "ISC", "MPL-2.0", "Zlib", "CC0-1.0",
+             "OFL-1.1")  # fmt: skip
 _QT = ("pyside6_essentials", "pyside6", "shiboken6")
 _QT_NOTE = """\
 Qt, PySide6 and Shiboken are used under version 3 of the GNU Lesser General Public License; its text and that of the
@@ -76,6 +77,9 @@ DATA_LICENCES = {
     "resources/samples/astronaut.png": "NASA; public domain",
     "resources/samples/chelsea.png": "CC0-1.0",
     "resources/samples/coffee.png": "CC0-1.0",
+    "resources/fonts/HPCMSans-Regular.ttf": "OFL-1.1",
+    "resources/fonts/HPCMSans-SemiBold.ttf": "OFL-1.1",
+    "resources/fonts/OFL.txt": "OFL-1.1",
     "resources/rd/published.json": "Figures published by the authors of HPCM",
     "resources/checkpoints.json": "Addresses published by the authors of HPCM",
 }
@@ -117,7 +121,7 @@ class Part:
 
 def write(folder: Path) -> list[Part]:
     """Write both files into the folder; returns what they name."""
-    parts = [*distributions(folder), python(), *embedded(), *libraries(folder), *data(folder)]
+    parts = [*distributions(folder), python(), *embedded(), font(folder), *libraries(folder), *data(folder)]
     if silent := [part.name for part in parts if part.kind == "library" and not part.texts]:
         sys.exit(f"No licence text is known for {', '.join(silent)}; add one to {HERE / 'licences'}.")
     parts.sort(key=lambda part: (part.name.lower(), part.reference))
@@ -274,6 +278,13 @@ def embedded() -> list[Part]:
     """Sources that are compiled into the project's own modules."""
     return [Part("library", "pybind11", "", "BSD-3-Clause", "pkg:pypi/pybind11", "https://github.com/pybind/pybind11",
                  texts=[_own_text("pybind11.txt")])]  # fmt: skip
+
+
+def font(folder: Path) -> Part:
+    """Inter, of which the window's font is a part; resources/fonts/README.md tells what is changed."""
+    text = (folder / "resources" / "fonts" / "OFL.txt").read_text("utf-8")
+    return Part("library", "Inter", "4.001", "OFL-1.1", "pkg:npm/inter-ui@4.1.1", "https://github.com/rsms/inter",
+                texts=[("OFL.txt", text)])  # fmt: skip
 
 
 def libraries(folder: Path) -> list[Part]:

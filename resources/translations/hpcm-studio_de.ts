@@ -1117,7 +1117,7 @@
     </message>
     <message>
         <source>not installed</source>
-        <translation>nicht installiert</translation>
+        <translation>fehlt</translation>
     </message>
     <message>
         <source>Ask whoever made it for its checkpoint, then {import_it}.</source>

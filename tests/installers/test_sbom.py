@@ -59,6 +59,9 @@ def test_the_bill_is_valid_cyclonedx_and_names_everything(internal, capsys):
     content = (internal / "resources/models/lite.safetensors").read_bytes()
     assert weights["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(content).hexdigest()}]
     assert found["libffi.so.8"]["licenses"] == [{"license": {"id": "MIT"}}]
+    fonts = [name for name in found if name.endswith(".ttf")]
+    assert len(fonts) == 2
+    assert all(found[name]["licenses"] == [{"license": {"id": "OFL-1.1"}}] for name in (*fonts, "Inter"))
     assert not {"libjpeg.so", "notes.txt"} & set(found)
     assert "libmystery.so.1 is a library that sbom.py does not know" in capsys.readouterr().err
     assert all(part.get("licenses") for name, part in found.items() if name != "libmystery.so.1")
@@ -75,6 +78,8 @@ def test_every_licence_is_there_in_words(internal):
         "From PyTorch:",
         "Red Hat",
         "Public domain".lower(),
+        "The Inter Project Authors",
+        "SIL OPEN FONT LICENSE Version 1.1",
     ):
         assert words in text, words
     assert str(Path.home()) not in text

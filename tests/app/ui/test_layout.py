@@ -2,34 +2,105 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QPoint, QRect, QSize, Qt, QTranslator
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QDialog, QHeaderView, QLabel, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QHeaderView,
+    QLabel,
+    QToolButton,
+)
 
 from app.batch.model import COLUMNS, STATE
-from app.ui.widgets import ElidedLabel, NumberBox
+from app.canvas.scene import View
+from app.session.selection_meter import Measured
+from app.ui import translation
+from app.ui.notices import Notice
+from app.ui.widgets import Check, ElidedLabel, Figure, NumberBox, VariantButton
+from app.window.actions import VIEW_ACTIONS
+from app.window.main_window import WIDTH
+from app.window.menus import TOOLS, WITH_WORDS
 from hpcm_core.batch import Row
 from hpcm_core.errors import Phrase
+from hpcm_core.models.catalogue import ModelInfo
+from hpcm_core.results import BitMaps, Metrics
+from tests.app.conftest import open_and_encode
 
 WIDE = "Reconstructing a picture of many pixels (attempt 12), which takes long"
 
 
+MODELS = [
+    ModelInfo("lite", "lite", "mse", None, "variable", "bundled", None, ""),
+    *(
+        ModelInfo(f"{variant}-{lmbda:g}", variant, "mse", lmbda, "fixed", state, None, "https://example.org/x.tar")
+        for variant in ("base", "large", "base-psi", "large-psi")
+        for lmbda, state in ((0.0018, "missing"), (0.0483, "installed"))
+    ),
+]
+"""Of more variants than have room abreast, installed and missing."""
+
+TEXTS = (QLabel, QAbstractButton, QComboBox)
+
+
+def text_of(widget):
+    if isinstance(widget, (Figure, VariantButton, QComboBox)):
+        return widget.accessibleName()
+    if isinstance(widget, QToolButton):
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        return widget.text() if widget.toolButtonStyle() is beside else ""
+    return widget.text()
+
+
 def cut_off(window):
-    """Labels and buttons that are narrower than their text, and are not meant to be cut."""
-    for widget in (*window.findChildren(QLabel), *window.findChildren(QPushButton)):
-        if widget.isVisible() and not isinstance(widget, ElidedLabel) and widget.text():
-            wraps = isinstance(widget, QLabel) and widget.wordWrap()
-            needed = widget.heightForWidth(widget.width()) if wraps else widget.sizeHint().width()
-            if (widget.height() if wraps else widget.width()) < needed:
-                yield f"{widget.text()!r} in {type(window).__name__}"
+    """What is narrower than its text, and is not meant to be cut; or stands out of what it lies in."""
+    for widget in (found for kind in TEXTS for found in window.findChildren(kind)):
+        if not widget.isVisible() or isinstance(widget, ElidedLabel) or not text_of(widget):
+            continue
+        wraps = widget.hasHeightForWidth()
+        needed = widget.heightForWidth(widget.width()) if wraps else widget.sizeHint().width()
+        if isinstance(widget, (Figure, VariantButton)):
+            needed = widget.minimumSizeHint().width()
+        if (widget.height() if wraps else widget.width()) < needed:
+            yield f"{text_of(widget)!r} in {type(window).__name__}"
+        scrolls = isinstance(widget.parentWidget().parentWidget(), QAbstractScrollArea)
+        if not scrolls and not widget.parentWidget().rect().contains(widget.geometry()):
+            yield f"{text_of(widget)!r} stands out in {type(window).__name__}"
+
+
+def speak(language):
+    """The window in a language, until the end of the test."""
+    if language != "en":
+        assert translation.install(QApplication.instance(), QLocale(language)) == language
+
+
+@pytest.fixture
+def english_again(qapp):
+    yield
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+
+
+@pytest.fixture(params=["en", "de"])
+def made(request, letters, english_again, make_window, picture_file, qtbot):
+    """A window with a result, in each language and each font."""
+    speak(request.param)
+    window = make_window()
+    open_and_encode(window, picture_file, qtbot)
+    return window
 
 
 @pytest.mark.parametrize("width", [900, 1600])
-def test_no_text_is_cut_off(encoded, width, qtbot):
+def test_no_text_is_cut_off(letters, encoded, width, qtbot):
     flow = encoded.tool_commands
     encoded.resize(width, 800)
     for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
@@ -48,7 +119,7 @@ def test_no_text_is_cut_off(encoded, width, qtbot):
         dialog.close()
 
 
-def test_a_long_stage_does_not_widen_the_panel(encoded, qtbot):
+def test_a_long_stage_does_not_widen_the_panel(letters, encoded, qtbot):
     before = encoded.panel.widget().width()
     encoded.recipe_panel.show_progress(WIDE, 0.5)
     encoded.readout.note.setText(WIDE)
@@ -57,6 +128,125 @@ def test_a_long_stage_does_not_widen_the_panel(encoded, qtbot):
     assert encoded.panel.widget().minimumSizeHint().width() <= encoded.panel.viewport().width()
     encoded.recipe_panel.stage.grab()
     assert encoded.recipe_panel.stage.toolTip() == encoded.recipe_panel.stage.text()
+
+
+def inside(window, widget):
+    """Whether a control of the panel is in sight as a whole."""
+    sight = window.panel.viewport()
+    return sight.rect().contains(QRect(widget.mapTo(sight, QPoint()), widget.size()))
+
+
+def fits(window):
+    return window.panel.widget().minimumSizeHint().width() <= window.panel.viewport().width()
+
+
+def test_the_panel_holds_every_variant_and_every_mode(made, qtbot):
+    panel = made.recipe_panel
+    panel.set_models(MODELS)
+    for variant in ("lite", "base", "base-psi"):
+        panel.variants[variant].click()
+        for mode in range(4):
+            panel.mode.setCurrentIndex(mode)
+            panel.mode.activated.emit(mode)
+            made.session.cancel()
+            qtbot.wait(20)
+            assert list(cut_off(made)) == []
+            assert fits(made)
+    assert len(panel.variants) == 5
+    assert len({button.y() for button in panel.variants.values()}) == 2
+
+
+def test_the_panel_holds_large_numbers(made, letters, qtbot):
+    """A file of more than 10 MB, at figures with all their digits, and a selection far down in a large picture."""
+    labels, size = made.steps.model.labels, 12_345_678
+    maps = BitMaps(np.full((len(labels), 1, 1), 8 * size / len(labels), np.float32), labels, 16)
+    metrics = Metrics(size, 23.9876, 99.99, 0.99999, 50.0)
+    made.canvas.select_visible()
+    made.readout.show_outcome(
+        replace(made.session.outcome, data=bytes(size), metrics=metrics, encode_seconds=1234.5), False, True
+    )
+    measured = Measured(QRect(10_000, 10_000, 10_000, 10_000), 8.0 * size, metrics)
+    made.readout.selection.show_measured(measured, True)
+    for payload in (size, size + 1_000):
+        made.steps.show_bits(maps, payload)
+        qtbot.wait(20)
+        made.panel.grab()
+        assert fits(made)
+        assert list(cut_off(made)) == []
+        assert f"{payload:,}" in made.steps.sum.toolTip()
+        assert letters == "wide" or payload != size or not made.steps.sum.is_cut
+
+
+def test_the_toolbar_keeps_the_words_of_the_views(made, qtbot):
+    """At the width that the window has at first; narrower, icons stand alone, and never in an overflow menu."""
+    for width in (WIDTH, 1200, 900):
+        made.resize(width, 800)
+        qtbot.wait(20)
+        buttons = {action.objectName(): made.toolbar.widgetForAction(action) for action in made.toolbar.actions()}
+        assert all(button.isVisible() for button in buttons.values())
+        assert buttons["theme"].geometry().right() < width
+        assert list(cut_off(made)) == []
+        words = {name for name in TOOLS if name and text_of(buttons[name])}
+        assert words in map(set, WITH_WORDS)
+        assert words >= set(VIEW_ACTIONS) if width >= 1200 else not words
+
+
+def test_the_settings_of_a_view_lie_on_the_canvas(made, qtbot):
+    made.resize(900, 600)
+    for view in (View.DIFFERENCE, View.BITS):
+        made.canvas.set_view(view)
+        qtbot.wait(20)
+        assert made.hud.isVisible()
+        assert made.canvas.rect().contains(made.hud.geometry())
+        assert list(cut_off(made)) == []
+
+
+def test_the_window_shows_all_steps_at_first(made, qtbot):
+    size = made.default_size(QSize(1920, 1000))
+    assert size.width() == WIDTH
+    made.resize(size)
+    qtbot.wait(20)
+    assert inside(made, made.steps.list)
+    assert inside(made, made.steps.play)
+    assert made.panel.verticalScrollBar().maximum() == 0
+    assert made.default_size(QSize(1366, 728)) == QSize(1360, 728)
+    assert made.default_size(QSize(640, 480)) == made.minimumSize()
+
+
+def test_messages_are_as_wide_as_their_buttons(made, qtbot):
+    made.resize(900, 600)
+    made.show_notice(Notice("What went wrong", "Details"))
+    toast = made.toasts.shown[0]
+    widths = []
+    for _ in range(2):
+        qtbot.wait(20)
+        assert list(cut_off(toast)) == []
+        assert made.pages.rect().contains(toast.geometry())
+        widths.append(toast.width())
+        toast.more.click()
+    assert widths[0] == widths[1], "nothing jumps"
+
+
+def test_a_check_takes_two_lines_where_one_has_no_room(letters, qtbot):
+    check = Check("Encode when the quality changes", wrap=True)
+    qtbot.addWidget(check)
+    assert check.heightForWidth(check.sizeHint().width()) == 20
+    assert check.heightForWidth(check.sizeHint().width() - 20) > 25
+    assert check.minimumSizeHint().width() < 120
+    assert Check("Encode when the quality changes").minimumSizeHint().width() > 180
+
+
+def test_the_tip_of_a_text_that_is_cut_tells_all_of_it(letters, qtbot):
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.setText("12,345,678 B = payload")
+    label.setToolTip("Sum of the maps")
+    label.resize(400, 20)
+    label.grab()
+    assert (label.is_cut, label.toolTip()) == (False, "Sum of the maps")
+    label.resize(60, 20)
+    label.grab()
+    assert (label.is_cut, label.toolTip()) == (True, "12,345,678 B = payload\nSum of the maps")
 
 
 def test_numbers_keep_away_from_their_frames(encoded):
@@ -72,7 +262,7 @@ def test_numbers_keep_away_from_their_frames(encoded):
         dialog.close()
 
 
-def test_columns_of_the_batch_hold_their_numbers_and_reasons(window, tmp_path):
+def test_columns_of_the_batch_hold_their_numbers_and_reasons(letters, window, tmp_path):
     window.tool_commands.show_batch()
     batch = window.tool_commands.batch
     path = tmp_path / "a.png"
