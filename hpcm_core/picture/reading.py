@@ -35,7 +35,7 @@ _STRIP_BYTES = 1 << 23
 _SWAPPED = {"L": "B", "B": "L"}
 
 
-def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
+def read(path: str | os.PathLike[str], limits: Limits, frame: int = 0) -> Raster:
     """See Picture.open."""
     path = Path(path)
     try:
