@@ -20,8 +20,8 @@ UNCOMPRESSED = 1
 CCITT = (2, 3, 4, 32771)
 BYTE_STREAMS = (5, 8, 32773, 32946, 34925, 50000)
 """Compressions that know bytes but no samples: LZW, Deflate twice, PackBits, LZMA, Zstandard."""
-BY_PILLOW = (6, 7, 50001)
-"""Compressions of whole pictures: JPEG twice, WebP."""
+BY_PILLOW = (6, 7)
+"""Compressions of whole pictures: JPEG, old and new."""
 ASSOCIATED, UNASSOCIATED = 1, 2
 _ALPHA = {1: ASSOCIATED, 2: UNASSOCIATED, 999: UNASSOCIATED}  # 999 is what Corel writes
 _NO_PREDICTOR, _HORIZONTAL_DIFFERENCES = 1, 2
@@ -199,6 +199,12 @@ def _photometric(directory: Directory, name: str, samples: int, bits: int, compr
     whole = compression in BY_PILLOW or photometric in (YCBCR, LAB)
     if (whole and bits != 8) or (compression in CCITT and (bits, samples) != (1, 1)):
         raise unread(name, Phrase("{bits} bits per sample in this compression or colour space", bits=bits))
+    # Pillow takes such samples for three a pixel, and planes for pixels.
+    subsampled = photometric == YCBCR and (directory.numbers(530) or (2, 2)) != (1, 1)
+    if subsampled and compression == UNCOMPRESSED:
+        raise unread(name, Phrase("subsampled colour without compression"))
+    if photometric in (YCBCR, LAB) and directory.number(284, 1) == 2:
+        raise unread(name, Phrase("YCbCr or Lab in planes"))
     if bits > 16 and photometric not in (BLACK_IS_ZERO, RGB):
         raise too_deep(name)
     return photometric

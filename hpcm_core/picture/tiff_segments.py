@@ -82,7 +82,9 @@ def _unpacked(file: File, layout: Layout, options: dict[int, int]) -> Iterator[_
         step = rows if layout.tiled else max(1, _GROUP_BYTES // width)
         for first in range(0, rows * (stop - start), step):
             bottom = min(first + step, rows * (stop - start))
-            data = np.asarray(image.crop((0, first, width, bottom))).view(np.uint8)
+            data = np.asarray(image.crop((0, first, width, bottom)))
+            if layout.compression in CCITT:
+                data = (data != 0).view(np.uint8)  # Pillow's True is 255.
             segment, row = divmod(first, rows)
             yield start + segment, row, data
         start = stop
