@@ -16,6 +16,8 @@ from typing import IO, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from hpcm_core.limits import MIB
+
 EXIF, GPS, INTEROPERABILITY = 0x8769, 0x8825, 0xA005
 SUB_DIRECTORIES = (EXIF, GPS, INTEROPERABILITY)
 Order: TypeAlias = Literal["<", ">"]
@@ -27,6 +29,8 @@ _INTEGERS = {1: "u1", 3: "u2", 4: "u4", 6: "i1", 8: "i2", 9: "i4", 13: "u4", 16:
 _ENTRIES = 1 << 19
 """What a whole file may have: more than 10 000 pages of the usual 20 to 40 tags."""
 _MOST_VALUES = 1 << 18
+_COPIED = 16 * MIB
+"""Bytes of all values of EXIF together."""
 _LONG = 4
 
 
@@ -91,6 +95,7 @@ class File:
         self.file = file
         self.size = file.seek(0, io.SEEK_END)
         self._left = _ENTRIES
+        self.copied = 0
         start = self.read(0, 8)
         if start[:2] not in _ORDERS:
             raise Damaged("no byte order")
@@ -169,8 +174,8 @@ class Directory:
         """The number of values of a tag, 0 where it is missing."""
         return self._entries[tag][1] if tag in self._entries else 0
 
-    def entry(self, tag: int) -> Entry | None:
-        """The value of a tag as bytes, None where it is missing."""
+    def entry(self, tag: int, copied: int = 0) -> Entry | None:
+        """The value of a tag as bytes, None where it is missing. copied: bytes that others took of what is allowed."""
         if tag not in self._entries:
             return None
         kind, count, value = self._entries[tag]
@@ -179,6 +184,8 @@ class Directory:
         length = count * _SIZES[kind]
         if length <= self._inline:
             return Entry(kind, count, value[:length])
+        if copied and copied + length > _COPIED:
+            raise Damaged("too many bytes")
         (at,) = struct.unpack(self._offset, value)
         return Entry(kind, count, self.file.read(at, length))
 
@@ -217,7 +224,10 @@ class Directory:
                     at = self.number(tag, 0)
                     if at and depth < 2 and (below := self.file.directory(at).tree(depth=depth + 1)):
                         found[tag] = below
-                elif (entry := self.entry(tag)) is not None and entry.kind <= 13:
-                    self.file.spend(len(entry.data) >> 8)  # Many entries may share one large value.
+                elif (
+                    self._entries.get(tag, (99,))[0] <= 13 and (entry := self.entry(tag, self.file.copied)) is not None
+                ):
+                    # Many entries may share one large value.
+                    self.file.copied += len(entry.data)
                     found[tag] = entry
         return found

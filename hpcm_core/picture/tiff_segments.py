@@ -3,7 +3,10 @@
 Pillow's own unpacking drops low bytes and differences where it knows no mode for a layout. Of Pillow only libtiff's
 decompressors are used, which are sound: segments are put, compressed as they are, behind a directory that calls every
 byte a pixel of an 8-bit grey picture without predictor. libtiff so fills a buffer of exactly the size that the tags
-give, whatever a hostile strip would expand to. tifffile could do the same only with imagecodecs, which weighs 26 MB.
+give, whatever a hostile strip would expand to.
+
+tifffile is the truth in the tests and no dependency: it needs imagecodecs, which weighs 26 MB, for LZW and for depths
+like 12 bits, what it does without is the part below, and it goes round in a circle of directories for ever.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from hpcm_core.picture.tiff_directories import Damaged, Directory, File, Tree, h
 from hpcm_core.picture.tiff_layout import CCITT, UNCOMPRESSED, Layout
 
 _GROUP_BYTES = 1 << 23
+_OVERHEAD = 4096
+"""Bytes of a compressed segment beside its data, generously."""
 _SHORT, _LONG = 3, 4
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _FAX_OPTIONS = (292, 293)
@@ -70,7 +75,7 @@ def _plain(file: File, layout: Layout, _options: dict[int, int]) -> Iterator[_Ro
 
 def _unpacked(file: File, layout: Layout, options: dict[int, int]) -> Iterator[_Rows]:
     width = layout.columns if layout.compression in CCITT else layout.row_bytes
-    most = max(1, _GROUP_BYTES // (width * layout.rows))
+    most = max(1, _GROUP_BYTES // (width * layout.rows + _OVERHEAD))
     per_plane = layout.across * layout.down
     start = 0
     while start < len(layout.offsets):
@@ -104,8 +109,8 @@ def _decompressor(
     strips = []
     for segment in segments:
         offset, count = int(layout.offsets[segment]), int(layout.counts[segment])
-        # No compressor makes data eight times as long; strips that say so could all be the whole file.
-        most = min(8 * rows * layout.row_bytes + 4096, file.size - offset)
+        # LZW makes data half as long again at worst, fax five times; strips that say more could all be the whole file.
+        most = min((8 if layout.compression in CCITT else 2) * rows * layout.row_bytes + _OVERHEAD, file.size - offset)
         if count > file.size - offset:
             raise Damaged("a strip or tile goes on beyond the end of the file")
         data = file.read(offset, min(count or most, most))
@@ -124,7 +129,7 @@ def _decompressor(
     }
     nothing = [0] * len(strips)
     start = 8 + len(pack({**tags, 273: integers("<", _LONG, *nothing)}, "<", 8))
-    offsets = [start + sum(lengths[:0])] if len(strips) == 1 else (start + np.cumsum([0, *lengths[:-1]])).tolist()
+    offsets = (start + np.cumsum([0, *lengths[:-1]])).tolist()
     data = b"".join((header("<"), pack({**tags, 273: integers("<", _LONG, *offsets)}, "<", 8), *strips))
     image = TiffImagePlugin.TiffImageFile(io.BytesIO(data))
     image.load()
