@@ -11,18 +11,8 @@ import struct
 from PIL import ExifTags, Image
 
 PREFIX = b"Exif\x00\x00"
-_TAKEN_FROM_TIFF = (
-    ExifTags.Base.ImageDescription,
-    ExifTags.Base.Make,
-    ExifTags.Base.Model,
-    ExifTags.Base.Software,
-    ExifTags.Base.DateTime,
-    ExifTags.Base.Artist,
-    ExifTags.Base.Copyright,
-)
-SUB_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _INTEGER_TYPES = {1: "B", 3: "H", 4: "I"}
-_XMP_ORIENTATION = re.compile(rb'(tiff:Orientation(?:="|>))[0-9]')
+_XMP_ORIENTATION = re.compile(rb'(tiff:Orientation(?:="|>))([0-9])')
 
 
 def strip_prefix(exif: bytes | None) -> bytes | None:
@@ -55,6 +45,31 @@ def reset_xmp_orientation(xmp: bytes) -> bytes:
     return _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
 
 
+def xmp_orientation(xmp: bytes | None) -> int:
+    """The tiff:Orientation of XMP; 1 where there is none."""
+    found = _XMP_ORIENTATION.search(xmp) if xmp is not None else None
+    return int(found[2]) if found else 1
+
+
+def without_orientation(exif: bytes) -> bytes:
+    """The same EXIF without the entry of its orientation, no value moved. Damaged EXIF comes back as it is."""
+    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(exif[:4])
+    if order is None:
+        return exif
+    try:
+        (directory,) = struct.unpack_from(order + "I", exif, 4)
+        (count,) = struct.unpack_from(order + "H", exif, directory)
+        end = directory + 2 + 12 * count
+        for entry in range(directory + 2, end, 12):
+            if struct.unpack_from(order + "H", exif, entry) == (ExifTags.Base.Orientation,):
+                # The entries behind it and the place of the next directory move up.
+                head = exif[:directory] + struct.pack(order + "H", count - 1) + exif[directory + 2 : entry]
+                return head + exif[entry + 12 : end + 4] + bytes(12) + exif[end + 4 :]
+    except struct.error:
+        pass
+    return exif
+
+
 def orientation_of(image: Image.Image) -> int:
     """The EXIF orientation of a loaded picture; 1 where there is none or it makes no sense."""
     try:
@@ -62,22 +77,3 @@ def orientation_of(image: Image.Image) -> int:
     except Exception:  # Pillow meets damaged EXIF with many kinds of exception; pixels need none of it.
         return 1
     return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
-
-
-def exif_of_tiff(image: Image.Image) -> bytes | None:
-    """EXIF made of a loaded TIFF file's own tags: who, when and with what, not how its pixels are stored.
-
-    None if it has none of these tags or they are damaged.
-    """
-    exif = Image.Exif()
-    try:
-        source = image.getexif()
-        for tag in _TAKEN_FROM_TIFF:
-            if tag in source:
-                exif[tag] = source[tag]
-        for directory in SUB_DIRECTORIES:
-            if values := source.get_ifd(directory):
-                exif[directory] = dict(values)
-        return strip_prefix(exif.tobytes()) if exif else None
-    except Exception:  # As above.
-        return None

@@ -18,15 +18,15 @@ class Picture(Raster):
     """
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Picture:
-        """Read a PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF file (of several pictures in it, the first).
+    def open(cls, path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS, frame: int = 0) -> Picture:
+        """Read a PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF file; of several pictures in it, the one numbered `frame`.
 
         Grey stays one channel and 16 bits stay 16. Palettes, CMYK (through its ICC profile), Lab and YCbCr become RGB.
         Raises PictureError for what is no readable picture, LimitExceeded before anything large is decoded.
         """
         from hpcm_core.picture.reading import read
 
-        return cls(**vars(read(path, limits)))
+        return cls(**vars(read(path, limits, frame)))
 
     def save(self, path: str | os.PathLike[str], quality: int | None = None) -> None:
         """Write a PNG, JPEG, WebP, TIFF, BMP or AVIF file, by the name's extension, whole or not at all.

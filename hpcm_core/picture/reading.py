@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
 from hpcm_core.files import reason_of
@@ -28,14 +27,15 @@ from hpcm_core.picture.pillow import to_srgb
 from hpcm_core.picture.samples import Raster, Samples
 
 # Pillow registers a format when its plugin is imported; JPEG brings MPO, which cameras write, with it.
-for _plugin in ("Png", "Jpeg", "WebP", "Tiff", "Bmp", "Gif", "Avif"):
+for _plugin in ("Png", "Jpeg", "WebP", "Bmp", "Gif", "Avif"):
     import_module(f"PIL.{_plugin}ImagePlugin")
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF")
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""What TIFF and BigTIFF files begin with; they are read by `tiff_reading`."""
 _STRIP_BYTES = 1 << 23
-_SWAPPED = {"L": "B", "B": "L"}
 
 
-def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
+def read(path: str | os.PathLike[str], limits: Limits, frame: int = 0) -> Raster:
     """See Picture.open."""
     path = Path(path)
     try:
@@ -47,6 +47,12 @@ def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
         with path.open("rb") as file:
             if not file.read(1):
                 raise PictureError("{path} is empty.", path=path)
+            file.seek(0)
+            if file.read(4) in TIFF_STARTS:
+                # Loaded with the first such file: starting up must not wait for it.
+                from hpcm_core.picture.tiff_reading import read_tiff
+
+                return read_tiff(file, str(path), limits, frame)
             return _read(file, str(path), limits)
     except FileNotFoundError:
         raise PictureError("{path} does not exist.", path=path) from None
@@ -57,15 +63,10 @@ def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
 
 
 @contextmanager
-def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -> Iterator[ImageFile.ImageFile]:
-    """A picture of one of these formats, not decoded yet; errors of the block count as the picture's own.
-
-    Pillow's guard against huge pictures is off inside: the caller compares the size with its own limits.
-    """
+def explained(name: str) -> Iterator[None]:
+    """Errors of the block as a sentence about the picture of this name."""
     try:
-        file.seek(0)
-        with _guard_off, Image.open(file, formats=formats) as image:
-            yield image
+        yield
     except HpcmError:
         raise
     except UnidentifiedImageError:
@@ -76,6 +77,18 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
         raise PictureError(
             "{name} is damaged, cut short or of a kind that this program does not read.", name=name
         ) from error
+
+
+@contextmanager
+def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -> Iterator[ImageFile.ImageFile]:
+    """A picture of one of these formats, not decoded yet; errors of the block count as the picture's own.
+
+    Pillow's guard against huge pictures is off inside: the caller compares the size with its own limits.
+    """
+    with explained(name):
+        file.seek(0)
+        with _guard_off, Image.open(file, formats=formats) as image:
+            yield image
 
 
 def _read(file: IO[bytes], name: str, limits: Limits) -> Raster:
@@ -89,25 +102,21 @@ def _read(file: IO[bytes], name: str, limits: Limits) -> Raster:
                 height=height,
             )
         raw_mode = _raw_mode(image)
-        order = _sample_order(image, raw_mode)
         profile = image.info.get("icc_profile") or None
-        if order is None:
+        if raw_mode not in ("RGB;16B", "RGBA;16B", "LA;16B"):
             image.load()
-            pixels, alpha, profile = _planes(image, raw_mode, profile, name)
+            pixels, alpha, profile = planes(image, raw_mode, profile)
         else:
-            samples = _deep_samples(image, file, name, raw_mode, order)
+            samples = _deep_samples(image, file, name, raw_mode)
             pixels, alpha = _split_alpha(samples, image.info.get("transparency"))
         orientation = metadata.orientation_of(image)
-        if isinstance(image, TiffImagePlugin.TiffImageFile):
-            exif = metadata.exif_of_tiff(image)
-        else:
-            exif = metadata.strip_prefix(image.info.get("exif"))
+        exif = metadata.strip_prefix(image.info.get("exif"))
         xmp = image.info.get("xmp") or None
         if isinstance(xmp, str):
             xmp = xmp.encode()
         return Raster(
-            pixels=_upright(pixels, orientation),
-            alpha=None if alpha is None else _upright(alpha, orientation),
+            pixels=upright(pixels, orientation),
+            alpha=None if alpha is None else upright(alpha, orientation),
             icc=profile,
             exif=None if exif is None else metadata.reset_orientation(exif),
             xmp=None if xmp is None else metadata.reset_xmp_orientation(xmp),
@@ -141,14 +150,14 @@ _guard_off = _PillowGuardOff()
 # 8 bits, and 16-bit grey
 
 
-def _planes(
-    image: ImageFile.ImageFile, raw_mode: str, profile: bytes | None, name: str
+def planes(
+    image: ImageFile.ImageFile, raw_mode: str, profile: bytes | None
 ) -> tuple[Samples, Samples | None, bytes | None]:
     """Pixels, alpha and the ICC profile that fits them."""
     mode = image.mode
     key = image.info.get("transparency")
-    if mode in ("I", "F") or mode.startswith("I;16"):
-        return *_split_alpha(_integers(image, name)[:, :, np.newaxis], key), profile
+    if mode == "I" or mode.startswith("I;16"):
+        return *_split_alpha(np.asarray(image).astype(np.uint16)[:, :, np.newaxis], key), profile
     if mode in ("1", "L"):
         if isinstance(key, int) and raw_mode in ("L;2", "L;4"):
             # Pillow scales these samples to 8 bits but not the transparent one.
@@ -191,16 +200,7 @@ def _split_alpha(samples: Samples, key: Any = None) -> tuple[Samples, Samples | 
     return samples, None
 
 
-def _integers(image: Image.Image, name: str) -> npt.NDArray[np.uint16]:
-    if image.mode == "F":
-        raise PictureError("{name} has floating-point samples; convert it to 8 or 16 bits first.", name=name)
-    samples = np.asarray(image)
-    if image.mode == "I" and (samples.min() < 0 or samples.max() > 0xFFFF):
-        raise PictureError("{name} has samples of more than 16 bits; convert it to 8 or 16 bits first.", name=name)
-    return samples.astype(np.uint16)
-
-
-def _upright(array: Samples, orientation: int) -> Samples:
+def upright(array: Samples, orientation: int) -> Samples:
     """H x W (x C) turned and mirrored by an EXIF orientation."""
     if orientation in (5, 6, 7, 8):
         array = array.swapaxes(0, 1)
@@ -223,45 +223,27 @@ def _raw_mode(image: ImageFile.ImageFile) -> str:
     return raw_mode if isinstance(raw_mode, str) else ""
 
 
-def _sample_order(image: ImageFile.ImageFile, raw_mode: str) -> str | None:
-    """Byte order ("L" or "B") of a colour picture's 16-bit samples, as its decoder delivers them; None for others."""
-    if image.format == "PNG":
-        return "B" if raw_mode in ("RGB;16B", "RGBA;16B", "LA;16B") else None
-    if not isinstance(image, TiffImagePlugin.TiffImageFile) or image.mode not in ("RGB", "RGBA"):
-        return None
-    bits = image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, ())
-    if not isinstance(bits, tuple) or set(bits) != {16} or raw_mode.startswith("RGBa"):
-        return None
-    if image.tile[0][0] == "libtiff":
-        return "L" if sys.byteorder == "little" else "B"
-    return "L" if image.tag_v2.prefix == b"II" else "B"
-
-
-def _deep_samples(
-    image: ImageFile.ImageFile, file: IO[bytes], name: str, raw_mode: str, order: str
-) -> npt.NDArray[np.uint16]:
+def _deep_samples(image: ImageFile.ImageFile, file: IO[bytes], name: str, raw_mode: str) -> npt.NDArray[np.uint16]:
     """H x W x C samples of 16 bits, not yet upright. Leaves `image` loaded."""
     if raw_mode == "LA;16B":
         # Grey and alpha of 16 bits are four bytes a pixel: taken for RGBA of 8, nothing is lost.
         _set_raw_mode(image, "RGBA")
         image.load()
         return np.array(image).view(">u2").astype(np.uint16)
-    _set_raw_mode(image, order)
     image.load()
     samples = np.asarray(image).astype(np.uint16)
     samples <<= 8
     with open_image(file, name) as again:
-        _set_raw_mode(again, _SWAPPED[order])
+        _set_raw_mode(again, f"{raw_mode.removesuffix('B')}L")
         again.load()
         samples |= np.asarray(again)
     return samples
 
 
 def _set_raw_mode(image: ImageFile.ImageFile, target: str) -> None:
-    """Let the decoder take the samples for `target`, a whole raw mode or a byte order of 16-bit samples."""
+    """Let the decoder take the samples for a raw mode."""
     tiles = []
     for tile in image.tile:
-        args = tile.args if isinstance(tile.args, tuple) else (tile.args,)
-        changed = f"{str(args[0]).split(';')[0]};16{target}" if target in _SWAPPED else target
-        tiles.append(tile._replace(args=(changed, *args[1:]) if isinstance(tile.args, tuple) else changed))
+        args = (target, *tile.args[1:]) if isinstance(tile.args, tuple) else target
+        tiles.append(tile._replace(args=args))
     image.tile = tiles

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from hpcm_core.errors import Phrase
+
 Samples: TypeAlias = npt.NDArray[Any]
 """uint8 or uint16."""
 
@@ -23,7 +25,8 @@ class Raster:
 
     pixels: H x W x C of uint8 or uint16, C = 1 (grey) or 3 (RGB), at least one pixel. alpha: H x W of the same type,
     not premultiplied, 0 = transparent. exif begins with its TIFF header (no "Exif\\0\\0"). Without an ICC profile the
-    colours are sRGB. Raises ValueError where the parts do not fit together.
+    colours are sRGB. left_out: what the file has beside and a reader left out ("3 more pages"); empty where nothing is.
+    Raises ValueError where the parts do not fit together.
     """
 
     pixels: Samples
@@ -31,6 +34,7 @@ class Raster:
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    left_out: tuple[Phrase, ...] = ()
 
     def __post_init__(self) -> None:
         if self.pixels.dtype not in (np.uint8, np.uint16):

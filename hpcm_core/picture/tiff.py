@@ -1,84 +1,75 @@
-"""Writing TIFF files of 8 and 16 bits. Pillow writes no 16-bit colour; its directory writer does the tags here."""
+"""Writing TIFF files of 8 and 16 bits. Pillow writes no 16-bit colour, and "?" for EXIF that is not ASCII."""
 
 from __future__ import annotations
 
-import io
 import zlib
 
 import numpy as np
-from PIL import Image, TiffImagePlugin, TiffTags
 
-from hpcm_core.picture.metadata import SUB_DIRECTORIES
 from hpcm_core.picture.samples import Samples
+from hpcm_core.picture.tiff_directories import Damaged, Entry, Order, Tree, exif_tree, header, integers, pack
 
 _STRIP_BYTES = 1 << 20
 _DEFLATE = 8
 _HORIZONTAL_DIFFERENCES = 2
 _BLACK_IS_ZERO, _RGB = 1, 2
 _UNASSOCIATED_ALPHA = 2
-_PREDICTOR, _SAMPLE_FORMAT = 317, 339
+_BYTE, _SHORT, _LONG, _UNDEFINED = 1, 3, 4, 7
+_OFFSETS = 273
+_STORAGE = frozenset(
+    (*range(254, 270), *range(273, 282), 284, *range(288, 294), 317, *range(320, 348), *range(512, 533))
+)
+"""Tags about how an EXIF block's own pixels were stored."""
 
 
 def tiff(samples: Samples, icc: bytes | None = None, exif: bytes | None = None, xmp: bytes | None = None) -> bytes:
-    """A little-endian TIFF file of H x W x (1, 2, 3 or 4) uint8 or uint16 samples, compressed by Deflate.
+    """A TIFF file of H x W x (1, 2, 3 or 4) uint8 or uint16 samples, compressed by Deflate.
 
-    Raises ValueError from 4 GiB on.
+    It has the byte order of the EXIF block, so that this is copied value by value. Raises ValueError from 4 GiB on.
     """
+    order, tags = _copied(exif)
     height, width, channels = samples.shape
     rows_per_strip = max(1, min(height, _STRIP_BYTES // (width * channels * samples.itemsize)))
-    strips = [_strip(samples[top : top + rows_per_strip]) for top in range(0, height, rows_per_strip)]
+    strips = [_strip(samples[top : top + rows_per_strip], order) for top in range(0, height, rows_per_strip)]
     lengths = [len(strip) for strip in strips]
 
-    tags = TiffImagePlugin.ImageFileDirectory_v2()
-    if exif is not None:
-        _copy_exif(exif, tags)
-    tags[TiffImagePlugin.IMAGEWIDTH] = width
-    tags[TiffImagePlugin.IMAGELENGTH] = height
-    tags[TiffImagePlugin.BITSPERSAMPLE] = (8 * samples.itemsize,) * channels
-    tags[TiffImagePlugin.COMPRESSION] = _DEFLATE
-    tags[_PREDICTOR] = _HORIZONTAL_DIFFERENCES
-    tags[TiffImagePlugin.PHOTOMETRIC_INTERPRETATION] = _RGB if channels >= 3 else _BLACK_IS_ZERO
-    tags[TiffImagePlugin.SAMPLESPERPIXEL] = channels
-    tags[_SAMPLE_FORMAT] = (1,) * channels
-    tags[TiffImagePlugin.PLANAR_CONFIGURATION] = 1
+    tags |= {
+        256: integers(order, _LONG, width),
+        257: integers(order, _LONG, height),
+        258: integers(order, _SHORT, *[8 * samples.itemsize] * channels),
+        259: integers(order, _SHORT, _DEFLATE),
+        262: integers(order, _SHORT, _RGB if channels >= 3 else _BLACK_IS_ZERO),
+        277: integers(order, _SHORT, channels),
+        278: integers(order, _LONG, rows_per_strip),
+        279: integers(order, _LONG, *lengths),
+        284: integers(order, _SHORT, 1),
+        317: integers(order, _SHORT, _HORIZONTAL_DIFFERENCES),
+        339: integers(order, _SHORT, *[1] * channels),
+    }
     if channels in (2, 4):
-        tags[TiffImagePlugin.EXTRASAMPLES] = _UNASSOCIATED_ALPHA
+        tags[338] = integers(order, _SHORT, _UNASSOCIATED_ALPHA)
     if icc is not None:
-        tags.tagtype[TiffImagePlugin.ICCPROFILE] = TiffTags.UNDEFINED
-        tags[TiffImagePlugin.ICCPROFILE] = icc
+        tags[34675] = Entry(_UNDEFINED, len(icc), icc)
     if xmp is not None:
-        tags.tagtype[TiffImagePlugin.XMP] = TiffTags.BYTE
-        tags[TiffImagePlugin.XMP] = xmp
-    tags[TiffImagePlugin.ROWSPERSTRIP] = rows_per_strip
-    for tag in (TiffImagePlugin.STRIPOFFSETS, TiffImagePlugin.STRIPBYTECOUNTS):
-        tags.tagtype[tag] = TiffTags.LONG
-    tags[TiffImagePlugin.STRIPBYTECOUNTS] = tuple(lengths)
-    # Relative to the end of the directory; the directory's writer adds where that is.
-    tags[TiffImagePlugin.STRIPOFFSETS] = tuple(int(n) for n in np.cumsum([0, *lengths[:-1]]))
-
-    file = io.BytesIO()
-    tags.save(file)
-    if file.tell() + sum(lengths) >= 1 << 32:
+        tags[700] = Entry(_BYTE, len(xmp), xmp)
+    tags[_OFFSETS] = integers(order, _LONG, *lengths)  # For the length of the directory only.
+    starts = np.cumsum([8 + len(pack(tags, order, 8)), *lengths])
+    if starts[-1] >= 1 << 32:
         raise ValueError("a TIFF file cannot be larger than 4 GiB")
-    return b"".join((file.getvalue(), *strips))
+    tags[_OFFSETS] = integers(order, _LONG, *starts[:-1].tolist())
+    return b"".join((header(order), pack(tags, order, 8), *strips))
 
 
-def _strip(rows: Samples) -> bytes:
-    differences = rows.astype(rows.dtype.newbyteorder("<"), order="C")
+def _strip(rows: Samples, order: Order) -> bytes:
+    differences = rows.copy(order="C")
     differences[:, 1:] -= rows[:, :-1]
-    return zlib.compress(differences.data, 6)
+    return zlib.compress(differences.astype(rows.dtype.newbyteorder(order), copy=False).data, 6)
 
 
-def _copy_exif(exif: bytes, tags: TiffImagePlugin.ImageFileDirectory_v2) -> None:
-    """Copy the tags of an EXIF block, except those about how its own pixels were stored."""
-    source = Image.Exif()
+def _copied(exif: bytes | None) -> tuple[Order, Tree]:
+    """Byte order and tags of an EXIF block; none of them where it is damaged."""
     try:
-        source.load(exif)
-        values = {tag: source[tag] for tag in source if tag not in SUB_DIRECTORIES}
-        values |= {tag: dict(found) for tag in SUB_DIRECTORIES if (found := source.get_ifd(tag))}
-    except Exception:  # EXIF as it is found: Pillow meets damage with many kinds of exception.
-        return
-    for tag, value in values.items():
-        if tag in SUB_DIRECTORIES:
-            tags.tagtype[tag] = TiffTags.LONG
-        tags[tag] = value
+        order, tree = exif_tree(exif or b"")
+    except Damaged:
+        return "<", {}
+    return order, {tag: entry for tag, entry in tree.items() if tag not in _STORAGE}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from PIL import PngImagePlugin, features
 
 from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.files import atomic_write, writing
-from hpcm_core.picture.metadata import PREFIX
+from hpcm_core.picture.metadata import PREFIX, without_orientation
 from hpcm_core.picture.pillow import image_of
 from hpcm_core.picture.png16 import XMP_START, png16
 from hpcm_core.picture.samples import Raster, Samples
@@ -84,6 +85,9 @@ def _webp(picture: Raster, quality: int | None) -> bytes:
 
 
 def _avif(picture: Raster, quality: int | None) -> bytes:
+    if picture.exif is not None:
+        # Pillow would take the orientation out and write all the rest anew, with "?" for what is not ASCII.
+        picture = replace(picture, exif=without_orientation(picture.exif))
     return by_pillow(picture, "AVIF", **_rate(quality))
 
 

@@ -1852,6 +1852,14 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
+        <source>1 more channel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 more page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
         <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
     </message>
@@ -1872,8 +1880,96 @@
         <translation>Die Datei {path} gibt es nicht.</translation>
     </message>
     <message>
+        <source>YCbCr or Lab in planes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a transparency mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a volume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>complex samples</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>compression {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>inks that are not CMYK</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pages that are damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>photometric interpretation {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>predictor {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>samples of different depths</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>samples with a sign</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>subsampled colour without compression</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the lower 8 of 16 bits of its CMYK</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{bits} bits per sample in this compression or colour space</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{codec} {setting:g}</source>
         <translation>{codec} {setting:g}</translation>
+    </message>
+    <message>
+        <source>{count} more channels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} more pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} samples per pixel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has larger or more strips or tiles than the limit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has more samples than the limit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has no page {number}; its pages are {count}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a TIFF file of a kind that this program does not read: {what}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a camera&apos;s raw file ({kind}); develop it with a raw converter and save it as TIFF first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name} is larger than any HPCM checkpoint.</source>

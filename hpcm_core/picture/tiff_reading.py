@@ -1,0 +1,248 @@
+"""TIFF files to rasters."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import PurePath
+from typing import IO, Any
+
+import numpy as np
+from PIL import Image, ImageCms, TiffImagePlugin
+
+from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.limits import Limits
+from hpcm_core.picture import metadata
+from hpcm_core.picture.pillow import to_srgb
+from hpcm_core.picture.reading import explained, planes, upright
+from hpcm_core.picture.samples import Raster, Samples, to_8_bits
+from hpcm_core.picture.tiff_directories import EXIF, GPS, Damaged, Directory, File, Tree, header, pack
+from hpcm_core.picture.tiff_layout import (
+    ASSOCIATED,
+    BY_PILLOW,
+    CAMERA_RAW,
+    CMYK,
+    LAB,
+    MASK,
+    PALETTE,
+    WHITE_IS_ZERO,
+    YCBCR,
+    Layout,
+    layout_of,
+    too_deep,
+)
+from hpcm_core.picture.tiff_segments import pieces, whole_file
+
+_SUBFILE, _OLD_SUBFILE, _SUB_DIRECTORIES, _DNG_VERSION, _XMP, _ICC, _COLOUR_MAP = 254, 255, 330, 50706, 700, 34675, 320
+_DESCRIPTION = (270, 271, 272, 305, 306, 315, 33432)
+"""Title, maker, model, software, date, artist, copyright."""
+_BAND_ROWS = 256
+
+
+class CameraRaw(PictureError):
+    """A camera's raw file, whose samples are no colours yet; what else is in it is a preview at best."""
+
+
+def read_tiff(file: IO[bytes], name: str, limits: Limits, frame: int = 0) -> Raster:
+    """The page numbered `frame` of a TIFF file, upright. Smaller copies of a page are no pages.
+
+    Raises CameraRaw, PictureError or LimitExceeded.
+    """
+    with explained(name):
+        tiff = File(file)
+        chain, whole = tiff.chain()
+        _refuse_raw(chain[0], chain, name)
+        pages = _pages(chain)
+        if not 0 <= frame < len(pages):
+            raise PictureError(
+                "{name} has no page {number}; its pages are {count}.", name=name, number=frame + 1, count=len(pages)
+            )
+        page = pages[frame]
+        layout = layout_of(page, name, limits)
+        left_out = list(_left_out(page, layout, len(pages) - 1, chain, whole))
+        icc = page.raw(_ICC)
+        described = [page] if frame else [chain[0], page]
+        xmp = next((found for one in reversed(described) if (found := one.raw(_XMP))), None)
+        if layout.compression in BY_PILLOW or layout.photometric in (YCBCR, LAB):
+            pixels, alpha, icc, orientation = _by_pillow(page, layout, icc)
+        else:
+            pixels, alpha = _assembled(page, layout, name)
+            orientation = page.number(274, 0) or metadata.xmp_orientation(xmp)
+            if layout.photometric == CMYK:
+                if layout.bits > 8:
+                    left_out.append(Phrase("the lower 8 of 16 bits of its CMYK"))
+                pixels, alpha, icc = _from_cmyk(pixels, icc), None if alpha is None else to_8_bits(alpha), None
+        return Raster(
+            pixels=upright(pixels, orientation),
+            alpha=None if alpha is None else upright(alpha, orientation),
+            icc=icc,
+            exif=_exif(described),
+            xmp=None if xmp is None else metadata.reset_xmp_orientation(xmp),
+            left_out=tuple(left_out),
+        )
+
+
+# Pages
+
+
+def _is_reduced(directory: Directory) -> bool:
+    return directory.number(_SUBFILE, 0) & 1 == 1 or directory.number(_OLD_SUBFILE, 0) == 2
+
+
+def _is_mask(directory: Directory) -> bool:
+    return directory.number(_SUBFILE, 0) & 4 == 4 or directory.number(262, 0) == MASK
+
+
+def _below(directory: Directory) -> list[Directory]:
+    """The sub-directories of a directory, as many as can be read."""
+    found: list[Directory] = []
+    with suppress(Damaged):
+        found.extend(directory.file.directory(at) for at in directory.numbers(_SUB_DIRECTORIES))
+    return found
+
+
+def _refuse_raw(first: Directory, chain: list[Directory], name: str) -> None:
+    kind = None
+    if _DNG_VERSION in first:
+        kind = "DNG"
+    elif first.at > 8 and first.file.size >= 10 and first.file.read(8, 2) == b"CR":
+        kind = "CR2"
+    elif any(one.number(262, 0) in CAMERA_RAW for one in (*chain, *_below(first))):
+        kind = PurePath(name).suffix.removeprefix(".").upper() or "CFA"
+    if kind is not None:
+        raise CameraRaw(
+            "{name} is a camera's raw file ({kind}); develop it with a raw converter and save it as TIFF first.",
+            name=name,
+            kind=kind,
+        )
+
+
+def _pages(chain: list[Directory]) -> list[Directory]:
+    pages = [one for one in chain if not _is_reduced(one) and not _is_mask(one)]
+    if _is_reduced(chain[0]):
+        pages = [one for one in _below(chain[0]) if not _is_reduced(one) and not _is_mask(one)] + pages
+    # Where all say that they are smaller copies, the largest is the best there is.
+    return pages or [max(chain, key=lambda one: one.number(256, 0) * one.number(257, 0))]
+
+
+def _left_out(page: Directory, layout: Layout, others: int, chain: list[Directory], whole: bool) -> list[Phrase]:
+    phrases = []
+    if others == 1:
+        phrases.append(Phrase("1 more page"))
+    elif others:
+        phrases.append(Phrase("{count} more pages", count=others))
+    if not whole:
+        phrases.append(Phrase("pages that are damaged"))
+    if any(_is_mask(one) for one in chain if one is not page):
+        phrases.append(Phrase("a transparency mask"))
+    channels = layout.samples - layout.colours - (layout.alpha is not None)
+    if channels == 1:
+        phrases.append(Phrase("1 more channel"))
+    elif channels:
+        phrases.append(Phrase("{count} more channels", count=channels))
+    return phrases
+
+
+def _exif(described: list[Directory]) -> bytes | None:
+    """EXIF made of the tags of directories, the later ones' first: who, when and with what, not how pixels are stored.
+
+    The bytes of every value are kept: texts are meant to be ASCII, but are UTF-8 and Latin-1 too.
+    """
+    tree: Tree = {}
+    for one in described:
+        tree |= one.tree((*_DESCRIPTION, EXIF, GPS))
+    order = described[0].file.order
+    return metadata.reset_orientation(header(order) + pack(tree, order, 8)) if tree else None
+
+
+# Pixels
+
+
+def _assembled(page: Directory, layout: Layout, name: str) -> tuple[Samples, Samples | None]:
+    """Colour (for CMYK: H x W x 4) and alpha, not upright yet, at 8 bits or, from more than 8, at 16."""
+    shape = (layout.height, layout.width)
+    kind = np.uint8 if layout.bits <= 8 else np.uint16
+    colours = _colour_map(page, layout) if layout.photometric == PALETTE else None
+    pixels = np.empty((*shape, layout.colours), kind) if colours is None else np.empty((*shape, 3), colours.dtype)
+    alpha = None if layout.alpha is None else np.empty(shape, pixels.dtype)
+    for plane, top, left, samples in pieces(page, layout):
+        if layout.bits > 16:
+            samples = _fitting(samples, layout, name)
+        rows, columns = slice(top, top + samples.shape[0]), slice(left, left + samples.shape[1])
+        first = plane if layout.planar else 0
+        for number in range(first, first + layout.samples_together):
+            channel = samples[:, :, number - first]
+            if number == layout.alpha and alpha is not None:
+                alpha[rows, columns] = _scaled(channel, layout.bits, alpha.dtype)
+            elif number < layout.colours and colours is not None:
+                pixels[rows, columns] = colours[channel]
+            elif number < layout.colours:
+                pixels[rows, columns, number] = _scaled(
+                    channel, layout.bits, pixels.dtype, layout.photometric == WHITE_IS_ZERO
+                )
+    if alpha is not None and layout.alpha_kind == ASSOCIATED:
+        _divide(pixels, alpha)
+    return pixels, alpha
+
+
+def _scaled(samples: Samples, bits: int, kind: np.dtype[Any], inverted: bool = False) -> Samples:
+    """Samples of `bits` bits at the full range of a type."""
+    peak, highest = int(np.iinfo(kind).max), (1 << min(bits, 16)) - 1
+    if highest != peak:
+        # Exact: 65535 * 65535 fits.
+        table = (np.arange(highest + 1, dtype=np.uint32) * np.uint32(peak) + highest // 2) // highest
+        samples = table.astype(kind)[samples]
+    return peak - samples if inverted else samples
+
+
+def _fitting(samples: Samples, layout: Layout, name: str) -> Samples:
+    """Samples of 32 bits, if 16 hold them."""
+    values = samples.view(np.int32) if layout.signed else samples
+    if values.min() < 0 or values.max() > 0xFFFF:
+        raise too_deep(name)
+    return values.astype(np.uint16)
+
+
+def _colour_map(page: Directory, layout: Layout) -> Samples:
+    """The palette as 2^bits x 3, of 8 bits where nothing is lost by that, otherwise of 16."""
+    entries = 1 << layout.bits
+    values = page.array(_COLOUR_MAP)
+    if len(values) < 3 * entries or values.min() < 0 or values.max() > 0xFFFF:
+        raise Damaged("no colour map")
+    table: Samples = values[: 3 * entries].reshape(3, entries).T
+    high, low = table >> 8, table & 0xFF
+    if (high == low).all() or not low.any():
+        return high.astype(np.uint8)
+    if not high.any():  # Of 8 bits by mistake, as libtiff takes it too.
+        return low.astype(np.uint8)
+    return table.astype(np.uint16)
+
+
+def _divide(pixels: Samples, alpha: Samples) -> None:
+    """Undo premultiplication in place, rounded to nearest."""
+    peak = np.uint32(np.iinfo(pixels.dtype).max)
+    for top in range(0, len(pixels), _BAND_ROWS):
+        part = alpha[top : top + _BAND_ROWS, :, np.newaxis].astype(np.uint32)
+        colour = pixels[top : top + _BAND_ROWS]
+        # 65535 * 65535 + 32767 fits into 32 bits.
+        whole = (np.minimum(colour, part) * peak + part // 2) // np.maximum(part, 1)
+        colour[:] = whole
+
+
+def _from_cmyk(pixels: Samples, icc: bytes | None) -> Samples:
+    intent, flags = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
+    image = Image.fromarray(to_8_bits(pixels), "CMYK")
+    return np.array(to_srgb(image, icc, intent, flags))
+
+
+def _by_pillow(page: Directory, layout: Layout, icc: bytes | None) -> tuple[Samples, Samples | None, bytes | None, int]:
+    """Pixels, alpha, profile and orientation of kinds of 8 bits that Pillow reads rightly."""
+    with TiffImagePlugin.TiffImageFile(whole_file(page)) as image:
+        if image.size != (layout.width, layout.height):
+            raise Damaged("Pillow sees another picture")
+        image.load()
+        pixels, alpha, icc = planes(image, "", icc)
+        orientation = metadata.orientation_of(image)
+    colours = 1 if layout.colours == 1 else 3
+    if pixels.dtype != np.uint8 or pixels.shape[2] != colours or (alpha is None) != (layout.alpha is None):
+        raise Damaged("Pillow read another kind of picture")
+    return pixels, alpha, icc, orientation
