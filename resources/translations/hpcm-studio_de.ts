@@ -1853,11 +1853,11 @@
     </message>
     <message>
         <source>1 more channel</source>
-        <translation type="unfinished"></translation>
+        <translation>1 weiterer Kanal</translation>
     </message>
     <message>
         <source>1 more page</source>
-        <translation type="unfinished"></translation>
+        <translation>1 weitere Seite</translation>
     </message>
     <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
@@ -1881,59 +1881,59 @@
     </message>
     <message>
         <source>YCbCr or Lab in planes</source>
-        <translation type="unfinished"></translation>
+        <translation>YCbCr oder Lab in Ebenen</translation>
     </message>
     <message>
         <source>a transparency mask</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Transparenzmaske</translation>
     </message>
     <message>
         <source>a volume</source>
-        <translation type="unfinished"></translation>
+        <translation>ein Volumen</translation>
     </message>
     <message>
         <source>complex samples</source>
-        <translation type="unfinished"></translation>
+        <translation>komplexe Werte</translation>
     </message>
     <message>
         <source>compression {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kompression {number}</translation>
     </message>
     <message>
         <source>inks that are not CMYK</source>
-        <translation type="unfinished"></translation>
+        <translation>andere Druckfarben als CMYK</translation>
     </message>
     <message>
         <source>pages that are damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>beschädigte Seiten</translation>
     </message>
     <message>
         <source>photometric interpretation {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>Farbdeutung (PhotometricInterpretation) {number}</translation>
     </message>
     <message>
         <source>predictor {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>Prädiktor {number}</translation>
     </message>
     <message>
         <source>samples of different depths</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanäle verschiedener Bittiefe</translation>
     </message>
     <message>
         <source>samples with a sign</source>
-        <translation type="unfinished"></translation>
+        <translation>Werte mit Vorzeichen</translation>
     </message>
     <message>
         <source>subsampled colour without compression</source>
-        <translation type="unfinished"></translation>
+        <translation>unterabgetastete Farbe ohne Kompression</translation>
     </message>
     <message>
         <source>the lower 8 of 16 bits of its CMYK</source>
-        <translation type="unfinished"></translation>
+        <translation>die unteren 8 von 16 Bit der CMYK-Werte</translation>
     </message>
     <message>
         <source>{bits} bits per sample in this compression or colour space</source>
-        <translation type="unfinished"></translation>
+        <translation>{bits} Bit je Wert bei dieser Kompression oder in diesem Farbraum</translation>
     </message>
     <message>
         <source>{codec} {setting:g}</source>
@@ -1941,35 +1941,35 @@
     </message>
     <message>
         <source>{count} more channels</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} weitere Kanäle</translation>
     </message>
     <message>
         <source>{count} more pages</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} weitere Seiten</translation>
     </message>
     <message>
         <source>{count} samples per pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Werte je Pixel</translation>
     </message>
     <message>
         <source>{name} has larger or more strips or tiles than the limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat größere oder mehr Streifen oder Kacheln als erlaubt.</translation>
     </message>
     <message>
         <source>{name} has more samples than the limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat mehr Werte als erlaubt.</translation>
     </message>
     <message>
         <source>{name} has no page {number}; its pages are {count}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat keine Seite {number}; Seitenzahl: {count}.</translation>
     </message>
     <message>
         <source>{name} is a TIFF file of a kind that this program does not read: {what}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist eine TIFF-Datei einer Art, die dieses Programm nicht liest: {what}.</translation>
     </message>
     <message>
         <source>{name} is a camera&apos;s raw file ({kind}); develop it with a raw converter and save it as TIFF first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist die Rohdatei einer Kamera ({kind}); entwickeln Sie sie zuerst mit einem RAW-Konverter und speichern Sie sie als TIFF.</translation>
     </message>
     <message>
         <source>{name} is larger than any HPCM checkpoint.</source>
