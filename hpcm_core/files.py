@@ -13,7 +13,15 @@ from typing import IO
 
 from hpcm_core.errors import HpcmError, Phrase, PictureError
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
+RAW_SUFFIXES = (
+    ".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".raf", ".orf", ".rw2", ".rwl", ".pef",
+    ".srw", ".3fr", ".fff", ".iiq", ".erf", ".mef", ".mos", ".mrw", ".dcr", ".kdc", ".x3f",
+)  # fmt: skip
+PICTURE_SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif",
+    ".hif", ".jxl", *RAW_SUFFIXES,
+)  # fmt: skip
+"""What is looked for in folders; what a file really is, its content says."""
 
 WINDOWS = sys.platform == "win32"
 _RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8)

@@ -11,7 +11,7 @@ import stat
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
@@ -20,10 +20,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
-from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
+from hpcm_core.errors import HpcmError, Phrase, PictureError
 from hpcm_core.files import reason_of
 from hpcm_core.limits import Limits
-from hpcm_core.picture import metadata
+from hpcm_core.picture import beside, bmff, jxl, kinds, metadata, pngfile, raw
+from hpcm_core.picture.parts import Parts, check_size, split_alpha
 from hpcm_core.picture.pillow import to_srgb
 from hpcm_core.picture.samples import Raster, Samples
 
@@ -33,9 +34,10 @@ for _plugin in ("Png", "Jpeg", "WebP", "Tiff", "Bmp", "Gif", "Avif"):
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
 _STRIP_BYTES = 1 << 23
 _SWAPPED = {"L": "B", "B": "L"}
+_HEAD = 4096
 
 
-def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
+def read(path: str | os.PathLike[str], limits: Limits, frame: int = 0) -> Raster:
     """See Picture.open."""
     path = Path(path)
     try:
@@ -47,7 +49,7 @@ def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
         with path.open("rb") as file:
             if not file.read(1):
                 raise PictureError("{path} is empty.", path=path)
-            return _read(file, str(path), limits)
+            return _parts(file, str(path), limits, frame).raster(limits)
     except FileNotFoundError:
         raise PictureError("{path} does not exist.", path=path) from None
     except PermissionError:
@@ -69,6 +71,11 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
     except HpcmError:
         raise
     except UnidentifiedImageError:
+        file.seek(0)
+        if (kind := kinds.name_of(file.read(_HEAD))) is not None:
+            raise PictureError(
+                "{name} is a file of kind {kind}, which this program does not read.", name=name, kind=kind
+            ) from None
         raise PictureError("{name} is damaged or not a picture of a kind that this program reads.", name=name) from None
     except MemoryError:
         raise PictureError("{name} needs more memory than there is.", name=name) from None
@@ -78,40 +85,77 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
         ) from error
 
 
-def _read(file: IO[bytes], name: str, limits: Limits) -> Raster:
+def _parts(file: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
+    """What is in a file, by the reader for its kind: told by how it begins, and for raw files by name."""
+    file.seek(0)
+    head = file.read(_HEAD)
+    if raw.is_raw(head, name):
+        if frame:
+            raise beside.no_such_frame(name, frame, 1)
+        return raw.read(_whole(file), name, limits)
+    if jxl.is_jxl(head):
+        return jxl.read(_whole(file), name, limits, frame)
+    if bmff.is_heif(head) and not bmff.is_avif(head):
+        from hpcm_core.picture import heif
+
+        return heif.read(_whole(file), name, limits, frame)
+    return _by_pillow(file, name, limits, frame)
+
+
+def _whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
+    chunks = pngfile.read(source, limits)
+    file = source if chunks is None else chunks.pixels
     with open_image(file, name) as image:
-        width, height = image.size
-        if max(width, height) > limits.side or width * height > limits.pixels:
-            raise LimitExceeded(
-                "{name} has {width} x {height} pixels, which is more than the limit.",
-                name=name,
-                width=width,
-                height=height,
-            )
+        check_size(name, *image.size, limits)
+        count = getattr(image, "n_frames", 1)
+        if not 0 <= frame < count:
+            raise beside.no_such_frame(name, frame, count)
+        left_out = []
+        if count > 1:
+            with open_image(file, name) if image.format == "MPO" else nullcontext(image) as other:
+                left_out = beside.other_pictures(other, count)
+        if frame:
+            if image.format == "MPO":  # Pillow would leave what the first picture says to one that says nothing.
+                for key in ("exif", "xmp", "icc_profile", "comment", "photoshop"):
+                    image.info.pop(key, None)
+            image.seek(frame)
+            check_size(name, *image.size, limits)
         raw_mode = _raw_mode(image)
         order = _sample_order(image, raw_mode)
+        if order is not None and frame and image.format == "PNG":
+            # Pillow puts pictures of an animation together at 8 bits.
+            order = None
+            left_out.append(Phrase("the lower bits of its {bits}", bits=16))
         profile = image.info.get("icc_profile") or None
         if order is None:
             image.load()
             pixels, alpha, profile = _planes(image, raw_mode, profile, name)
         else:
-            samples = _deep_samples(image, file, name, raw_mode, order)
+            samples = _deep_samples(image, file, name, raw_mode, order, frame)
             pixels, alpha = _split_alpha(samples, image.info.get("transparency"))
-        orientation = metadata.orientation_of(image)
+        parts = Parts(pixels, alpha, profile, orientation=metadata.orientation_of(image), left_out=left_out)
         if isinstance(image, TiffImagePlugin.TiffImageFile):
-            exif = metadata.exif_of_tiff(image)
+            parts.exif = metadata.exif_of_tiff(image)
         else:
-            exif = metadata.strip_prefix(image.info.get("exif"))
+            parts.exif = metadata.strip_prefix(image.info.get("exif"))
         xmp = image.info.get("xmp") or None
-        if isinstance(xmp, str):
-            xmp = xmp.encode()
-        return Raster(
-            pixels=_upright(pixels, orientation),
-            alpha=None if alpha is None else _upright(alpha, orientation),
-            icc=profile,
-            exif=None if exif is None else metadata.reset_orientation(exif),
-            xmp=None if xmp is None else metadata.reset_xmp_orientation(xmp),
-        )
+        parts.xmp = xmp.encode() if isinstance(xmp, str) else xmp
+        if chunks is not None:
+            parts.icc, parts.exif, parts.xmp = chunks.icc, chunks.exif, chunks.xmp
+            parts.left_out += chunks.left_out
+            parts.orientation = metadata.orientation_in(chunks.exif, chunks.xmp)
+        elif image.format in ("JPEG", "MPO"):
+            beside.add_of_jpeg(image, parts)
+        elif image.format == "AVIF":
+            beside.add_of_avif(_whole(file), parts, frame)
+        elif image.info.get("comment"):
+            parts.left_out.append(Phrase("the comment"))
+        return parts
 
 
 class _PillowGuardOff:
@@ -181,14 +225,11 @@ def _array(image: Image.Image) -> Samples:
 
 def _split_alpha(samples: Samples, key: Any = None) -> tuple[Samples, Samples | None]:
     """Colour and alpha of H x W x (1, 2, 3 or 4) samples; `key` is the one colour that is transparent, if any."""
-    channels = samples.shape[2]
-    if channels in (2, 4):
-        return np.ascontiguousarray(samples[:, :, :-1]), np.ascontiguousarray(samples[:, :, -1])
-    if isinstance(key, int | tuple):
+    if samples.shape[2] in (1, 3) and isinstance(key, int | tuple):
         opaque = np.iinfo(samples.dtype).max
         transparent = (samples == np.asarray(key).reshape(-1)).all(axis=2)
         return samples, np.where(transparent, 0, opaque).astype(samples.dtype)
-    return samples, None
+    return split_alpha(samples)
 
 
 def _integers(image: Image.Image, name: str) -> npt.NDArray[np.uint16]:
@@ -198,17 +239,6 @@ def _integers(image: Image.Image, name: str) -> npt.NDArray[np.uint16]:
     if image.mode == "I" and (samples.min() < 0 or samples.max() > 0xFFFF):
         raise PictureError("{name} has samples of more than 16 bits; convert it to 8 or 16 bits first.", name=name)
     return samples.astype(np.uint16)
-
-
-def _upright(array: Samples, orientation: int) -> Samples:
-    """H x W (x C) turned and mirrored by an EXIF orientation."""
-    if orientation in (5, 6, 7, 8):
-        array = array.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        array = array[::-1]
-    if orientation in (2, 3, 6, 7):
-        array = array[:, ::-1]
-    return np.ascontiguousarray(array)
 
 
 # 16-bit colour
@@ -238,7 +268,7 @@ def _sample_order(image: ImageFile.ImageFile, raw_mode: str) -> str | None:
 
 
 def _deep_samples(
-    image: ImageFile.ImageFile, file: IO[bytes], name: str, raw_mode: str, order: str
+    image: ImageFile.ImageFile, file: IO[bytes], name: str, raw_mode: str, order: str, frame: int
 ) -> npt.NDArray[np.uint16]:
     """H x W x C samples of 16 bits, not yet upright. Leaves `image` loaded."""
     if raw_mode == "LA;16B":
@@ -251,6 +281,8 @@ def _deep_samples(
     samples = np.asarray(image).astype(np.uint16)
     samples <<= 8
     with open_image(file, name) as again:
+        if frame:
+            again.seek(frame)
         _set_raw_mode(again, _SWAPPED[order])
         again.load()
         samples |= np.asarray(again)

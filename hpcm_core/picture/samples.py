@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from hpcm_core.errors import Phrase
+
 Samples: TypeAlias = npt.NDArray[Any]
 """uint8 or uint16."""
 
@@ -31,6 +33,8 @@ class Raster:
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    left_out: tuple[Phrase, ...] = ()
+    """What was in the file and is not in here, in words for a user."""
 
     def __post_init__(self) -> None:
         if self.pixels.dtype not in (np.uint8, np.uint16):
