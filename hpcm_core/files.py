@@ -8,6 +8,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
@@ -70,14 +71,17 @@ def writing(path: str | os.PathLike[str], kind: type[HpcmError] = HpcmError) -> 
 
 
 def picture_files(folder: Path, recursive: bool = True, required: bool = True) -> list[Path]:
-    """Pictures in a folder and, if recursive, in the folders below it, sorted.
+    """Pictures in a folder and, if recursive, in the folders below it, sorted; camera RAW only where it can be read.
 
     Raises PictureError where it is no folder, and where no picture is in it but one is required.
     """
     if not folder.is_dir():
         raise PictureError("{folder} is not a folder.", folder=folder)
     found = folder.rglob("*") if recursive else folder.iterdir()
-    files = sorted(path for path in found if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    suffixes = set(PICTURE_SUFFIXES)
+    if find_spec("rawpy") is None:
+        suffixes -= set(RAW_SUFFIXES)
+    files = sorted(path for path in found if path.suffix.lower() in suffixes and path.is_file())
     if required and not files:
         raise PictureError("There is no picture in {folder}.", folder=folder)
     return files

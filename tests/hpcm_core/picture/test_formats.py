@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import imagecodecs
@@ -288,3 +290,12 @@ def test_exif_and_xmp_in_raw_profiles(tmp_path):
     assert picture.xmp == b"<x:xmpmeta/>"
     assert b"A maker" in picture.exif
     assert picture.left_out == ()
+
+
+def test_packages_of_rare_formats_are_loaded_when_needed():
+    code = (
+        "import sys, hpcm_core.picture.reading, hpcm_core.picture.writing;"
+        "print({'pi_heif', 'imagecodecs', 'rawpy', 'pillow_jxl'} & set(sys.modules))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"
