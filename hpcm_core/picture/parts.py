@@ -90,6 +90,14 @@ def to_16_bits(samples: Samples, bits: int) -> Samples:
     return table.astype(np.uint16)[np.minimum(samples, peak)]
 
 
+def from_narrow(samples: Samples) -> Samples:
+    """Samples of 16 to 235 (of 255) stretched over the whole range; what is outside is cut off."""
+    peak = int(np.iinfo(samples.dtype).max)
+    scale = (peak + 1) // 256
+    values = (np.arange(peak + 1) - 16 * scale) * (peak / (219 * scale))
+    return np.asarray(np.round(np.clip(values, 0, peak)).astype(samples.dtype)[samples])
+
+
 def check_size(name: str, width: int, height: int, limits: Limits) -> None:
     """Raises LimitExceeded for a picture of more pixels or a longer side than the limits allow."""
     if max(width, height) > limits.side or width * height > limits.pixels:

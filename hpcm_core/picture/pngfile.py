@@ -33,6 +33,8 @@ class Chunks:
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    narrow: bool = False
+    """Black is 16 and white 235 (of 255), as in television."""
     left_out: list[Phrase] = field(default_factory=list)
 
 
@@ -149,8 +151,7 @@ def _take_colour(beside: dict[bytes, list[bytes]], found: Chunks, grey: bool, li
     codes, profile, gamma, primaries = (beside.get(kind, [b""])[0] for kind in (b"cICP", b"iCCP", b"gAMA", b"cHRM"))
     if len(codes) == 4 and codes[2] == 0:
         found.icc = colour.from_codes(codes[0], codes[1], grey)
-        if codes[3] == 0:
-            found.left_out.append(Phrase("that its colours do not use the whole range of values"))
+        found.narrow = codes[3] == 0
         return
     if profile:
         name, _, packed = profile.partition(b"\0")

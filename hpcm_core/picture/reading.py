@@ -24,7 +24,7 @@ from hpcm_core.errors import HpcmError, Phrase, PictureError
 from hpcm_core.files import reason_of
 from hpcm_core.limits import Limits
 from hpcm_core.picture import beside, bmff, jxl, kinds, metadata, pngfile, raw
-from hpcm_core.picture.parts import Parts, check_size, split_alpha
+from hpcm_core.picture.parts import Parts, check_size, from_narrow, split_alpha
 from hpcm_core.picture.pillow import to_srgb
 from hpcm_core.picture.samples import Raster, Samples
 
@@ -148,6 +148,8 @@ def _by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Part
         if chunks is not None:
             parts.icc, parts.exif, parts.xmp = chunks.icc, chunks.exif, chunks.xmp
             parts.left_out += chunks.left_out
+            if chunks.narrow:
+                parts.pixels = from_narrow(parts.pixels)
             parts.orientation = metadata.orientation_in(chunks.exif, chunks.xmp)
         elif image.format in ("JPEG", "MPO"):
             beside.add_of_jpeg(image, parts)

@@ -194,3 +194,10 @@ def test_a_profile_of_rgb_beside_grey_lends_its_curve(tmp_path):
     values = np.arange(256, dtype=np.uint8).reshape(16, 16)
     shown = np.asarray(to_srgb(Image.fromarray(values), picture.icc))[:, :, 0]
     assert np.abs(shown - 255 * srgb_code((values / 255) ** 2.2)).max() <= 2
+
+
+def test_png_of_narrow_range_is_stretched(tmp_path):
+    pixels = np.array([[[0, 16, 17], [126, 235, 255]]], np.uint8)
+    picture = opened(tmp_path, png_with(pixels, (b"cICP", bytes((1, 13, 0, 0)))))
+    assert picture.pixels.tolist() == [[[0, 0, 1], [128, 255, 255]]]
+    assert picture.icc is None

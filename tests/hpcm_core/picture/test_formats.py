@@ -54,6 +54,36 @@ def test_heic_with_two_pictures(tmp_path):
         opened(tmp_path, made.HEIC_TWO, "a.heic", frame=2)
 
 
+def turned_by_its_boxes(data, quarters):
+    """HEIC_10 with one property more ("irot"), which its picture uses; all behind it moves by 10 bytes."""
+
+    def grow(name, size):
+        start = made.index(name) - 4
+        length = int.from_bytes(made[start : start + 4], "big")
+        made[start : start + 4] = struct.pack(">I", length + size)
+        return start + length
+
+    made = bytearray(data)
+    position = made.index(struct.pack(">I", made.index(b"mdat") + 4))
+    made[position : position + 4] = struct.pack(">I", made.index(b"mdat") + 14)
+    end = grow(b"ipco", 9)
+    made[end:end] = struct.pack(">I4sB", 9, b"irot", quarters)
+    grow(b"ipma", 1)
+    uses = made.index(b"\0\2\2\3", made.index(b"ipma"))
+    made[uses + 2] += 1
+    made[uses + 5 : uses + 5] = b"\x85"
+    grow(b"iprp", 10)
+    grow(b"meta", 10)
+    return made
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_heic_is_turned_once(tmp_path, quarters):
+    plain = opened(tmp_path, made.HEIC_10)
+    turned = opened(tmp_path, turned_by_its_boxes(made.HEIC_10, quarters))
+    np.testing.assert_array_equal(turned.pixels, np.rot90(plain.pixels, quarters))
+
+
 def test_a_heif_file_of_a_kind_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(PictureError, match="a HEIF file of kind JPEG 2000, which this program does not read"):
         opened(tmp_path, made.HEIC_10.replace(b"hvc1", b"j2k1"), "a.heic")
