@@ -43,10 +43,10 @@ class Phrase(str):
 
 
 def listed(phrases: Sequence[Phrase]) -> Phrase:
-    """One phrase of several, at least one: a list with commas."""
+    """One phrase of several, at least one: a list."""
     whole = phrases[0]
     for phrase in phrases[1:]:
-        whole = Phrase("{first}, {second}", first=whole, second=phrase)
+        whole = Phrase("{first}; {second}", first=whole, second=phrase)
     return whole
 
 

@@ -18,11 +18,12 @@ _IPTC = 0x0404
 _GAIN_MAPS = (b"ns.adobe.com/hdr-gain-map", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")
 
 
-def no_such_frame(name: str, frame: int, count: int) -> PictureError:
-    """The error for a picture that a file has not."""
-    return PictureError(
-        "{name} has no picture {frame}: it has {count}, counted from 0.", name=name, frame=frame, count=count
-    )
+def check_frame(name: str, frame: int, count: int) -> None:
+    """Raises PictureError for a picture that a file has not."""
+    if not 0 <= frame < count:
+        raise PictureError(
+            "{name} has no picture {frame}: it has {count}, counted from 0.", name=name, frame=frame, count=count
+        )
 
 
 def other_pictures(image: ImageFile.ImageFile, count: int) -> list[Phrase]:

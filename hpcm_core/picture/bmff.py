@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _CODINGS = {
     "hvc1": "HEVC", "hev1": "HEVC", "av01": "AV1", "avc1": "H.264", "vvc1": "VVC", "j2k1": "JPEG 2000", "jpeg": "JPEG",
-    "unci": "uncompressed", "evc1": "EVC", "lhv1": "layered HEVC", "mski": "mask",
+    "unci": "unci", "evc1": "EVC", "lhv1": "L-HEVC", "mski": "mski",
 }  # fmt: skip
 _DEEPEST = 4
 _MOST = 1 << 16

@@ -29,22 +29,22 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     from pi_heif import open_heif
 
     found = bmff.contents(data)
+    damaged = _unreadable(name, found)
     try:
         file = open_heif(data, convert_hdr_to_8bit=False, hdr_to_16bit=False)
     except (EOFError, ValueError, SyntaxError, RuntimeError, OSError) as error:
-        raise _unreadable(name, found) from error
+        raise damaged from error
     if len(file) == 0:
-        raise _unreadable(name, found)
+        raise damaged
     order = [file.primary_index, *(i for i in range(len(file)) if i != file.primary_index)]
-    if not 0 <= frame < len(order):
-        raise beside.no_such_frame(name, frame, len(order))
+    beside.check_frame(name, frame, len(order))
     image = file[order[frame]]
     check_size(name, image.size[0], image.size[1], limits)
     told = _told(image.info, image.mode, found)
     try:
         samples = _samples(image)
     except (EOFError, ValueError, SyntaxError, RuntimeError, OSError) as error:
-        raise _unreadable(name, found) from error
+        raise damaged from error
     if len(order) > 1:
         told.left_out.insert(0, Phrase("all but one of the {count} pictures in it", count=len(order)))
     samples = to_16_bits(samples, told.bits)

@@ -17,7 +17,7 @@ import numpy as np
 from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour
-from hpcm_core.picture.beside import no_such_frame
+from hpcm_core.picture.beside import check_frame
 from hpcm_core.picture.jxl_head import CODESTREAM, Head, head_of
 from hpcm_core.picture.parts import Parts, check_size, split_alpha, to_16_bits
 
@@ -32,23 +32,24 @@ def is_jxl(head: bytes) -> bool:
 def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     """A JPEG XL file's picture; frame: counted from 0. Orientation is applied by the decoder."""
     boxes = list(_boxes(data))
+    damaged = PictureError("{name} is damaged, cut short or of a kind that this program does not read.", name=name)
     try:
         head = head_of(b"".join(content for kind, content in boxes if kind in (b"jxlc", b"jxlp"))[:4096])
     except ValueError:
-        raise _damaged(name) from None
+        raise damaged from None
     check_size(name, head.width, head.height, limits)
-    if frame < 0 or (frame and not head.animated):
-        raise no_such_frame(name, frame, 1)
+    if frame < 0 or not head.animated:
+        check_frame(name, frame, 1)
     if find_spec("imagecodecs") is None:
         raise PictureError("{name} is a JPEG XL file, for which the package imagecodecs must be installed.", name=name)
     try:
         samples = _decoded(data, frame)
-    except IndexError:
-        raise PictureError("{name} has no picture {frame}.", name=name, frame=frame) from None
     except MemoryError:
         raise PictureError("{name} needs more memory than there is.", name=name) from None
     except Exception as error:  # Its errors have no common type.
-        raise _damaged(name) from error
+        raise damaged from error
+    if samples is None:
+        raise PictureError("{name} has no picture {frame}.", name=name, frame=frame)
     left_out = [Phrase("all but one of the pictures of its animation")] if head.animated else []
     pixels, alpha = split_alpha(_integers(samples, head, left_out))
     parts = Parts(pixels, alpha, head.icc(), left_out=left_out)
@@ -66,10 +67,6 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
         elif kind == b"xml ":
             parts.xmp = content or None
     return parts
-
-
-def _damaged(name: str) -> PictureError:
-    return PictureError("{name} is damaged, cut short or of a kind that this program does not read.", name=name)
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -90,14 +87,14 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         position = end
 
 
-def _decoded(data: bytes, frame: int) -> np.ndarray[Any, Any]:
-    """Samples as the file has them, H x W x C. Raises IndexError for a picture that is not there."""
+def _decoded(data: bytes, frame: int) -> np.ndarray[Any, Any] | None:
+    """Samples as the file has them, H x W x C. None for a picture that is not there."""
     from imagecodecs import jpegxl_decode
 
     samples = np.asarray(jpegxl_decode(data, index=frame))
     # For a picture that is not there it says nothing and writes nothing.
     if frame and all((jpegxl_decode(data, index=frame, out=np.full_like(samples, n)) == n).all() for n in (0, 1)):
-        raise IndexError(frame)
+        return None
     return np.asarray(samples[:, :, np.newaxis] if samples.ndim == 2 else samples)
 
 

@@ -90,8 +90,7 @@ def _parts(file: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
     file.seek(0)
     head = file.read(_HEAD)
     if raw.is_raw(head, name):
-        if frame:
-            raise beside.no_such_frame(name, frame, 1)
+        beside.check_frame(name, frame, 1)
         return raw.read(_whole(file), name, limits)
     if jxl.is_jxl(head):
         return jxl.read(_whole(file), name, limits, frame)
@@ -113,8 +112,7 @@ def _by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Part
     with open_image(file, name) as image:
         check_size(name, *image.size, limits)
         count = getattr(image, "n_frames", 1)
-        if not 0 <= frame < count:
-            raise beside.no_such_frame(name, frame, count)
+        beside.check_frame(name, frame, count)
         left_out = []
         if count > 1:
             with open_image(file, name) if image.format == "MPO" else nullcontext(image) as other:

@@ -261,7 +261,7 @@ def test_names_that_pictures_have():
         (b"%PDF-1.7", "PDF"),
         (b"8BPS\0\1", "Photoshop"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
-        (b"\0\0\0\x18ftypisom", "MP4 or QuickTime"),
+        (b"\0\0\0\x18ftypisom", r"MP4 \(QuickTime\)"),
         (b"<?xml version='1.0'?><svg/>", "SVG"),
         (b"P6 1 1 255 abc", "Netpbm"),
         (b"v/1\1", "OpenEXR"),
