@@ -33,7 +33,9 @@ class Parts:
         self._check_metadata(limits)
         exif, xmp = self.exif, self.xmp
         if exif is not None:
-            exif = metadata.made_upright(exif, self.orientation, pixels.shape[1], pixels.shape[0])
+            # Decoders that turn pictures themselves leave EXIF as it was.
+            orientation = self.orientation if self.orientation != 1 else metadata.orientation_in(exif, None)
+            exif = metadata.made_upright(exif, orientation, pixels.shape[1], pixels.shape[0])
         if xmp is not None:
             xmp, gone = packets.without_attachments(packets.upright(xmp))
             self.left_out += gone

@@ -154,6 +154,9 @@ def test_jxl_animations(tmp_path):
 def test_a_jpeg_file_inside_jxl_is_upright(tmp_path):
     picture = opened(tmp_path, made.JXL_OF_JPEG)
     assert (picture.width, picture.height) == (16, 24)
+    exif = Image.Exif()
+    exif.load(picture.exif)
+    assert exif[0x0112] == 1
 
 
 def test_no_memory_of_others_is_shown_for_a_jxl_file_that_is_cut_short(tmp_path):

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata, xmp
+from hpcm_core.picture.parts import Parts
 from hpcm_core.picture.picture import Picture
 
 Y, X = np.mgrid[0:16, 0:24]
@@ -136,6 +138,11 @@ def test_orientation_of_any_type_is_applied_once(tmp_path, kind, order):
     assert (tags.get_ifd(0x8769)[0xA002], tags.get_ifd(0x8769)[0xA003]) == (16, 24)
     assert not tags.get_ifd(1)
     assert b"thumbnail" not in twice.exif
+
+
+def test_exif_of_pictures_that_their_decoder_turned():
+    turned = Parts(np.zeros((24, 16, 3), np.uint8), exif=exif_by_hand(3, 6)).raster(Limits())
+    assert turned.exif == metadata.made_upright(exif_by_hand(3, 6), 6, 16, 24)
 
 
 def test_exif_of_an_upright_picture_stays_as_it_is():
