@@ -43,6 +43,8 @@ class Row:
     ms_ssim: float | None = None
     ms_ssim_db: float | None = None
     encode_seconds: float | None = None
+    left_out: str = ""
+    """What of the source is not in the picture, a phrase or empty."""
 
 
 def output_path(source: Path, folder: Path | None, template: str, recipe: Recipe) -> Path:

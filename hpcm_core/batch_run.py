@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hpcm_core import codec
 from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip
-from hpcm_core.errors import Cancelled, HpcmError, Phrase
+from hpcm_core.errors import Cancelled, HpcmError, Phrase, listed
 from hpcm_core.files import atomic_write, reading, writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
@@ -68,6 +68,7 @@ def encode_row(
         row.source_bytes = source.stat().st_size
     encoded = codec.encode(picture, recipe, progress=progress, cancel=cancel)
     row.bytes = len(encoded.data)
+    row.left_out = listed(picture.left_out) if picture.left_out else ""
     row.gain_percent = gain_percent(row.source_bytes, row.bytes)
     row.encode_seconds = sum(encoded.times.values())
     if encoded.metrics is not None:

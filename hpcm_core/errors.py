@@ -6,6 +6,7 @@ and puts the values in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Number
 from typing import Any
 
@@ -39,6 +40,14 @@ class Phrase(str):
             for name, value in self.values.items()
         }
         return Phrase(self.template, **values)
+
+
+def listed(phrases: Sequence[Phrase]) -> Phrase:
+    """One phrase of several, at least one: a list."""
+    whole = phrases[0]
+    for phrase in phrases[1:]:
+        whole = Phrase("{first}; {second}", first=whole, second=phrase)
+    return whole
 
 
 def _phrase(template: str, values: dict[str, object]) -> Phrase:

@@ -8,12 +8,21 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
 from hpcm_core.errors import HpcmError, Phrase, PictureError
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif")
+RAW_SUFFIXES = (
+    ".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".raf", ".orf", ".rw2", ".rwl", ".pef",
+    ".srw", ".3fr", ".fff", ".iiq", ".erf", ".mef", ".mos", ".mrw", ".dcr", ".kdc", ".x3f",
+)  # fmt: skip
+PICTURE_SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif",
+    ".hif", ".jxl", *RAW_SUFFIXES,
+)  # fmt: skip
+"""What is looked for in folders; what a file really is, its content says."""
 
 WINDOWS = sys.platform == "win32"
 _RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8)
@@ -62,14 +71,17 @@ def writing(path: str | os.PathLike[str], kind: type[HpcmError] = HpcmError) -> 
 
 
 def picture_files(folder: Path, recursive: bool = True, required: bool = True) -> list[Path]:
-    """Pictures in a folder and, if recursive, in the folders below it, sorted.
+    """Pictures in a folder and, if recursive, in the folders below it, sorted; camera RAW only where it can be read.
 
     Raises PictureError where it is no folder, and where no picture is in it but one is required.
     """
     if not folder.is_dir():
         raise PictureError("{folder} is not a folder.", folder=folder)
     found = folder.rglob("*") if recursive else folder.iterdir()
-    files = sorted(path for path in found if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    suffixes = set(PICTURE_SUFFIXES)
+    if find_spec("rawpy") is None:
+        suffixes -= set(RAW_SUFFIXES)
+    files = sorted(path for path in found if path.suffix.lower() in suffixes and path.is_file())
     if required and not files:
         raise PictureError("There is no picture in {folder}.", folder=folder)
     return files

@@ -16,6 +16,8 @@ from PIL import Image, ImageCms
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QColorSpace, QImage
 
+from hpcm_core.picture.colour import is_hdr
+
 log = logging.getLogger("hpcm.display")
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
@@ -41,7 +43,8 @@ def converter(icc: bytes | None, channels: int) -> Convert | None:
     if not icc:
         return None
     space = QColorSpace.fromIccProfile(QByteArray(icc))
-    if channels == 3 and space.isValid() and space.colorModel() == QColorSpace.ColorModel.Rgb:
+    # Qt would cut off what is brighter than paper; the profile's own curves tone it down.
+    if channels == 3 and not is_hdr(icc) and space.isValid() and space.colorModel() == QColorSpace.ColorModel.Rgb:
         if space == QColorSpace(QColorSpace.NamedColorSpace.SRgb):
             return None
         return _by_qt(space)

@@ -62,6 +62,7 @@ EXPORT = Question(
         ("WebP", "*.webp"),
         ("JPEG", "*.jpg"),
         ("AVIF", "*.avif"),
+        ("JPEG XL", "*.jxl"),
         ("BMP", "*.bmp"),
     ),
     ".png",

@@ -10,6 +10,9 @@ from app.session.document import Outcome
 from app.ui.translation import said, tr
 from app.ui.widgets import Card, ElidedLabel, Figure, muted_label, set_role
 from app.ui.words import format_bytes, format_decibels
+from hpcm_core.errors import listed
+from hpcm_core.picture.colour import is_hdr
+from hpcm_core.picture.picture import Picture
 
 
 class ReadoutPanel(Card):
@@ -44,6 +47,10 @@ class ReadoutPanel(Card):
         set_role(self.advice, "warning")
         self.advice.hide()
         self.body.addWidget(self.advice)
+        self.left_out = muted_label(wrap=True)
+        self.left_out.setContentsMargins(8, 0, 8, 4)
+        self.left_out.hide()
+        self.body.addWidget(self.left_out)
         self.selection = SelectionFigures()
         self.body.addWidget(self.selection)
         self.choose = QPushButton(tr("Compare with original…"))
@@ -89,6 +96,16 @@ class ReadoutPanel(Card):
                 self.ms_ssim.show_value(f"{metrics.ms_ssim:.4f}", f"{decibel} dB", f"{metrics.ms_ssim:.6f}")
         self._show_seconds(self.encoding, outcome.encode_seconds, outcome)
         self._show_seconds(self.decoding, outcome.decode_seconds, outcome)
+
+    def show_notes(self, picture: Picture | None) -> None:
+        """Say what of the open picture's file is not shown, and what is shown otherwise than it is."""
+        notes = []
+        if picture is not None and picture.left_out:
+            notes.append(tr("Not in the picture: {things}.").format(things=said(listed(picture.left_out))))
+        if picture is not None and is_hdr(picture.icc):
+            notes.append(tr("High dynamic range is shown toned down."))
+        self.left_out.setText(" ".join(notes))
+        self.left_out.setVisible(bool(notes))
 
     def _show_seconds(self, figure: Figure, seconds: float | None, outcome: Outcome) -> None:
         if seconds is None:

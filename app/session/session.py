@@ -23,7 +23,7 @@ from app.ui.notices import Notice, notice_of
 from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.protocol import Job
 from app.worker.tasks import Checked, CheckJob, EncodeJob, FormatPoint, FormatsJob, ImportJob, MeasureJob, Weights
-from hpcm_core.errors import Phrase
+from hpcm_core.errors import Phrase, listed
 from hpcm_core.files import atomic_write
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.checkpoint import install
@@ -311,14 +311,17 @@ class Session(QObject):
         self.background.close()
         self.worker.stop()
 
-    def _write(self, path: Path, work: Callable[[], None]) -> None:
+    def _write(self, path: Path, work: Callable[[], tuple[Phrase, ...] | None]) -> None:
         source = self.original.path if self.original is not None else None
         if source is not None and path.exists() and path.samefile(source):
             self.noticed.emit(Notice(Phrase("The original is never overwritten; please choose another name.")))
             return
 
-        def done(_: None) -> None:
-            self.noticed.emit(Notice(Phrase("Saved {name}", name=path.name), is_error=False))
+        def done(left_out: tuple[Phrase, ...] | None) -> None:
+            text = Phrase("Saved {name}", name=path.name)
+            if left_out:
+                text = Phrase("Saved {name}, without {things}", name=path.name, things=listed(left_out))
+            self.noticed.emit(Notice(text, is_error=False))
 
         def failed(error: Exception, details: str) -> None:
             self.noticed.emit(notice_of(error, details, Phrase("{name} could not be written", name=path.name)))

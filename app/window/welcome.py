@@ -44,7 +44,7 @@ class Welcome(QWidget):
         self._title = QLabel(tr("Drop a picture here"))
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner.addWidget(self._title)
-        line = muted_label(tr("PNG, JPEG, WebP, TIFF, AVIF, BMP or .hpcm"))
+        line = muted_label(tr("PNG, JPEG, HEIC, WebP, TIFF, AVIF, JPEG XL, RAW or .hpcm"))
         line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner.addWidget(line)
         inner.addSpacing(16)

@@ -62,6 +62,8 @@ def batch(
         if not as_json:
             size = "" if row.bytes is None else f"{row.bytes} bytes"
             click.echo(f"{row.source}: {row.state}  {row.reason or size}", err=row.state == "failed")
+            if row.left_out:
+                click.echo(f"{row.source}: left out: {row.left_out}")
     if csv_file is not None:
         with writing(csv_file):
             atomic_write(csv_file, to_csv(rows).encode())

@@ -35,6 +35,7 @@ IN_FILES = click.argument("inputs", nargs=-1, required=True, type=click.Path(pat
 OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="File, or folder for several inputs.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 DEVICE = click.option("--device", help="Where the transforms run: auto, cpu or cuda.  [default: auto]")
+NO_LOCATION = click.option("--no-location", is_flag=True, help="Leave out where a picture was taken (GPS).")
 FORCE = click.option("-f", "--force", is_flag=True, help="Replace files that exist.")
 
 
@@ -64,6 +65,8 @@ def cli() -> None:
 @recipe_options
 @click.option("--preview", is_flag=True, help="Store a small preview picture in the file.")
 @click.option("--no-metadata", is_flag=True, help="Leave out EXIF and XMP.")
+@NO_LOCATION
+@click.option("--frame", type=click.IntRange(0), default=0, help="Which of several pictures, counted from 0.")
 @click.option("--no-metrics", is_flag=True, help="Do not reconstruct and measure: faster.")
 @DEVICE
 @FORCE
@@ -77,6 +80,8 @@ def encode(
     metric: str,
     preview: bool,
     no_metadata: bool,
+    no_location: bool,
+    frame: int,
     no_metrics: bool,
     device: str | None,
     force: bool,
@@ -96,14 +101,18 @@ def encode(
         from hpcm_core.files import atomic_write
         from hpcm_core.picture.picture import Picture
 
-        picture = Picture.open(source)
+        picture = Picture.open(source, frame=frame)
+        if no_location:
+            picture = _without_place(picture)
         encoded = codec.encode(picture, recipe, progress=progress, reconstruct=not no_metrics, device=device)
         atomic_write(target, encoded.data)
-        row = {"output": str(target), "model": encoded.header.model_name, **_size(picture, len(encoded.data))}
+        row: Row = {"output": str(target), "model": encoded.header.model_name, **_size(picture, len(encoded.data))}
         if encoded.metrics is not None:
             row |= _metrics(encoded.metrics)
         if encoded.advice is not None:
             row["advice"] = encoded.advice
+        if picture.left_out:
+            row["left_out"] = list(picture.left_out)
         row["seconds"] = {stage: round(seconds, 4) for stage, seconds in encoded.times.items()}
         return row
 
@@ -113,12 +122,19 @@ def encode(
 @cli.command()
 @IN_FILES
 @OUTPUT
-@click.option("--format", "suffix", default="png", show_default=True, help="png, jpg, webp, tiff, bmp or avif.")
+@click.option("--format", "suffix", default="png", show_default=True, help="png, jpg, webp, tiff, bmp, avif or jxl.")
+@NO_LOCATION
 @DEVICE
 @FORCE
 @AS_JSON
 def decode(
-    inputs: tuple[Path, ...], output: Path | None, suffix: str, device: str | None, force: bool, as_json: bool
+    inputs: tuple[Path, ...],
+    output: Path | None,
+    suffix: str,
+    no_location: bool,
+    device: str | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Turn .hpcm files back into pictures, PNG unless -o or --format says otherwise."""
     if f".{suffix.lower()}" not in PICTURE_SUFFIXES:
@@ -129,10 +145,12 @@ def decode(
         from hpcm_core import codec
 
         decoded = codec.decode(_read(source), progress=progress, device=device)
-        decoded.picture.save(target)
-        size = {"width": decoded.picture.width, "height": decoded.picture.height}
+        picture = _without_place(decoded.picture) if no_location else decoded.picture
+        row: Row = {"output": str(target), "model": decoded.header.model_name}
+        if left_out := picture.save(target):
+            row["left_out"] = list(left_out)
         seconds = {stage: round(value, 4) for stage, value in decoded.times.items()}
-        return {"output": str(target), "model": decoded.header.model_name, **size, "seconds": seconds}
+        return {**row, "width": picture.width, "height": picture.height, "seconds": seconds}
 
     finish(for_each(pairs, one), as_json)
 
@@ -329,6 +347,15 @@ def _picture(path: Path, progress: Progress) -> Picture:
     if path.suffix.lower() == SUFFIX:
         return codec.decode(_read(path), progress=progress).picture
     return Picture.open(path)
+
+
+def _without_place(picture: Picture) -> Picture:
+    from dataclasses import replace
+
+    from hpcm_core.picture.metadata import without_place
+
+    exif, xmp = without_place(picture.exif, picture.xmp)
+    return replace(picture, exif=exif, xmp=xmp)
 
 
 def _read(path: Path) -> bytes:

@@ -94,7 +94,7 @@ def mean(values: Iterable[float | None]) -> float | None:
 def print_row(name: str, row: Row) -> None:
     parts = []
     for key, value in row.items():
-        if key == "advice":
+        if key in ("advice", "left_out"):
             continue
         if isinstance(value, dict):
             value = f"{sum(value.values()):.2f}"
@@ -102,6 +102,8 @@ def print_row(name: str, row: Row) -> None:
             value = f"{value:.4f}"
         parts.append(f"{key} {'-' if value is None else value}")
     click.echo(f"{name}: " + ", ".join(parts))
+    if "left_out" in row:
+        click.echo(f"{name}: left out: {'; '.join(row['left_out'])}")
     if "advice" in row:
         click.echo(f"{name}: {row['advice']}")
 

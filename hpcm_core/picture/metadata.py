@@ -1,18 +1,45 @@
-"""What picture files carry beside pixels: repairs of EXIF and XMP, in place so that nothing else in them changes.
+"""What picture files carry beside pixels: repairs of EXIF, in place so that nothing else in it changes.
 
 EXIF is kept as the bytes from its TIFF header on, without the "Exif\\0\\0" that JPEG puts in front.
 """
 
 from __future__ import annotations
 
-import re
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from PIL import ExifTags, Image
 
+from hpcm_core.picture import xmp as packets
+
 PREFIX = b"Exif\x00\x00"
-_INTEGER_TYPES = {1: "B", 3: "H", 4: "I"}
-_XMP_ORIENTATION = re.compile(rb'(tiff:Orientation(?:="|>))([0-9])')
+_TAKEN_FROM_TIFF = (
+    ExifTags.Base.ImageDescription,
+    ExifTags.Base.Make,
+    ExifTags.Base.Model,
+    ExifTags.Base.Software,
+    ExifTags.Base.DateTime,
+    ExifTags.Base.Artist,
+    ExifTags.Base.Copyright,
+)
+SUB_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+_INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
+"""TIFF's types of whole numbers: any of them may be where one of 1 to 8 is said."""
+_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+_WIDTHS = (ExifTags.Base.ImageWidth, ExifTags.Base.ExifImageWidth)
+_HEIGHTS = (ExifTags.Base.ImageLength, ExifTags.Base.ExifImageHeight)
+_MOST_ENTRIES = 4096
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A tag in a directory; place: where its 12 bytes are."""
+
+    place: int
+    tag: int
+    kind: int
+    count: int
 
 
 def strip_prefix(exif: bytes | None) -> bytes | None:
@@ -22,33 +49,91 @@ def strip_prefix(exif: bytes | None) -> bytes | None:
     return exif.removeprefix(PREFIX) or None
 
 
-def reset_orientation(exif: bytes) -> bytes:
-    """The same EXIF with its orientation, if it has one, set to 1. Damaged EXIF comes back as it is."""
-    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(exif[:4])
-    if order is None:
-        return exif
+def is_sound(exif: bytes) -> bool:
+    """Whether EXIF has a header and a first directory; what is in that may still be damaged."""
+    try:
+        order = _order(exif)
+        next(_entries(exif, order, _first(exif, order)), None)
+    except (struct.error, ValueError):
+        return False
+    return True
+
+
+def made_upright(exif: bytes, orientation: int, width: int, height: int) -> bytes:
+    """EXIF of a picture that was turned by `orientation` and is now so many pixels wide and high: its orientation is 1.
+
+    Where something was turned, sizes are the new ones, and the thumbnail, which lies as the picture did, is taken out.
+    """
     patched = bytearray(exif)
     try:
-        (directory,) = struct.unpack_from(order + "I", exif, 4)
-        (count,) = struct.unpack_from(order + "H", exif, directory)
-        for entry in range(directory + 2, directory + 2 + 12 * count, 12):
-            tag, kind, values = struct.unpack_from(order + "HHI", exif, entry)
-            if tag == ExifTags.Base.Orientation and kind in _INTEGER_TYPES and values == 1:
-                struct.pack_into(order + _INTEGER_TYPES[kind], patched, entry + 8, 1)
-    except struct.error:
-        return exif
+        order = _order(exif)
+        first = _first(exif, order)
+        directories = [first]
+        for entry in _entries(exif, order, first):
+            if entry.tag == ExifTags.Base.Orientation:
+                _set(patched, order, entry, 1)
+            elif entry.tag == ExifTags.IFD.Exif:
+                directories.append(_value(exif, order, entry))
+        if orientation == 1:
+            return bytes(patched)
+        for directory in directories:
+            for entry in _entries(exif, order, directory):
+                if entry.tag in _WIDTHS or entry.tag in _HEIGHTS:
+                    _set(patched, order, entry, width if entry.tag in _WIDTHS else height)
+        return _without_thumbnail(patched, order, first)
+    except (struct.error, ValueError):
+        return bytes(patched)
+
+
+def without_location(exif: bytes) -> bytes:
+    """The same EXIF without its GPS directory: neither a pointer to it nor what was in it stays."""
+    patched = bytearray(exif)
+    try:
+        order = _order(exif)
+        first = _first(exif, order)
+        entries = list(_entries(exif, order, first))
+        places = [entry for entry in entries if entry.tag == ExifTags.IFD.GPSInfo]
+        for place in places:
+            _blank(patched, order, _value(exif, order, place))
+        end = first + 2 + 12 * len(entries) + 4
+        for gone, place in enumerate(places):
+            at = place.place - 12 * gone
+            patched[at:end] = patched[at + 12 : end] + bytes(12)
+        struct.pack_into(order + "H", patched, first, len(entries) - len(places))
+    except (struct.error, ValueError):
+        # What cannot be read cannot be searched for places either: none of it stays.
+        return b""
     return bytes(patched)
 
 
-def reset_xmp_orientation(xmp: bytes) -> bytes:
-    """The same XMP with its tiff:Orientation, if it has one, set to 1."""
-    return _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
+def without_place(exif: bytes | None, xmp: bytes | None) -> tuple[bytes | None, bytes | None]:
+    """EXIF and XMP that do not say where a picture was taken."""
+    exif = None if exif is None else without_location(exif) or None
+    return exif, None if xmp is None else packets.without_location(xmp)
 
 
-def xmp_orientation(xmp: bytes | None) -> int:
-    """The tiff:Orientation of XMP; 1 where there is none."""
-    found = _XMP_ORIENTATION.search(xmp) if xmp is not None else None
-    return int(found[2]) if found else 1
+def orientation_of(image: Image.Image) -> int:
+    """The EXIF orientation of a loaded picture; 1 where there is none or it makes no sense."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # Pillow meets damaged EXIF with many kinds of exception; pixels need none of it.
+        return 1
+    if isinstance(orientation, bytes) and len(orientation) == 1:
+        orientation = orientation[0]
+    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+
+
+def orientation_in(exif: bytes | None, xmp: bytes | None) -> int:
+    """The orientation that EXIF says, or else XMP; 1 where neither does."""
+    try:
+        order = _order(exif or b"")
+        for entry in _entries(exif or b"", order, _first(exif or b"", order)):
+            if entry.tag == ExifTags.Base.Orientation and entry.kind in _INTEGERS and entry.count == 1:
+                value = _value(exif or b"", order, entry)
+                return value if 1 <= value <= 8 else 1
+    except (struct.error, ValueError):
+        pass
+    return packets.orientation_of(xmp or b"")
 
 
 def without_orientation(exif: bytes) -> bytes:
@@ -70,10 +155,88 @@ def without_orientation(exif: bytes) -> bytes:
     return exif
 
 
-def orientation_of(image: Image.Image) -> int:
-    """The EXIF orientation of a loaded picture; 1 where there is none or it makes no sense."""
+def exif_of_tags(source: Image.Exif) -> bytes | None:
+    """EXIF made of a TIFF file's own tags: who, when and with what, not how its pixels are stored. None if there are none
+    of these, or they are damaged.
+    """
+    exif = Image.Exif()
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # Pillow meets damaged EXIF with many kinds of exception; pixels need none of it.
-        return 1
-    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+        for tag in _TAKEN_FROM_TIFF:
+            if tag in source:
+                exif[tag] = source[tag]
+        for directory in SUB_DIRECTORIES:
+            if values := source.get_ifd(directory):
+                exif[directory] = dict(values)
+        return strip_prefix(exif.tobytes()) if exif else None
+    except Exception:  # As above.
+        return None
+
+
+def _order(exif: bytes) -> str:
+    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(exif[:4])
+    if order is None:
+        raise ValueError("no TIFF header")
+    return order
+
+
+def _first(exif: bytes, order: str) -> int:
+    return int(struct.unpack_from(order + "I", exif, 4)[0])
+
+
+def _entries(exif: bytes, order: str, directory: int) -> Iterator[_Entry]:
+    (count,) = struct.unpack_from(order + "H", exif, directory)
+    if count > _MOST_ENTRIES:
+        raise ValueError("too many tags")
+    for place in range(directory + 2, directory + 2 + 12 * count, 12):
+        yield _Entry(place, *struct.unpack_from(order + "HHI", exif, place))
+
+
+def _value(exif: bytes | bytearray, order: str, entry: _Entry) -> int:
+    return int(struct.unpack_from(order + _INTEGERS.get(entry.kind, "I"), exif, entry.place + 8)[0])
+
+
+def _set(exif: bytearray, order: str, entry: _Entry, value: int) -> None:
+    if entry.kind in _INTEGERS and entry.count == 1:
+        exif[entry.place + 8 : entry.place + 12] = bytes(4)
+        try:
+            struct.pack_into(order + _INTEGERS[entry.kind], exif, entry.place + 8, value)
+        except struct.error:  # A size that this type cannot say: better none.
+            return
+
+
+def _blank(exif: bytearray, order: str, directory: int) -> None:
+    """Overwrite a directory and what it points to with zeros."""
+    entries = list(_entries(bytes(exif), order, directory))
+    for entry in entries:
+        size = _BYTES.get(entry.kind, 1) * entry.count
+        if size > 4:
+            (start,) = struct.unpack_from(order + "I", exif, entry.place + 8)
+            _zero(exif, start, size)
+    _zero(exif, directory, 2 + 12 * len(entries))
+
+
+def _zero(exif: bytearray, start: int, size: int) -> None:
+    end = min(start + size, len(exif))
+    if 8 <= start < end:
+        exif[start:end] = bytes(end - start)
+
+
+def _without_thumbnail(exif: bytearray, order: str, first: int) -> bytes:
+    """Unlink the second directory, which is the thumbnail's, and remove its picture, or blank it inside."""
+    (count,) = struct.unpack_from(order + "H", exif, first)
+    link = first + 2 + 12 * count
+    (second,) = struct.unpack_from(order + "I", exif, link)
+    if second == 0:
+        return bytes(exif)
+    struct.pack_into(order + "I", exif, link, 0)
+    try:
+        found = {entry.tag: _value(exif, order, entry) for entry in _entries(bytes(exif), order, second)}
+        start, size = found.get(ExifTags.Base.JpegIFOffset, 0), found.get(ExifTags.Base.JpegIFByteCount, 0)
+        _blank(exif, order, second)
+    except (struct.error, ValueError):
+        return bytes(exif)
+    if start > second and start + size >= len(exif):
+        del exif[start:]
+    else:
+        _zero(exif, start, size)
+    return bytes(exif)

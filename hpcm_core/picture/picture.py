@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from hpcm_core.errors import Phrase
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.picture.samples import Raster
 
@@ -19,25 +20,27 @@ class Picture(Raster):
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS, frame: int = 0) -> Picture:
-        """Read a PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF file; of several pictures in it, the one numbered `frame`.
+        """Read a picture file of a kind in docs/formats.md. frame: which of several pictures in it, counted from 0.
 
-        Grey stays one channel and 16 bits stay 16. Palettes, CMYK (through its ICC profile), Lab and YCbCr become RGB.
+        Grey stays one channel; more than 8 bits become 16. Palettes, CMYK (through its ICC profile), Lab and YCbCr
+        become RGB. What the file has and the picture has not is said in left_out.
         Raises PictureError for what is no readable picture, LimitExceeded before anything large is decoded.
         """
         from hpcm_core.picture.reading import read
 
         return cls(**vars(read(path, limits, frame)))
 
-    def save(self, path: str | os.PathLike[str], quality: int | None = None) -> None:
-        """Write a PNG, JPEG, WebP, TIFF, BMP or AVIF file, by the name's extension, whole or not at all.
+    def save(self, path: str | os.PathLike[str], quality: int | None = None) -> tuple[Phrase, ...]:
+        """Write a PNG, JPEG, WebP, TIFF, BMP, AVIF or JPEG XL file, by the name's extension, whole or not at all.
 
         16 bits stay 16 in PNG and TIFF and are rounded to 8 elsewhere. JPEG and BMP have no alpha: such a picture is
-        laid over white. quality (0 to 100) is for JPEG, WebP and AVIF; without it JPEG and AVIF are written at 95
-        without chroma subsampling, WebP losslessly. Raises PictureError.
+        laid over white. JPEG XL is written in sRGB. quality (0 to 100) is for JPEG, WebP, AVIF and JPEG XL; without it
+        JPEG and AVIF are written at 95 without chroma subsampling, the others losslessly. Returns what had to be left
+        out though the format could hold it. Raises PictureError.
         """
         from hpcm_core.picture.writing import write
 
-        write(self, path, quality)
+        return write(self, path, quality)
 
     def encode(self, suffix: str, quality: int | None = None) -> bytes:
         """The bytes of the file that `save` would write under a name with this suffix (".jpg"). Raises PictureError."""

@@ -10,7 +10,7 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
-from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
+from hpcm_core.errors import HpcmError, Phrase, PictureError
 from hpcm_core.files import reason_of
 from hpcm_core.limits import Limits
-from hpcm_core.picture import metadata
+from hpcm_core.picture import beside, bmff, jxl, kinds, metadata, pngfile, raw
+from hpcm_core.picture.parts import Parts, check_size, from_narrow, split_alpha
 from hpcm_core.picture.pillow import to_srgb
 from hpcm_core.picture.samples import Raster, Samples
 
@@ -33,6 +34,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF")
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """What TIFF and BigTIFF files begin with; they are read by `tiff_reading`."""
 _STRIP_BYTES = 1 << 23
+_HEAD = 4096
 
 
 def read(path: str | os.PathLike[str], limits: Limits, frame: int = 0) -> Raster:
@@ -47,13 +49,7 @@ def read(path: str | os.PathLike[str], limits: Limits, frame: int = 0) -> Raster
         with path.open("rb") as file:
             if not file.read(1):
                 raise PictureError("{path} is empty.", path=path)
-            file.seek(0)
-            if file.read(4) in TIFF_STARTS:
-                # Loaded with the first such file: starting up must not wait for it.
-                from hpcm_core.picture.tiff_reading import read_tiff
-
-                return read_tiff(file, str(path), limits, frame)
-            return _read(file, str(path), limits)
+            return _parts(file, str(path), limits, frame).raster(limits)
     except FileNotFoundError:
         raise PictureError("{path} does not exist.", path=path) from None
     except PermissionError:
@@ -91,36 +87,88 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
             yield image
 
 
-def _read(file: IO[bytes], name: str, limits: Limits) -> Raster:
+def _parts(file: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
+    """What is in a file, by the reader for its kind: told by how it begins, and for raw files by name."""
+    file.seek(0)
+    head = file.read(_HEAD)
+    if raw.is_raw(head, name):
+        return _of_camera(file, name, limits, frame)
+    if head.startswith(TIFF_STARTS):
+        # Loaded with the first such file: starting up must not wait for it.
+        from hpcm_core.picture.tiff_reading import CameraRaw, read_tiff
+
+        try:
+            return read_tiff(file, name, limits, frame)
+        except CameraRaw:
+            return _of_camera(file, name, limits, frame)
+    if jxl.is_jxl(head):
+        return jxl.read(_whole(file), name, limits, frame)
+    if bmff.is_heif(head) and not bmff.is_avif(head):
+        from hpcm_core.picture import heif
+
+        return heif.read(_whole(file), name, limits, frame)
+    if (kind := kinds.name_of(head)) is not None:
+        raise PictureError("{name} is a file of kind {kind}, which this program does not read.", name=name, kind=kind)
+    return _by_pillow(file, name, limits, frame)
+
+
+def _of_camera(file: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
+    beside.check_frame(name, frame, 1)
+    return raw.read(_whole(file), name, limits)
+
+
+def _whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
+    chunks = pngfile.read(source, limits)
+    file = source if chunks is None else chunks.pixels
     with open_image(file, name) as image:
-        width, height = image.size
-        if max(width, height) > limits.side or width * height > limits.pixels:
-            raise LimitExceeded(
-                "{name} has {width} x {height} pixels, which is more than the limit.",
-                name=name,
-                width=width,
-                height=height,
-            )
+        check_size(name, *image.size, limits)
+        count = getattr(image, "n_frames", 1)
+        beside.check_frame(name, frame, count)
+        left_out = []
+        if count > 1:
+            with open_image(file, name) if image.format == "MPO" else nullcontext(image) as other:
+                left_out = beside.other_pictures(other, count)
+        if frame:
+            if image.format == "MPO":  # Pillow would leave what the first picture says to one that says nothing.
+                for key in ("exif", "xmp", "icc_profile", "comment", "photoshop"):
+                    image.info.pop(key, None)
+            image.seek(frame)
+            check_size(name, *image.size, limits)
         raw_mode = _raw_mode(image)
+        deep = raw_mode in ("RGB;16B", "RGBA;16B", "LA;16B")
+        if deep and frame:
+            # Pillow puts pictures of an animation together at 8 bits.
+            deep = False
+            left_out.append(Phrase("the lower bits of its {bits}", bits=16))
         profile = image.info.get("icc_profile") or None
-        if raw_mode not in ("RGB;16B", "RGBA;16B", "LA;16B"):
+        if not deep:
             image.load()
             pixels, alpha, profile = planes(image, raw_mode, profile)
         else:
             samples = _deep_samples(image, file, name, raw_mode)
             pixels, alpha = _split_alpha(samples, image.info.get("transparency"))
-        orientation = metadata.orientation_of(image)
-        exif = metadata.strip_prefix(image.info.get("exif"))
+        parts = Parts(pixels, alpha, profile, orientation=metadata.orientation_of(image), left_out=left_out)
+        parts.exif = metadata.strip_prefix(image.info.get("exif"))
         xmp = image.info.get("xmp") or None
-        if isinstance(xmp, str):
-            xmp = xmp.encode()
-        return Raster(
-            pixels=upright(pixels, orientation),
-            alpha=None if alpha is None else upright(alpha, orientation),
-            icc=profile,
-            exif=None if exif is None else metadata.reset_orientation(exif),
-            xmp=None if xmp is None else metadata.reset_xmp_orientation(xmp),
-        )
+        parts.xmp = xmp.encode() if isinstance(xmp, str) else xmp
+        if chunks is not None:
+            parts.icc, parts.exif, parts.xmp = chunks.icc, chunks.exif, chunks.xmp
+            parts.left_out += chunks.left_out
+            if chunks.narrow:
+                parts.pixels = from_narrow(parts.pixels)
+            parts.orientation = metadata.orientation_in(chunks.exif, chunks.xmp)
+        elif image.format in ("JPEG", "MPO"):
+            beside.add_of_jpeg(image, parts)
+        elif image.format == "AVIF":
+            beside.add_of_avif(_whole(file), parts, frame)
+        elif image.info.get("comment"):
+            parts.left_out.append(Phrase("the comment"))
+        return parts
 
 
 class _PillowGuardOff:
@@ -190,25 +238,11 @@ def _array(image: Image.Image) -> Samples:
 
 def _split_alpha(samples: Samples, key: Any = None) -> tuple[Samples, Samples | None]:
     """Colour and alpha of H x W x (1, 2, 3 or 4) samples; `key` is the one colour that is transparent, if any."""
-    channels = samples.shape[2]
-    if channels in (2, 4):
-        return np.ascontiguousarray(samples[:, :, :-1]), np.ascontiguousarray(samples[:, :, -1])
-    if isinstance(key, int | tuple):
+    if samples.shape[2] in (1, 3) and isinstance(key, int | tuple):
         opaque = np.iinfo(samples.dtype).max
         transparent = (samples == np.asarray(key).reshape(-1)).all(axis=2)
         return samples, np.where(transparent, 0, opaque).astype(samples.dtype)
-    return samples, None
-
-
-def upright(array: Samples, orientation: int) -> Samples:
-    """H x W (x C) turned and mirrored by an EXIF orientation."""
-    if orientation in (5, 6, 7, 8):
-        array = array.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        array = array[::-1]
-    if orientation in (2, 3, 6, 7):
-        array = array[:, ::-1]
-    return np.ascontiguousarray(array)
+    return split_alpha(samples)
 
 
 # 16-bit colour

@@ -35,6 +35,7 @@ class Raster:
     exif: bytes | None = None
     xmp: bytes | None = None
     left_out: tuple[Phrase, ...] = ()
+    """What was in the file and is not in here, in words for a user."""
 
     def __post_init__(self) -> None:
         if self.pixels.dtype not in (np.uint8, np.uint16):

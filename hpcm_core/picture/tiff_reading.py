@@ -12,9 +12,11 @@ from PIL import Image, ImageCms, TiffImagePlugin
 from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata
+from hpcm_core.picture import xmp as packets
+from hpcm_core.picture.parts import Parts
 from hpcm_core.picture.pillow import to_srgb
-from hpcm_core.picture.reading import explained, planes, upright
-from hpcm_core.picture.samples import Raster, Samples, to_8_bits
+from hpcm_core.picture.reading import explained, planes
+from hpcm_core.picture.samples import Samples, to_8_bits
 from hpcm_core.picture.tiff_directories import EXIF, GPS, Damaged, Directory, File, Tree, header, pack
 from hpcm_core.picture.tiff_layout import (
     ASSOCIATED,
@@ -42,7 +44,7 @@ class CameraRaw(PictureError):
     """A camera's raw file, whose samples are no colours yet; what else is in it is a preview at best."""
 
 
-def read_tiff(file: IO[bytes], name: str, limits: Limits, frame: int = 0) -> Raster:
+def read_tiff(file: IO[bytes], name: str, limits: Limits, frame: int = 0) -> Parts:
     """The page numbered `frame` of a TIFF file, upright. Smaller copies of a page are no pages.
 
     Raises CameraRaw, PictureError or LimitExceeded.
@@ -66,19 +68,12 @@ def read_tiff(file: IO[bytes], name: str, limits: Limits, frame: int = 0) -> Ras
             pixels, alpha, icc, orientation = _by_pillow(page, layout, icc)
         else:
             pixels, alpha = _assembled(page, layout, name)
-            orientation = page.number(274, 0) or metadata.xmp_orientation(xmp)
+            orientation = page.number(274, 0) or packets.orientation_of(xmp or b"")
             if layout.photometric == CMYK:
                 if layout.bits > 8:
                     left_out.append(Phrase("the lower 8 of 16 bits of its CMYK"))
                 pixels, alpha, icc = _from_cmyk(pixels, icc), None if alpha is None else to_8_bits(alpha), None
-        return Raster(
-            pixels=upright(pixels, orientation),
-            alpha=None if alpha is None else upright(alpha, orientation),
-            icc=icc,
-            exif=_exif(described),
-            xmp=None if xmp is None else metadata.reset_xmp_orientation(xmp),
-            left_out=tuple(left_out),
-        )
+        return Parts(pixels, alpha, icc, _exif(described), xmp, orientation, left_out)
 
 
 # Pages
@@ -151,7 +146,7 @@ def _exif(described: list[Directory]) -> bytes | None:
     for one in described:
         tree |= one.tree((*_DESCRIPTION, EXIF, GPS))
     order = described[0].file.order
-    return metadata.reset_orientation(header(order) + pack(tree, order, 8)) if tree else None
+    return header(order) + pack(tree, order, 8) if tree else None
 
 
 # Pixels

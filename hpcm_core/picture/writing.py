@@ -6,36 +6,47 @@ import io
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import PngImagePlugin, features
 
-from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.errors import HpcmError, Phrase, PictureError
 from hpcm_core.files import atomic_write, writing
+from hpcm_core.picture import xmp as packets
+from hpcm_core.picture.jxl_writing import jxl
 from hpcm_core.picture.metadata import PREFIX, without_orientation
-from hpcm_core.picture.pillow import image_of
+from hpcm_core.picture.pillow import image_of, to_srgb
 from hpcm_core.picture.png16 import XMP_START, png16
-from hpcm_core.picture.samples import Raster, Samples
+from hpcm_core.picture.samples import Raster, Samples, to_8_bits
 from hpcm_core.picture.tiff import tiff
 
 DEFAULT_QUALITY = 95
+JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif")
+_JPEG_EXIF = 65533 - len(PREFIX)
 
 
-def write(picture: Raster, path: str | os.PathLike[str], quality: int | None = None) -> None:
+def write(picture: Raster, path: str | os.PathLike[str], quality: int | None = None) -> tuple[Phrase, ...]:
     """See Picture.save."""
     path = Path(path)
-    data = encode(picture, path.suffix, quality)
+    data, left_out = encoded(picture, path.suffix, quality)
     with writing(path, PictureError):
         try:
             atomic_write(path, data)
         except FileNotFoundError:
             raise PictureError("The folder {folder} does not exist.", folder=path.parent) from None
+    return left_out
 
 
 def encode(picture: Raster, suffix: str, quality: int | None = None) -> bytes:
     """See Picture.encode."""
+    return encoded(picture, suffix, quality)[0]
+
+
+def encoded(picture: Raster, suffix: str, quality: int | None = None) -> tuple[bytes, tuple[Phrase, ...]]:
+    """The bytes of `encode`, and what of the picture is not in them, where more could be expected of the format."""
     encoder = _ENCODERS.get(suffix.lower())
     if encoder is None:
         known = ", ".join(sorted(_ENCODERS))
@@ -47,15 +58,39 @@ def encode(picture: Raster, suffix: str, quality: int | None = None) -> bytes:
     if quality is not None and not 0 <= quality <= 100:
         raise PictureError("The quality of a picture file must be between 0 and 100.")
     try:
-        return encoder(picture, quality)
+        return _fallible(encoder, picture, suffix.lower(), quality)
     except MemoryError:
         raise PictureError("There is not enough memory to save this picture.") from None
-    except (OSError, ValueError, SystemError, OverflowError) as error:
-        # Formats have limits of their own (a WebP side, the EXIF of a JPEG), and only their encoders know them all.
+    except HpcmError:
+        raise
+    except Exception as error:
+        # Formats have limits of their own (a WebP side, say), and only their encoders know them all.
         reason = str(error) or Phrase("its size or metadata do not fit")
         raise PictureError(
             "This picture cannot be saved as {suffix}: {reason}.", suffix=suffix.lower(), reason=reason
         ) from error
+
+
+def _fallible(
+    encoder: Callable[[Raster, int | None], bytes], picture: Raster, suffix: str, quality: int | None
+) -> tuple[bytes, tuple[Phrase, ...]]:
+    """Encode; where metadata stand in the way, without them: they are no reason to save nothing."""
+    left_out = []
+    if suffix in JPEG_SUFFIXES and picture.exif is not None and len(picture.exif) > _JPEG_EXIF:
+        picture = replace(picture, exif=None)
+        left_out.append(Phrase("EXIF, which is larger than JPEG can hold"))
+    if suffix == ".jxl" and picture.icc is not None:
+        left_out.append(Phrase("colours outside sRGB"))
+    try:
+        return encoder(picture, quality), tuple(left_out)
+    except MemoryError:
+        raise
+    except Exception:
+        # Encoders look into EXIF, and meet damage with nearly every kind of exception.
+        if picture.exif is None:
+            raise
+        left_out.append(Phrase("EXIF, which is damaged"))
+        return encoder(replace(picture, exif=None), quality), tuple(left_out)
 
 
 def _png(picture: Raster, quality: int | None) -> bytes:
@@ -76,7 +111,11 @@ def _tiff(picture: Raster, quality: int | None) -> bytes:
 
 
 def _jpeg(picture: Raster, quality: int | None) -> bytes:
-    return by_pillow(_flattened(picture), "JPEG", optimize=True, **_rate(quality))
+    picture, extra = _flattened(picture), b""
+    if picture.xmp is not None:
+        xmp, segments = packets.split(picture.xmp)
+        picture, extra = replace(picture, xmp=xmp), b"".join(segments)
+    return by_pillow(picture, "JPEG", optimize=True, extra=extra, **_rate(quality))
 
 
 def _webp(picture: Raster, quality: int | None) -> bytes:
@@ -89,6 +128,14 @@ def _avif(picture: Raster, quality: int | None) -> bytes:
         # Pillow would take the orientation out and write all the rest anew, with "?" for what is not ASCII.
         picture = replace(picture, exif=without_orientation(picture.exif))
     return by_pillow(picture, "AVIF", **_rate(quality))
+
+
+def _jxl(picture: Raster, quality: int | None) -> bytes:
+    samples = _joined(picture)
+    if picture.icc is not None:
+        colours = to_srgb(image_of(picture.pixels), picture.icc)
+        samples = _joined(Raster(np.asarray(colours), None if picture.alpha is None else to_8_bits(picture.alpha)))
+    return jxl(samples, quality, picture.exif, picture.xmp)
 
 
 def _rate(quality: int | None) -> dict[str, Any]:
@@ -105,6 +152,8 @@ _ENCODERS: dict[str, Callable[[Raster, int | None], bytes]] = {
     ".png": _png,
     ".jpg": _jpeg,
     ".jpeg": _jpeg,
+    ".jpe": _jpeg,
+    ".jfif": _jpeg,
     ".webp": _webp,
     ".tif": _tiff,
     ".tiff": _tiff,
@@ -112,6 +161,8 @@ _ENCODERS: dict[str, Callable[[Raster, int | None], bytes]] = {
 }
 if features.check("avif"):
     _ENCODERS[".avif"] = _avif
+if find_spec("imagecodecs") is not None:
+    _ENCODERS[".jxl"] = _jxl
 
 
 def by_pillow(picture: Raster, kind: str, **options: Any) -> bytes:

@@ -71,8 +71,21 @@ LIBRARIES = (
     Library("ucrtbase", "Microsoft Universal C Runtime", "LicenseRef-Microsoft-VC-Runtime"),
     Library("api-ms-win", "Microsoft Universal C Runtime", "LicenseRef-Microsoft-VC-Runtime"),
 )
-PACKAGE_LICENCES = {"pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception"}
-"""Where the package's own words say less: PyInstaller's loader is part of the program."""
+PACKAGE_LICENCES = {
+    "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
+    "pi_heif": "BSD-3-Clause AND LGPL-3.0-or-later",
+    "rawpy": "MIT AND (LGPL-2.1-only OR CDDL-1.0)",
+}
+"""Where the package's own words say less: PyInstaller's loader is part of the program, and libheif, libde265 and LibRaw
+are in their packages.
+"""
+_HEIF_NOTE = """\
+libheif and libde265 are used under version 3 of the GNU Lesser General Public License; its text and that of the GNU
+General Public License, which it refers to, follow. Both lie in the folder pi_heif.libs (on Windows beside the program's
+other libraries) as files of their own: you may replace them by versions that you have changed, and take this program
+apart to find errors in doing so. Their source: https://github.com/strukturag/libheif and
+https://github.com/strukturag/libde265.
+"""
 DATA_LICENCES = {
     "resources/samples/astronaut.png": "NASA; public domain",
     "resources/samples/chelsea.png": "CC0-1.0",
@@ -229,10 +242,14 @@ def _distribution(dist: metadata.Distribution) -> Part:
     texts = [
         (file.as_posix().split(".dist-info/", 1)[-1], file.locate().read_text("utf-8", "replace"))
         for file in sorted(dist.files or (), key=str)
-        if ".dist-info" in file.parts[0] and _TEXT_NAMES.search("/".join(file.parts[1:]))
+        # The libraries in imagecodecs have their licences in a folder of its code.
+        if (".dist-info" in file.parts[0] or file.parts[:2] == ("imagecodecs", "licenses"))
+        and _TEXT_NAMES.search("/".join(file.parts[1:]))
     ]
     if _normal(name) in _QT:
         texts = [("notice", _QT_NOTE), *(_own_text(f"{title}.txt") for title in ("LGPL-3.0", "GPL-3.0"))]
+    if _normal(name) == "pi_heif":
+        texts += [("notice", _HEIF_NOTE), *(_own_text(f"{title}.txt") for title in ("LGPL-3.0", "GPL-3.0"))]
     purl = f"pkg:pypi/{_normal(name).replace('_', '-')}@{dist.version.replace('+', '%2B')}"
     return Part("library", name, dist.version, licence, purl, website, texts=texts)
 

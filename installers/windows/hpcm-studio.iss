@@ -85,7 +85,7 @@ Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\{#Suffix}\shell\{#Ve
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\{#Suffix}\shell\{#Verb}"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\hpcm-studio.exe,0"; Tasks: verb
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\{#Suffix}\shell\{#Verb}\command"; ValueType: string; ValueName: ""; ValueData: """{app}\hpcm-studio.exe"" ""%1"""; Tasks: verb
 #endsub
-#define Suffixes ".png .jpg .jpeg .webp .tif .tiff .bmp .gif .avif "
+#define Suffixes ".png .jpg .jpeg .jpe .jfif .webp .tif .tiff .bmp .gif .avif .heic .heif .hif .jxl .dng .cr2 .cr3 .crw .nef .nrw .arw .srf .sr2 .raf .orf .rw2 .rwl .pef .srw .3fr .fff .iiq .erf .mef .mos .mrw .dcr .kdc .x3f "
 #define Rest
 #for {Rest = Suffixes; Len(Rest) > 0; Rest = Copy(Rest, Pos(" ", Rest) + 1)} Suffix = Copy(Rest, 1, Pos(" ", Rest) - 1), CompressVerb
 

@@ -996,6 +996,14 @@
         <translation>Das Bild ist zu klein für fünf Skalen</translation>
     </message>
     <message>
+        <source>Not in the picture: {things}.</source>
+        <translation>Nicht im Bild: {things}.</translation>
+    </message>
+    <message>
+        <source>High dynamic range is shown toned down.</source>
+        <translation>Hoher Dynamikumfang wird abgemildert gezeigt.</translation>
+    </message>
+    <message>
         <source>Without loading the model</source>
         <translation>Ohne das Laden des Modells</translation>
     </message>
@@ -1624,6 +1632,14 @@
         <translation>was unter Windows der Name eines Geräts ist</translation>
     </message>
     <message>
+        <source>{first}; {second}</source>
+        <translation>{first}; {second}</translation>
+    </message>
+    <message>
+        <source>{name}, which is larger than the limit</source>
+        <translation>{name} (größer als die Grenze)</translation>
+    </message>
+    <message>
         <source>{path} cannot be read: {reason}.</source>
         <translation>{path} kann nicht gelesen werden: {reason}.</translation>
     </message>
@@ -1852,6 +1868,7 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
+<<<<<<< HEAD
         <source>1 more channel</source>
         <translation>1 weiterer Kanal</translation>
     </message>
@@ -1862,6 +1879,22 @@
     <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
         <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
+=======
+        <source>EXIF, which is damaged</source>
+        <translation>EXIF (beschädigt)</translation>
+    </message>
+    <message>
+        <source>EXIF, which is larger than JPEG can hold</source>
+        <translation>EXIF (größer, als JPEG fassen kann)</translation>
+    </message>
+    <message>
+        <source>IPTC</source>
+        <translation>IPTC</translation>
+    </message>
+    <message>
+        <source>Saved {name}, without {things}</source>
+        <translation>{name} gespeichert, ohne: {things}</translation>
+>>>>>>> formats
     </message>
     <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
@@ -1880,6 +1913,7 @@
         <translation>Die Datei {path} gibt es nicht.</translation>
     </message>
     <message>
+<<<<<<< HEAD
         <source>YCbCr or Lab in planes</source>
         <translation>YCbCr oder Lab in Ebenen</translation>
     </message>
@@ -1934,12 +1968,93 @@
     <message>
         <source>{bits} bits per sample in this compression or colour space</source>
         <translation>{bits} Bit je Wert bei dieser Kompression oder in diesem Farbraum</translation>
+=======
+        <source>a part of XMP that is damaged</source>
+        <translation>ein beschädigter Teil von XMP</translation>
+    </message>
+    <message>
+        <source>all but one of its {count} pages</source>
+        <translation>alle seine {count} Seiten bis auf eine</translation>
+    </message>
+    <message>
+        <source>all but one of the pictures of its animation</source>
+        <translation>alle Bilder der Animation bis auf eines</translation>
+    </message>
+    <message>
+        <source>all but one of the {count} pictures in it</source>
+        <translation>alle {count} Bilder in der Datei bis auf eines</translation>
+    </message>
+    <message>
+        <source>all but one of the {count} pictures of its animation</source>
+        <translation>alle {count} Bilder der Animation bis auf eines</translation>
+    </message>
+    <message>
+        <source>colours outside sRGB</source>
+        <translation>Farben außerhalb von sRGB</translation>
+    </message>
+    <message>
+        <source>text in the file ({names})</source>
+        <translation>Text in der Datei ({names})</translation>
+    </message>
+    <message>
+        <source>the camera&apos;s raw data, of which this picture was developed</source>
+        <translation>die Rohdaten der Kamera, aus denen dieses Bild entwickelt wurde</translation>
+    </message>
+    <message>
+        <source>the colour profile, which does not fit the picture&apos;s channels</source>
+        <translation>das Farbprofil (passt nicht zu den Kanälen des Bildes)</translation>
+    </message>
+    <message>
+        <source>the colour profile, which is damaged or larger than the limit</source>
+        <translation>das Farbprofil (beschädigt oder größer als die Grenze)</translation>
+    </message>
+    <message>
+        <source>the colour profile, which is larger than the limit</source>
+        <translation>das Farbprofil (größer als die Grenze)</translation>
+    </message>
+    <message>
+        <source>the colour profile, which needs the package pillow-jxl-plugin</source>
+        <translation>das Farbprofil (braucht das Paket pillow-jxl-plugin)</translation>
+    </message>
+    <message>
+        <source>the comment</source>
+        <translation>der Kommentar</translation>
+    </message>
+    <message>
+        <source>the depth map</source>
+        <translation>die Tiefenkarte</translation>
+    </message>
+    <message>
+        <source>the gain map for brighter screens</source>
+        <translation>die Gain-Map für hellere Bildschirme</translation>
+    </message>
+    <message>
+        <source>the lower bits of its {bits}</source>
+        <translation>die unteren seiner {bits} Bits</translation>
+    </message>
+    <message>
+        <source>the mattes of a portrait</source>
+        <translation>die Masken eines Porträts</translation>
+    </message>
+    <message>
+        <source>the resolution of {dpi:.0f} dpi</source>
+        <translation>die Auflösung von {dpi:.0f} dpi</translation>
+    </message>
+    <message>
+        <source>the video beside the picture</source>
+        <translation>das Video beim Bild</translation>
+    </message>
+    <message>
+        <source>what is brighter than white or darker than black</source>
+        <translation>was heller als Weiß oder dunkler als Schwarz ist</translation>
+>>>>>>> formats
     </message>
     <message>
         <source>{codec} {setting:g}</source>
         <translation>{codec} {setting:g}</translation>
     </message>
     <message>
+<<<<<<< HEAD
         <source>{count} more channels</source>
         <translation>{count} weitere Kanäle</translation>
     </message>
@@ -1970,6 +2085,34 @@
     <message>
         <source>{name} is a camera&apos;s raw file ({kind}); develop it with a raw converter and save it as TIFF first.</source>
         <translation>{name} ist die Rohdatei einer Kamera ({kind}); entwickeln Sie sie zuerst mit einem RAW-Konverter und speichern Sie sie als TIFF.</translation>
+=======
+        <source>{name} has no picture {frame}.</source>
+        <translation>{name} hat kein Bild {frame}.</translation>
+    </message>
+    <message>
+        <source>{name} has no picture {frame}: it has {count}, counted from 0.</source>
+        <translation>{name} hat kein Bild {frame}: Es sind {count}, gezählt ab 0.</translation>
+    </message>
+    <message>
+        <source>{name} is a HEIF file of kind {kind}, which this program does not read.</source>
+        <translation>{name} ist eine HEIF-Datei der Art {kind}, die dieses Programm nicht liest.</translation>
+    </message>
+    <message>
+        <source>{name} is a JPEG XL file, for which the package imagecodecs must be installed.</source>
+        <translation>{name} ist eine JPEG-XL-Datei; dafür muss das Paket imagecodecs installiert sein.</translation>
+    </message>
+    <message>
+        <source>{name} is a camera&apos;s raw file, for which the package rawpy must be installed.</source>
+        <translation>{name} ist eine Rohdatei einer Kamera; dafür muss das Paket rawpy installiert sein.</translation>
+    </message>
+    <message>
+        <source>{name} is a file of kind {kind}, which this program does not read.</source>
+        <translation>{name} ist eine Datei der Art {kind}, die dieses Programm nicht liest.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged, or raw data of a camera that this program does not know.</source>
+        <translation>{name} ist beschädigt oder enthält Rohdaten einer Kamera, die dieses Programm nicht kennt.</translation>
+>>>>>>> formats
     </message>
     <message>
         <source>{name} is larger than any HPCM checkpoint.</source>
@@ -2412,8 +2555,8 @@
         <translation>Ein Bild hier ablegen</translation>
     </message>
     <message>
-        <source>PNG, JPEG, WebP, TIFF, AVIF, BMP or .hpcm</source>
-        <translation>PNG, JPEG, WebP, TIFF, AVIF, BMP oder .hpcm</translation>
+        <source>PNG, JPEG, HEIC, WebP, TIFF, AVIF, JPEG XL, RAW or .hpcm</source>
+        <translation>PNG, JPEG, HEIC, WebP, TIFF, AVIF, JPEG XL, RAW oder .hpcm</translation>
     </message>
     <message>
         <source>Open…</source>

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColorSpace
 from app.canvas import colour
 from app.canvas.tiles import pyramid_of
 from app.session.document import load_picture
+from hpcm_core.picture.colour import from_codes
 from hpcm_core.picture.picture import Picture
 
 
@@ -88,3 +89,17 @@ def test_strips_do_not_show(monkeypatch):
     whole = pyramid_of(Picture(pixels, icc=P3)).levels[0]
     monkeypatch.setattr(colour, "STRIP", 200)
     assert np.array_equal(pyramid_of(Picture(pixels, icc=P3)).levels[0], whole)
+
+
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_high_dynamic_range_is_toned_down_not_cut_off(transfer):
+    """All of it up to 1000 nits has its own place below white."""
+    icc = from_codes(9, transfer)
+    codes = np.arange(2, 190 if transfer == 16 else 250, 4, dtype=np.uint8)
+    pixels = np.repeat(codes[np.newaxis, :, np.newaxis], 3, axis=2)
+    shown = colour.shown(pixels, colour.converter(icc, 3)).astype(int)
+    assert np.ptp(shown, axis=2).max() <= 3
+    assert (np.diff(shown[0, :, 1]) >= 0).all()
+    assert (shown[0, -4:, 1] < 255).all()
+    deep = colour.shown(pixels.astype(np.uint16) * 257, colour.converter(icc, 3))
+    np.testing.assert_array_equal(deep, shown)

@@ -7,12 +7,13 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import ImageCms
+from PIL import Image, ImageCms
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from hpcm_core.cli.main import cli
+from hpcm_core.picture.colour import from_codes
 from hpcm_core.picture.picture import Picture
 from tests.app.conftest import LONG
 
@@ -77,3 +78,20 @@ def test_the_readout_says_what_the_command_line_measures_on_the_saved_files(wind
     qtbot.waitUntil(lambda: window.session.path == source and window.session.outcome.recipe is None, timeout=LONG)
     qtbot.waitUntil(lambda: window.session.outcome.metrics is not None and window.session.idle, timeout=LONG)
     assert shown(window) == values
+
+
+def test_the_readout_says_what_is_left_out_of_the_picture_and_shown_otherwise(window, tmp_path, qtbot):
+    plain, moving, bright = tmp_path / "plain.png", tmp_path / "moving.gif", tmp_path / "bright.png"
+    frames = [Image.new("RGB", (96, 64), colour) for colour in ("red", "blue")]
+    frames[0].save(plain, icc_profile=from_codes(12, 13))
+    frames[0].save(moving, save_all=True, append_images=frames[1:], duration=100)
+    frames[0].save(bright, icc_profile=from_codes(9, 16))
+    for path, words in (
+        (moving, "Not in the picture: all but one of the 2 pictures of its animation."),
+        (plain, ""),
+        (bright, "High dynamic range is shown toned down."),
+    ):
+        window.session.open(path)
+        qtbot.waitUntil(lambda path=path: window.session.path == path, timeout=LONG)
+        assert window.readout.left_out.text() == words
+        assert window.readout.left_out.isHidden() == (not words)

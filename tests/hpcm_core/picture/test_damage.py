@@ -28,7 +28,12 @@ def test_what_cannot_be_opened(tmp_path):
     (tmp_path / "empty.png").touch()
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
-    reasons = {"text.png": "not a picture", "a.svg": "not a picture", "empty.png": "empty", "folder.png": "a folder"}
+    reasons = {
+        "text.png": "not a picture",
+        "a.svg": "a file of kind SVG",
+        "empty.png": "empty",
+        "folder.png": "a folder",
+    }
     for name, reason in {**reasons, "missing.png": "does not exist"}.items():
         with pytest.raises(PictureError, match=f"{name}.*{reason}"):
             Picture.open(tmp_path / name)

@@ -1,0 +1,128 @@
+"""JPEG XL through imagecodecs, whose libjxl is free of conditions on programs that bring it along.
+
+It tells neither size nor colour and decodes at once, so the file's first bits are read here. Profiles that are
+compressed among the pixels are read by Pillow's plugin, which is under the GPL and so is no part of this program, where
+the user has installed it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.limits import Limits
+from hpcm_core.picture import colour
+from hpcm_core.picture.beside import check_frame
+from hpcm_core.picture.jxl_head import CODESTREAM, Head, head_of
+from hpcm_core.picture.parts import Parts, check_size, split_alpha, to_16_bits
+
+CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
+
+
+def is_jxl(head: bytes) -> bool:
+    """Whether a file that begins so is JPEG XL."""
+    return head.startswith((CONTAINER, CODESTREAM))
+
+
+def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
+    """A JPEG XL file's picture; frame: counted from 0. Orientation is applied by the decoder."""
+    boxes = list(_boxes(data))
+    damaged = PictureError("{name} is damaged, cut short or of a kind that this program does not read.", name=name)
+    try:
+        head = head_of(b"".join(content for kind, content in boxes if kind in (b"jxlc", b"jxlp"))[:4096])
+    except ValueError:
+        raise damaged from None
+    check_size(name, head.width, head.height, limits)
+    if frame < 0 or not head.animated:
+        check_frame(name, frame, 1)
+    if find_spec("imagecodecs") is None:
+        raise PictureError("{name} is a JPEG XL file, for which the package imagecodecs must be installed.", name=name)
+    try:
+        samples = _decoded(data, frame)
+    except MemoryError:
+        raise PictureError("{name} needs more memory than there is.", name=name) from None
+    except Exception as error:  # Its errors have no common type.
+        raise damaged from error
+    if samples is None:
+        raise PictureError("{name} has no picture {frame}.", name=name, frame=frame)
+    left_out = [Phrase("all but one of the pictures of its animation")] if head.animated else []
+    pixels, alpha = split_alpha(_integers(samples, head, left_out))
+    parts = Parts(pixels, alpha, head.icc(), left_out=left_out)
+    if head.has_profile:
+        parts.icc = _profile(data)
+        if parts.icc is None:
+            left_out.append(Phrase("the colour profile, which needs the package pillow-jxl-plugin"))
+        elif colour.is_srgb(parts.icc):
+            parts.icc = None
+    for kind, content in boxes:
+        if kind == b"brob" and content[:4] in (b"Exif", b"xml "):
+            kind, content = content[:4], _unpacked(content[4:], limits)
+        if kind == b"Exif" and len(content) > 4:  # Behind the offset of the TIFF header.
+            parts.exif = content[4 + int.from_bytes(content[:4], "big") :] or None
+        elif kind == b"xml ":
+            parts.xmp = content or None
+    return parts
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kinds and contents of the boxes; of a bare codestream, that. Of parts of a codestream, without their number."""
+    if not data.startswith(CONTAINER):
+        yield b"jxlc", data
+        return
+    position = len(CONTAINER)
+    while position + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, position)
+        head = 8
+        if size == 1 and position + 16 <= len(data):
+            size, head = int.from_bytes(data[position + 8 : position + 16], "big"), 16
+        end = len(data) if size == 0 else position + size
+        if end < position + head:
+            return
+        yield kind, data[position + head + (4 if kind == b"jxlp" else 0) : end]
+        position = end
+
+
+def _decoded(data: bytes, frame: int) -> np.ndarray[Any, Any] | None:
+    """Samples as the file has them, H x W x C. None for a picture that is not there."""
+    from imagecodecs import jpegxl_decode
+
+    samples = np.asarray(jpegxl_decode(data, index=frame))
+    # For a picture that is not there it says nothing and writes nothing.
+    if frame and all((jpegxl_decode(data, index=frame, out=np.full_like(samples, n)) == n).all() for n in (0, 1)):
+        return None
+    return np.asarray(samples[:, :, np.newaxis] if samples.ndim == 2 else samples)
+
+
+def _integers(samples: np.ndarray[Any, Any], head: Head, left_out: list[Phrase]) -> np.ndarray[Any, Any]:
+    if samples.dtype.kind == "f":
+        if samples.max(initial=0) > 1 or samples.min(initial=0) < 0:
+            left_out.append(Phrase("what is brighter than white or darker than black"))
+        clipped = np.clip(np.nan_to_num(samples.astype(np.float32)), 0, 1)
+        return np.asarray(np.round(clipped * 65535).astype(np.uint16))
+    return np.asarray(to_16_bits(samples, head.bits) if samples.dtype == np.uint16 else samples)
+
+
+def _profile(data: bytes) -> bytes | None:
+    if find_spec("pillow_jxl") is None:
+        return None
+    from pillow_jxl import Decoder
+
+    try:
+        return bytes(Decoder(num_threads=-1)(data)[3]) or None
+    except Exception:  # Its errors have no common type; the picture is there without it.
+        return None
+
+
+def _unpacked(data: bytes, limits: Limits) -> bytes:
+    from imagecodecs import brotli_decode
+
+    try:
+        # Into room for one byte more than the limit: what does not fit is refused without being unpacked.
+        return bytes(brotli_decode(data, out=bytearray(limits.metadata + 1)))
+    except Exception:  # As above.
+        return b""

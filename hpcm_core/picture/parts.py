@@ -1,0 +1,108 @@
+"""What a reader found in a file, and the upright raster that comes of it. The same for every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hpcm_core.errors import LimitExceeded, Phrase
+from hpcm_core.limits import Limits
+from hpcm_core.picture import colour, metadata
+from hpcm_core.picture import xmp as packets
+from hpcm_core.picture.samples import Raster, Samples
+
+
+@dataclass
+class Parts:
+    """Pixels as they lie in the file and what is beside them; see Raster. orientation: EXIF's, not applied yet."""
+
+    pixels: Samples
+    alpha: Samples | None = None
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    orientation: int = 1
+    left_out: list[Phrase] = field(default_factory=list)
+
+    def raster(self, limits: Limits) -> Raster:
+        """The upright picture. What is damaged, too large or not true any more is left out, and named."""
+        pixels = turned(self.pixels, self.orientation)
+        alpha = None if self.alpha is None else turned(self.alpha, self.orientation)
+        self._check_profile(pixels.shape[2], limits)
+        self._check_metadata(limits)
+        exif, xmp = self.exif, self.xmp
+        if exif is not None:
+            # Decoders that turn pictures themselves leave EXIF as it was.
+            orientation = self.orientation if self.orientation != 1 else metadata.orientation_in(exif, None)
+            exif = metadata.made_upright(exif, orientation, pixels.shape[1], pixels.shape[0])
+        if xmp is not None:
+            xmp, gone = packets.without_attachments(packets.upright(xmp))
+            self.left_out += gone
+        return Raster(pixels, alpha, self.icc, exif, xmp, tuple(dict.fromkeys(self.left_out)))
+
+    def _check_profile(self, channels: int, limits: Limits) -> None:
+        if self.icc is None:
+            return
+        if len(self.icc) > limits.icc:
+            self._drop("icc", Phrase("the colour profile, which is larger than the limit"))
+        elif not colour.fits(self.icc, channels):
+            # An RGB profile beside grey pictures is common, and its curve says all that grey needs.
+            fitting = colour.grey_of(self.icc) if channels == 1 and colour.fits(self.icc, 3) else None
+            if fitting is None:
+                self._drop("icc", Phrase("the colour profile, which does not fit the picture's channels"))
+            self.icc = fitting
+
+    def _check_metadata(self, limits: Limits) -> None:
+        if self.exif is not None and not metadata.is_sound(self.exif):
+            self._drop("exif", Phrase("EXIF, which is damaged"))
+        for name, title in (("exif", "EXIF"), ("xmp", "XMP")):
+            if len(getattr(self, name) or b"") > limits.metadata:
+                self._drop(name, Phrase("{name}, which is larger than the limit", name=title))
+
+    def _drop(self, name: str, phrase: Phrase) -> None:
+        setattr(self, name, None)
+        self.left_out.append(phrase)
+
+
+def turned(array: Samples, orientation: int) -> Samples:
+    """H x W (x C) turned and mirrored by an EXIF orientation."""
+    if orientation in (5, 6, 7, 8):
+        array = array.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        array = array[::-1]
+    if orientation in (2, 3, 6, 7):
+        array = array[:, ::-1]
+    return np.ascontiguousarray(array)
+
+
+def split_alpha(samples: Samples) -> tuple[Samples, Samples | None]:
+    """Colour and alpha of H x W x (1, 2, 3 or 4) samples."""
+    if samples.shape[2] in (2, 4):
+        return np.ascontiguousarray(samples[:, :, :-1]), np.ascontiguousarray(samples[:, :, -1])
+    return samples, None
+
+
+def to_16_bits(samples: Samples, bits: int) -> Samples:
+    """Samples of so many bits (9 to 16) stretched over the whole range of 16; up to 8 bits as they are."""
+    if bits <= 8 or bits == 16:
+        return samples
+    peak = (1 << bits) - 1
+    table = (np.arange(peak + 1, dtype=np.uint64) * 65535 + peak // 2) // peak
+    return table.astype(np.uint16)[np.minimum(samples, peak)]
+
+
+def from_narrow(samples: Samples) -> Samples:
+    """Samples of 16 to 235 (of 255) stretched over the whole range; what is outside is cut off."""
+    peak = int(np.iinfo(samples.dtype).max)
+    scale = (peak + 1) // 256
+    values = (np.arange(peak + 1) - 16 * scale) * (peak / (219 * scale))
+    return np.asarray(np.round(np.clip(values, 0, peak)).astype(samples.dtype)[samples])
+
+
+def check_size(name: str, width: int, height: int, limits: Limits) -> None:
+    """Raises LimitExceeded for a picture of more pixels or a longer side than the limits allow."""
+    if max(width, height) > limits.side or width * height > limits.pixels:
+        raise LimitExceeded(
+            "{name} has {width} x {height} pixels, which is more than the limit.", name=name, width=width, height=height
+        )

@@ -1,0 +1,235 @@
+"""The chunks of PNG files: what stands beside the pixels is read here, and the pixels are left to Pillow.
+
+Pillow refuses a picture for a wrong checksum in a comment, and for text of more than one megabyte. It is shown the file
+without the chunks that are read here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import IO
+
+from hpcm_core.errors import Phrase
+from hpcm_core.limits import Limits
+from hpcm_core.picture import colour
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_ANIMATION = (b"acTL", b"fcTL", b"fdAT")
+_XMP = "XML:com.adobe.xmp"
+_RAW = re.compile(r"Raw profile type (.+)")
+_MOST_CHUNKS = 1 << 20
+_INCH = 0.0254
+
+
+@dataclass
+class Chunks:
+    """What stands beside the pixels, and a file of the pixels alone."""
+
+    pixels: IO[bytes]
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    narrow: bool = False
+    """Black is 16 and white 235 (of 255), as in television."""
+    left_out: list[Phrase] = field(default_factory=list)
+
+
+def read(file: IO[bytes], limits: Limits) -> Chunks | None:
+    """The chunks of a PNG file; None for a file of another kind. Damage among the pixels is left for Pillow to find."""
+    file.seek(0)
+    if file.read(8) != SIGNATURE:
+        return None
+    kept: list[_Piece] = [(0, 8)]
+    beside: dict[bytes, list[bytes]] = {}
+    colour_type = 2
+    end = file.seek(0, io.SEEK_END)
+    position = 8
+    for _ in range(_MOST_CHUNKS):
+        file.seek(position)
+        head = file.read(8)
+        if len(head) < 8:
+            break
+        length, kind = int.from_bytes(head[:4], "big"), head[4:]
+        after = position + 12 + length
+        critical = not kind[0] & 0x20
+        if after > end:
+            if critical or kind in _ANIMATION:
+                kept.append((position, end - position))
+            break
+        if kind == b"IHDR" and length >= 13:
+            colour_type = (file.read(13) + b"\2")[9]
+        if critical or kind in _ANIMATION:
+            kept.append((position, after - position))
+        elif kind == b"tRNS":
+            payload = file.read(length)
+            kept.append(head + payload + struct.pack(">I", zlib.crc32(payload, zlib.crc32(kind))))
+        elif length <= limits.metadata:
+            beside.setdefault(kind, []).append(file.read(length))
+        position = after
+        if kind == b"IEND":
+            break
+    found = Chunks(io.BufferedReader(_Pieces(file, kept)))
+    _take_text(beside, found, limits)
+    _take_colour(beside, found, colour_type in (0, 4), limits)
+    if beside.get(b"eXIf"):
+        found.exif = beside[b"eXIf"][0]
+    _take_resolution(beside, found)
+    return found
+
+
+_Piece = tuple[int, int] | bytes
+"""A part of the file, by offset and length, or bytes in its stead."""
+
+
+class _Pieces(io.RawIOBase):
+    """Pieces of a file one after the other, as a file."""
+
+    def __init__(self, file: IO[bytes], pieces: list[_Piece]) -> None:
+        self._file, self._position = file, 0
+        self._pieces: list[tuple[int, int, _Piece]] = []
+        start = 0
+        for piece in _merged(pieces):
+            length = len(piece) if isinstance(piece, bytes) else piece[1]
+            self._pieces.append((start, start + length, piece))
+            start += length
+        self._end = start
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._end}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        for start, end, piece in self._pieces:
+            if start <= self._position < end:
+                size = min(len(buffer), end - self._position)
+                inside = self._position - start
+                if isinstance(piece, bytes):
+                    data = piece[inside : inside + size]
+                else:
+                    self._file.seek(piece[0] + inside)
+                    data = self._file.read(size)
+                buffer[: len(data)] = data
+                self._position += len(data)
+                return len(data)
+        return 0
+
+
+def _merged(pieces: list[_Piece]) -> list[_Piece]:
+    merged: list[_Piece] = []
+    for piece in pieces:
+        last = merged[-1] if merged else b""
+        if isinstance(piece, tuple) and isinstance(last, tuple) and sum(last) == piece[0]:
+            merged[-1] = (last[0], last[1] + piece[1])
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _unpacked(data: bytes, limit: int) -> bytes | None:
+    """A zlib stream's content; None where it is damaged or larger than the limit."""
+    stream = zlib.decompressobj()
+    try:
+        content = stream.decompress(data, limit + 1)
+    except zlib.error:
+        return None
+    return content if stream.eof and len(content) <= limit else None
+
+
+def _take_colour(beside: dict[bytes, list[bytes]], found: Chunks, grey: bool, limits: Limits) -> None:
+    """The best word on colour, in the order of the PNG specification."""
+    codes, profile, gamma, primaries = (beside.get(kind, [b""])[0] for kind in (b"cICP", b"iCCP", b"gAMA", b"cHRM"))
+    if len(codes) == 4 and codes[2] == 0:
+        found.icc = colour.from_codes(codes[0], codes[1], grey)
+        found.narrow = codes[3] == 0
+        return
+    if profile:
+        name, _, packed = profile.partition(b"\0")
+        icc = _unpacked(packed[1:], limits.icc) if name and packed[:1] == b"\0" else None
+        if icc is not None:
+            found.icc = icc
+            return
+        found.left_out.append(Phrase("the colour profile, which is damaged or larger than the limit"))
+    if b"sRGB" in beside:
+        return
+    exponent = int.from_bytes(gamma, "big") / 100000 if len(gamma) == 4 else 0
+    points = None
+    if len(primaries) == 32:
+        x = [value / 100000 for value in struct.unpack(">8I", primaries)]
+        points = colour.Primaries((x[2], x[3]), (x[4], x[5]), (x[6], x[7]), (x[0], x[1]))
+    if exponent or points:
+        found.icc = colour.from_gamma(exponent if 0.01 < exponent < 100 else None, points, grey)
+
+
+def _take_text(beside: dict[bytes, list[bytes]], found: Chunks, limits: Limits) -> None:
+    """XMP, and the EXIF and XMP that some programs write as text; other text is only named."""
+    names = []
+    for kind in (b"iTXt", b"zTXt", b"tEXt"):
+        for payload in beside.get(kind, []):
+            keyword, _, rest = payload.partition(b"\0")
+            name = keyword.decode("latin-1")
+            text = _text(kind, rest, limits.metadata)
+            raw = _RAW.fullmatch(name)
+            content = _hexadecimal(text) if raw and text is not None else None
+            if name == _XMP and text is not None and found.xmp is None:
+                found.xmp = text
+            elif raw and content is not None and raw[1].strip().lower() in ("exif", "app1", "xmp"):
+                if content.startswith(b"Exif\0\0") or content[:4] in (b"II*\0", b"MM\0*"):
+                    found.exif = content.removeprefix(b"Exif\0\0")
+                elif found.xmp is None:
+                    found.xmp = content.removeprefix(b"http://ns.adobe.com/xap/1.0/\0")
+            elif raw and raw[1].strip().lower() in ("iptc", "8bim"):
+                found.left_out.append(Phrase("IPTC"))
+            else:
+                names.append(name)
+    if names:
+        found.left_out.append(Phrase("text in the file ({names})", names=", ".join(dict.fromkeys(names))))
+
+
+def _text(kind: bytes, rest: bytes, limit: int) -> bytes | None:
+    if kind == b"tEXt":
+        return rest
+    if kind == b"zTXt":
+        return _unpacked(rest[1:], limit)
+    flags, parts = rest[:2], rest[2:].split(b"\0", 2)
+    if len(parts) < 3:
+        return None
+    return _unpacked(parts[2], limit) if flags[:1] == b"\1" else parts[2]
+
+
+def _hexadecimal(text: bytes) -> bytes | None:
+    """The content of ImageMagick's "raw profile": a name, a length and hexadecimal digits."""
+    lines = text.split(None, 2)
+    try:
+        length = int(lines[1])
+        # Behind the digits there may be anything: only as many as there should be count.
+        digits = b"".join(lines[2][: 3 * length + 3].split())[: 2 * length]
+        return bytes.fromhex(digits.decode("ascii"))
+    except (IndexError, ValueError):
+        return None
+
+
+def _take_resolution(beside: dict[bytes, list[bytes]], found: Chunks) -> None:
+    payload = beside.get(b"pHYs", [b""])[0]
+    if len(payload) != 9 or payload[8] != 1:
+        return
+    note = resolution(int.from_bytes(payload[:4], "big") * _INCH)
+    if note is not None:
+        found.left_out.append(note)
+
+
+def resolution(dots_per_inch: float) -> Phrase | None:
+    """What to say of a resolution; None for those that programs put in when nobody chose one."""
+    if dots_per_inch <= 1 or round(dots_per_inch) in (72, 96):
+        return None
+    return Phrase("the resolution of {dpi:.0f} dpi", dpi=dots_per_inch)

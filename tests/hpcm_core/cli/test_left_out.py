@@ -1,0 +1,69 @@
+"""What the command line says of what is left out, and what it leaves out when asked to."""
+
+from __future__ import annotations
+
+import json
+
+from PIL import Image
+
+from hpcm_core.picture.picture import Picture
+from tests.hpcm_core.cli.test_main import run
+from tests.hpcm_core.test_codec import photo
+
+
+def animation(path):
+    frames = [Image.fromarray(photo(80, 64, left)) for left in (0, 256)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100)
+
+
+def test_encode_chooses_among_pictures_and_names_the_others(tmp_path):
+    source, file = tmp_path / "a.png", tmp_path / "a.hpcm"
+    animation(source)
+    result = run("encode", source, "--quality", 90, "--frame", 1)
+    assert "left out: all but one of the 2 pictures of its animation" in result.output
+    row = json.loads(run("encode", source, "--json", "-f", "--frame", 1, "-o", file).output)["files"][0]
+    assert row["left_out"] == ["all but one of the 2 pictures of its animation"]
+    run("decode", file, "-o", tmp_path / "b.png")
+    decoded, second = Picture.open(tmp_path / "b.png"), Picture.open(source, frame=1)
+    assert abs(decoded.pixels.astype(int) - second.pixels).mean() < 12
+    assert "no picture 2" in run("encode", source, "-f", "--frame", 2, "-o", file, code=1).stderr
+
+
+def test_a_picture_with_nothing_beside_it_says_nothing(tmp_path):
+    Image.fromarray(photo(80, 64, 0)).save(tmp_path / "a.png")
+    assert "left" not in run("encode", tmp_path / "a.png", "--no-metrics").output
+
+
+def test_the_place_can_be_left_out_on_either_way(tmp_path):
+    exif = Image.Exif()
+    exif[0x010F], exif[0x8825] = "A maker", {1: "N", 2: (48.0, 51.0, 29.9)}
+    Image.fromarray(photo(80, 64, 0)).save(tmp_path / "a.jpg", exif=exif)
+
+    def tags(path):
+        found = Image.Exif()
+        found.load(Picture.open(path).exif)
+        return found
+
+    run("encode", tmp_path / "a.jpg", "--no-metrics")
+    run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "with.png")
+    assert tags(tmp_path / "with.png").get_ifd(0x8825)[1] == "N"
+    run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "without.png", "--no-location")
+    run("encode", tmp_path / "a.jpg", "--no-metrics", "--no-location", "-o", tmp_path / "b.hpcm")
+    run("decode", tmp_path / "b.hpcm", "-o", tmp_path / "never.png")
+    for name in ("without.png", "never.png"):
+        assert not tags(tmp_path / name).get_ifd(0x8825)
+        assert tags(tmp_path / name)[0x010F] == "A maker"
+
+
+def test_what_a_format_cannot_hold_is_named_on_decoding(tmp_path):
+    info = b"II*\0\x08\0\0\0" + bytes(70000)
+    Picture(photo(80, 64, 0), exif=info).save(tmp_path / "a.png")
+    run("encode", tmp_path / "a.png", "--no-metrics")
+    result = run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "b.jpg")
+    assert "left out: EXIF, which is larger than JPEG can hold" in result.output
+
+
+def test_batch_reports_say_it_too(tmp_path):
+    animation(tmp_path / "a.gif")
+    report = json.loads(run("batch", tmp_path / "a.gif", "--json").output)
+    assert report["pictures"][0]["left_out"] == "all but one of the 2 pictures of its animation"
