@@ -156,8 +156,8 @@ def without_orientation(exif: bytes) -> bytes:
 
 
 def exif_of_tags(source: Image.Exif) -> bytes | None:
-    """EXIF made of a TIFF file's own tags: who, when and with what, not how its pixels are stored. None if there are none
-    of these, or they are damaged.
+    """EXIF made of a TIFF file's own tags: who, when and with what, not how its pixels are stored. None if there are
+    none of these, or they are damaged.
     """
     exif = Image.Exif()
     try:

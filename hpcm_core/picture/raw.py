@@ -30,9 +30,14 @@ def is_raw(head: bytes, name: str) -> bool:
     return head.startswith(_TIFF) and PurePath(name).suffix.lower() in RAW_SUFFIXES
 
 
+def installed() -> bool:
+    """Whether raw files can be developed here."""
+    return find_spec("rawpy") is not None
+
+
 def read(data: bytes, name: str, limits: Limits) -> Parts:
     """The picture developed with the camera's white balance, brightness as exposed, to sRGB of 16 bits, upright."""
-    if find_spec("rawpy") is None:
+    if not installed():
         raise PictureError(
             "{name} is a camera's raw file, for which the package rawpy must be installed.", name=name
         ) from None

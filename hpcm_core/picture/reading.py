@@ -83,8 +83,18 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
     """
     with explained(name):
         file.seek(0)
-        with _guard_off, Image.open(file, formats=formats) as image:
-            yield image
+        kind = kinds.name_of(file.read(_HEAD))
+        with _guard_off:
+            try:
+                opened = Image.open(file, formats=formats)
+            except UnidentifiedImageError:
+                if kind is None:
+                    raise
+                raise PictureError(
+                    "{name} is a file of kind {kind}, which this program does not read.", name=name, kind=kind
+                ) from None
+            with opened as image:
+                yield image
 
 
 def _parts(file: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
@@ -99,16 +109,19 @@ def _parts(file: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
 
         try:
             return read_tiff(file, name, limits, frame)
-        except CameraRaw:
-            return _of_camera(file, name, limits, frame)
+        except CameraRaw as found:
+            if not raw.installed():
+                raise
+            try:
+                return _of_camera(file, name, limits, frame)
+            except PictureError:
+                raise found from None
     if jxl.is_jxl(head):
         return jxl.read(_whole(file), name, limits, frame)
     if bmff.is_heif(head) and not bmff.is_avif(head):
         from hpcm_core.picture import heif
 
         return heif.read(_whole(file), name, limits, frame)
-    if (kind := kinds.name_of(head)) is not None:
-        raise PictureError("{name} is a file of kind {kind}, which this program does not read.", name=name, kind=kind)
     return _by_pillow(file, name, limits, frame)
 
 

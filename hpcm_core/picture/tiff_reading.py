@@ -13,6 +13,7 @@ from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata
 from hpcm_core.picture import xmp as packets
+from hpcm_core.picture.beside import check_frame
 from hpcm_core.picture.parts import Parts
 from hpcm_core.picture.pillow import to_srgb
 from hpcm_core.picture.reading import explained, planes
@@ -54,10 +55,7 @@ def read_tiff(file: IO[bytes], name: str, limits: Limits, frame: int = 0) -> Par
         chain, whole = tiff.chain()
         _refuse_raw(chain[0], chain, name)
         pages = _pages(chain)
-        if not 0 <= frame < len(pages):
-            raise PictureError(
-                "{name} has no page {number}; its pages are {count}.", name=name, number=frame + 1, count=len(pages)
-            )
+        check_frame(name, frame, len(pages))
         page = pages[frame]
         layout = layout_of(page, name, limits)
         left_out = list(_left_out(page, layout, len(pages) - 1, chain, whole))

@@ -1632,10 +1632,6 @@
         <translation>was unter Windows der Name eines Geräts ist</translation>
     </message>
     <message>
-        <source>{first}; {second}</source>
-        <translation>{first}; {second}</translation>
-    </message>
-    <message>
         <source>{name}, which is larger than the limit</source>
         <translation>{name} (größer als die Grenze)</translation>
     </message>
@@ -1868,7 +1864,6 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
-<<<<<<< HEAD
         <source>1 more channel</source>
         <translation>1 weiterer Kanal</translation>
     </message>
@@ -1877,9 +1872,6 @@
         <translation>1 weitere Seite</translation>
     </message>
     <message>
-        <source>The file is damaged: its padding rule does not fit its model.</source>
-        <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
-=======
         <source>EXIF, which is damaged</source>
         <translation>EXIF (beschädigt)</translation>
     </message>
@@ -1894,7 +1886,10 @@
     <message>
         <source>Saved {name}, without {things}</source>
         <translation>{name} gespeichert, ohne: {things}</translation>
->>>>>>> formats
+    </message>
+    <message>
+        <source>The file is damaged: its padding rule does not fit its model.</source>
+        <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
     </message>
     <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
@@ -1913,9 +1908,12 @@
         <translation>Die Datei {path} gibt es nicht.</translation>
     </message>
     <message>
-<<<<<<< HEAD
         <source>YCbCr or Lab in planes</source>
         <translation>YCbCr oder Lab in Ebenen</translation>
+    </message>
+    <message>
+        <source>a part of XMP that is damaged</source>
+        <translation>ein beschädigter Teil von XMP</translation>
     </message>
     <message>
         <source>a transparency mask</source>
@@ -1924,6 +1922,26 @@
     <message>
         <source>a volume</source>
         <translation>ein Volumen</translation>
+    </message>
+    <message>
+        <source>all but one of its {count} pages</source>
+        <translation>alle seine {count} Seiten bis auf eine</translation>
+    </message>
+    <message>
+        <source>all but one of the pictures of its animation</source>
+        <translation>alle Bilder der Animation bis auf eines</translation>
+    </message>
+    <message>
+        <source>all but one of the {count} pictures in it</source>
+        <translation>alle {count} Bilder in der Datei bis auf eines</translation>
+    </message>
+    <message>
+        <source>all but one of the {count} pictures of its animation</source>
+        <translation>alle {count} Bilder der Animation bis auf eines</translation>
+    </message>
+    <message>
+        <source>colours outside sRGB</source>
+        <translation>Farben außerhalb von sRGB</translation>
     </message>
     <message>
         <source>complex samples</source>
@@ -1962,37 +1980,6 @@
         <translation>unterabgetastete Farbe ohne Kompression</translation>
     </message>
     <message>
-        <source>the lower 8 of 16 bits of its CMYK</source>
-        <translation>die unteren 8 von 16 Bit der CMYK-Werte</translation>
-    </message>
-    <message>
-        <source>{bits} bits per sample in this compression or colour space</source>
-        <translation>{bits} Bit je Wert bei dieser Kompression oder in diesem Farbraum</translation>
-=======
-        <source>a part of XMP that is damaged</source>
-        <translation>ein beschädigter Teil von XMP</translation>
-    </message>
-    <message>
-        <source>all but one of its {count} pages</source>
-        <translation>alle seine {count} Seiten bis auf eine</translation>
-    </message>
-    <message>
-        <source>all but one of the pictures of its animation</source>
-        <translation>alle Bilder der Animation bis auf eines</translation>
-    </message>
-    <message>
-        <source>all but one of the {count} pictures in it</source>
-        <translation>alle {count} Bilder in der Datei bis auf eines</translation>
-    </message>
-    <message>
-        <source>all but one of the {count} pictures of its animation</source>
-        <translation>alle {count} Bilder der Animation bis auf eines</translation>
-    </message>
-    <message>
-        <source>colours outside sRGB</source>
-        <translation>Farben außerhalb von sRGB</translation>
-    </message>
-    <message>
         <source>text in the file ({names})</source>
         <translation>Text in der Datei ({names})</translation>
     </message>
@@ -2029,6 +2016,10 @@
         <translation>die Gain-Map für hellere Bildschirme</translation>
     </message>
     <message>
+        <source>the lower 8 of 16 bits of its CMYK</source>
+        <translation>die unteren 8 von 16 Bit der CMYK-Werte</translation>
+    </message>
+    <message>
         <source>the lower bits of its {bits}</source>
         <translation>die unteren seiner {bits} Bits</translation>
     </message>
@@ -2047,14 +2038,16 @@
     <message>
         <source>what is brighter than white or darker than black</source>
         <translation>was heller als Weiß oder dunkler als Schwarz ist</translation>
->>>>>>> formats
+    </message>
+    <message>
+        <source>{bits} bits per sample in this compression or colour space</source>
+        <translation>{bits} Bit je Wert bei dieser Kompression oder in diesem Farbraum</translation>
     </message>
     <message>
         <source>{codec} {setting:g}</source>
         <translation>{codec} {setting:g}</translation>
     </message>
     <message>
-<<<<<<< HEAD
         <source>{count} more channels</source>
         <translation>{count} weitere Kanäle</translation>
     </message>
@@ -2065,6 +2058,10 @@
     <message>
         <source>{count} samples per pixel</source>
         <translation>{count} Werte je Pixel</translation>
+    </message>
+    <message>
+        <source>{first}; {second}</source>
+        <translation>{first}; {second}</translation>
     </message>
     <message>
         <source>{name} has larger or more strips or tiles than the limit.</source>
@@ -2079,13 +2076,6 @@
         <translation>{name} hat keine Seite {number}; Seitenzahl: {count}.</translation>
     </message>
     <message>
-        <source>{name} is a TIFF file of a kind that this program does not read: {what}.</source>
-        <translation>{name} ist eine TIFF-Datei einer Art, die dieses Programm nicht liest: {what}.</translation>
-    </message>
-    <message>
-        <source>{name} is a camera&apos;s raw file ({kind}); develop it with a raw converter and save it as TIFF first.</source>
-        <translation>{name} ist die Rohdatei einer Kamera ({kind}); entwickeln Sie sie zuerst mit einem RAW-Konverter und speichern Sie sie als TIFF.</translation>
-=======
         <source>{name} has no picture {frame}.</source>
         <translation>{name} hat kein Bild {frame}.</translation>
     </message>
@@ -2102,6 +2092,14 @@
         <translation>{name} ist eine JPEG-XL-Datei; dafür muss das Paket imagecodecs installiert sein.</translation>
     </message>
     <message>
+        <source>{name} is a TIFF file of a kind that this program does not read: {what}.</source>
+        <translation>{name} ist eine TIFF-Datei einer Art, die dieses Programm nicht liest: {what}.</translation>
+    </message>
+    <message>
+        <source>{name} is a camera&apos;s raw file ({kind}); develop it with a raw converter and save it as TIFF first.</source>
+        <translation>{name} ist die Rohdatei einer Kamera ({kind}); entwickeln Sie sie zuerst mit einem RAW-Konverter und speichern Sie sie als TIFF.</translation>
+    </message>
+    <message>
         <source>{name} is a camera&apos;s raw file, for which the package rawpy must be installed.</source>
         <translation>{name} ist eine Rohdatei einer Kamera; dafür muss das Paket rawpy installiert sein.</translation>
     </message>
@@ -2112,7 +2110,6 @@
     <message>
         <source>{name} is damaged, or raw data of a camera that this program does not know.</source>
         <translation>{name} ist beschädigt oder enthält Rohdaten einer Kamera, die dieses Programm nicht kennt.</translation>
->>>>>>> formats
     </message>
     <message>
         <source>{name} is larger than any HPCM checkpoint.</source>
