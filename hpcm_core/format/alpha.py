@@ -7,7 +7,7 @@ import io
 import numpy as np
 
 from hpcm_core.errors import CorruptFile, PictureError
-from hpcm_core.picture import reading, writing
+from hpcm_core.picture import pillow_reading, writing
 from hpcm_core.picture.samples import Raster, Samples
 
 
@@ -23,7 +23,7 @@ def decode_alpha(data: bytes | memoryview, width: int, height: int, bit_depth: i
     """
     damaged = CorruptFile("The file is damaged: its alpha plane cannot be read.")
     try:
-        with reading.open_image(io.BytesIO(data), "The alpha plane", ("PNG",)) as image:
+        with pillow_reading.open_image(io.BytesIO(data), "The alpha plane", ("PNG",)) as image:
             if image.size != (width, height) or image.mode != {8: "L", 16: "I;16"}[bit_depth]:
                 raise damaged
             plane = np.array(image)

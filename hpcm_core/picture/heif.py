@@ -9,8 +9,8 @@ import numpy as np
 
 from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
-from hpcm_core.picture import beside, bmff, colour
-from hpcm_core.picture.parts import Parts, check_size, split_alpha, to_16_bits
+from hpcm_core.picture import bmff, colour
+from hpcm_core.picture.parts import Parts, check_frame, check_size, split_alpha, to_16_bits
 
 _CHANNELS = {"L": 1, "I": 1, "LA": 2, "RGB": 3, "RGBA": 4, "RGBa": 4, "La": 2}
 
@@ -37,7 +37,7 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     if len(file) == 0:
         raise damaged
     order = [file.primary_index, *(i for i in range(len(file)) if i != file.primary_index)]
-    beside.check_frame(name, frame, len(order))
+    check_frame(name, frame, len(order))
     image = file[order[frame]]
     check_size(name, image.size[0], image.size[1], limits)
     told = _told(image.info, image.mode, found)

@@ -17,9 +17,8 @@ import numpy as np
 from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour
-from hpcm_core.picture.beside import check_frame
 from hpcm_core.picture.jxl_head import CODESTREAM, Head, head_of
-from hpcm_core.picture.parts import Parts, check_size, split_alpha, to_16_bits
+from hpcm_core.picture.parts import Parts, check_frame, check_size, split_alpha, to_16_bits
 
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hpcm_core.errors import LimitExceeded, Phrase
+from hpcm_core.errors import LimitExceeded, Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour, metadata
 from hpcm_core.picture import xmp as packets
@@ -105,4 +105,12 @@ def check_size(name: str, width: int, height: int, limits: Limits) -> None:
     if max(width, height) > limits.side or width * height > limits.pixels:
         raise LimitExceeded(
             "{name} has {width} x {height} pixels, which is more than the limit.", name=name, width=width, height=height
+        )
+
+
+def check_frame(name: str, frame: int, count: int) -> None:
+    """Raises PictureError for a picture that a file has not."""
+    if not 0 <= frame < count:
+        raise PictureError(
+            "{name} has no picture {frame}: it has {count}, counted from 0.", name=name, frame=frame, count=count
         )

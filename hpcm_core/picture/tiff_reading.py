@@ -13,10 +13,9 @@ from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata
 from hpcm_core.picture import xmp as packets
-from hpcm_core.picture.beside import check_frame
-from hpcm_core.picture.parts import Parts
+from hpcm_core.picture.parts import Parts, check_frame
 from hpcm_core.picture.pillow import to_srgb
-from hpcm_core.picture.reading import explained, planes
+from hpcm_core.picture.pillow_reading import explained, planes
 from hpcm_core.picture.samples import Samples, to_8_bits
 from hpcm_core.picture.tiff_directories import EXIF, GPS, Damaged, Directory, File, Tree, header, pack
 from hpcm_core.picture.tiff_layout import (

@@ -1,0 +1,44 @@
+"""What Pillow does not know of AVIF: all bits of deep samples, and colour by codes."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from hpcm_core.errors import Phrase
+from hpcm_core.picture import heif
+from hpcm_core.picture.parts import Parts, split_alpha, to_16_bits
+
+
+def add_of_avif(data: bytes, parts: Parts, frame: int) -> None:
+    """All bits of samples of more than 8, and colour by its codes. Pillow knows neither."""
+    told = heif.told_by(data, grey=False)
+    if told is None:
+        return
+    if parts.icc is None:
+        parts.icc = told.icc
+    parts.left_out += told.left_out
+    if told.bits <= 8:
+        return
+    deep = _deep_avif(data, frame)
+    if deep is None or deep.shape[:2] != parts.pixels.shape[:2]:
+        parts.left_out.append(Phrase("the lower bits of its {bits}", bits=told.bits))
+        return
+    parts.pixels, parts.alpha = split_alpha(to_16_bits(deep, told.bits))
+
+
+def _deep_avif(data: bytes, frame: int) -> np.ndarray[Any, Any] | None:
+    """H x W x C of uint16 in which the lower bits are used; None where imagecodecs is missing or cannot."""
+    if find_spec("imagecodecs") is None:
+        return None
+    from imagecodecs import avif_decode
+
+    try:
+        samples = np.asarray(avif_decode(data, index=frame))
+    except Exception:  # Its errors have no common type; the picture at 8 bits is there already.
+        return None
+    if samples.ndim == 2:
+        samples = samples[:, :, np.newaxis]
+    return samples if samples.dtype == np.uint16 and samples.ndim == 3 else None
