@@ -62,10 +62,10 @@ def join(device: str) -> Iterator[World]:
     try:
         yield World(rank, size, here)
         if size > 1:
-            # DistributedDataParallel keeps the group's threads beyond its end. One that still holds a tensor of the
-            # last exchange while Python shuts down aborts the process; it lets go while this waits for the others.
-            # The first process exports meanwhile, for no longer than a validation lets them wait. After an error
-            # nobody waits: the others find the connection closed.
+            # A thread of gloo's that lets go of the last exchange's tensor while Python shuts down aborts the process,
+            # and DistributedDataParallel keeps these threads beyond the group's end. Waiting for the others makes that
+            # rarer; it does not exclude it. The first process exports meanwhile, for no longer than a validation lets
+            # them wait. After an error nobody waits: the others find the connection closed.
             dist.barrier(device_ids=[here.index] if here.type == "cuda" else None)
     finally:
         if size > 1:

@@ -150,7 +150,7 @@ print(time.time())
 
 
 def test_processes_leave_together():
-    """One that left while the first exports could be aborted by a thread that still exchanges."""
+    """None ends while the first still exports."""
     processes = two_processes(sys.executable, "-c", LEAVING, "waits")
     outputs = [process.communicate(timeout=120) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
