@@ -97,7 +97,7 @@ def train(context: click.Context, /, resume: bool, paper: bool, device: str, **o
 
     import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
     from hpcm_core.training.checkpoint import load
-    from hpcm_core.training.distributed import join
+    from hpcm_core.training.distributed import end_process, join
     from hpcm_core.training.loop import Run, Trainer
 
     with join(device) as world:
@@ -108,6 +108,7 @@ def train(context: click.Context, /, resume: bool, paper: bool, device: str, **o
         Trainer(config, run, world, resume).train()
         if world.leads:
             click.echo(_where(run))
+    end_process(world)
 
 
 def _new_config(given: dict[str, Any], paper: bool) -> TrainingConfig:

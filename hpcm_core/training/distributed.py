@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,14 +63,25 @@ def join(device: str) -> Iterator[World]:
     try:
         yield World(rank, size, here)
         if size > 1:
-            # A thread of gloo's that lets go of the last exchange's tensor while Python shuts down aborts the process,
-            # and DistributedDataParallel keeps these threads beyond the group's end. Waiting for the others makes that
-            # rarer; it does not exclude it. The first process exports meanwhile, for no longer than a validation lets
-            # them wait. After an error nobody waits: the others find the connection closed.
+            # Whoever ends first closes the connections of the others. The first process exports meanwhile, for no
+            # longer than a validation lets them wait. After an error nobody waits: the others find it closed.
             dist.barrier(device_ids=[here.index] if here.type == "cuda" else None)
     finally:
         if size > 1:
             dist.destroy_process_group()
+
+
+def end_process(world: World) -> None:
+    """End a process of a joint training at once, when all is done and written; alone, nothing happens.
+
+    DistributedDataParallel keeps gloo's threads beyond the group's end. One that drops the tensor of a last exchange
+    while Python shuts down waits for the interpreter, is ended by it, and takes the process with it by SIGABRT. So
+    Python does not shut down.
+    """
+    if world.size > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _device(name: str, local: int) -> torch.device:
