@@ -87,6 +87,7 @@ def ms_ssim(a: Samples, b: Samples) -> float | None:
     _check_shapes(a, b)
     if min(a.shape[:2]) < MS_SSIM_MIN_SIDE:
         return None
+    import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
     from torch import inference_mode
 
     # Channels first; the pictures themselves are never copied as a whole.
