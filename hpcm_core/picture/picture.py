@@ -28,6 +28,13 @@ class Picture(Raster):
 
         return cls(**vars(read(path, limits)))
 
+    @classmethod
+    def from_bytes(cls, data: bytes | bytearray | memoryview, limits: Limits = DEFAULT_LIMITS) -> Picture:
+        """The same for the content of such a file; what it is, the content says. Raises as `open` does."""
+        from hpcm_core.picture.reading import read_bytes
+
+        return cls(**vars(read_bytes(data, limits)))
+
     def save(self, path: str | os.PathLike[str], quality: int | None = None) -> None:
         """Write a PNG, JPEG, WebP, TIFF, BMP or AVIF file, by the name's extension, whole or not at all.
 

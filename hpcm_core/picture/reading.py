@@ -6,6 +6,7 @@ time with the byte order of the samples swapped, so that Pillow drops the high b
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
-from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
+from hpcm_core.errors import HpcmError, LimitExceeded, Phrase, PictureError
 from hpcm_core.files import reason_of
 from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata
@@ -54,6 +55,17 @@ def read(path: str | os.PathLike[str], limits: Limits) -> Raster:
         raise PictureError("{path} may not be read by you.", path=path) from None
     except (OSError, ValueError) as error:
         raise PictureError("{path} cannot be read: {reason}.", path=path, reason=reason_of(error)) from None
+
+
+def read_bytes(data: bytes | bytearray | memoryview, limits: Limits) -> Raster:
+    """See Picture.from_bytes."""
+    if not data:
+        raise PictureError("The data is empty.")
+    name = Phrase("The data")
+    try:
+        return _read(io.BytesIO(data), name, limits)
+    except (OSError, ValueError) as error:
+        raise PictureError("{path} cannot be read: {reason}.", path=name, reason=reason_of(error)) from None
 
 
 @contextmanager
