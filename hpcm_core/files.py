@@ -66,12 +66,13 @@ def writing(path: str | os.PathLike[str], kind: type[HpcmError] = HpcmError) -> 
 def picture_files(folder: Path, recursive: bool = True, required: bool = True) -> list[Path]:
     """Pictures in a folder and, if recursive, in the folders below it, sorted.
 
-    Raises PictureError where it is no folder, and where no picture is in it but one is required.
+    Raises PictureError where it is no folder or cannot be read, and where no picture is in it but one is required.
     """
     if not folder.is_dir():
         raise PictureError("{folder} is not a folder.", folder=folder)
-    found = folder.rglob("*") if recursive else folder.iterdir()
-    files = sorted(path for path in found if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    with reading(folder):
+        found = folder.rglob("*") if recursive else folder.iterdir()
+        files = sorted(path for path in found if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
     if required and not files:
         raise PictureError("There is no picture in {folder}.", folder=folder)
     return files

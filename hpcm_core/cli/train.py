@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from hpcm_core.cli.support import checked
+from hpcm_core.cli.output import checked, say
+from hpcm_core.cli.places import PLACE
 from hpcm_core.errors import InvalidRecipe
 from hpcm_core.models.registry import METRICS, variants
 from hpcm_core.training import config as configs
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _ENVIRONMENT = ("pictures", "output", "validation", "initial", "compile", "log_every", "save_every", "validate_every")
 Command = Callable[..., Any]
 
-_PATH = click.Path(path_type=Path)
-
 
 def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
     """An option for a field of TrainingConfig, with its default."""
@@ -31,11 +29,11 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 
 
 @click.command()
-@click.argument("pictures", type=_PATH)
-@click.option("-o", "--output", type=_PATH, required=True, help="Folder for checkpoint, log, samples and weights.")
-@click.option("--validation", type=_PATH, help="Folder of pictures for R-D on the way.")
+@click.argument("pictures", type=PLACE)
+@click.option("-o", "--output", type=PLACE, required=True, help="Folder for checkpoint, log, samples and weights.")
+@click.option("--validation", type=PLACE, help="Folder of pictures for R-D on the way.")
 @click.option("--resume", is_flag=True, help="Continue the training in the output folder, with a new budget if given.")
-@click.option("--init", "initial", type=_PATH, help="Begin with these weights; missing rows of rates are added.")
+@click.option("--init", "initial", type=PLACE, help="Begin with these weights; missing rows of rates are added.")
 @click.option("--paper", is_flag=True, help="The paper's recipe for one lambda: 2 M steps, batch 32, rate in steps.")
 @click.option("--variant", type=click.Choice(list(variants())), default="lite", show_default=True)
 @click.option("--metric", type=click.Choice(METRICS), default="mse", show_default=True)
@@ -107,7 +105,7 @@ def train(context: click.Context, /, resume: bool, paper: bool, device: str, **o
             config = checked(lambda: saved.resumed(**given))
         Trainer(config, run, world, resume).train()
         if world.leads:
-            click.echo(_where(run))
+            say(_where(run))
 
 
 def _new_config(given: dict[str, Any], paper: bool) -> TrainingConfig:
@@ -124,12 +122,12 @@ def _new_config(given: dict[str, Any], paper: bool) -> TrainingConfig:
 def _print(row: dict[str, Any]) -> None:
     if "validation" in row:
         for point in row["validation"]:
-            click.echo(
+            say(
                 f"step {row['step']}: lambda {point['lmbda']:g}: {point['bpp']:.4f} bpp, {point['psnr']:.2f} dB, "
                 f"loss {point['loss']:.4f}"
             )
         return
-    click.echo(
+    say(
         f"step {row['step']}, {row['seconds']:.0f} s: loss {row['loss']:.4f}, {row['bpp']:.4f} bpp, "
         f"{row['psnr']:.2f} dB, gradient {row['gradient']:.3g}, learning rate {row['rate']:.3g}"
     )

@@ -108,6 +108,8 @@ _ENCODERS: dict[str, Callable[[Raster, int | None], bytes]] = {
 }
 if features.check("avif"):
     _ENCODERS[".avif"] = _avif
+SUFFIXES = tuple(_ENCODERS)
+"""Endings of names, in small letters, that a picture can be saved under."""
 
 
 def by_pillow(picture: Raster, kind: str, **options: Any) -> bytes:
