@@ -130,9 +130,9 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         os.close(descriptor)
         os.unlink(temporary)
     elif os.path.isdir(path):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     elif not os.access(path, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def _temporary(path: str | os.PathLike[str], target: Path) -> tuple[Path, int]:
@@ -148,7 +148,7 @@ def _named(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
 def _replace(source: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def rd(
     from hpcm_core.evaluation import anchors
     from hpcm_core.evaluation import rd as measuring
 
+    if rates is not None and not 0 <= rates[0] < rates[1] < math.inf:
+        raise click.UsageError("--rates are the lowest and the highest bpp, as in 0.15 0.9.")
     files = checked(lambda: picture_files(folder))
     checked(lambda: ready_folder(output))
     series = anchors.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))

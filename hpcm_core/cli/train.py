@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _ENVIRONMENT = ("pictures", "output", "validation", "initial", "compile", "log_every", "save_every", "validate_every")
 Command = Callable[..., Any]
 
+_CROPS = click.IntRange(1, 1 << 16)
+
 
 def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
     """An option for a field of TrainingConfig, with its default."""
@@ -43,9 +45,9 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @_option("--steps", "Budget in steps.")
 @_option("--minutes", "Budget in minutes.")
 @_option("--crop", "Side of a crop in pixels.")
-@_option("--batch", "Crops a step, over all processes together.")
+@_option("--batch", "Crops a step, over all processes together.", type=_CROPS)
 @_option("--late-crop", "Side of a crop in the last part of the run; 0 for no change.")
-@_option("--late-batch", "Crops a step in the last part.")
+@_option("--late-batch", "Crops a step in the last part.", type=_CROPS)
 @_option("--late-from", "Where the last part begins, 0 to 1.")
 @_option("--zoom", "Largest reduction of what a crop shows; 1 for none.")
 @_option("--recolour", "Part of the crops in other colours and tones, 0 to 1.")
@@ -65,7 +67,7 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @_option("--ms-ssim-part", "MSE: part of the distortion that is MS-SSIM of luma instead, 0 to 1.")
 @_option("--precision", "Of convolutions.", type=click.Choice(configs.PRECISIONS))
 @_option("--start", "Principal components of the pictures, or random.", type=click.Choice(configs.STARTS))
-@_option("--seed", "Of everything random.")
+@_option("--seed", "Of everything random.", type=click.IntRange(0, (1 << 63) - 1))
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, … or auto.")
 @click.option(
     "--compile",
