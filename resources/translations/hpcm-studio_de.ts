@@ -1852,6 +1852,14 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
+        <source>The data</source>
+        <translation>Die Daten</translation>
+    </message>
+    <message>
+        <source>The data is empty.</source>
+        <translation>Die Daten sind leer.</translation>
+    </message>
+    <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
         <translation>Das Modell {model} kodiert ein Bild nur auf eine Weise und hat keine Rate.</translation>
     </message>
@@ -1866,6 +1874,10 @@
     <message>
         <source>There is no file {path}.</source>
         <translation>Die Datei {path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>This process was forked from one that used CUDA and cannot use it; start processes with the spawn method.</source>
+        <translation>Dieser Prozess wurde durch fork aus einem gemacht, der CUDA verwendet hat, und kann es nicht verwenden; Prozesse sind mit der Methode spawn zu starten.</translation>
     </message>
     <message>
         <source>{codec} {setting:g}</source>
@@ -1914,6 +1926,10 @@
     <message>
         <source>{path} does not exist.</source>
         <translation>{path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>{path} is too large.</source>
+        <translation>{path} ist zu groß.</translation>
     </message>
     <message>
         <source>{path} may not be read by you.</source>
