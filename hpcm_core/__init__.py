@@ -2,6 +2,10 @@
 
 Names are loaded on first use (PEP 562): importing this package costs nothing and has no side effects, so the window's
 process can use the light parts (pictures, recipes, containers) without ever importing torch.
+
+Both work in other processes too, however those are started. One that was forked, as multiprocessing does by default on
+Linux before Python 3.14, computes on one thread, and not on CUDA if its parent did: for either take the start method
+"spawn".
 """
 
 from __future__ import annotations

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import string
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from hpcm_core.errors import HpcmError, Phrase
-from hpcm_core.files import name_fault, picture_files
+from hpcm_core.files import PICTURE_SUFFIXES, name_fault, reading
 from hpcm_core.recipe import Recipe
 
 DEFAULT_TEMPLATE = "{stem}.hpcm"
@@ -62,7 +63,7 @@ def output_path(source: Path, folder: Path | None, template: str, recipe: Recipe
     try:
         # Only whole fields: "{stem.__class__}" and the like have no business in a file's name.
         parsed = list(string.Formatter().parse(template))
-        unknown = {field for _, field, _, _ in parsed if field is not None} - values.keys()
+        unknown = {name for _, name, _, _ in parsed if name is not None} - values.keys()
         name = "" if unknown else template.format(**values)
     except ValueError:
         raise HpcmError("The name template {template!r} is not valid.", template=template) from None
@@ -99,10 +100,11 @@ def reason_to_skip(rules: Rules, source_bytes: int, size: int) -> Phrase | None:
 def to_csv(rows: Iterable[Row]) -> str:
     """The report: a line per picture, empty cells for what is not known.
 
-    Text that a spreadsheet would take for a formula is led by an apostrophe.
+    Text that a spreadsheet would take for a formula is led by an apostrophe. Bytes of a name that are no UTF-8 stand as
+    escapes.
     """
     out = io.StringIO()
-    writer = csv.DictWriter(out, [field.name for field in fields(Row)], lineterminator="\n")
+    writer = csv.DictWriter(out, [column.name for column in fields(Row)], lineterminator="\n")
     writer.writeheader()
     for row in rows:
         cells = {key: _cell(value) for key, value in asdict(row).items()}
@@ -113,11 +115,64 @@ def to_csv(rows: Iterable[Row]) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, float):
         return round(value, 6)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")):
-        return "'" + value
+    if isinstance(value, str):
+        value = value.encode(errors="backslashreplace").decode()
+        return "'" + value if value.startswith(("=", "+", "-", "@", "\t")) else value
     return "" if value is None else value
 
 
 def expand(given: Path) -> list[Path]:
-    """A picture, or the pictures directly in a folder, by name."""
-    return picture_files(given, recursive=False, required=False) if given.is_dir() else [given]
+    """A picture, or the pictures directly in a folder, by name; hidden ones are left alone."""
+    return [picture for picture, _ in search([given]).pictures]
+
+
+@dataclass
+class Found:
+    """What the inputs of a batch hold."""
+
+    pictures: list[tuple[Path, Path]] = field(default_factory=list)
+    """Each with the folder that it lies in below the input, "." for the input itself."""
+    left: list[tuple[Path, str]] = field(default_factory=list)
+    """What is left alone, and why: "hidden", "not a picture", "a folder" or "a link to a folder"."""
+    failed: list[Row] = field(default_factory=list)
+    """Folders that cannot be read."""
+
+
+def search(inputs: Iterable[Path], recursive: bool = False) -> Found:
+    """The pictures among the inputs and directly in those that are folders, or in all folders below, by name.
+
+    What is given itself is taken, whatever it is. A folder's .hpcm files are results, and not counted as left alone.
+    """
+    found = Found()
+    for given in inputs:
+        if given.is_dir():
+            _search(given, Path(), recursive, found)
+        else:
+            found.pictures.append((given, Path()))
+    return found
+
+
+def _search(folder: Path, below: Path, recursive: bool, found: Found) -> None:
+    try:
+        with reading(folder):
+            paths = sorted(folder.iterdir())
+    except HpcmError as error:
+        found.failed.append(Row(str(folder), state="failed", reason=error.phrase))
+        return
+    folders = []
+    for path in paths:
+        is_folder = os.path.isdir(path)
+        if path.name.startswith("."):
+            found.left.append((path, "hidden"))
+        elif is_folder and path.is_symlink():
+            found.left.append((path, "a link to a folder"))
+        elif is_folder and recursive:
+            folders.append(path)
+        elif is_folder:
+            found.left.append((path, "a folder"))
+        elif path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
+            found.pictures.append((path, below))
+        elif path.suffix.lower() != ".hpcm":
+            found.left.append((path, "not a picture"))
+    for path in folders:
+        _search(path, below / path.name, recursive, found)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hpcm_core import codec
@@ -13,25 +15,30 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import Recipe
 
+_log = logging.getLogger(__name__)
+
 
 def run_batch(
-    sources: Sequence[Path],
+    sources: Iterable[tuple[Path, Path | None]],
     recipe: Recipe,
-    folder: Path | None,
     template: str,
     rules: Rules,
     cancel: Cancel | None = None,
 ) -> Iterator[Row]:
-    """Encode each source and yield its row as it ends; a failure costs only its own row. Raises Cancelled."""
-    taken: set[Path] = set()
-    for source in sources:
+    """Encode each source into its folder (beside itself without one) and yield its row as it ends; a failure costs only
+    its own row. Raises Cancelled.
+    """
+    taken: set[str] = set()
+    for source, folder in sources:
         row = Row(str(source))
         try:
             target = output_path(source, folder, template, recipe)
             row.output = str(target)
-            if target in taken:
+            # However its folder is spelled.
+            real = os.path.normcase(os.path.realpath(target))
+            if real in taken:
                 raise HpcmError("another picture of this batch has the same output name")
-            taken.add(target)
+            taken.add(real)
             data = encode_row(source, target, recipe, rules, row, cancel=cancel)
             if data is not None:
                 with writing(target):
@@ -42,6 +49,9 @@ def run_batch(
             raise
         except HpcmError as error:
             row.state, row.reason = "failed", error.phrase
+        except Exception as error:  # A fault of the program's own: the other pictures are not to suffer from it.
+            _log.debug("A picture failed.", exc_info=True)
+            row.state, row.reason = "failed", f"unexpected {type(error).__name__}: {error}"
         yield row
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -73,15 +75,16 @@ def writing(path: str | os.PathLike[str], kind: type[HpcmError] = HpcmError) -> 
 def picture_files(folder: Path, recursive: bool = True, required: bool = True) -> list[Path]:
     """Pictures in a folder and, if recursive, in the folders below it, sorted; camera RAW only where it can be read.
 
-    Raises PictureError where it is no folder, and where no picture is in it but one is required.
+    Raises PictureError where it is no folder or cannot be read, and where no picture is in it but one is required.
     """
     if not folder.is_dir():
         raise PictureError("{folder} is not a folder.", folder=folder)
-    found = folder.rglob("*") if recursive else folder.iterdir()
     suffixes = set(PICTURE_SUFFIXES)
     if find_spec("rawpy") is None:
         suffixes -= set(RAW_SUFFIXES)
-    files = sorted(path for path in found if path.suffix.lower() in suffixes and path.is_file())
+    with reading(folder):
+        found = folder.rglob("*") if recursive else folder.iterdir()
+        files = sorted(path for path in found if path.suffix.lower() in suffixes and path.is_file())
     if required and not files:
         raise PictureError("There is no picture in {folder}.", folder=folder)
     return files
@@ -98,25 +101,66 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """A temporary file in the same folder, open for writing, that is renamed to `path` at the end.
 
     An existing file keeps its permissions. Raises OSError; after that or any error of the caller's, `path` is as it was
-    and nothing else is left behind.
+    and nothing else is left behind. What is no file, a device or a FIFO, is written to as it is and stays what it is.
     """
+    if not is_file_or_new(path):
+        with open(path, "wb") as file:
+            yield file
+        return
     # A link stays a link: its target is what gets replaced.
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name[:32]}.{secrets.token_hex(4)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    temporary, descriptor = _temporary(path, target)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if not WINDOWS:  # where a read-only file could neither be renamed nor removed
-            with contextlib.suppress(FileNotFoundError):
-                os.chmod(temporary, os.stat(target).st_mode & 0o7777)
-        _replace(temporary, target)
+        with _named(path):
+            if not WINDOWS:  # where a read-only file could neither be renamed nor removed
+                with contextlib.suppress(FileNotFoundError):
+                    os.chmod(temporary, os.stat(target).st_mode & 0o7777)
+            _replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def is_file_or_new(path: str | os.PathLike[str]) -> bool:
+    """Whether a name is free or a regular file's, links followed: not a device's or a folder's. Raises OSError."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise the OSError that `replacing` would, before the work for it is done; nothing is changed."""
+    if is_file_or_new(path):
+        # Only trying tells: access rights say nothing of read-only file systems and the kernel's own.
+        temporary, descriptor = _temporary(path, Path(os.path.realpath(path)))
+        os.close(descriptor)
+        os.unlink(temporary)
+    elif os.path.isdir(path):
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    elif not os.access(path, os.W_OK):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def _temporary(path: str | os.PathLike[str], target: Path) -> tuple[Path, int]:
+    """A new file beside `target` and its descriptor."""
+    temporary = target.with_name(f".{target.name[:32]}.{secrets.token_hex(4)}.tmp")
+    with _named(path):
+        return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+
+
+@contextlib.contextmanager
+def _named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Let an OSError of the block name `path`: of the temporary file nobody has heard."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
 def _replace(source: Path, target: Path) -> None:

@@ -1,7 +1,8 @@
 """Fidelity and rate: PSNR, MS-SSIM, bits per pixel.
 
-Pictures are compared as the codec sees them: R'G'B' or grey samples as stored, without colour management and without
-alpha. Everything works in strips of rows, so that a large picture needs little more memory than it takes itself.
+Pictures are compared as the codec sees them: R'G'B' or grey samples as stored, without colour management. Alpha, which
+files keep without loss, is no part of these figures and compared for itself. Everything works in strips of rows, so
+that a large picture needs little more memory than it takes itself.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from hpcm_core.errors import PictureError
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import Samples
-from hpcm_core.results import Metrics
+from hpcm_core.results import AlphaMetrics, Metrics
 
 if TYPE_CHECKING:
     import torch
@@ -34,7 +35,8 @@ MS_SSIM_MIN_SIDE = 161
 
 
 def compare(a: Picture, b: Picture, size_bytes: int | None = None) -> Metrics:
-    """How close b is to a, and at what size. Grey is compared with RGB as RGB, 8 bits with 16 as 16; alpha is left out.
+    """How close b is to a, and at what size. Grey is compared with RGB as RGB, 8 bits with 16 as 16; alpha is left to
+    `compare_alpha`.
 
     Raises PictureError where the sizes in pixels differ.
     """
@@ -56,6 +58,31 @@ def compare(a: Picture, b: Picture, size_bytes: int | None = None) -> Metrics:
         ms_ssim=structure,
         ms_ssim_db=None if structure is None else ms_ssim_db(structure),
     )
+
+
+def compare_alpha(a: Picture, b: Picture) -> AlphaMetrics | None:
+    """How close b's alpha is to a's; None where neither has any. A picture without is opaque all over.
+
+    The sizes in pixels must be equal, as `compare` makes sure.
+    """
+    if a.alpha is None and b.alpha is None:
+        return None
+    x, y = _alpha(a), _alpha(b)
+    peak = max(np.iinfo(x.dtype).max, np.iinfo(y.dtype).max)
+    largest = 0.0
+    for rows in _strips(x.shape[0], x.shape[1], _STRIP):
+        difference = _at_peak(x[rows], peak, np.float64) - _at_peak(y[rows], peak, np.float64)
+        largest = max(largest, float(np.abs(difference).max()))
+    state = "only in one" if a.alpha is None or b.alpha is None else "differs" if largest else "equal"
+    return AlphaMetrics(state, int(largest), psnr(x, y))
+
+
+def _alpha(picture: Picture) -> Samples:
+    """H x W x 1 samples, in any case."""
+    if picture.alpha is None:
+        opaque = np.iinfo(picture.pixels.dtype).max
+        return np.broadcast_to(picture.pixels.dtype.type(opaque), (picture.height, picture.width, 1))
+    return picture.alpha[:, :, np.newaxis]
 
 
 def bpp(size_bytes: int, width: int, height: int) -> float:
@@ -87,6 +114,7 @@ def ms_ssim(a: Samples, b: Samples) -> float | None:
     _check_shapes(a, b)
     if min(a.shape[:2]) < MS_SSIM_MIN_SIDE:
         return None
+    import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
     from torch import inference_mode
 
     # Channels first; the pictures themselves are never copied as a whole.

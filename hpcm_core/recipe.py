@@ -122,9 +122,11 @@ class Recipe:
     @classmethod
     def from_file(cls, path: Path) -> Recipe:
         """Read a file with what `to_json` wrote. Raises InvalidRecipe, and OSError where it cannot be read."""
-        if path.stat().st_size > _MAX_FILE:
+        with path.open("rb") as file:
+            text = file.read(_MAX_FILE + 1)  # A device has no size, and may have no end.
+        if len(text) > _MAX_FILE:
             raise InvalidRecipe("{path} is too large for a recipe.", path=path.name)
-        return cls.from_json(path.read_bytes())
+        return cls.from_json(text)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Recipe:

@@ -29,6 +29,19 @@ class Metrics:
     ms_ssim_db: float | None
 
 
+@dataclass(frozen=True)
+class AlphaMetrics:
+    """How close one picture's alpha is to another's.
+
+    state: "equal", "differs" or "only in one". The largest difference is of 255, or of 65535 where one has 16 bits;
+    psnr in dB, infinite when equal.
+    """
+
+    state: str
+    max_difference: int
+    psnr: float
+
+
 @dataclass(frozen=True, eq=False)
 class BitMaps:
     """Where the bits went: a map in bits for each thing that was coded, in coding order. Made by the model's family,

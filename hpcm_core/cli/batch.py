@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -9,30 +10,35 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpcm_core.cli.support import checked, print_json
+from hpcm_core.cli.output import checked, print_json, say, sentence
+from hpcm_core.cli.places import PLACE, SUFFIX, ready, ready_folder
 from hpcm_core.errors import HpcmError
-from hpcm_core.files import atomic_write, reading, writing
+from hpcm_core.files import PICTURE_SUFFIXES, atomic_write, reading, writing
 
 if TYPE_CHECKING:
+    from hpcm_core.batch import Row
     from hpcm_core.recipe import Recipe
+
+_NAMED = 5
+"""Names of what was left alone that are printed for each reason; JSON has all."""
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--recipe", "recipe_file", type=click.Path(path_type=Path), help="Recipe as JSON, as the window saves it."
-)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder; otherwise beside each picture.")
+@click.argument("inputs", nargs=-1, required=True, type=PLACE)
+@click.option("--recipe", "recipe_file", type=PLACE, help="Recipe as JSON, as the window saves it.")
+@click.option("-o", "--output", type=PLACE, help="Folder; otherwise beside each picture.")
+@click.option("-r", "--recursive", is_flag=True, help="Take folders in folders along; -o gets the same ones.")
 @click.option("--name", default="{stem}.hpcm", show_default=True, help="{stem} {suffix} {model} {quality} {lambda}")
 @click.option("--skip-larger", is_flag=True, help="Write nothing where the file would be larger than its source.")
 @click.option("--min-gain", type=click.FloatRange(0, 100), default=0.0, help="Skip below this saving in percent.")
 @click.option("-f", "--force", is_flag=True, help="Encode again where the output exists; otherwise such are skipped.")
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write a report as CSV.")
+@click.option("--csv", "csv_file", type=PLACE, help="Write a report as CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 def batch(
     inputs: tuple[Path, ...],
     recipe_file: Path | None,
     output: Path | None,
+    recursive: bool,
     name: str,
     skip_larger: bool,
     min_gain: float,
@@ -42,38 +48,89 @@ def batch(
 ) -> None:
     """Compress pictures and folders of pictures by one recipe.
 
-    A run that was stopped goes on where it was when the same command is given again.
+    Hidden files are left alone. A run that was stopped goes on where it was when the same command is given again.
     """
-    from hpcm_core.batch import Rules, expand, output_path, to_csv
+    from hpcm_core.batch import Rules, output_path, search
     from hpcm_core.batch_run import run_batch
     from hpcm_core.recipe import Recipe
 
+    if math.isnan(min_gain):
+        raise click.UsageError("--min-gain is a number of percent.")
     recipe = Recipe() if recipe_file is None else checked(lambda: _recipe(recipe_file))
     checked(lambda: output_path(Path("name.png"), output, name, recipe))
-    sources = [path for given in inputs for path in expand(given)]
-    if not sources:
-        raise click.UsageError("There is no picture among the inputs.")
-    if output is not None and output.exists() and not output.is_dir():
-        raise click.UsageError(f"{output} is a file; a batch needs a folder.")
-    rules = Rules(skip_existing=not force, skip_larger=skip_larger, min_gain=min_gain)
-    rows = []
-    for row in run_batch(sources, recipe, output, name, rules):
-        rows.append(row)
-        if not as_json:
-            size = "" if row.bytes is None else f"{row.bytes} bytes"
-            click.echo(f"{row.source}: {row.state}  {row.reason or size}", err=row.state == "failed")
-            if row.left_out:
-                click.echo(f"{row.source}: left out: {row.left_out}")
+    found = search(inputs, recursive)
+    if not found.pictures and not found.failed:
+        raise click.UsageError("There is no picture among the inputs." + _hint(found.left))
+    if output is not None:
+        if output.exists() and not output.is_dir():
+            raise click.UsageError(f"{output} is a file; a batch needs a folder.")
+        checked(lambda: ready_folder(output))
     if csv_file is not None:
-        with writing(csv_file):
-            atomic_write(csv_file, to_csv(rows).encode())
+        if csv_file.suffix.lower() in (SUFFIX, *PICTURE_SUFFIXES):
+            raise click.UsageError(f"{csv_file} is not the name of a report; let it end on .csv.")
+        checked(lambda: ready(csv_file))
+    sources = [(path, None if output is None else output / below) for path, below in found.pictures]
+    rules = Rules(skip_existing=not force, skip_larger=skip_larger, min_gain=min_gain)
+    rows, interrupted = [], False
+    for row in found.failed:
+        rows.append(row)
+        _print(row, as_json)
+    try:
+        for row in run_batch(sources, recipe, name, rules):
+            rows.append(row)
+            _print(row, as_json)
+    except KeyboardInterrupt:
+        interrupted = True
+    unreported = csv_file is not None and not _report(csv_file, rows)
     counts = {state: sum(row.state == state for row in rows) for state in ("done", "skipped", "failed")}
     if as_json:
-        print_json({"counts": counts, "pictures": [asdict(row) for row in rows]})
+        left = [{"path": str(path), "reason": reason} for path, reason in found.left]
+        document = {"counts": counts, "pictures": [asdict(row) for row in rows], "left_alone": left}
+        print_json(document | ({"interrupted": True} if interrupted else {}))
     else:
-        click.echo(", ".join(f"{count} {state}" for state, count in counts.items()))
-    if counts["failed"]:
+        say(", ".join(f"{count} {state}" for state, count in counts.items()))
+        if found.left:
+            say("Left alone: " + "; ".join(_left_alone(found.left)))
+    if interrupted:
+        raise click.Abort
+    if counts["failed"] or unreported:
         sys.exit(1)
+
+
+def _print(row: Row, as_json: bool) -> None:
+    if not as_json:
+        size = "" if row.bytes is None else f"{row.bytes} bytes"
+        say(f"{row.source}: {row.state}  {row.reason or size}", err=row.state == "failed")
+        if row.left_out:
+            say(f"{row.source}: left out: {row.left_out}")
+
+
+def _report(path: Path, rows: list[Row]) -> bool:
+    """Whether the report could be written; if not, the user is told why."""
+    from hpcm_core.batch import to_csv
+
+    try:
+        with writing(path):
+            atomic_write(path, to_csv(rows).encode())
+    except HpcmError as error:
+        say(sentence(error), err=True)
+        return False
+    return True
+
+
+def _left_alone(left: list[tuple[Path, str]]) -> list[str]:
+    """How many for each reason, and which."""
+    parts = []
+    for reason in dict.fromkeys(reason for _, reason in left):
+        names = [str(path) for path, why in left if why == reason]
+        more = "" if len(names) <= _NAMED else f" and {len(names) - _NAMED} more"
+        more += "; --recursive takes folders along" if reason == "a folder" else ""
+        parts.append(f"{len(names)} {reason.removeprefix('a ')} ({', '.join(names[:_NAMED])}{more})")
+    return parts
+
+
+def _hint(left: list[tuple[Path, str]]) -> str:
+    return " --recursive looks into the folders among them." if any(why == "a folder" for _, why in left) else ""
 
 
 def _recipe(path: Path) -> Recipe:

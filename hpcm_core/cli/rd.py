@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 
 import click
 
-from hpcm_core.cli.support import checked, print_json
+from hpcm_core.cli.output import checked, print_json, say
+from hpcm_core.cli.places import PLACE, ready_folder
 from hpcm_core.files import picture_files, writing
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("build/rd"), show_default=True)
+@click.argument("folder", type=PLACE)
+@click.option("-o", "--output", type=PLACE, default=Path("build/rd"), show_default=True)
 @click.option("--model", "models", multiple=True, help="lite, or as in base-mse; all installed ones if not given.")
 @click.option("--no-models", is_flag=True, help="Only JPEG, WebP, AVIF and JPEG XL.")
 @click.option("--rates", type=(float, float), help="Range of bpp over which BD-rates are taken, as in 0.15 0.9.")
@@ -37,7 +39,10 @@ def rd(
     from hpcm_core.evaluation import anchors
     from hpcm_core.evaluation import rd as measuring
 
+    if rates is not None and not 0 <= rates[0] < rates[1] < math.inf:
+        raise click.UsageError("--rates are the lowest and the highest bpp, as in 0.15 0.9.")
     files = checked(lambda: picture_files(folder))
+    checked(lambda: ready_folder(output))
     series = anchors.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))
     console = Console(stderr=True)
     with console.status("", spinner="line") as status:
@@ -68,11 +73,13 @@ def rd(
     for name, points in curves.items():
         for point in points:
             structure = "-" if point.ms_ssim_db is None else f"{point.ms_ssim_db:.3f}"
-            click.echo(f"{name:14} {point.bpp:8.4f} bpp  {point.psnr:7.3f} dB  MS-SSIM {structure} dB")
+            say(f"{name:14} {point.bpp:8.4f} bpp  {point.psnr:7.3f} dB  MS-SSIM {structure} dB")
     for quality, table in tables.items():
-        click.echo(f"\nBD-rate in percent by {quality}: of the row against the column")
-        click.echo(" " * 14 + "".join(f"{name:>12}" for name in table))
+        say("")
+        say(f"BD-rate in percent by {quality}: of the row against the column")
+        say(" " * 14 + "".join(f"{name:>12}" for name in table))
         for name, row in table.items():
             cells = (row.get(other) for other in table)
-            click.echo(f"{name:14}" + "".join(f"{'-' if cell is None else f'{cell:.1f}':>12}" for cell in cells))
-    click.echo(f"\nWrote rd.csv, rd.json and rd.svg to {output}")
+            say(f"{name:14}" + "".join(f"{'-' if cell is None else f'{cell:.1f}':>12}" for cell in cells))
+    say("")
+    say(f"Wrote rd.csv, rd.json and rd.svg to {output}")

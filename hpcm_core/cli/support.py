@@ -1,131 +1,142 @@
-"""What the commands of cli.py share: running over many inputs, choosing targets, printing."""
+"""What the commands share: options, running over many inputs, rows of figures."""
 
 from __future__ import annotations
 
-import json
+import logging
+import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from hpcm_core.cli.output import Row, print_json, print_row, printable, say, sentence
 from hpcm_core.errors import HpcmError
+from hpcm_core.recipe import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
+    from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Progress
+    from hpcm_core.results import Metrics
 
-Row = dict[str, Any]
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+DEVICE = click.option("--device", help="Where the transforms run: auto, cpu or cuda.  [default: auto]")
+NO_LOCATION = click.option("--no-location", is_flag=True, help="Leave out where a picture was taken (GPS).")
+FORCE = click.option("-f", "--force", is_flag=True, help="Replace files that exist.")
+
+_log = logging.getLogger(__name__)
 
 
-def for_each(pairs: Sequence[tuple[Path, Path]], one: Callable[[Path, Path, Progress], Row]) -> list[Row]:
+def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that make up a recipe, shared by every command that encodes."""
+    quality = f"0 to 100, for lite.  [default: {DEFAULT_QUALITY}]"
+    for option in reversed(
+        (
+            click.option("--model", default="lite", show_default=True, help="lite, base or large."),
+            click.option("--quality", type=click.IntRange(0, 100), help=quality),
+            click.option("--lambda", "lmbda", type=float, help="Rate by lambda: higher is larger and better."),
+            click.option("--metric", default="mse", show_default=True, help="What base or large was trained for."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+class Rows(list[Row]):
+    """A row for each input that had its turn."""
+
+    interrupted = False
+    """Whether the user stopped the run before the end."""
+
+
+def for_each(pairs: Sequence[tuple[Path, Path]], one: Callable[[Path, Path, Progress], Row]) -> Rows:
     """Run `one` on every pair of source and target; an error becomes a row and the next input has its turn."""
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    rows: list[Row] = []
-    columns = (TextColumn("{task.fields[name]}"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    rows = Rows()
+    columns = (
+        TextColumn("{task.fields[name]}", markup=False),
+        BarColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
     with Bars(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bars:
         for source, target in pairs:
-            bar = bars.add_task("", total=1.0, name=source.name)
+            bar = bars.add_task("", total=1.0, name=printable(source.name))
 
             def show(stage: str, fraction: float, bar: Any = bar) -> None:
                 bars.update(bar, completed=fraction, description=stage)
 
             try:
                 row = one(source, target, show)
-            except (HpcmError, OSError) as error:
+            except (HpcmError, OSError, MemoryError) as error:
                 row = {"error": type(error).__name__, "message": sentence(error)}
+            except KeyboardInterrupt:
+                rows.interrupted = True
+                break
+            except Exception as error:  # A fault of the program's own: the other inputs are not to suffer from it.
+                _log.debug("An input failed.", exc_info=True)
+                row = {"error": type(error).__name__, "message": f"unexpected {type(error).__name__}: {error}"}
             rows.append({"input": str(source), **row})
             bars.remove_task(bar)
     return rows
 
 
-def finish(rows: list[Row], as_json: bool, document: Callable[[], Row] | None = None) -> None:
-    """Print rows, complain about the failed ones on stderr, and exit with 1 if there are any."""
+def finish(rows: Rows, as_json: bool, document: Row | None = None, mean: Row | None = None, err: bool = False) -> None:
+    """Print rows, and a line of means; complain about the failed ones on stderr, and exit with 1 if there are any.
+
+    err: print all on stderr.
+    """
     failed = [row for row in rows if "error" in row]
     if as_json:
-        print_json(document() if document else {"files": rows})
+        stopped = {"interrupted": True} if rows.interrupted else {}
+        print_json((document or {"files": rows}) | stopped, err)
     else:
         for row in rows:
             if "error" not in row:
-                print_row(row["input"], {key: value for key, value in row.items() if key != "input"})
+                print_row(row["input"], {key: value for key, value in row.items() if key != "input"}, err)
+        if mean is not None:
+            print_row("mean", mean, err)
     for row in failed:
-        click.echo(f"{row['input']}: {row['message']}", err=True)
+        say(f"{row['input']}: {row['message']}", err=True)
+    if rows.interrupted:
+        raise click.Abort
     if failed:
         sys.exit(1)
 
 
-def targets(inputs: Sequence[Path], output: Path | None, suffix: str, force: bool) -> list[tuple[Path, Path]]:
-    """Where each input's result goes. Nothing is overwritten unless it is named or forced, and an input never."""
-    folder = output if output is not None and (len(inputs) > 1 or output.is_dir() or _ends_as_folder(output)) else None
-    if folder is not None:
-        if folder.exists() and not folder.is_dir():
-            raise click.UsageError(f"{folder} is a file; several inputs need a folder.")
-        folder.mkdir(parents=True, exist_ok=True)
-    pairs = []
-    for source in inputs:
-        if folder is not None:
-            target = folder / f"{source.stem}{suffix}"
-        else:
-            target = source.with_suffix(suffix) if output is None else output
-        named = folder is None and output is not None
-        if target.exists() and source.exists() and target.samefile(source):
-            raise click.UsageError(f"{source} would be overwritten by its own result; choose another -o.")
-        if target.exists() and not (named or force):
-            raise click.UsageError(f"{target} exists; --force replaces it.")
-        pairs.append((source, target))
-    if len({target for _, target in pairs}) < len(pairs):
-        raise click.UsageError("Two inputs would be written to the same file; encode them one by one with -o.")
-    return pairs
-
-
-def _ends_as_folder(path: Path) -> bool:
-    return not path.suffix and not path.is_file()
-
-
-def mean(values: Iterable[float | None]) -> float | None:
+def average(values: Iterable[float | None]) -> float | None:
     """Mean of the values that exist; None where there are none."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None
 
 
-def print_row(name: str, row: Row) -> None:
-    parts = []
-    for key, value in row.items():
-        if key in ("advice", "left_out"):
-            continue
-        if isinstance(value, dict):
-            value = f"{sum(value.values()):.2f}"
-        elif isinstance(value, float):
-            value = f"{value:.4f}"
-        parts.append(f"{key} {'-' if value is None else value}")
-    click.echo(f"{name}: " + ", ".join(parts))
-    if "left_out" in row:
-        click.echo(f"{name}: left out: {'; '.join(row['left_out'])}")
-    if "advice" in row:
-        click.echo(f"{name}: {row['advice']}")
+def size_row(picture: Picture, size_bytes: int) -> Row:
+    pixels = picture.width * picture.height
+    size = {"bytes": size_bytes, "bpp": round(8 * size_bytes / pixels, 5)}
+    return {"width": picture.width, "height": picture.height, **size}
 
 
-def print_json(document: Row) -> None:
-    click.echo(json.dumps(document, indent=1, allow_nan=False))
+def metrics_row(metrics: Metrics) -> Row:
+    return {"psnr": number(metrics.psnr), "ms_ssim": number(metrics.ms_ssim), "ms_ssim_db": number(metrics.ms_ssim_db)}
 
 
-def checked(make: Callable[[], Any]) -> Any:
-    """A value made from arguments; what is wrong with it is a usage error of one line."""
-    try:
-        return make()
-    except HpcmError as error:
-        raise click.UsageError(str(error)) from None
+def number(value: float | None) -> float | None:
+    """One that JSON can carry: an infinite PSNR (equal pictures) becomes null."""
+    return None if value is None or math.isinf(value) else round(value, 6)
 
 
-def sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
+def times_row(times: dict[str, float]) -> dict[str, float]:
+    return {stage: round(seconds, 4) for stage, seconds in times.items()}
 
 
-def fail(error: Exception) -> None:
-    click.echo(f"hpcm: {sentence(error)}", err=True)
-    sys.exit(1)
+def without_place(picture: Picture) -> Picture:
+    """A picture whose EXIF and XMP do not say where it was taken."""
+    from hpcm_core.picture import metadata
+
+    exif, xmp = metadata.without_place(picture.exif, picture.xmp)
+    return replace(picture, exif=exif, xmp=xmp)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from hpcm_core.cli.support import checked
+from hpcm_core.cli.output import checked, say
+from hpcm_core.cli.places import PLACE
 from hpcm_core.errors import InvalidRecipe
 from hpcm_core.models.registry import METRICS, variants
 from hpcm_core.training import config as configs
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ENVIRONMENT = ("pictures", "output", "validation", "initial", "compile", "log_every", "save_every", "validate_every")
 Command = Callable[..., Any]
 
-_PATH = click.Path(path_type=Path)
+_CROPS = click.IntRange(1, 1 << 16)
 
 
 def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
@@ -31,11 +31,11 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 
 
 @click.command()
-@click.argument("pictures", type=_PATH)
-@click.option("-o", "--output", type=_PATH, required=True, help="Folder for checkpoint, log, samples and weights.")
-@click.option("--validation", type=_PATH, help="Folder of pictures for R-D on the way.")
+@click.argument("pictures", type=PLACE)
+@click.option("-o", "--output", type=PLACE, required=True, help="Folder for checkpoint, log, samples and weights.")
+@click.option("--validation", type=PLACE, help="Folder of pictures for R-D on the way.")
 @click.option("--resume", is_flag=True, help="Continue the training in the output folder, with a new budget if given.")
-@click.option("--init", "initial", type=_PATH, help="Begin with these weights; missing rows of rates are added.")
+@click.option("--init", "initial", type=PLACE, help="Begin with these weights; missing rows of rates are added.")
 @click.option("--paper", is_flag=True, help="The paper's recipe for one lambda: 2 M steps, batch 32, rate in steps.")
 @click.option("--variant", type=click.Choice(list(variants())), default="lite", show_default=True)
 @click.option("--metric", type=click.Choice(METRICS), default="mse", show_default=True)
@@ -45,9 +45,9 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @_option("--steps", "Budget in steps.")
 @_option("--minutes", "Budget in minutes.")
 @_option("--crop", "Side of a crop in pixels.")
-@_option("--batch", "Crops a step, over all processes together.")
+@_option("--batch", "Crops a step, over all processes together.", type=_CROPS)
 @_option("--late-crop", "Side of a crop in the last part of the run; 0 for no change.")
-@_option("--late-batch", "Crops a step in the last part.")
+@_option("--late-batch", "Crops a step in the last part.", type=_CROPS)
 @_option("--late-from", "Where the last part begins, 0 to 1.")
 @_option("--zoom", "Largest reduction of what a crop shows; 1 for none.")
 @_option("--recolour", "Part of the crops in other colours and tones, 0 to 1.")
@@ -67,7 +67,7 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @_option("--ms-ssim-part", "MSE: part of the distortion that is MS-SSIM of luma instead, 0 to 1.")
 @_option("--precision", "Of convolutions.", type=click.Choice(configs.PRECISIONS))
 @_option("--start", "Principal components of the pictures, or random.", type=click.Choice(configs.STARTS))
-@_option("--seed", "Of everything random.")
+@_option("--seed", "Of everything random.", type=click.IntRange(0, (1 << 63) - 1))
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, … or auto.")
 @click.option(
     "--compile",
@@ -107,7 +107,7 @@ def train(context: click.Context, /, resume: bool, paper: bool, device: str, **o
             config = checked(lambda: saved.resumed(**given))
         Trainer(config, run, world, resume).train()
         if world.leads:
-            click.echo(_where(run))
+            say(_where(run))
     end_process(world)
 
 
@@ -125,12 +125,12 @@ def _new_config(given: dict[str, Any], paper: bool) -> TrainingConfig:
 def _print(row: dict[str, Any]) -> None:
     if "validation" in row:
         for point in row["validation"]:
-            click.echo(
+            say(
                 f"step {row['step']}: lambda {point['lmbda']:g}: {point['bpp']:.4f} bpp, {point['psnr']:.2f} dB, "
                 f"loss {point['loss']:.4f}"
             )
         return
-    click.echo(
+    say(
         f"step {row['step']}, {row['seconds']:.0f} s: loss {row['loss']:.4f}, {row['bpp']:.4f} bpp, "
         f"{row['psnr']:.2f} dB, gradient {row['gradient']:.3g}, learning rate {row['rate']:.3g}"
     )

@@ -30,6 +30,15 @@ class Picture(Raster):
 
         return cls(**vars(read(path, limits, frame)))
 
+    @classmethod
+    def from_bytes(
+        cls, data: bytes | bytearray | memoryview, limits: Limits = DEFAULT_LIMITS, frame: int = 0
+    ) -> Picture:
+        """The same for the content of such a file; what it is, the content says. Raises as `open` does."""
+        from hpcm_core.picture.reading import read_bytes
+
+        return cls(**vars(read_bytes(data, limits, frame)))
+
     def save(self, path: str | os.PathLike[str], quality: int | None = None) -> tuple[Phrase, ...]:
         """Write a PNG, JPEG, WebP, TIFF, BMP, AVIF or JPEG XL file, by the name's extension, whole or not at all.
 

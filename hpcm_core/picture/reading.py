@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
 from typing import IO
 
-from hpcm_core.errors import PictureError
+from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.files import reason_of
 from hpcm_core.limits import Limits
 from hpcm_core.picture import bmff, jxl, raw
@@ -39,6 +40,17 @@ def read(path: str | os.PathLike[str], limits: Limits, frame: int = 0) -> Raster
         raise PictureError("{path} may not be read by you.", path=path) from None
     except (OSError, ValueError) as error:
         raise PictureError("{path} cannot be read: {reason}.", path=path, reason=reason_of(error)) from None
+
+
+def read_bytes(data: bytes | bytearray | memoryview, limits: Limits, frame: int = 0) -> Raster:
+    """See Picture.from_bytes."""
+    if not data:
+        raise PictureError("The data is empty.")
+    name = Phrase("The data")
+    try:
+        return _parts(io.BytesIO(data), name, limits, frame).raster(limits)
+    except (OSError, ValueError) as error:
+        raise PictureError("{path} cannot be read: {reason}.", path=name, reason=reason_of(error)) from None
 
 
 def _parts(file: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:

@@ -163,6 +163,8 @@ if features.check("avif"):
     _ENCODERS[".avif"] = _avif
 if find_spec("imagecodecs") is not None:
     _ENCODERS[".jxl"] = _jxl
+SUFFIXES = tuple(_ENCODERS)
+"""Endings of names, in small letters, that a picture can be saved under."""
 
 
 def by_pillow(picture: Raster, kind: str, **options: Any) -> bytes:

@@ -62,16 +62,23 @@ class Codec(Protocol):
 def choose(name: str | None = None) -> torch.device:
     """The device of that name (auto, cpu, cuda, cuda:1, …), else of the environment's choice, else auto: CUDA where
     there is a device, the processor otherwise. Raises DeviceError where there is no such device.
+
+    A process that was forked from one that used CUDA cannot use it: auto is the processor there.
     """
     name = (name or os.environ.get(ENVIRONMENT) or AUTOMATIC).strip().lower()
+    forked = torch.cuda._is_in_bad_fork()
     if name == AUTOMATIC:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device("cuda" if not forked and torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
     except RuntimeError:
         device = None
     if device is None or device.type not in ("cpu", "cuda"):
         raise DeviceError("There is no device called {name!r}; choose auto, cpu or cuda.", name=name)
+    if device.type == "cuda" and forked:
+        raise DeviceError(
+            "This process was forked from one that used CUDA and cannot use it; start processes with the spawn method."
+        )
     if device.type == "cuda" and not torch.cuda.is_available():
         if not torch.version.cuda:
             raise DeviceError(

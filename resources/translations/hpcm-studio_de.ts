@@ -1864,6 +1864,7 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
+<<<<<<< HEAD
         <source>1 more channel</source>
         <translation>1 weiterer Kanal</translation>
     </message>
@@ -1890,6 +1891,14 @@
     <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
         <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
+=======
+        <source>The data</source>
+        <translation>Die Daten</translation>
+    </message>
+    <message>
+        <source>The data is empty.</source>
+        <translation>Die Daten sind leer.</translation>
+>>>>>>> habits
     </message>
     <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
@@ -1908,6 +1917,7 @@
         <translation>Die Datei {path} gibt es nicht.</translation>
     </message>
     <message>
+<<<<<<< HEAD
         <source>YCbCr or Lab in planes</source>
         <translation>YCbCr oder Lab in Ebenen</translation>
     </message>
@@ -2042,6 +2052,10 @@
     <message>
         <source>{bits} bits per sample in this compression or colour space</source>
         <translation>{bits} Bit je Wert bei dieser Kompression oder in diesem Farbraum</translation>
+=======
+        <source>This process was forked from one that used CUDA and cannot use it; start processes with the spawn method.</source>
+        <translation>Dieser Prozess wurde durch fork aus einem gemacht, der CUDA verwendet hat, und kann es nicht verwenden; Prozesse sind mit der Methode spawn zu starten.</translation>
+>>>>>>> habits
     </message>
     <message>
         <source>{codec} {setting:g}</source>
@@ -2154,6 +2168,10 @@
     <message>
         <source>{path} does not exist.</source>
         <translation>{path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>{path} is too large.</source>
+        <translation>{path} ist zu groß.</translation>
     </message>
     <message>
         <source>{path} may not be read by you.</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
@@ -93,3 +94,42 @@ def test_elsewhere_nothing_is_tried_twice(tmp_path, busy, monkeypatch):
     with pytest.raises(PermissionError):
         files.atomic_write(tmp_path / "a.hpcm", b"new")
     assert pauses == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFOs among its files")
+@pytest.mark.parametrize("name", ["fifo", "link"])
+def test_what_is_no_file_is_written_to_and_stays(tmp_path, name):
+    """A FIFO here. As root, /dev/null was replaced by a file once."""
+    fifo, got = tmp_path / "fifo", []
+    os.mkfifo(fifo)
+    (tmp_path / "link").symlink_to(fifo)
+    reader = threading.Thread(target=lambda: got.append(fifo.read_bytes()), daemon=True)
+    reader.start()
+    files.check_writable(tmp_path / name)
+    files.atomic_write(tmp_path / name, b"new")
+    reader.join(10)
+    assert got == [b"new"]
+    assert fifo.is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fifo", "link"]
+
+
+@pytest.mark.parametrize("name", ["a" * 256, "nowhere/a.hpcm", "file/a.hpcm", "folder"])
+def test_errors_name_what_was_asked_for(tmp_path, name):
+    """Never the temporary file."""
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match=r".") as caught:
+        files.atomic_write(tmp_path / name, b"new")
+    assert ".tmp" not in str(caught.value)
+    assert caught.value.filename == str(tmp_path / name)
+    with pytest.raises(OSError, match=r"."):
+        files.check_writable(tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_asking_whether_a_file_can_be_written_leaves_all_as_it_was(tmp_path):
+    files.check_writable(tmp_path / "new.hpcm")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "old.hpcm").write_bytes(b"old")
+    files.check_writable(tmp_path / "old.hpcm")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]

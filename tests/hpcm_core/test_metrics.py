@@ -10,6 +10,7 @@ import pytest
 from hpcm_core import metrics, ssim
 from hpcm_core.errors import PictureError
 from hpcm_core.picture.picture import Picture
+from hpcm_core.results import AlphaMetrics
 
 RNG = np.random.default_rng(3)
 
@@ -125,6 +126,24 @@ def test_compare_of_different_kinds():
     assert metrics.compare(grey, Picture(grey.pixels.astype(np.uint16) * 257)).psnr == math.inf
     with pytest.raises(PictureError, match="40 x 30 and 30 x 40"):
         metrics.compare(grey, Picture(textured(40, 30, 1)))
+
+
+def test_alpha_is_compared_for_itself():
+    pixels = textured(30, 40)
+    plain = Picture(pixels)
+    opaque, half, one_off, invisible = (
+        Picture(pixels, np.full((30, 40), value, np.uint8)) for value in (255, 128, 127, 0)
+    )
+    deep = Picture(pixels.astype(np.uint16) * 257, np.full((30, 40), 128 * 257 + 1, np.uint16))
+    assert metrics.compare_alpha(plain, plain) is None
+    assert metrics.compare_alpha(half, half) == AlphaMetrics("equal", 0, math.inf)
+    assert metrics.compare_alpha(opaque, invisible) == AlphaMetrics("differs", 255, 0.0)
+    found = metrics.compare_alpha(half, one_off)
+    assert (found.state, found.max_difference) == ("differs", 1)
+    assert found.psnr == pytest.approx(20 * math.log10(255))
+    assert metrics.compare_alpha(half, deep).max_difference == 1
+    assert metrics.compare_alpha(plain, opaque) == AlphaMetrics("only in one", 0, math.inf)
+    assert metrics.compare_alpha(half, plain).max_difference == 127
 
 
 def test_shapes_must_agree():

@@ -1,7 +1,10 @@
 """Recipes: what is valid, their JSON form."""
 
+import contextlib
 import dataclasses
 import json
+import os
+import threading
 
 import pytest
 from hypothesis import given
@@ -136,3 +139,20 @@ def test_a_recipe_comes_from_a_file(tmp_path):
         Recipe.from_file(path)
     with pytest.raises(FileNotFoundError):
         Recipe.from_file(tmp_path / "none.json")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFOs among its files")
+def test_a_file_without_size_is_not_read_to_its_end(tmp_path):
+    fifo, written = tmp_path / "recipe.json", []
+    os.mkfifo(fifo)
+
+    def write():
+        with contextlib.suppress(BrokenPipeError), fifo.open("wb", buffering=0) as file:
+            written.extend(file.write(b" " * 65536) for _ in range(64))
+
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    with pytest.raises(InvalidRecipe, match="too large"):
+        Recipe.from_file(fifo)
+    writer.join(10)
+    assert sum(written) < 64 * 65536

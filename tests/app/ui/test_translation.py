@@ -312,7 +312,7 @@ ELSEWHERE = {
     "Damaged",
     # Errors of programming, which no user sees; and those of the command line, which speaks English.
     *("ValueError", "AttributeError", "NotImplementedError", "OSError"),
-    *("click.UsageError", "click.ClickException", "argparse.ArgumentTypeError"),
+    *("click.UsageError", "click.ClickException", "click.Abort", "argparse.ArgumentTypeError"),
 }
 """What else is raised."""
 

@@ -10,11 +10,12 @@ import sys
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image
+from PIL import ExifTags, Image, ImageCms
 
 from hpcm_core.cli.main import cli
 from hpcm_core.format import container
 from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import DEFAULT_QUALITY
 from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
 
@@ -108,6 +109,11 @@ def test_nothing_is_overwritten_by_accident(pictures):
         ["eval", "nowhere"],
         ["models", "import", "nothing.pth.tar"],
         ["models", "import", "nothing.pth.tar", "--variant", "base", "--lambda", "0.013"],
+        ["batch", "x.png", "--min-gain", "nan"],
+        ["rd", ".", "--rates", "5", "1"],
+        ["rd", ".", "--rates", "nan", "1"],
+        ["train", ".", "-o", "x", "--steps", "1", "--seed", "-1"],
+        ["train", ".", "-o", "x", "--steps", "1", "--batch", "99999999999999"],
         ["paint"],
     ],
     ids=" ".join,
@@ -138,6 +144,29 @@ def test_help_needs_no_torch():
     code += "try: main()\nexcept SystemExit: pass\nassert 'torch' not in sys.modules"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert all(command in out for command in ("encode", "decode", "info", "compare", "eval", "models"))
+
+
+@pytest.mark.parametrize("command", ["encode", "eval"])
+def test_help_shows_the_default_that_is_used(command):
+    words = " ".join(run(command, "--help").output.split())
+    assert f"for lite. [default: {DEFAULT_QUALITY}]" in words
+
+
+def test_metadata_can_be_left_out_on_the_way_back(pictures):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Camera"
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    source = Picture(photo(80, 64), icc=profile, exif=exif.tobytes()[6:], xmp=xmp)
+    source.save(pictures / "c.png")
+    run("encode", pictures / "c.png", "--no-metrics")
+    run("decode", pictures / "c.hpcm", "-o", pictures / "all.png")
+    run("decode", pictures / "c.hpcm", "-o", pictures / "bare.png", "--no-metadata")
+    everything, bare = Picture.open(pictures / "all.png"), Picture.open(pictures / "bare.png")
+    assert (everything.icc, everything.xmp) == (profile, xmp)
+    assert everything.exif is not None
+    assert (bare.icc, bare.exif, bare.xmp) == (profile, None, None)
+    assert np.array_equal(bare.pixels, everything.pixels)
 
 
 def test_demo(tmp_path):

@@ -39,6 +39,25 @@ def test_what_cannot_be_opened(tmp_path):
             Picture.open(tmp_path / name)
 
 
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp"])
+def test_bytes_are_read_as_their_file_is(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    Picture(noise(20, 30, 3), icc=None).save(path)
+    data = path.read_bytes()
+    for given in (data, bytearray(data), memoryview(data)):
+        assert np.array_equal(Picture.from_bytes(given).pixels, Picture.open(path).pixels)
+    with pytest.raises(LimitExceeded, match="The data has 30 x 20 pixels"):
+        Picture.from_bytes(data, Limits(side=29))
+    with pytest.raises(PictureError, match=r"^The data is damaged"):
+        Picture.from_bytes(data[: len(data) // 3])
+
+
+@pytest.mark.parametrize(("data", "reason"), [(b"", "is empty"), (b"Dear diary", "not a picture")])
+def test_bytes_that_are_no_picture(data, reason):
+    with pytest.raises(PictureError, match=f"^The data .*{reason}"):
+        Picture.from_bytes(data)
+
+
 def test_without_permission(tmp_path, monkeypatch):
     """The refusal is made up: an administrator may read every file, also in tests."""
     Image.new("L", (3, 3)).save(tmp_path / "a.png")

@@ -1,0 +1,66 @@
+"""`hpcm decode`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hpcm_core.cli.output import Row
+from hpcm_core.cli.places import IN_FILES, OUTPUT, STANDARD, Output, deliver, is_file, read_hpcm, ready, targets
+from hpcm_core.cli.support import AS_JSON, DEVICE, FORCE, NO_LOCATION, finish, for_each, times_row, without_place
+
+if TYPE_CHECKING:
+    from hpcm_core.progress import Progress
+
+
+@click.command()
+@IN_FILES
+@OUTPUT
+@click.option("--format", "kind", default="png", show_default=True, help="png, jpg, webp, tiff, bmp, avif or jxl.")
+@click.option("--no-metadata", is_flag=True, help="Leave out EXIF and XMP.")
+@NO_LOCATION
+@DEVICE
+@FORCE
+@AS_JSON
+def decode(
+    inputs: tuple[Path, ...],
+    output: Output | None,
+    kind: str,
+    no_metadata: bool,
+    no_location: bool,
+    device: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Turn .hpcm files back into pictures, PNG unless -o or --format says otherwise.
+
+    A file called - comes from standard input, and its picture goes to standard output without -o; what is said about a
+    picture there is printed on standard error.
+    """
+    from hpcm_core.picture.writing import SUFFIXES, encoded
+
+    suffix = f".{kind.lower().lstrip('.')}"
+    if suffix not in SUFFIXES:
+        raise click.UsageError(f"A picture cannot be saved as {kind!r}; try png.")
+    pairs = targets(inputs, output, suffix, force, SUFFIXES)
+
+    def one(source: Path, target: Path, progress: Progress) -> Row:
+        from hpcm_core import codec
+
+        data = read_hpcm(source)
+        ready(target)
+        decoded = codec.decode(data, progress=progress, device=device)
+        picture = replace(decoded.picture, exif=None, xmp=None) if no_metadata else decoded.picture
+        if no_location:
+            picture = without_place(picture)
+        content, left_out = encoded(picture, target.suffix if is_file(target) else suffix)
+        deliver(target, content)
+        row: Row = {"output": str(target), "model": decoded.header.model_name}
+        if left_out:
+            row["left_out"] = list(left_out)
+        return {**row, "width": picture.width, "height": picture.height, "seconds": times_row(decoded.times)}
+
+    finish(for_each(pairs, one), as_json, err=pairs[0][1] is STANDARD)

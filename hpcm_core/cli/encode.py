@@ -1,0 +1,90 @@
+"""`hpcm encode`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hpcm_core.cli.output import Row, checked
+from hpcm_core.cli.places import IN_FILES, OUTPUT, STANDARD, SUFFIX, Output, deliver, read, ready, targets
+from hpcm_core.cli.support import (
+    AS_JSON,
+    DEVICE,
+    FORCE,
+    NO_LOCATION,
+    finish,
+    for_each,
+    metrics_row,
+    recipe_options,
+    size_row,
+    times_row,
+    without_place,
+)
+
+if TYPE_CHECKING:
+    from hpcm_core.progress import Progress
+
+
+@click.command()
+@IN_FILES
+@OUTPUT
+@recipe_options
+@click.option("--preview", is_flag=True, help="Store a small preview picture in the file.")
+@click.option("--no-metadata", is_flag=True, help="Leave out EXIF and XMP.")
+@NO_LOCATION
+@click.option("--frame", type=click.IntRange(0), default=0, help="Which of several pictures, counted from 0.")
+@click.option("--no-metrics", is_flag=True, help="Do not reconstruct and measure: faster.")
+@DEVICE
+@FORCE
+@AS_JSON
+def encode(
+    inputs: tuple[Path, ...],
+    output: Output | None,
+    model: str,
+    quality: int | None,
+    lmbda: float | None,
+    metric: str,
+    preview: bool,
+    no_metadata: bool,
+    no_location: bool,
+    frame: int,
+    no_metrics: bool,
+    device: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Compress pictures to .hpcm files.
+
+    Without -o the file is written beside its picture. A picture called - comes from standard input, and goes to
+    standard output without -o; what is said about a file there is printed on standard error.
+    """
+    from hpcm_core.recipe import Recipe
+
+    recipe = checked(lambda: Recipe(model, quality, lmbda, metric, not no_metadata, preview))
+    pairs = targets(inputs, output, SUFFIX, force, (SUFFIX,))
+
+    def one(source: Path, target: Path, progress: Progress) -> Row:
+        from hpcm_core import codec
+        from hpcm_core.picture.picture import Picture
+
+        picture = (
+            Picture.from_bytes(read(source), frame=frame) if source is STANDARD else Picture.open(source, frame=frame)
+        )
+        if no_location:
+            picture = without_place(picture)
+        ready(target)
+        encoded = codec.encode(picture, recipe, progress=progress, reconstruct=not no_metrics, device=device)
+        deliver(target, encoded.data)
+        row: Row = {"output": str(target), "model": encoded.header.model_name, **size_row(picture, len(encoded.data))}
+        if encoded.metrics is not None:
+            row |= metrics_row(encoded.metrics)
+        if encoded.advice is not None:
+            row["advice"] = encoded.advice
+        if picture.left_out:
+            row["left_out"] = list(picture.left_out)
+        row["seconds"] = times_row(encoded.times)
+        return row
+
+    finish(for_each(pairs, one), as_json, err=pairs[0][1] is STANDARD)

@@ -1,0 +1,61 @@
+"""`hpcm info`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hpcm_core.cli.output import Row
+from hpcm_core.cli.places import IN_FILES, read_hpcm
+from hpcm_core.cli.support import AS_JSON, finish, for_each
+
+if TYPE_CHECKING:
+    from hpcm_core.format.container import Container
+    from hpcm_core.progress import Progress
+
+
+@click.command()
+@IN_FILES
+@AS_JSON
+def info(inputs: tuple[Path, ...], as_json: bool) -> None:
+    """Show what .hpcm files hold, without decoding them. A file called - comes from standard input."""
+
+    def one(source: Path, _target: Path, _progress: Progress) -> Row:
+        from hpcm_core.format import container
+
+        data = read_hpcm(source)
+        file, header = container.read(data), container.read_header(data)
+        return {
+            "bytes": len(data),
+            "bpp": round(8 * len(data) / (header.width * header.height), 5),
+            "width": header.width,
+            "height": header.height,
+            "channels": header.channels,
+            "bit_depth": header.bit_depth,
+            "alpha": header.has_alpha,
+            "model": header.model_name,
+            "model_hash": header.model_hash.hex(),
+            "quality": None if header.quality > 100 else header.quality,
+            "arithmetic_profile": header.profile,
+            "tiles": f"{header.tile_rows}x{header.tile_cols}",
+            "stream_bytes": _stream_bytes(file),
+            "icc": len(file.icc or b""),
+            "exif": len(file.exif or b""),
+            "xmp": len(file.xmp or b""),
+            "preview": len(file.preview or b""),
+        }
+
+    finish(for_each([(source, source) for source in inputs], one), as_json)
+
+
+def _stream_bytes(file: Container) -> int | None:
+    """Of all tiles; None for a file of a model that this program does not know."""
+    from hpcm_core.format.tile import parse_tile
+    from hpcm_core.models.registry import variant_of, variants
+
+    variant = variant_of(file.header.model_name)
+    if variant is None:
+        return None
+    return sum(parse_tile(tile, variants()[variant].streams).stream_bytes for tile in file.tiles)

@@ -1,0 +1,118 @@
+"""`hpcm compare` and `hpcm eval`: size and fidelity, of two files and of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hpcm_core.cli.output import Row, checked
+from hpcm_core.cli.places import FILE, PLACE, STANDARD, SUFFIX, read
+from hpcm_core.cli.support import (
+    AS_JSON,
+    average,
+    finish,
+    for_each,
+    metrics_row,
+    number,
+    recipe_options,
+    size_row,
+)
+from hpcm_core.files import picture_files, reading
+
+if TYPE_CHECKING:
+    from hpcm_core.picture.picture import Picture
+    from hpcm_core.progress import Progress
+
+
+@click.command()
+@click.argument("original", type=FILE)
+@click.argument("other", type=FILE)
+@AS_JSON
+def compare(original: Path, other: Path, as_json: bool) -> None:
+    """Measure OTHER (a picture or a .hpcm file) against ORIGINAL: bytes, bpp, PSNR, MS-SSIM.
+
+    These are of colour alone. Where there is an alpha plane it is compared for itself: whether it is equal, the
+    largest difference and the PSNR; a picture without alpha counts as opaque. One of the two may be - for standard
+    input.
+    """
+    if original is STANDARD and other is STANDARD:
+        raise click.UsageError("Standard input can be one of the two only.")
+
+    def one(_source: Path, _target: Path, progress: Progress) -> Row:
+        from hpcm_core import metrics
+
+        (a, _), (b, size) = _picture(original, progress), _picture(other, progress)
+        measured = metrics.compare(a, b, size)
+        return {"original": str(original), **size_row(b, size), **metrics_row(measured), **_alpha_row(a, b)}
+
+    rows = for_each([(other, other)], one)
+    finish(rows, as_json, rows[0] if rows else None)
+
+
+def _alpha_row(a: Picture, b: Picture) -> Row:
+    from hpcm_core import metrics
+
+    alpha = metrics.compare_alpha(a, b)
+    if alpha is None:
+        return {"alpha": None}
+    row: Row = {"alpha": alpha.state, "alpha_max_difference": alpha.max_difference, "alpha_psnr": number(alpha.psnr)}
+    if alpha.max_difference:
+        row["note"] = "PSNR and MS-SSIM are of colour alone, but the pictures differ in alpha."
+    return row
+
+
+def _picture(path: Path, progress: Progress) -> tuple[Picture, int]:
+    """A picture, that in a .hpcm file among them, and the size of its file."""
+    from hpcm_core import codec
+    from hpcm_core.format.container import SIGNATURE
+    from hpcm_core.picture.picture import Picture
+
+    if path is not STANDARD and path.is_file():
+        with reading(path), path.open("rb") as file:
+            ours = file.read(len(SIGNATURE)) == SIGNATURE
+        if not ours and path.suffix.lower() != SUFFIX:
+            return Picture.open(path), path.stat().st_size
+    elif path is not STANDARD and path.suffix.lower() != SUFFIX:
+        return Picture.open(path), 0  # which says why it cannot
+    data = read(path)
+    if path is STANDARD and not data.startswith(SIGNATURE):
+        return Picture.from_bytes(data), len(data)
+    return codec.decode(data, progress=progress).picture, len(data)
+
+
+@click.command(name="eval")
+@click.argument("folder", type=PLACE)
+@recipe_options
+@AS_JSON
+def evaluate(folder: Path, model: str, quality: int | None, lmbda: float | None, metric: str, as_json: bool) -> None:
+    """Encode and decode every picture of FOLDER and print size and fidelity.
+
+    Whole files are counted, and the pictures measured are those that the files decode to.
+    """
+    from hpcm_core.recipe import Recipe
+
+    recipe = checked(lambda: Recipe(model, quality, lmbda, metric))
+    sources = checked(lambda: picture_files(folder, recursive=False))
+
+    def one(source: Path, _target: Path, progress: Progress) -> Row:
+        from hpcm_core import codec, metrics
+        from hpcm_core.picture.picture import Picture
+
+        picture = Picture.open(source)
+        encoded = codec.encode(picture, recipe, reconstruct=False, progress=lambda s, f: progress(s, f / 2))
+        decoded = codec.decode(encoded.data, progress=lambda s, f: progress(s, (1 + f) / 2))
+        measured = metrics.compare(picture, decoded.picture, len(encoded.data))
+        return {
+            **size_row(picture, len(encoded.data)),
+            **metrics_row(measured),
+            "encode_seconds": round(sum(encoded.times.values()), 4),
+            "decode_seconds": round(sum(decoded.times.values()), 4),
+        }
+
+    rows = for_each([(source, source) for source in sources], one)
+    done = [row for row in rows if "error" not in row]
+    means = {key: average(row[key] for row in done) for key in ("bpp", "psnr", "ms_ssim_db")}
+    report = {"model": model, "quality": recipe.quality, "lambda": recipe.lmbda, "mean": means, "pictures": rows}
+    finish(rows, as_json, report, means)

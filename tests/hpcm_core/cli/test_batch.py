@@ -1,0 +1,133 @@
+"""`hpcm batch`: folders in folders, what is left alone, and a report that is not lost."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+
+import pytest
+
+from hpcm_core import batch_run, codec
+from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
+
+
+@pytest.fixture(autouse=True)
+def folder(pictures, monkeypatch):  # noqa: F811
+    monkeypatch.chdir(pictures)
+    return pictures
+
+
+@pytest.fixture
+def tree(folder):
+    """Two pictures, and below: one, one in a hidden folder; what is no picture; what is hidden."""
+    data = (folder / "a.png").read_bytes()
+    for name in ("in/a.png", "in/.hidden.png", "in/sub/a.png", "in/sub/deep/b.png", "in/.git/c.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    (folder / "in" / "notes.txt").touch()
+    (folder / "in" / "old.hpcm").touch()
+    return folder
+
+
+def files(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.hpcm"))
+
+
+def test_what_is_left_alone_is_counted_and_named(tree):
+    out = run("batch", "in", "-o", "out").output
+    assert "1 done, 0 skipped, 0 failed" in out
+    line = next(line for line in out.splitlines() if line.startswith("Left alone: ")).replace(os.sep, "/")
+    assert line == (
+        "Left alone: 2 hidden (in/.git, in/.hidden.png); 1 not a picture (in/notes.txt); "
+        "1 folder (in/sub; --recursive takes folders along)"
+    )
+    assert files(tree / "out") == ["a.hpcm"]
+
+
+def test_folders_in_folders(tree):
+    report = json.loads(run("batch", "in", "-o", "out", "--recursive", "--json").output)
+    assert report["counts"] == {"done": 3, "skipped": 0, "failed": 0}
+    assert files(tree / "out") == ["a.hpcm", "sub/a.hpcm", "sub/deep/b.hpcm"]
+    assert [(os.path.basename(row["path"]), row["reason"]) for row in report["left_alone"]] == [
+        (".git", "hidden"),
+        (".hidden.png", "hidden"),
+        ("notes.txt", "not a picture"),
+    ]
+    run("batch", "in", "-r")
+    assert files(tree / "in") == ["a.hpcm", "old.hpcm", "sub/a.hpcm", "sub/deep/b.hpcm"]
+    assert "Left alone" not in run("batch", "in/.hidden.png", "-o", "out").output, "what is given itself is taken"
+
+
+def test_only_folders_of_folders(tree):
+    (tree / "outer").mkdir()
+    (tree / "in").rename(tree / "outer" / "in")
+    assert "--recursive" in run("batch", "outer", code=2).output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the right to make links")
+def test_links_in_a_circle(tree):
+    (tree / "in" / "sub" / "up").symlink_to(tree / "in")
+    (tree / "in" / "sub" / "gone.png").symlink_to(tree / "nothing")
+    out = run("batch", "in", "-o", "out", "-r").output
+    assert "3 done" in out
+    assert "1 link to a folder" in out
+
+
+def test_two_spellings_of_one_output(folder):
+    (folder / "a.jpg").write_bytes((folder / "a.png").read_bytes())
+    result = run("batch", "a.png", f"../{folder.name}/a.jpg", code=1)
+    assert "another picture of this batch has the same output name" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nowhere/r.csv", "The folder nowhere does not exist"),
+        (".", "Is a directory"),
+        ("a.png", "not the name of a report"),
+        ("a.png/r.csv", "cannot be written"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_noticed_before_the_work(folder, monkeypatch, name, message):
+    monkeypatch.setattr(codec, "encode", lambda *_, **__: pytest.fail("The work was done first."))
+    assert message in run("batch", "a.png", "--csv", name, code=2).stderr
+
+
+def test_a_report_that_cannot_be_written_after_all_loses_no_rows(folder, monkeypatch):
+    write = batch_run.atomic_write
+
+    def written(path, data):
+        write(path, data)
+        if not (folder / "r.csv").exists():
+            (folder / "r.csv").mkdir()
+
+    monkeypatch.setattr(batch_run, "atomic_write", written)
+    result = run("batch", "a.png", "--csv", "r.csv", code=1)
+    assert "1 done" in result.stdout
+    assert "r.csv cannot be written" in result.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of other kinds than Windows has")
+def test_a_name_that_is_no_text_is_in_the_report(folder):
+    (folder / os.fsdecode(b"\xff.png")).write_bytes((folder / "a.png").read_bytes())
+    run("batch", "a.png", os.fsdecode(b"\xff.png"), "--csv", "r.csv")
+    with open("r.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["source"], row["state"]) for row in rows] == [("a.png", "done"), (r"\udcff.png", "done")]
+
+
+def test_what_nobody_foresaw_costs_one_row(folder, monkeypatch):
+    encode = codec.encode
+
+    def failing(picture, *arguments, **options):
+        if failing.first:
+            failing.first = False
+            raise KeyError("what nobody foresaw")
+        return encode(picture, *arguments, **options)
+
+    failing.first = True
+    monkeypatch.setattr(codec, "encode", failing)
+    result = run("batch", "a.png", "b.png", code=1)
+    assert "unexpected KeyError" in result.stderr
+    assert files(folder) == ["b.hpcm"]

@@ -1,0 +1,70 @@
+"""`hpcm compare` and `hpcm eval`: what their figures count."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from hpcm_core.picture.picture import Picture
+from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
+from tests.hpcm_core.test_codec import photo
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Saves the same colours with an alpha plane of one value, or with none."""
+
+    def save(name, alpha):
+        plane = None if alpha is None else np.full((64, 80), alpha, np.uint8)
+        Picture(photo(80, 64), plane).save(tmp_path / name)
+        return tmp_path / name
+
+    return save
+
+
+@pytest.mark.parametrize(
+    ("alphas", "state", "difference", "psnr"),
+    [
+        ((None, None), None, None, None),
+        ((255, 255), "equal", 0, None),
+        ((255, 0), "differs", 255, 0.0),
+        ((128, 127), "differs", 1, 48.130804),
+        ((None, 255), "only in one", 0, None),
+        ((0, None), "only in one", 255, 0.0),
+    ],
+)
+def test_alpha_is_counted(saved, alphas, state, difference, psnr):
+    a, b = saved("a.png", alphas[0]), saved("b.png", alphas[1])
+    row = json.loads(run("compare", a, b, "--json").output)
+    assert row["psnr"] is None, "the colours are equal"
+    assert row["alpha"] == state
+    assert row.get("alpha_max_difference") == difference
+    assert row.get("alpha_psnr") == psnr
+    text = run("compare", a, b).output
+    assert f"alpha {state or '-'}" in text
+    assert ("of colour alone" in text) == ("note" in row) == bool(difference)
+
+
+def test_a_file_is_known_by_its_content(pictures):  # noqa: F811
+    run("encode", pictures / "a.png", "--no-metrics")
+    (pictures / "a.hpcm").rename(pictures / "renamed.bin")
+    assert json.loads(run("compare", pictures / "a.png", pictures / "renamed.bin", "--json").output)["psnr"] > 25
+
+
+@pytest.mark.parametrize("name", ["nowhere.png", "nowhere.hpcm", ".", "empty.png", "empty.hpcm", "text.png"])
+def test_what_cannot_be_compared(pictures, name):  # noqa: F811
+    (pictures / "empty.png").touch()
+    (pictures / "empty.hpcm").touch()
+    (pictures / "text.png").write_text("Dear diary")
+    for pair in ((pictures / "a.png", pictures / name), (pictures / name, pictures / "a.png")):
+        result = run("compare", *pair, code=1)
+        assert result.stderr.count("\n") == 1
+
+
+def test_one_bad_picture_does_not_hide_the_means(pictures):  # noqa: F811
+    (pictures / "bad.png").write_text("Dear diary")
+    result = run("eval", pictures, code=1)
+    assert "mean: bpp" in result.stdout
+    assert "bad.png" in result.stderr

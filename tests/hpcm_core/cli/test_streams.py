@@ -1,0 +1,200 @@
+"""Standard streams: `-` as a file, streams that are closed or full, and the user's Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from hpcm_core.cli.output import printable
+from hpcm_core.format import container
+from hpcm_core.picture.picture import Picture
+from tests.hpcm_core.cli.test_main import pictures  # noqa: F401 - a fixture
+from tests.hpcm_core.format.chunks import PLAIN
+from tests.hpcm_core.test_codec import photo
+
+HPCM = (sys.executable, "-m", "hpcm_core.cli")
+
+pytestmark = pytest.mark.usefixtures("pictures")
+posix = pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams, and signals")
+
+
+@pytest.fixture(autouse=True)
+def folder(pictures, monkeypatch):  # noqa: F811
+    monkeypatch.setenv("PYTHONPATH", os.getcwd() + os.pathsep + os.environ.get("PYTHONPATH", ""))
+    monkeypatch.chdir(pictures)
+    return pictures
+
+
+def pipe(*arguments, data=b"", code=0):
+    result = subprocess.run([*HPCM, *arguments], input=data, capture_output=True, timeout=120, check=False)
+    assert result.returncode == code, result.stderr
+    assert b"Traceback" not in result.stderr
+    return result
+
+
+def shell(line, code=0):
+    """A line of the shell that begins with the command."""
+    command = ["sh", "-c", f"'{sys.executable}' -m hpcm_core.cli {line.removeprefix('hpcm ')}"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == code, result.stderr
+    assert "Traceback" not in result.stderr
+    assert "Exception ignored" not in result.stderr
+    return result
+
+
+def test_pictures_and_files_through_pipes(folder):
+    source = (folder / "a.png").read_bytes()
+    encoded = pipe("encode", "-", "--no-metrics", "--json", data=source)
+    assert json.loads(encoded.stderr)["files"][0]["bytes"] == len(encoded.stdout)
+    assert container.read_header(encoded.stdout).width == 80
+    (folder / "a.hpcm").write_bytes(encoded.stdout)
+    jpeg = pipe("decode", "-", "--format", "jpg", data=encoded.stdout)
+    assert jpeg.stdout.startswith(b"\xff\xd8\xff")
+    assert b"seconds" in jpeg.stderr
+    assert b"width 80" in pipe("info", "-", data=encoded.stdout).stdout
+    by_pipe = [
+        json.loads(pipe("compare", "--json", *names, data=data).stdout)["psnr"]
+        for names, data in (
+            (("a.png", "a.hpcm"), b""),
+            (("-", "a.hpcm"), source),
+            (("a.png", "-"), encoded.stdout),
+        )
+    ]
+    assert by_pipe[0] == by_pipe[1] == by_pipe[2] > 25
+    # A file as the input of a pipe, a pipe as the input of a file.
+    assert pipe("encode", "a.png", "-o", "-", "--no-metrics").stdout == encoded.stdout
+    pipe("decode", "-", "-o", "out.png", data=encoded.stdout)
+    assert Picture.open("out.png").width == 80
+    assert not (folder / "-").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["encode", "-", "a.png", "-o", "out"], b"Standard input comes alone"),
+        (["encode", "-", "-"], b"Standard input comes alone"),
+        (["encode", "-", "-o", "out/"], b"has no name"),
+        (["encode", "a.png", "b.png", "-o", "-"], b"Standard output takes one result"),
+        (["compare", "-", "-"], b"one of the two only"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_pipes_that_cannot_be(folder, arguments, message):
+    assert message in pipe(*arguments, code=2).stderr
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["encode", "decode", "info"])
+@pytest.mark.parametrize("data", [b"", b"Dear diary"])
+def test_what_is_no_picture_in_a_pipe(command, data):
+    result = pipe(command, "-", data=data, code=1)
+    assert result.stdout == b""
+    assert result.stderr.startswith(b"-: T")
+    assert result.stderr.count(b"\n") == 1
+
+
+@posix
+def test_a_file_without_end_is_not_read_to_it(folder):
+    assert shell("hpcm info /dev/zero", code=1).stderr.startswith("/dev/zero: ")
+    assert shell("hpcm decode /dev/zero -o out.png", code=1).stderr.startswith("/dev/zero: ")
+
+
+@posix
+@pytest.mark.parametrize("closed", ["2>&-", "<&-", "<&- 2>&-"])
+def test_closed_streams_do_not_stop_the_work(folder, closed):
+    shell(f"hpcm encode a.png none.png b.png --no-metrics {closed}", code=1)
+    for name in ("a.hpcm", "b.hpcm"):
+        assert container.read_header((folder / name).read_bytes()).width == 80, "nothing was printed into the file"
+
+
+@posix
+@pytest.mark.parametrize("full", [">/dev/full", ">&-"])
+def test_an_output_that_cannot_be_written_says_so_in_a_sentence(folder, full):
+    (folder / "x.hpcm").write_bytes(container.write(PLAIN))
+    for command in ("info x.hpcm", "info x.hpcm --json", "models list", "--help"):
+        error = shell(f"hpcm {command} {full}", code=1).stderr
+        assert error.startswith("hpcm: ")
+        assert error.count("\n") == 1
+    error = shell(f"hpcm batch a.png b.png --csv report.csv {full}", code=1).stderr
+    assert "The output cannot be written" in error
+    assert len((folder / "report.csv").read_text().splitlines()) == 3, "all the work was done"
+    error = shell(f"hpcm encode a.png --no-metrics -o - {full}", code=1).stderr
+    assert "Standard output cannot be written" in error
+
+
+@posix
+def test_a_reader_that_has_gone_needs_no_words(folder):
+    (folder / "x.hpcm").write_bytes(container.write(PLAIN))
+    assert shell(f"hpcm info {'x.hpcm ' * 200} | head -c 1").stderr == ""
+
+
+@posix
+@pytest.mark.parametrize("command", ["batch", "encode"])
+def test_ctrl_c_keeps_what_is_finished(folder, command):
+    for i in range(40):
+        Image.fromarray(photo(64, 64, i)).save(folder / f"c{i:02}.png")
+    names = [f"c{i:02}.png" for i in range(40)]
+    report = ["--csv", "report.csv"] if command == "batch" else []
+    with subprocess.Popen([*HPCM, command, *names, *report], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while not (folder / "c02.hpcm").exists():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = (text.decode() for text in process.communicate(timeout=120))
+    assert process.returncode == 130
+    assert err.strip() == "Interrupted."
+    done = sorted(path.name for path in folder.glob("*.hpcm"))
+    assert 3 <= len(done) < 40
+    assert not list(folder.glob(".*")), "no temporary file"
+    rows = [line for line in out.splitlines() if ": done" in line or ": output" in line]
+    # A file that was written in the moment of the signal may have no row.
+    assert len(done) - 1 <= len(rows) <= len(done)
+    if command == "batch":
+        assert len((folder / "report.csv").read_text().splitlines()) == len(rows) + 1
+
+
+def test_nothing_in_a_name_moves_a_terminals_cursor():
+    assert printable("日本 [red]ü.png") == "日本 [red]ü.png"
+    assert printable("a\x1b[2J\n\x9b\udcff\u202egnp.exe") == r"a\x1b[2J\n\x9b\udcff\u202egnp.exe"
+
+
+@posix
+def test_progress_shows_names_as_they_are(folder):
+    import pty
+    import shutil
+
+    name = "[bold]x\x1b[31m :smile:.png"
+    shutil.copy(folder / "a.png", folder / name)
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    command = [*HPCM, "encode", name, "--json"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower, env=environment) as process:
+        os.close(follower)
+        shown = b""
+        try:
+            while block := os.read(leader, 4096):
+                shown += block
+        except OSError:  # The end of a terminal, on Linux.
+            pass
+    os.close(leader)
+    assert process.returncode == 0
+    assert rb"[bold]x\x1b[31m :smile:.png" in shown
+
+
+@posix
+def test_binary_data_is_not_printed_on_a_terminal():
+    import pty
+
+    leader, follower = pty.openpty()
+    result = subprocess.run(
+        [*HPCM, "encode", "a.png", "-o", "-"], stdout=follower, stderr=subprocess.PIPE, timeout=120, check=False
+    )
+    os.close(follower)
+    os.close(leader)
+    assert result.returncode == 2
+    assert b"A terminal cannot show the result" in result.stderr

@@ -1,0 +1,53 @@
+"""Processes that fork: each child codes as its parent did, and none waits for threads that it has not."""
+
+from __future__ import annotations
+
+import multiprocessing
+import subprocess
+import sys
+
+import pytest
+
+from hpcm_core.errors import DeviceError
+from hpcm_core.transform import devices
+
+_THERE_AND_BACK = """
+import multiprocessing, os
+import numpy as np
+import hpcm_core
+
+picture = hpcm_core.Picture(np.arange(64 * 80 * 3, dtype=np.uint8).reshape(64, 80, 3))
+
+def job(quality):
+    data = hpcm_core.encode(picture, hpcm_core.Recipe(quality=quality)).data
+    hpcm_core.decode(data)
+    return data
+
+if BEFORE:
+    wanted = [job(quality) for quality in (30, 60)]
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    found = pool.map(job, (30, 60))
+if not BEFORE:
+    wanted = [job(quality) for quality in (30, 60)]
+assert found == wanted
+print("done")
+"""
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="Windows has no fork")
+@pytest.mark.parametrize("before", [True, False], ids=["after a job", "before any"])
+def test_a_forked_process_codes(before):
+    program = _THERE_AND_BACK.replace("BEFORE", str(before))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout == "done\n", done.stderr
+
+
+def test_a_forked_process_leaves_the_graphics_card_alone(monkeypatch):
+    """CUDA cannot be used again after a fork: torch says so with an error of its own, in the middle of the work."""
+    monkeypatch.setattr(devices.torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(devices.torch.cuda, "device_count", lambda: 1)
+    assert devices.choose().type == "cuda"
+    monkeypatch.setattr(devices.torch.cuda, "_is_in_bad_fork", lambda: True)
+    assert devices.choose().type == "cpu"
+    with pytest.raises(DeviceError, match="spawn"):
+        devices.choose("cuda")
