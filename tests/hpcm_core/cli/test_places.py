@@ -12,6 +12,7 @@ import pytest
 from hpcm_core import codec
 from hpcm_core.cli import places
 from hpcm_core.errors import HpcmError
+from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
 from tests.hpcm_core.test_codec import photo
@@ -182,14 +183,14 @@ def test_links_that_lead_nowhere(folder):
 def test_one_input_that_cannot_be_saved_does_not_end_the_run(folder, data, monkeypatch):
     for name in ("a.hpcm", "b.hpcm", "c.hpcm"):
         (folder / name).write_bytes(data)
-    encode = Picture.encode
+    encode = writing.encoded
 
     def failing(picture, suffix, quality=None, fault=iter((MemoryError(), KeyError("what nobody foresaw")))):  # noqa: B008
         for error in fault:
             raise error
         return encode(picture, suffix, quality)
 
-    monkeypatch.setattr(Picture, "encode", failing)
+    monkeypatch.setattr(writing, "encoded", failing)
     result = run("decode", "a.hpcm", "b.hpcm", "c.hpcm", "-o", "out", code=1)
     assert result.stderr.splitlines() == [
         "a.hpcm: There is not enough memory.",
