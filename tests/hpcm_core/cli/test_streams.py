@@ -152,10 +152,10 @@ def test_ctrl_c_keeps_what_is_finished(folder, command):
     assert 3 <= len(done) < 40
     assert not list(folder.glob(".*")), "no temporary file"
     rows = [line for line in out.splitlines() if ": done" in line or ": output" in line]
-    # A file that was written in the moment of the signal may have no row.
+    # A file that was written in the moment of the signal may have no row, and a row no line.
     assert len(done) - 1 <= len(rows) <= len(done)
     if command == "batch":
-        assert len((folder / "report.csv").read_text().splitlines()) == len(rows) + 1
+        assert len(rows) <= len((folder / "report.csv").read_text().splitlines()) - 1 <= len(done)
 
 
 def test_nothing_in_a_name_moves_a_terminals_cursor():
