@@ -1864,7 +1864,6 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
-<<<<<<< HEAD
         <source>1 more channel</source>
         <translation>1 weiterer Kanal</translation>
     </message>
@@ -1891,14 +1890,14 @@
     <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
         <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
-=======
+    </message>
+    <message>
         <source>The data</source>
         <translation>Die Daten</translation>
     </message>
     <message>
         <source>The data is empty.</source>
         <translation>Die Daten sind leer.</translation>
->>>>>>> habits
     </message>
     <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
@@ -1917,7 +1916,6 @@
         <translation>Die Datei {path} gibt es nicht.</translation>
     </message>
     <message>
-<<<<<<< HEAD
         <source>YCbCr or Lab in planes</source>
         <translation>YCbCr oder Lab in Ebenen</translation>
     </message>
@@ -1932,10 +1930,6 @@
     <message>
         <source>a volume</source>
         <translation>ein Volumen</translation>
-    </message>
-    <message>
-        <source>all but one of its {count} pages</source>
-        <translation>alle seine {count} Seiten bis auf eine</translation>
     </message>
     <message>
         <source>all but one of the pictures of its animation</source>
@@ -2052,10 +2046,10 @@
     <message>
         <source>{bits} bits per sample in this compression or colour space</source>
         <translation>{bits} Bit je Wert bei dieser Kompression oder in diesem Farbraum</translation>
-=======
+    </message>
+    <message>
         <source>This process was forked from one that used CUDA and cannot use it; start processes with the spawn method.</source>
         <translation>Dieser Prozess wurde durch fork aus einem gemacht, der CUDA verwendet hat, und kann es nicht verwenden; Prozesse sind mit der Methode spawn zu starten.</translation>
->>>>>>> habits
     </message>
     <message>
         <source>{codec} {setting:g}</source>
@@ -2084,10 +2078,6 @@
     <message>
         <source>{name} has more samples than the limit.</source>
         <translation>{name} hat mehr Werte als erlaubt.</translation>
-    </message>
-    <message>
-        <source>{name} has no page {number}; its pages are {count}.</source>
-        <translation>{name} hat keine Seite {number}; Seitenzahl: {count}.</translation>
     </message>
     <message>
         <source>{name} has no picture {frame}.</source>
