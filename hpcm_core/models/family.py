@@ -120,7 +120,7 @@ class Family(ABC):
     def preload(self) -> None:  # noqa: B027 - a family may have nothing that takes time
         """Import what encoding and decoding import, where somebody would else wait for it later."""
 
-    def prepare(self, side: int, device: torch.device) -> None:  # noqa: B027 - most families have nothing to prepare
+    def prepare(self, config: Any, side: int, device: torch.device) -> None:  # noqa: B027 - most have nothing to
         """Make what the networks read for crops of that side and is made once: a compiled step takes what it finds."""
 
     def begin(self, network: Any, hyper: Tensor) -> None:  # noqa: B027 - random weights are a beginning too
