@@ -16,6 +16,7 @@ import click
 
 from hpcm_core import __version__
 from hpcm_core.cli.batch import batch
+from hpcm_core.cli.models import cost_rows, macs, print_cost
 from hpcm_core.cli.rd import rd
 from hpcm_core.cli.support import Row, checked, fail, finish, for_each, mean, print_json, print_row, targets
 from hpcm_core.cli.train import train
@@ -249,27 +250,35 @@ def models() -> None:
     """List models and import published checkpoints."""
 
 
+models.add_command(macs)
+
+
 @models.command(name="list")
+@click.option("--all", "everything", is_flag=True, help="Every variant that can be trained, with what it costs.")
 @AS_JSON
-def list_command(as_json: bool) -> None:
+def list_command(everything: bool, as_json: bool) -> None:
     """Show the models this program knows, and which are installed."""
     from hpcm_core.models.catalogue import list_models
 
     infos = list_models()
     if as_json:
-        print_json({"models": [_model_row(info) for info in infos]})
+        costs = {"variants": cost_rows()} if everything else {}
+        print_json({"models": [_model_row(info) for info in infos], **costs})
         return
     for info in infos:
         click.echo(f"{info.name:24} {info.state:10} {info.source if info.state == 'missing' else info.path}")
+    if everything:
+        for row in cost_rows():
+            print_cost(row)
 
 
 @models.command(name="import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--variant", required=True, help="base, large, base-psi or 1b.")
+@click.option("--variant", required=True, help="base, large, base-psi, 1b or one of hpcm models list --all.")
 @click.option("--metric", default="mse", show_default=True, help="mse or ms-ssim.")
-@click.option("--lambda", "lmbda", type=float, required=True, help="The lambda it was trained for.")
+@click.option("--lambda", "lmbda", type=float, help="The lambda it was trained for, where it is one.")
 @AS_JSON
-def import_command(file: Path, variant: str, metric: str, lmbda: float, as_json: bool) -> None:
+def import_command(file: Path, variant: str, metric: str, lmbda: float | None, as_json: bool) -> None:
     """Import a checkpoint of the authors (.pth.tar) or a safetensors file.
 
     Only tensors are read; no code in the file is ever run.
@@ -339,12 +348,13 @@ def _read(path: Path) -> bytes:
 def _stream_bytes(file: Container) -> int | None:
     """Of all tiles; None for a file of a model that this program does not know."""
     from hpcm_core.format.tile import parse_tile
-    from hpcm_core.models.registry import variant_of, variants
+    from hpcm_core.models.registry import config_of, variant_of
 
     variant = variant_of(file.header.model_name)
-    if variant is None:
+    config = None if variant is None else config_of(variant)
+    if config is None:
         return None
-    return sum(parse_tile(tile, variants()[variant].streams).stream_bytes for tile in file.tiles)
+    return sum(parse_tile(tile, config.streams).stream_bytes for tile in file.tiles)
 
 
 def _size(picture: Picture, size_bytes: int) -> Row:

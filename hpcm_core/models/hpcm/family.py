@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpcm_core.models.family import Family, Model
 from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
+from hpcm_core.models.hpcm.derived import derive, names
 from hpcm_core.models.hpcm.schedule import S_2_3_6
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ class HPCMFamily(Family):
 
     name = "hpcm"
     configs = CONFIGS
+    derived = names()
+
+    def config_of(self, variant: str) -> HPCMConfig | None:
+        return CONFIGS.get(variant) or derive(variant)
 
     def build(self, config: HPCMConfig) -> HPCM:
         from hpcm_core.models.hpcm.network import HPCM
@@ -92,6 +97,14 @@ class HPCMFamily(Family):
         from hpcm_core.models.hpcm.sampling import prepare
 
         prepare(config.schedule, side, device)
+
+    def unread(self, network: HPCM, height: int, width: int) -> None:
+        import torch
+
+        if network.config.attention_heads is not None:
+            channels, stride = 2 * network.config.latent_channels, network.config.stride
+            psi = torch.empty(1, channels, height // stride, width // stride, device=network.means_hyper.device)
+            network.get_submodule(f"attn_s{len(network.config.schedule.stages)}")(psi, psi)
 
     def begin(self, network: HPCM, hyper: Tensor) -> None:
         from hpcm_core.models.hpcm.start import pass_context_on
