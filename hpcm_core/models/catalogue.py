@@ -16,6 +16,7 @@ from typing import Literal
 import appdirs
 
 from hpcm_core.errors import MissingModel, Phrase
+from hpcm_core.format.header import MAX_NAME
 from hpcm_core.models.family import Rates
 from hpcm_core.models.registry import METRICS, config_of, rates_of, variants
 from hpcm_core.resources import resource
@@ -156,8 +157,10 @@ _NAME = re.compile(rf"([a-z0-9.-]+)-({'|'.join(METRICS)})-(\d+(?:\.\d+)?(?:e-?\d
 
 
 def parse(name: str) -> tuple[str, str, float] | None:
-    """Variant, metric and lambda of the name of a model of one rate; None for any other name."""
-    match = _NAME.fullmatch(name)
+    """Variant, metric and lambda of the name of a model of one rate; None for any other name, and for one that files
+    have no room for.
+    """
+    match = _NAME.fullmatch(name) if len(name) <= MAX_NAME else None
     config = None if match is None else config_of(match[1])
     if match is None or config is None or config.rates != "fixed":
         return None

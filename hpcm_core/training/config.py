@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
+from hpcm_core.format.header import MAX_NAME
+from hpcm_core.models.catalogue import model_name
 from hpcm_core.models.family import Family
 from hpcm_core.models.registry import METRICS, config_of, family_of, variants
 
@@ -123,6 +125,11 @@ class TrainingConfig:
                 )
         self._check_lambdas()
         self._check_numbers()
+        name = model_name(self.variant, self.metric, None if self.variable_rate else self.lambdas[0])
+        if len(name) > MAX_NAME:
+            raise InvalidRecipe(
+                "Files could not name the model {name}: they have room for {most} characters.", name=name, most=MAX_NAME
+            )
         if not self.betas:
             object.__setattr__(self, "betas", OPTIMIZERS[self.optimizer])
 

@@ -128,7 +128,8 @@ def test_padding():
 
 def test_names_of_models():
     assert catalogue.parse("base-2-3-3-mse-0.013") == ("base-2-3-3", "mse", 0.013)
-    assert catalogue.parse("large-4-stages-unshared-ms-ssim-8.73") == ("large-4-stages-unshared", "ms-ssim", 8.73)
+    assert catalogue.parse("base-4-3-6-unshared-ms-ssim-8.73") == ("base-4-3-6-unshared", "ms-ssim", 8.73)
+    assert catalogue.parse("large-4-3-6-unshared-ms-ssim-8.73") is None, "no file has room for it"
     assert catalogue.parse("lite-2-3-3-mse-0.013") is None, "one model for all rates"
     assert registry.variant_of("base-2-3-mse-0.013") == "base"
     assert registry.variant_of("2-3-3") is None
@@ -178,5 +179,7 @@ def test_recipes_and_trainings():
     )
     training = TrainingConfig(variant="base-2-3-3", lambdas=(0.013,), steps=1)
     assert training.network == replace(BASE, name="base-2-3-3", schedule=S_2_3_3, aligned_fill=True)
+    with pytest.raises(InvalidRecipe, match="32 characters"):
+        TrainingConfig(variant="large-2-3-12-unshared", metric="ms-ssim", lambdas=(60.5,), steps=1)
     with pytest.raises(InvalidRecipe, match="no variant"):
         TrainingConfig(variant="lite-2-3-4", steps=1)
