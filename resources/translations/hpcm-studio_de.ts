@@ -1852,6 +1852,10 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
+        <source>Files could not name the model {name}: they have room for {most} characters.</source>
+        <translation>Dateien könnten das Modell {name} nicht nennen: Sie haben Platz für {most} Zeichen.</translation>
+    </message>
+    <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
         <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
     </message>
