@@ -22,7 +22,7 @@ from hpcm_core.models.catalogue import how_to_get, name_for
 from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_quality, recorded_rate
-from hpcm_core.models.registry import variant_of, variants
+from hpcm_core.models.registry import config_of, variant_of
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.rate_search import encode_to_target
@@ -139,7 +139,8 @@ def _header(picture: Picture, model: Model, quality: int) -> Header:
 def _check_profile(header: Header) -> None:
     """Refuse a file whose integers are not those of its model, before the model is loaded."""
     variant = variant_of(header.model_name)
-    known = EXACT_PROFILE if variant is None else variants()[variant].profile
+    config = None if variant is None else config_of(variant)
+    known = EXACT_PROFILE if config is None else config.profile
     if header.profile != known:
         raise UnsupportedVersion(
             "The file was coded with arithmetic profile {profile}; this version reads files of profile {known} only.",

@@ -11,7 +11,7 @@ from typing import Any
 from hpcm_core.errors import InvalidRecipe, Phrase
 from hpcm_core.limits import MIB
 from hpcm_core.models.rates import check_quality, lambda_to_q
-from hpcm_core.models.registry import METRICS, rates_of, variants
+from hpcm_core.models.registry import METRICS, config_of, rates_of
 
 VERSION = 1
 DEFAULT_QUALITY = 40
@@ -84,7 +84,8 @@ class Recipe:
                 )
             object.__setattr__(self, "lmbda", float(self.lmbda))
             if rates == "variable":
-                lambda_to_q(self.lmbda, variants()[self.model].rate_lambdas)
+                config: Any = config_of(self.model)
+                lambda_to_q(self.lmbda, config.rate_lambdas)
         elif rates == "variable":
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         else:

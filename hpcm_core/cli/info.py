@@ -53,9 +53,10 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
 def _stream_bytes(file: Container) -> int | None:
     """Of all tiles; None for a file of a model that this program does not know."""
     from hpcm_core.format.tile import parse_tile
-    from hpcm_core.models.registry import variant_of, variants
+    from hpcm_core.models.registry import config_of, variant_of
 
     variant = variant_of(file.header.model_name)
-    if variant is None:
+    config = None if variant is None else config_of(variant)
+    if config is None:
         return None
-    return sum(parse_tile(tile, variants()[variant].streams).stream_bytes for tile in file.tiles)
+    return sum(parse_tile(tile, config.streams).stream_bytes for tile in file.tiles)

@@ -37,7 +37,12 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @click.option("--resume", is_flag=True, help="Continue the training in the output folder, with a new budget if given.")
 @click.option("--init", "initial", type=PLACE, help="Begin with these weights; missing rows of rates are added.")
 @click.option("--paper", is_flag=True, help="The paper's recipe for one lambda: 2 M steps, batch 32, rate in steps.")
-@click.option("--variant", type=click.Choice(list(variants())), default="lite", show_default=True)
+@click.option(
+    "--variant",
+    default="lite",
+    show_default=True,
+    help=f"{', '.join(variants())} or one of hpcm models list --all.",
+)
 @click.option("--metric", type=click.Choice(METRICS), default="mse", show_default=True)
 @click.option(
     "--lambda", "lambdas", type=float, multiple=True, help="One for a fixed-rate variant; rows of rates for lite."

@@ -16,8 +16,9 @@ from typing import Literal
 import appdirs
 
 from hpcm_core.errors import MissingModel, Phrase
+from hpcm_core.format.header import MAX_NAME
 from hpcm_core.models.family import Rates
-from hpcm_core.models.registry import METRICS, variants
+from hpcm_core.models.registry import METRICS, config_of, rates_of, variants
 from hpcm_core.resources import resource
 
 State = Literal["bundled", "installed", "missing"]
@@ -51,11 +52,12 @@ def name_for(variant: str, metric: str, lmbda: float | None) -> str:
     """The model of that variant, and, where each has one rate, of that metric and lambda. Raises MissingModel where
     there is none.
     """
-    if variant not in variants():
+    config = config_of(variant)
+    if config is None:
         raise MissingModel(
             "There is no model called {model!r}; there are {names}.", model=variant, names=", ".join(variants())
         )
-    if variants()[variant].rates != "fixed":
+    if config.rates != "fixed":
         return variant
     name = model_name(variant, metric, lmbda)
     if name not in {info.name for info in list_models()}:
@@ -78,14 +80,16 @@ def list_models(look: bool = True) -> list[ModelInfo]:
     Without `look` the models folder is left alone: imported ones are not listed, published ones count as missing.
     """
     infos = []
-    for name, config in variants().items():
+    files = sorted(models_folder().glob("*.safetensors")) if look else []
+    # A variant that is not listed has its place here as soon as its weights are there.
+    stems = {path.stem: config_of(path.stem) for path in files if path.stem not in variants()}
+    for name, config in {**variants(), **{name: config for name, config in stems.items() if config}}.items():
         if config.rates != "fixed":
             bundled, path = _bundled_path(name).is_file(), _path(name)
             state: State = "bundled" if bundled else "installed" if look and path.is_file() else "missing"
             source = "bundled with this program" if bundled else "imported"
             infos.append(ModelInfo(name, name, "mse", None, config.rates, state, path, source))
     published = dict(_published())
-    files = sorted(models_folder().glob("*.safetensors")) if look else []
     imported = {path.stem: "imported" for path in files if path.stem not in published}
     for name, source in {**published, **imported}.items():
         if parsed := parse(name):
@@ -133,10 +137,8 @@ def _published() -> tuple[tuple[str, str], ...]:
 
 def _path(name: str) -> Path:
     """Where a model's weights lie or would lie, what is bundled first. Raises MissingModel for no model's name."""
-    config = variants().get(name)
-    if config is not None and config.rates != "fixed":
-        bundled = _bundled_path(name)
-        return bundled if bundled.is_file() else models_folder() / bundled.name
+    if rates_of(name) != "fixed" and (bundled := _bundled_path(name)).is_file():
+        return bundled
     return installed_path(name)
 
 
@@ -146,7 +148,7 @@ def _bundled_path(variant: str) -> Path:
 
 def installed_path(name: str) -> Path:
     """Where an imported model is kept. Raises MissingModel for what is no name of one."""
-    if parse(name) is None:
+    if parse(name) is None and rates_of(name) == "fixed":
         raise MissingModel("There is no model called {name!r}.", name=name)
     return models_folder() / f"{name}.safetensors"
 
@@ -155,8 +157,11 @@ _NAME = re.compile(rf"([a-z0-9.-]+)-({'|'.join(METRICS)})-(\d+(?:\.\d+)?(?:e-?\d
 
 
 def parse(name: str) -> tuple[str, str, float] | None:
-    """Variant, metric and lambda of the name of a model of one rate; None for any other name."""
-    match = _NAME.fullmatch(name)
-    if match is None or match[1] not in variants() or variants()[match[1]].rates != "fixed":
+    """Variant, metric and lambda of the name of a model of one rate; None for any other name, and for one that files
+    have no room for.
+    """
+    match = _NAME.fullmatch(name) if len(name) <= MAX_NAME else None
+    config = None if match is None else config_of(match[1])
+    if match is None or config is None or config.rates != "fixed":
         return None
     return match[1], match[2], float(match[3])

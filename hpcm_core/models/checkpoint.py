@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hpcm_core.errors import ModelError
 from hpcm_core.files import atomic_write, reason_of
 from hpcm_core.models.catalogue import ModelInfo, installed_path, list_models, model_name
-from hpcm_core.models.registry import METRICS, family_of, variants
+from hpcm_core.models.registry import METRICS, config_of, family_of, variants
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,20 +22,21 @@ _BUFFERS = ("scale_table", "quantized_cdf_", "cdf_length_", "offset_", "entropy_
 """Beginnings of the keys in a published checkpoint that are derived from the parameters or constant."""
 
 
-def import_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> ModelInfo:
+def import_checkpoint(path: Path, variant: str, metric: str, lmbda: float | None) -> ModelInfo:
     """Check a checkpoint (the authors' .pth.tar or a safetensors file), write it as safetensors to the models folder.
 
     Nothing in the file is executed: only tensors are loaded. Raises ModelError where it is not a checkpoint of
-    `variant`.
+    `variant`. lmbda: what a model of one rate was trained for; others have none.
     """
     return install(*convert_checkpoint(path, variant, metric, lmbda))
 
 
-def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> tuple[str, bytes]:
+def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float | None) -> tuple[str, bytes]:
     """The name of a checkpoint's model and its weights as a safetensors file; as import_checkpoint, but writes
     nothing.
     """
-    if variant not in variants():
+    config = config_of(variant)
+    if config is None:
         raise ModelError(
             "There is no variant called {variant!r}; there are {names}.", variant=variant, names=", ".join(variants())
         )
@@ -43,19 +44,22 @@ def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float) -> t
         raise ModelError(
             "There is no metric called {metric!r}; there are {names}.", metric=metric, names=", ".join(METRICS)
         )
-    if variants()[variant].rates != "fixed":
+    if config.rates != "fixed" and variant in variants():
         raise ModelError("The model {variant} is bundled with this program and is not imported.", variant=variant)
-    if not 0 < lmbda < float("inf"):
+    if config.rates != "fixed":
+        lmbda = None
+    elif lmbda is None or not 0 < lmbda < float("inf"):
         raise ModelError("The lambda must be a positive number.")
     import torch
     from safetensors.torch import save
 
     with torch.device("meta"):
-        network = family_of(variant).build(variants()[variant])
+        network = family_of(variant).build(config)
     tensors = strict_tensors(read_tensors(path), network, path)
 
+    lambdas = config.rate_lambdas if lmbda is None else (lmbda,)
     return model_name(variant, metric, lmbda), save(
-        tensors, {"variant": variant, "metric": metric, "lambda": f"{lmbda:g}"}
+        tensors, {"variant": variant, "metric": metric, "lambda": ",".join(f"{value:g}" for value in lambdas)}
     )
 
 

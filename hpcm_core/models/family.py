@@ -79,7 +79,15 @@ class Family(ABC):
 
     name: str
     configs: Mapping[str, Any]
-    """Each variant's configuration (a Config) by its name."""
+    """The configuration (a Config) of each variant that is listed, by its name."""
+    derived: Sequence[str] = ()
+    """Names of further variants worth knowing, which `config_of` has."""
+
+    def config_of(self, variant: str) -> Any | None:
+        """The configuration of a variant; None where the family has none of that name. A family may make some of their
+        names.
+        """
+        return self.configs.get(variant)
 
     @abstractmethod
     def build(self, config: Any) -> nn.Module:
@@ -120,8 +128,11 @@ class Family(ABC):
     def preload(self) -> None:  # noqa: B027 - a family may have nothing that takes time
         """Import what encoding and decoding import, where somebody would else wait for it later."""
 
-    def prepare(self, side: int, device: torch.device) -> None:  # noqa: B027 - most families have nothing to prepare
+    def prepare(self, config: Any, side: int, device: torch.device) -> None:  # noqa: B027 - most have nothing to
         """Make what the networks read for crops of that side and is made once: a compiled step takes what it finds."""
+
+    def unread(self, network: Any, height: int, width: int) -> None:  # noqa: B027 - most leave nothing out
+        """Run the layers that papers count and `forward` leaves out, for a picture of that size (models/macs.py)."""
 
     def begin(self, network: Any, hyper: Tensor) -> None:  # noqa: B027 - random weights are a beginning too
         """The linear start of what lies between h_s and the latents. hyper: what h_s gives for the first crops."""

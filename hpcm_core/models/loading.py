@@ -15,7 +15,7 @@ from hpcm_core.files import reason_of
 from hpcm_core.models.catalogue import find
 from hpcm_core.models.checkpoint import strict_tensors
 from hpcm_core.models.family import Model
-from hpcm_core.models.registry import family_of, variant_of, variants
+from hpcm_core.models.registry import config_of, family_of, variant_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,7 +36,7 @@ def _load(name: str, path: Path, _modified: int) -> Model:
 
     variant = variant_of(name)
     assert variant is not None, "find() has found it"
-    family, config = family_of(variant), variants()[variant]
+    family, config = family_of(variant), config_of(variant)
     try:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118

@@ -30,29 +30,43 @@ def families() -> list[Family]:
 
 
 def variants() -> dict[str, Any]:
-    """The configurations (family.Config) of all variants by name."""
+    """The configurations (family.Config) of the listed variants by name; `config_of` knows more."""
     return {name: config for family in _FAMILIES for name, config in family.configs.items()}
+
+
+def derived() -> list[str]:
+    """Names of variants that are not listed and worth knowing."""
+    return [name for family in _FAMILIES for name in family.derived]
+
+
+def config_of(variant: str) -> Any | None:
+    """The configuration of a variant, listed or not; None for one that is unknown."""
+    configs = (family.config_of(variant) for family in _FAMILIES)
+    return next((config for config in configs if config is not None), None)
 
 
 def family_of(variant: str) -> Family:
     """The family that a variant belongs to. Raises KeyError."""
-    return {name: family for family in _FAMILIES for name in family.configs}[variant]
+    for family in _FAMILIES:
+        if family.config_of(variant) is not None:
+            return family
+    raise KeyError(variant)
 
 
 def rates_of(variant: str) -> Rates:
     """How the rate of a variant is chosen. One that is unknown here counts as trained for one rate."""
-    config = variants().get(variant)
+    config = config_of(variant)
     rates: Rates = "fixed" if config is None else config.rates
     return rates
 
 
 def map_labels(variant: str) -> tuple[str, ...]:
     """The labels of the bit maps (results.BitMaps) that a variant's files give; none for a variant that is unknown."""
-    config = variants().get(variant)
+    config = config_of(variant)
     return () if config is None else config.labels
 
 
 def variant_of(model_name: str) -> str | None:
     """The variant that a model's name begins with, "base" of "base-mse-0.013"; None where there is none."""
-    fitting = [name for name in variants() if model_name == name or model_name.startswith(f"{name}-")]
-    return max(fitting, key=len, default=None)
+    ends = [len(model_name), *(i for i in reversed(range(len(model_name))) if model_name[i] == "-")]
+    return next((model_name[:end] for end in ends if config_of(model_name[:end]) is not None), None)

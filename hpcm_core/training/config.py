@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
+from hpcm_core.format.header import MAX_NAME
+from hpcm_core.models.catalogue import model_name
 from hpcm_core.models.family import Family
-from hpcm_core.models.registry import METRICS, family_of, variants
+from hpcm_core.models.registry import METRICS, config_of, family_of, variants
 
 LAMBDAS = {
     "mse": (0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483),
@@ -104,7 +106,7 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         for name in ("lambdas", "betas"):
             object.__setattr__(self, name, tuple(float(value) for value in getattr(self, name)))
-        if self.variant not in variants():
+        if config_of(self.variant) is None:
             raise InvalidRecipe(
                 "There is no variant called {variant!r}; there are {names}.",
                 variant=self.variant,
@@ -123,11 +125,16 @@ class TrainingConfig:
                 )
         self._check_lambdas()
         self._check_numbers()
+        name = model_name(self.variant, self.metric, None if self.variable_rate else self.lambdas[0])
+        if len(name) > MAX_NAME:
+            raise InvalidRecipe(
+                "Files could not name the model {name}: they have room for {most} characters.", name=name, most=MAX_NAME
+            )
         if not self.betas:
             object.__setattr__(self, "betas", OPTIMIZERS[self.optimizer])
 
     def _check_lambdas(self) -> None:
-        own = variants()[self.variant].rate_lambdas
+        own = self._config.rate_lambdas
         if own and not self.lambdas:
             object.__setattr__(self, "lambdas", own)
         if not all(0 < value < math.inf for value in self.lambdas):
@@ -170,9 +177,13 @@ class TrainingConfig:
             raise InvalidRecipe("A run needs a number of steps or of minutes.")
 
     @property
+    def _config(self) -> Any:
+        return config_of(self.variant)
+
+    @property
     def variable_rate(self) -> bool:
         """One model for a range of lambdas, or one for each."""
-        return bool(variants()[self.variant].rates == "variable")
+        return bool(self._config.rates == "variable")
 
     @property
     def family(self) -> Family:
@@ -182,7 +193,7 @@ class TrainingConfig:
     @property
     def network(self) -> Any:
         """The variant's configuration with the rows of this run."""
-        config = variants()[self.variant]
+        config = self._config
         return replace(config, rate_lambdas=self.lambdas) if self.variable_rate else config
 
     def learning_rate_at(self, progress: float, step: int) -> float:

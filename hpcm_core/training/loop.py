@@ -142,7 +142,7 @@ class Trainer:
         if self.run.compile != "off":
             # Sizes change once in a run at most; what is compiled for each is faster than what serves all.
             for side in {config.crop, config.late_crop or config.crop}:
-                config.family.prepare(side, self.world.device)
+                config.family.prepare(config.network, side, self.world.device)
             return torch.compile(module, mode=self.run.compile, dynamic=False)
         return module
 

@@ -1864,6 +1864,7 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
+<<<<<<< HEAD
         <source>1 more channel</source>
         <translation>1 weiterer Kanal</translation>
     </message>
@@ -1894,6 +1895,10 @@
     <message>
         <source>The data is empty.</source>
         <translation>Die Daten sind leer.</translation>
+=======
+        <source>Files could not name the model {name}: they have room for {most} characters.</source>
+        <translation>Dateien könnten das Modell {name} nicht nennen: Sie haben Platz für {most} Zeichen.</translation>
+>>>>>>> schedules
     </message>
     <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>

@@ -11,21 +11,26 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import torch
 from PIL import Image
 
 from hpcm_core import codec
 from hpcm_core.entropy.exact.reference import ReferenceEngine
+from hpcm_core.entropy.streams import decode_tile, encode_tile
+from hpcm_core.format.tile import pack_tile, parse_tile
 from hpcm_core.models.hpcm.config import BASE
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from tests.hpcm_core.entropy.exact.exactly import (
+    calm,
     decoded_latents,
     drive,
     formula_lite,
     latents_digest,
     network,
+    small,
     trace_digest,
     wavy,
 )
@@ -36,6 +41,19 @@ PICTURES = {
     "grey-q0": ("chelsea", (100, 30, 220, 250), 0),
 }
 """File: sample, its box (left, top, right, bottom), quality. The weights being what they are, each takes 65 KB."""
+DERIVED = (
+    "base-2-3-3",
+    "base-2-3-12",
+    "base-4-3-6",
+    "base-1-stage",
+    "base-2-stages",
+    "base-4-stages",
+    "base-no-fusion",
+    "base-unshared",
+    "base-psi-2-3-3",
+    "lite-2-3-3",
+)
+"""Variants of which a tile each is kept, with few channels and weights from the formula."""
 
 
 def pixels_of(name: str) -> np.ndarray:
@@ -62,6 +80,26 @@ def main() -> None:
         assert json.loads(path.read_text()) == digests, (
             "This version computes other latents than the one that wrote them."
         )
+    path.write_text(json.dumps(digests, indent=1) + "\n")
+    write_tiles()
+
+
+@torch.inference_mode()
+def write_tiles() -> None:
+    """A tile of each derived variant, and what it decodes to."""
+    digests = {}
+    for variant in DERIVED:
+        entropy = ExactEntropy(calm(variant), ReferenceEngine())
+        path = FOLDER / f"{variant}.tile"
+        if not path.exists():
+            y, _ = wavy(small(variant))
+            path.write_bytes(pack_tile(encode_tile(entropy, y / 4, lambda: None).tile))
+        tile = parse_tile(path.read_bytes(), entropy.streams)
+        digests[variant] = latents_digest(decode_tile(entropy, tile, 16, 16, lambda: None).y_hat)
+    path = FOLDER / "derived.json"
+    assert not path.exists() or json.loads(path.read_text()) == digests, (
+        "This version computes other latents than the one that wrote them."
+    )
     path.write_text(json.dumps(digests, indent=1) + "\n")
 
 

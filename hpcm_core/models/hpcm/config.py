@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from hpcm_core.format.header import EXACT_PROFILE
 from hpcm_core.layers.spec import Blocks, Conv, TransformSpec, reach, up
-from hpcm_core.models.hpcm.schedule import STEPS
+from hpcm_core.models.hpcm.schedule import S_2_3_6, Schedule
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,6 @@ class HPCMConfig:
     tile: ClassVar[int] = 64
     """1024 pixels."""
     profile: ClassVar[int] = EXACT_PROFILE
-    streams: ClassVar[int] = 4
-    """z, and y by scale."""
-    labels: ClassVar[tuple[str, ...]] = ("z", *(str(step.number) for step in STEPS))
 
     name: str
     latent_channels: int
@@ -46,8 +43,8 @@ class HPCMConfig:
     g_s: TransformSpec
     h_a: TransformSpec
     h_s: TransformSpec
-    context_s1_s2: Context
-    context_s3: Context
+    nets: tuple[Context, Context]
+    """The two context networks, which the stages of the schedule share."""
     partial: int = 4
     """A block's 3x3 convolution works on the first 1/partial of its channels."""
     adaptor_blocks: tuple[int, int, int] | None = None
@@ -55,7 +52,14 @@ class HPCMConfig:
     context_channels: int | None = None
     """Width of the context networks; None means the 3 M of their input, as published."""
     attention_heads: int | None = None
-    """None: the context passes from step to step without attention."""
+    """None: the context passes from step to step without attention, as psi."""
+    schedule: Schedule = S_2_3_6
+    progressive: bool = True
+    """False: every step sees the hyperprior where others see what earlier steps made of it. Takes no attention."""
+    shared: bool = True
+    """False: every step has a context network of its own, as deep as the shared one of its stage."""
+    first_head: bool = False
+    """True: the first step's parameters pass a 1x1 convolution, and are fused into the context like the others'."""
     aligned_fill: bool = False
     """False: the fill of the published code, which their weights were trained with (see context.fill_published)."""
     rate_lambdas: tuple[float, ...] = ()
@@ -71,9 +75,19 @@ class HPCMConfig:
     @property
     def units(self) -> tuple[int, ...]:
         """16 latents are what attention needs, whose windows take 4 positions of a quarter of the grid; without it z's
-        quarter does with 4.
+        quarter does with 4, and a schedule that begins at an eighth would not do with it.
         """
-        return (16,) if self.attention_heads is not None else (16, 4)
+        narrow = self.attention_heads is None and self.schedule.stages[0].at > 0
+        return (16, 4) if narrow else (16,)
+
+    @property
+    def streams(self) -> int:
+        """z, and y by scale: scale 0 goes to scale 1's."""
+        return 4
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return ("z", *(str(step.number) for step in self.schedule.steps))
 
     @property
     def rates(self) -> Literal["variable", "fixed"]:
@@ -85,7 +99,7 @@ class HPCMConfig:
         return max(reach(self.g_a), reach(self.g_s))
 
 
-def _published(name: str, depth: int, context_s3: Context, heads: int | None = 32) -> HPCMConfig:
+def _published(name: str, depth: int, fine: Context, heads: int | None = 32) -> HPCMConfig:
     """Base, Large and Base-psi: the same widths, other depths."""
     return HPCMConfig(
         name=name,
@@ -99,8 +113,7 @@ def _published(name: str, depth: int, context_s3: Context, heads: int | None = 3
         ),
         h_a=TransformSpec(320, (Blocks(1), Conv(256), Blocks(3), Conv(256)), "branch"),
         h_s=TransformSpec(256, (up(256), Blocks(3), up(640), Blocks(1)), "branch"),
-        context_s1_s2=Context(2, 2 if name == "large" else 1),
-        context_s3=context_s3,
+        nets=(Context(2, 2 if name == "large" else 1), fine),
         attention_heads=heads,
     )
 
@@ -125,8 +138,7 @@ ONE_B = HPCMConfig(
     ),
     h_a=TransformSpec(512, (Blocks(4), Conv(512), Blocks(9), Conv(256)), prefix=""),
     h_s=TransformSpec(256, (up(512), Blocks(9), up(1024), Blocks(4)), prefix=""),
-    context_s1_s2=Context(5, 3, 2),
-    context_s3=Context(6, 4, 2),
+    nets=(Context(5, 3, 2), Context(6, 4, 2)),
     partial=2,
     adaptor_blocks=(5, 5, 7),
 )
@@ -139,8 +151,7 @@ LITE = HPCMConfig(
     g_s=TransformSpec(256, (up(160), Blocks(4), up(96), Blocks(2), up(3, 4, 4))),
     h_a=TransformSpec(256, (Blocks(1), Conv(96), Blocks(2), Conv(96))),
     h_s=TransformSpec(96, (up(96), Blocks(2), up(512))),
-    context_s1_s2=Context(1, 1),
-    context_s3=Context(2, 1),
+    nets=(Context(1, 1), Context(2, 1)),
     context_channels=384,
     aligned_fill=True,
     rate_lambdas=(0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483, 0.0983, 0.2, 0.4, 0.8),

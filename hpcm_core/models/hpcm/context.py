@@ -11,17 +11,15 @@ from torch import Tensor, nn
 
 from hpcm_core.layers.blocks import DWConvBlock, WindowAttention
 from hpcm_core.models.hpcm.config import Context, HPCMConfig
-from hpcm_core.models.hpcm.sampling import StepPlace, down, fill_published, halves, pack, unpack, up
-from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS, Step
+from hpcm_core.models.hpcm.sampling import StepPlace, ascend, descend, fill_published, halves, pack, unpack, up
+from hpcm_core.models.hpcm.schedule import DESCENTS, Step
 
-WINDOWS = (4, 8, 8)
-"""Side of an attention window at scales 1, 2 and 3."""
-
-_STEPS_OF_SCALE = tuple(sum(step.scale == scale for step in STEPS) for scale in (1, 2, 3))
+WINDOWS = (2, 4, 8, 8)
+"""Side of an attention window on the grids of scale 0, 1, 2 and 3."""
 
 
 class StepParams(NamedTuple):
-    """The distributions of one step's symbols, packed: B x M/parts x h x w."""
+    """The distributions of one step's symbols, packed: B x depth M/parts x h x w."""
 
     step: Step
     scales: Tensor
@@ -57,27 +55,49 @@ class ContextModel(nn.Module):
         self.config = config
         m = config.latent_channels
         wide = self._wide = config.context_channels or 3 * m
-        self.y_spatial_prior_adaptor_list_s1 = self._adaptors(1)
-        self.y_spatial_prior_adaptor_list_s2 = self._adaptors(2)
-        self.y_spatial_prior_adaptor_list_s3 = self._adaptors(3)
-        self.y_spatial_prior_s1_s2 = ContextNet(wide, 2 * m, config.context_s1_s2)
-        self.y_spatial_prior_s3 = ContextNet(wide, 2 * m, config.context_s3)
+        stages = config.schedule.stages
+        steps = len(config.schedule.steps)
+        for i in range(len(stages)):
+            self.add_module(f"y_spatial_prior_adaptor_list_s{i + 1}", self._adaptors(i))
+        if config.shared:
+            self.y_spatial_prior_s1_s2, self.y_spatial_prior_s3 = (ContextNet(wide, 2 * m, net) for net in config.nets)
+        else:
+            depths = [config.nets[stages[step.stage].net] for step in config.schedule.steps[1:]]
+            self.y_spatial_prior_list = nn.ModuleList([ContextNet(wide, 2 * m, depth) for depth in depths])
         self.adaptive_params_list = nn.ParameterList(
-            [nn.Parameter(torch.ones(1, wide, 1, 1)) for _ in range(len(STEPS) - 1)]
+            [nn.Parameter(torch.ones(1, wide, 1, 1)) for _ in range(steps - 1)]
         )
         if config.attention_heads is not None:
-            for scale, window in enumerate(WINDOWS, start=1):
-                self.add_module(f"attn_s{scale}", WindowAttention(2 * m, config.attention_heads, window))
-        self.context_net = nn.ModuleList([nn.Conv2d(2 * m, 2 * m, 1) for _ in range(2)])
+            for i, stage in enumerate(stages):
+                self.add_module(f"attn_s{i + 1}", WindowAttention(2 * m, config.attention_heads, WINDOWS[stage.at]))
+        self.context_net = nn.ModuleList([nn.Conv2d(2 * m, 2 * m, 1) for _ in stages[1:]])
+        if config.first_head:
+            self.y_spatial_prior_first = nn.Conv2d(3 * m, 2 * m, 1)
 
-    def _adaptors(self, scale: int) -> nn.ModuleList:
+    def _adaptors(self, stage: int) -> nn.ModuleList:
         wide = self._wide
-        depths = self.config.adaptor_blocks
-        count = max(1, _STEPS_OF_SCALE[scale - 1] - (scale == 1))
+        depths, stages = self.config.adaptor_blocks, self.config.schedule.stages
+        count = max(1, len(stages[stage].samplings) - (stage == 0))
         if depths is None:
             return nn.ModuleList([nn.Conv2d(3 * self.config.latent_channels, wide, 1) for _ in range(count)])
-        depth = depths[scale - 1]
+        depth = depths[max(0, stage + len(depths) - len(stages))]  # counted from the finest stage
         return nn.ModuleList([nn.Sequential(*(DWConvBlock(wide) for _ in range(depth))) for _ in range(count)])
+
+    def adaptor_of(self, step: Step) -> nn.Module:
+        """What a step but the first begins with."""
+        # The published code counts adaptors from the step before, so a stage's first step uses its last one;
+        # weights depend on it.
+        adaptors: nn.ModuleList = getattr(self, f"y_spatial_prior_adaptor_list_s{step.stage + 1}")
+        return adaptors[step.index - 1]
+
+    def network_of(self, step: Step) -> ContextNet:
+        """The context network of a step but the first."""
+        if not self.config.shared:
+            network = self.y_spatial_prior_list[step.number - 2]
+            assert isinstance(network, ContextNet)
+            return network
+        first = self.config.schedule.stages[step.stage].net == 0
+        return self.y_spatial_prior_s1_s2 if first else self.y_spatial_prior_s3
 
     def steps(self, hyper: Tensor) -> Generator[StepParams, Tensor, Tensor]:
         """Yield the distributions of each step and receive its reconstructed latents, packed alike; return y_hat.
@@ -86,42 +106,49 @@ class ContextModel(nn.Module):
         decoder all drive this one generator. Scales are raw: no activation, often negative; means are what the
         symbols are counted from.
         """
-        hyper_2 = halves(partial(down, sampling=DOWN_TO_2), hyper)
-        hyper_1 = halves(partial(down, sampling=DOWN_TO_1), hyper_2)
-        hyper_of = {1: hyper_1, 2: hyper_2, 3: hyper}
-        context = hyper_1
-        y_hat = torch.zeros_like(hyper_1[:, : hyper.shape[1] // 2])
-        for step in STEPS:
-            if step.scale > 1 and step.index == 0:
-                context = self._climb(context, hyper_of[step.scale], step.scale)
-                y_hat = up(y_hat, DOWN_TO_1 if step.scale == 2 else DOWN_TO_2)
-            psi = context if step.number == 1 else self._psi(step, context, y_hat)
-            scales, means = (pack(half, step.sampling) for half in psi.chunk(2, dim=1))
-            y_hat = y_hat + unpack((yield StepParams(step, scales, means)), step.sampling)
-            if 1 < step.number < len(STEPS):
-                context = self._fuse(step.scale, psi, context)
+        schedule = self.config.schedule
+        lowest = schedule.stages[0].at
+        hyper_of = {3: hyper}
+        for scale in range(2, lowest - 1, -1):
+            hyper_of[scale] = halves(partial(descend, top=scale + 1, bottom=scale), hyper_of[scale + 1])
+        context = hyper_of[lowest]
+        y_hat = torch.zeros_like(context[:, : hyper.shape[1] // 2])
+        for step in schedule.steps:
+            if step.stage > 0 and step.index == 0:
+                context = self._climb(context, hyper_of[step.at], step)
+                y_hat = ascend(y_hat, schedule.stages[step.stage - 1].at, step.at)
+            psi = self._psi(step, context, y_hat)
+            scales, means = (pack(descend(half, step.at, step.scale), step.sampling) for half in psi.chunk(2, dim=1))
+            coded = unpack((yield StepParams(step, scales, means)), step.sampling)
+            y_hat = y_hat + ascend(coded, step.scale, step.at)
+            if step.number < len(schedule.steps) and (step.number > 1 or self.config.first_head):
+                context = self._fuse(step, psi, context)
         return y_hat
 
     def _psi(self, step: Step, context: Tensor, y_hat: Tensor) -> Tensor:
-        adaptors = getattr(self, f"y_spatial_prior_adaptor_list_s{step.scale}")
-        # The published code counts adaptors from the step before, so a scale's first step uses its last one;
-        # weights depend on it.
-        adaptor = adaptors[0] if step.scale == 1 else adaptors[step.index - 1]
-        network = self.y_spatial_prior_s3 if step.scale == 3 else self.y_spatial_prior_s1_s2
-        return network(adaptor(torch.cat((context, y_hat), dim=1)), self.adaptive_params_list[step.number - 2])
+        if step.number > 1:
+            params = self.adaptor_of(step)(torch.cat((context, y_hat), dim=1))
+            return self.network_of(step)(params, self.adaptive_params_list[step.number - 2])
+        return self.y_spatial_prior_first(torch.cat((context, y_hat), dim=1)) if self.config.first_head else context
 
-    def _fuse(self, scale: int, psi: Tensor, context: Tensor) -> Tensor:
+    def _fuse(self, step: Step, psi: Tensor, context: Tensor) -> Tensor:
+        if not self.config.progressive:
+            return context
         if self.config.attention_heads is None:
             return psi
-        return getattr(self, f"attn_s{scale}")(psi, context)
+        return getattr(self, f"attn_s{step.stage + 1}")(psi, context)
 
-    def _climb(self, context: Tensor, hyper: Tensor, scale: int) -> Tensor:
-        """Bring the context up to `scale`: itself at the positions already coded, the hyperprior at the others, then
-        1x1.
+    def _climb(self, context: Tensor, hyper: Tensor, step: Step) -> Tensor:
+        """The context that a stage begins with, from that of the stage before: itself at the positions it has, the
+        hyperprior at the others, then 1x1.
         """
-        sampling = DOWN_TO_1 if scale == 2 else DOWN_TO_2
-        if scale == 2 and not self.config.aligned_fill:
+        if not self.config.progressive:
+            filled = hyper
+        elif self.config.schedule.stages[step.stage - 1].at == step.at:
+            filled = context
+        elif step.at == 2 and not self.config.aligned_fill:
             filled = halves(fill_published, context, hyper)
         else:
+            sampling = DESCENTS[step.at - 1]
             filled = halves(lambda c, h: up(c, sampling, into=h), context, hyper)
-        return self.context_net[scale - 2](filled)
+        return self.context_net[step.stage - 1](filled)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from hpcm_core.models.family import Family, Model
 from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
+from hpcm_core.models.hpcm.derived import derive, names
+from hpcm_core.models.hpcm.schedule import S_2_3_6
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +28,10 @@ class HPCMFamily(Family):
 
     name = "hpcm"
     configs = CONFIGS
+    derived = names()
+
+    def config_of(self, variant: str) -> HPCMConfig | None:
+        return CONFIGS.get(variant) or derive(variant)
 
     def build(self, config: HPCMConfig) -> HPCM:
         from hpcm_core.models.hpcm.network import HPCM
@@ -39,6 +46,11 @@ class HPCMFamily(Family):
             "aligned_fill": config.aligned_fill,
             "rate_lambdas": config.rate_lambdas,
             "input_shift": config.input_shift,
+            # The published structure goes without saying, or every identity of before would be another.
+            **({} if config.schedule == S_2_3_6 else {"schedule": astuple(config.schedule)}),
+            **({} if config.progressive else {"progressive": False}),
+            **({} if config.shared else {"shared": False}),
+            **({"first_head": True} if config.first_head else {}),
         }
 
     def memory(self, config: HPCMConfig, header: Header) -> int:
@@ -81,10 +93,18 @@ class HPCMFamily(Family):
         import hpcm_core.models.hpcm.network
         import hpcm_core.transform.coding  # noqa: F401
 
-    def prepare(self, side: int, device: torch.device) -> None:
+    def prepare(self, config: HPCMConfig, side: int, device: torch.device) -> None:
         from hpcm_core.models.hpcm.sampling import prepare
 
-        prepare(side, device)
+        prepare(config.schedule, side, device)
+
+    def unread(self, network: HPCM, height: int, width: int) -> None:
+        import torch
+
+        if network.config.attention_heads is not None:
+            channels, stride = 2 * network.config.latent_channels, network.config.stride
+            psi = torch.empty(1, channels, height // stride, width // stride, device=network.means_hyper.device)
+            network.get_submodule(f"attn_s{len(network.config.schedule.stages)}")(psi, psi)
 
     def begin(self, network: HPCM, hyper: Tensor) -> None:
         from hpcm_core.models.hpcm.start import pass_context_on

@@ -38,4 +38,4 @@ class Float32Entropy:
 
 def _request(params: StepParams) -> Request:
     step = params.step
-    return Request(step.scale, str(step.number), ggm.table_index(params.scales), params.means, params.place)
+    return Request(step.stream, str(step.number), ggm.table_index(params.scales), params.means, params.place)

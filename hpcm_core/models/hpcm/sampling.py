@@ -13,25 +13,26 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, FILL_SOURCE_2, FOUR, STEPS, Sampling, Step
+from hpcm_core.models.hpcm.schedule import DESCENTS, DOWN_TO_1, FILL_SOURCE_2, FOUR, Sampling, Schedule, Step
 
 
 def pack(x: Tensor, sampling: Sampling) -> Tensor:
-    """Gather a step's positions into one part: BxCxHxW -> B x C/parts x H x W. Every position is written exactly
-    once.
+    """Gather a step's positions into `depth` parts, rising by number: BxCxHxW -> B x depth C/parts x H x W. Every
+    position is written exactly once.
     """
     source = _parts(x, sampling.parts)
-    part = _part_of(sampling, x.shape[2], x.shape[3], x.device).expand(x.shape[0], 1, source.shape[2], -1, -1)
-    return torch.gather(source, 1, part).squeeze(1)
+    part = _part_of(sampling, x.shape[2], x.shape[3], x.device).expand(x.shape[0], -1, source.shape[2], -1, -1)
+    return torch.gather(source, 1, part).flatten(1, 2)
 
 
 def unpack(packed: Tensor, sampling: Sampling) -> Tensor:
-    """Inverse of pack, zeros elsewhere: B x C/parts x H x W -> BxCxHxW."""
-    out = packed.new_zeros(packed.shape[0], sampling.parts, *packed.shape[1:])
+    """Inverse of pack, zeros elsewhere: B x depth C/parts x H x W -> BxCxHxW."""
+    source = _parts(packed, sampling.depth)
+    out = packed.new_zeros(packed.shape[0], sampling.parts, *source.shape[2:])
     part = _part_of(sampling, packed.shape[2], packed.shape[3], packed.device).expand(
-        packed.shape[0], 1, packed.shape[1], -1, -1
+        packed.shape[0], -1, source.shape[2], -1, -1
     )
-    return out.scatter(1, part, packed.unsqueeze(1)).flatten(1, 2)
+    return out.scatter(1, part, source).flatten(1, 2)
 
 
 def down(x: Tensor, sampling: Sampling) -> Tensor:
@@ -42,6 +43,20 @@ def down(x: Tensor, sampling: Sampling) -> Tensor:
 def up(x: Tensor, sampling: Sampling, into: Tensor | None = None) -> Tensor:
     """Inverse of down: BxCxHxW -> BxCx2Hx2W, over a copy of `into`, or over zeros where it is None."""
     return cast(Tensor, _Up.apply(x, into, sampling))  # type: ignore[no-untyped-call]
+
+
+def descend(x: Tensor, top: int, bottom: int) -> Tensor:
+    """From the grid of scale `top` down to that of `bottom`."""
+    for scale in range(top - 1, bottom - 1, -1):
+        x = down(x, DESCENTS[scale])
+    return x
+
+
+def ascend(x: Tensor, bottom: int, top: int) -> Tensor:
+    """Inverse of descend, zeros elsewhere."""
+    for scale in range(bottom, top):
+        x = up(x, DESCENTS[scale])
+    return x
 
 
 class _Down(torch.autograd.Function):
@@ -84,27 +99,29 @@ def _parts(x: Tensor, parts: int) -> Tensor:
 
 
 def _part_of(sampling: Sampling, height: int, width: int, device: torch.device) -> Tensor:
-    """The part that is coded at each position: int64 HxW."""
+    """The parts that are coded at each position, rising: int64, depth x 1 x HxW."""
     key = (sampling, height, width, device)
     if key not in _PART_OF:
         with torch.inference_mode(False):  # or training could not use what inference has put here
-            cell = torch.empty(sampling.stride, sampling.stride, dtype=torch.int64)
-            for part, row, column in sampling.slots:
-                cell[row, column] = part
-            cells = (-(-side // sampling.stride) for side in (height, width))  # odd sides end in half a cell
-            _PART_OF[key] = cell.repeat(*cells)[:height, :width].contiguous().to(device)
+            stride = sampling.stride
+            parts: dict[tuple[int, int], list[int]] = {(r, c): [] for r in range(stride) for c in range(stride)}
+            for part, row, column in sorted(sampling.slots):
+                parts[row, column].append(part)
+            cell = torch.tensor(list(parts.values()), dtype=torch.int64).T.reshape(-1, 1, stride, stride)
+            cells = (-(-side // stride) for side in (height, width))  # odd sides end in half a cell
+            _PART_OF[key] = cell.repeat(1, 1, *cells)[..., :height, :width].contiguous().to(device)
     return _PART_OF[key]
 
 
 _PART_OF: dict[tuple[Sampling, int, int, torch.device], Tensor] = {}
-"""Results of `_part_of`: 11 for each size of a tile, of which there are few."""
+"""Results of `_part_of`: one a step for each size of a tile, of which there are few."""
 
 
-def prepare(side: int, device: torch.device) -> None:
+def prepare(schedule: Schedule, side: int, device: torch.device) -> None:
     """Make what `pack` and `unpack` read for pictures of side x side pixels. torch.compile takes what it finds made as
     it is; what it found missing it would make again in every step, and compile a second time without.
     """
-    for step in STEPS:
+    for step in schedule.steps:
         grid = side >> (7 - step.scale)
         _part_of(step.sampling, grid, grid, device)
 
@@ -143,21 +160,12 @@ class StepPlace:
     step: Step
 
     def pack(self, y: Tensor) -> Tensor:
-        """BxMxhxw -> B x M/parts on the grid of the step's scale."""
-        if self.step.scale < 3:
-            y = down(y, DOWN_TO_2)
-        if self.step.scale == 1:
-            y = down(y, DOWN_TO_1)
-        return pack(y, self.step.sampling)
+        """BxMxhxw -> B x depth M/parts on the grid of the step's scale."""
+        return pack(descend(y, 3, self.step.scale), self.step.sampling)
 
     def spread(self, bits: Tensor) -> Tensor:
-        """1 x M/parts on the grid of the step's scale -> hxw, summed over channels."""
-        spread = unpack(bits, self.step.sampling)
-        if self.step.scale == 1:
-            spread = up(spread, DOWN_TO_1)
-        if self.step.scale < 3:
-            spread = up(spread, DOWN_TO_2)
-        return spread.sum(dim=(0, 1))
+        """1 x depth M/parts on the grid of the step's scale -> hxw, summed over channels."""
+        return ascend(unpack(bits, self.step.sampling), self.step.scale, 3).sum(dim=(0, 1))
 
 
 def halves(function: Callable[..., Tensor], *tensors: Tensor) -> Tensor:

@@ -20,17 +20,18 @@ def pass_context_on(network: HPCM, hyper: Tensor) -> None:
     m = network.config.latent_channels
     wide = network.config.context_channels or 3 * m
     basis = leading(hyper.transpose(0, 1).flatten(1), wide) if wide < 2 * m else None
-    for scale in (1, 2, 3):
-        for adaptor in getattr(network, f"y_spatial_prior_adaptor_list_s{scale}"):
-            if isinstance(adaptor, nn.Conv2d):
-                linear(adaptor, basis)
-        if network.config.attention_heads is not None:
-            attention: WindowAttention = getattr(network, f"attn_s{scale}")
+    for step in network.config.schedule.steps[1:]:
+        adaptor = network.adaptor_of(step)
+        if isinstance(adaptor, nn.Conv2d):
+            linear(adaptor, basis)
+        narrowing = next(layer for layer in network.network_of(step).branch_2 if isinstance(layer, nn.Conv2d))
+        linear(narrowing, None if basis is None else basis.T)
+    if network.config.first_head:
+        linear(network.y_spatial_prior_first)
+    for attention in network.children():
+        if isinstance(attention, WindowAttention):
             linear(attention.conv_out)
             silence(attention.conv_v)
-    for context in (network.y_spatial_prior_s1_s2, network.y_spatial_prior_s3):
-        narrowing = next(layer for layer in context.branch_2 if isinstance(layer, nn.Conv2d))
-        linear(narrowing, None if basis is None else basis.T)
     for climb in network.context_net:
         assert isinstance(climb, nn.Conv2d)
         linear(climb)

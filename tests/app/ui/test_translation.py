@@ -311,7 +311,7 @@ ELSEWHERE = {
     # What the reader of TIFF files says to itself; a sentence is made of it before anyone sees it.
     "Damaged",
     # Errors of programming, which no user sees; and those of the command line, which speaks English.
-    *("ValueError", "AttributeError", "NotImplementedError", "OSError"),
+    *("ValueError", "KeyError", "AttributeError", "NotImplementedError", "OSError"),
     *("click.UsageError", "click.ClickException", "click.Abort", "argparse.ArgumentTypeError"),
 }
 """What else is raised."""

@@ -17,6 +17,7 @@ from hpcm_core.models import catalogue, checkpoint, loading
 from hpcm_core.models.hpcm.config import BASE, CONFIGS, Context
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.hpcm.schedule import S_2_3_3
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.test_codec import photo
@@ -39,8 +40,7 @@ TINY = replace(
     g_s=narrow(replace(BASE.g_s, channels_in=32), (16, 8, 8, 3)),
     h_a=TransformSpec(32, (Blocks(1), *narrow(BASE.h_a, (16, 16)).layers[1:])),
     h_s=narrow(replace(BASE.h_s, channels_in=16), (16, 64)),
-    context_s1_s2=Context(1, 1),
-    context_s3=Context(1, 1),
+    nets=(Context(1, 1), Context(1, 1)),
     attention_heads=4,
 )
 """Base with everything but its widths, so that a checkpoint of it is small."""
@@ -174,6 +174,16 @@ def test_identity_names_weights_not_files(parameters):
     assert loading.identity(parameters, HPCM_FAMILY.arithmetic(replace(TINY, aligned_fill=True))) != one
     changed = {**parameters, "means_hyper": parameters["means_hyper"] + 1e-6}
     assert loading.identity(changed, HPCM_FAMILY.arithmetic(TINY)) != one
+
+
+@pytest.mark.parametrize(
+    "change", [{"schedule": S_2_3_3}, {"progressive": False}, {"shared": False}, {"first_head": True}], ids=str
+)
+def test_identity_tells_structures_apart(parameters, change):
+    """The same tensors give other latents in another structure; that of the published models goes without saying."""
+    plain, other = (HPCM_FAMILY.arithmetic(config) for config in (TINY, replace(TINY, **change)))
+    assert set(plain) == {"name", "partial", "attention_heads", "aligned_fill", "rate_lambdas", "input_shift"}
+    assert loading.identity(parameters, plain) != loading.identity(parameters, other)
 
 
 def test_lambda_that_no_model_has(home):

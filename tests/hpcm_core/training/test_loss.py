@@ -18,7 +18,7 @@ from hpcm_core.models.hpcm.config import LITE
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hpcm.sampling import down, pack, prepare, unpack, up
-from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, SCHEDULES
 from hpcm_core.models.rates import q_to_lambda
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loss import RateDistortion, Rates, draw_rates
@@ -188,7 +188,10 @@ def test_fixed_rate():
     assert drawn.weight.tolist() == [1.0] * 4
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: str(step.number))
+STEPS = {(name, step.number): step for name, schedule in SCHEDULES.items() for step in schedule.steps}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=(f"{name}:{number}" for name, number in STEPS))
 def test_moves_are_transposes_of_each_other(step):
     """<pack x, p> = <x, unpack p>, so each is the gradient of the other."""
     generator = torch.Generator().manual_seed(step.number)
@@ -225,7 +228,7 @@ def test_compiles_as_one_graph(network):
     module, x = RateDistortion(HPCM_FAMILY, network, ms_ssim_part=0.5), picture()
     noise = Noise(*(values.double() for values in draw_noise(network.config, 1, 256, torch.Generator().manual_seed(2))))
     sampling._PART_OF.clear()
-    prepare(256, torch.device("cpu"))
+    prepare(network.config.schedule, 256, torch.device("cpu"))
     made = dict(sampling._PART_OF)
     counter = CompileCounterWithBackend("aot_eager")
     compiled = torch.compile(module, backend=counter, fullgraph=True, dynamic=False)

@@ -14,7 +14,7 @@ from hpcm_core.layers.spec import Conv, TransformSpec
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hpcm.sampling import down, halves, pack
-from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, STEPS
+from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, S_2_3_6
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.start import linear_start, step_for
@@ -114,12 +114,12 @@ def test_the_context_begins_by_passing_the_hyperprior_on(pictures, config):
         hyper_of = {1: halves(partial(down, sampling=DOWN_TO_1), hyper_2), 2: hyper_2, 3: hyper}
         steps = network.steps(hyper)
         params = next(steps)
-        for step in STEPS:
+        for step in S_2_3_6.steps:
             assert params.step == step
             wanted = [pack(half, step.sampling) for half in hyper_of[step.scale].chunk(2, dim=1)]
             for got, want in zip((params.scales, params.means), wanted, strict=True):
                 assert torch.allclose(got, want, atol=1e-3 * float(want.abs().max()))
-            if step != STEPS[-1]:
+            if step != S_2_3_6.steps[-1]:
                 params = steps.send(torch.zeros_like(params.means))
 
 

@@ -22,7 +22,6 @@ from hpcm_core.format import container
 from hpcm_core.format.tile import parse_tile
 from hpcm_core.layers.spec import Conv
 from hpcm_core.models.family import Model
-from hpcm_core.models.hpcm import config as configs
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
@@ -46,7 +45,7 @@ def network(config) -> HPCM:
 
 def small(variant: str):
     """The variant's configuration with few channels: everything that distinguishes it, but for its size."""
-    config = configs.CONFIGS[variant]
+    config = HPCM_FAMILY.config_of(variant)
     m, n = 32, 24
 
     def shrink(spec, channels):
@@ -74,6 +73,15 @@ def small(variant: str):
         attention_heads=None if config.attention_heads is None else 4,
         context_channels=None if config.context_channels is None else 40,
     )
+
+
+def calm(variant: str) -> HPCM:
+    """A small network of formula weights whose context does not grow from step to step, however many there are."""
+    model = network(small(variant))
+    for name, weight in model.named_parameters():
+        if ".conv_out." in name or name.startswith(("y_spatial_prior", "context_net")):
+            weight.mul_(0.5 if ".conv_out." in name else 0.875)
+    return model
 
 
 @torch.inference_mode()

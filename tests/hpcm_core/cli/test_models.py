@@ -1,0 +1,40 @@
+"""`hpcm models macs` and `hpcm models list --all`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hpcm_core.models.registry import derived, variants
+from tests.hpcm_core.cli.test_main import run
+
+
+def test_macs():
+    row = json.loads(run("models", "macs", "base-2-3-3", "--json").output)
+    assert row["kmac_per_pixel"]["total"] == pytest.approx(663.89, abs=0.01)
+    assert sum(v for k, v in row["kmac_per_pixel"].items() if k != "total") == pytest.approx(663.89, abs=0.01)
+    assert row["parameters"] == pytest.approx(65.73e6, rel=1e-3)
+    words = run("models", "macs", "base-2-3-3").output
+    assert all(word in words for word in ("g_a", "h_s", "context", "unread", "total", "663.89", "65.73 M"))
+
+
+def test_macs_of_an_unknown_variant():
+    assert "no variant called 'base-2-3'" in run("models", "macs", "base-2-3", code=2).output
+
+
+def test_list_all(monkeypatch):
+    monkeypatch.setattr("hpcm_core.cli.models.derived", lambda: ["lite-2-3-3"])
+    monkeypatch.setattr("hpcm_core.cli.models.variants", lambda: ["lite"])
+    rows = json.loads(run("models", "list", "--all", "--json").output)["variants"]
+    assert [(row["variant"], round(row["kmac_per_pixel"]["total"])) for row in rows] == [
+        ("lite", 114),
+        ("lite-2-3-3", 87),
+    ]
+    assert "lite-2-3-3" in run("models", "list", "--all").output
+    assert "lite-2-3-3" not in run("models", "list").output
+
+
+def test_all_is_all():
+    assert {"lite-2-3-3", "base-unshared"} <= set(derived())
+    assert not set(derived()) & set(variants())
