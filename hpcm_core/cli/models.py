@@ -10,6 +10,7 @@ import click
 from hpcm_core.cli.output import Row, checked, print_json, say
 from hpcm_core.cli.places import PLACE
 from hpcm_core.cli.support import AS_JSON
+from hpcm_core.models.registry import config_of, derived, variants
 
 if TYPE_CHECKING:
     from hpcm_core.models.catalogue import ModelInfo
@@ -68,8 +69,6 @@ def macs(variant: str, as_json: bool) -> None:
     The rule is the HPCM paper's: convolutions and products of attention, a picture of 768 x 512. "unread" is the fusion
     after the last step, which the paper counts and this program does not compute.
     """
-    from hpcm_core.models.registry import config_of
-
     if config_of(variant) is None:
         raise click.UsageError(f"There is no variant called {variant!r}; hpcm models list --all shows them.")
     row = _cost_row(variant)
@@ -83,8 +82,6 @@ def macs(variant: str, as_json: bool) -> None:
 
 def _cost_rows() -> list[Row]:
     """What each variant costs, listed ones first."""
-    from hpcm_core.models.registry import derived, variants
-
     return [_cost_row(name) for name in (*variants(), *derived())]
 
 

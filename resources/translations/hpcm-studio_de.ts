@@ -1864,7 +1864,6 @@
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
     <message>
-<<<<<<< HEAD
         <source>1 more channel</source>
         <translation>1 weiterer Kanal</translation>
     </message>
@@ -1881,6 +1880,10 @@
         <translation>EXIF (größer, als JPEG fassen kann)</translation>
     </message>
     <message>
+        <source>Files could not name the model {name}: they have room for {most} characters.</source>
+        <translation>Dateien könnten das Modell {name} nicht nennen: Sie haben Platz für {most} Zeichen.</translation>
+    </message>
+    <message>
         <source>IPTC</source>
         <translation>IPTC</translation>
     </message>
@@ -1895,10 +1898,6 @@
     <message>
         <source>The data is empty.</source>
         <translation>Die Daten sind leer.</translation>
-=======
-        <source>Files could not name the model {name}: they have room for {most} characters.</source>
-        <translation>Dateien könnten das Modell {name} nicht nennen: Sie haben Platz für {most} Zeichen.</translation>
->>>>>>> schedules
     </message>
     <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
