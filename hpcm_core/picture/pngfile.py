@@ -160,7 +160,7 @@ def _take_colour(beside: dict[bytes, list[bytes]], found: Chunks, grey: bool, li
             found.icc = icc
             return
         found.left_out.append(Phrase("the colour profile, which is damaged or larger than the limit"))
-    if b"sRGB" in beside:
+    if b"sRGB" in beside or found.icc is not None:
         return
     exponent = int.from_bytes(gamma, "big") / 100000 if len(gamma) == 4 else 0
     points = None
@@ -172,7 +172,7 @@ def _take_colour(beside: dict[bytes, list[bytes]], found: Chunks, grey: bool, li
 
 
 def _take_text(beside: dict[bytes, list[bytes]], found: Chunks, limits: Limits) -> None:
-    """XMP, and the EXIF and XMP that some programs write as text; other text is only named."""
+    """XMP, and the EXIF, XMP and profile that some programs write as text; other text is only named."""
     names = []
     for kind in (b"iTXt", b"zTXt", b"tEXt"):
         for payload in beside.get(kind, []):
@@ -188,6 +188,8 @@ def _take_text(beside: dict[bytes, list[bytes]], found: Chunks, limits: Limits) 
                     found.exif = content.removeprefix(b"Exif\0\0")
                 elif found.xmp is None:
                     found.xmp = content.removeprefix(b"http://ns.adobe.com/xap/1.0/\0")
+            elif raw and content is not None and raw[1].strip().lower() in ("icc", "icm"):
+                found.icc = content
             elif raw and raw[1].strip().lower() in ("iptc", "8bim"):
                 found.left_out.append(Phrase("IPTC"))
             else:

@@ -15,6 +15,7 @@ from hpcm_core.errors import LimitExceeded, PictureError
 from hpcm_core.files import PICTURE_SUFFIXES
 from hpcm_core.limits import Limits
 from hpcm_core.picture import jxl
+from hpcm_core.picture.colour import from_codes
 from hpcm_core.picture.jxl_head import head_of
 from hpcm_core.picture.parts import to_16_bits
 from hpcm_core.picture.picture import Picture
@@ -313,14 +314,15 @@ def test_xmp_of_two_megabytes(tmp_path):
 def test_exif_and_xmp_in_raw_profiles(tmp_path):
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "A maker"
-    parts = {"exif": exif.tobytes(), "xmp": b"<x:xmpmeta/>"}
+    icc = from_codes(12, 13)
+    parts = {"exif": exif.tobytes(), "xmp": b"<x:xmpmeta/>", "icc": icc}
     info = PngImagePlugin.PngInfo()
     for name, data in parts.items():
         info.add_text(f"Raw profile type {name}", f"\n{name}\n{len(data):8}\n{data.hex()}\n", zip=True)
     Image.fromarray(RAMPS[:8]).save(tmp_path / "a.png", pnginfo=info)
     picture = Picture.open(tmp_path / "a.png")
     assert (picture.width, picture.height) == (8, 16)
-    assert picture.xmp == b"<x:xmpmeta/>"
+    assert (picture.xmp, picture.icc) == (b"<x:xmpmeta/>", icc)
     assert b"A maker" in picture.exif
     assert picture.left_out == ()
 
