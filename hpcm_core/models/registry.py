@@ -47,8 +47,10 @@ def config_of(variant: str) -> Any | None:
 
 def family_of(variant: str) -> Family:
     """The family that a variant belongs to. Raises KeyError."""
-    known = {name: family for family in _FAMILIES for name in [variant] if family.config_of(name) is not None}
-    return known[variant]
+    for family in _FAMILIES:
+        if family.config_of(variant) is not None:
+            return family
+    raise KeyError(variant)
 
 
 def rates_of(variant: str) -> Rates:
