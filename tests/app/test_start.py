@@ -97,9 +97,9 @@ for node in ast.walk(ast.parse(inspect.getsource(tasks))):
     if isinstance(node, ast.ImportFrom) and node.module.startswith("hpcm_core"):
         names = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         assert names & set(sys.modules), names
-before = set(sys.modules)
 import hpcm_core
 picture = hpcm_core.Picture.open("resources/samples/coffee.png")
+before = set(sys.modules)
 hpcm_core.encode(picture, hpcm_core.Recipe(quality=0), reconstruct=False)
 late = {name for name in set(sys.modules) - before if name.startswith("hpcm_core")}
 assert not late, late
