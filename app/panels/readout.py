@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app.panels.selection import SelectionFigures
 from app.session.document import Outcome
+from app.ui.buttons import Figure
 from app.ui.translation import said, tr
-from app.ui.widgets import Card, ElidedLabel, Figure, muted_label, set_role
+from app.ui.widgets import Card, ElidedLabel, muted_label, set_role
 from app.ui.words import format_bytes, format_decibels
 from hpcm_core.errors import listed
 from hpcm_core.picture.colour import is_hdr

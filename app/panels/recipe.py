@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 from app.panels.target import MODES, TargetPage
 from app.panels.variants import Variants
 from app.ui import theme
+from app.ui.buttons import VariantButton
 from app.ui.translation import said, tr
-from app.ui.widgets import Card, Check, Choice, ElidedLabel, VariantButton, muted_label
+from app.ui.widgets import Card, Check, Choice, ElidedLabel, muted_label
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models
 from hpcm_core.models.family import Rates

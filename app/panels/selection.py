@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from app.session.selection_meter import Measured
 from app.ui import theme
+from app.ui.buttons import Figure
 from app.ui.translation import tr
-from app.ui.widgets import ElidedLabel, Figure
+from app.ui.widgets import ElidedLabel
 from app.ui.words import format_bits, format_decibels
 from hpcm_core.results import Metrics
 

@@ -30,8 +30,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import theme
+from app.ui.buttons import IconButton
 from app.ui.translation import tr
-from app.ui.widgets import Card, Check, ElidedLabel, IconButton, set_role
+from app.ui.widgets import Card, Check, ElidedLabel, set_role
 from app.ui.words import format_bits, step_name
 from hpcm_core.results import BitMaps
 

@@ -9,8 +9,8 @@ from math import ceil
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
+from app.ui.buttons import VariantButton
 from app.ui.translation import tr
-from app.ui.widgets import VariantButton
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.family import Rates
 from hpcm_core.models.registry import rates_of

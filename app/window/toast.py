@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 from app.desktop.report import open_folder, report_of
 from app.desktop.settings import log_dir
 from app.ui import icons, theme
+from app.ui.buttons import IconButton
 from app.ui.notices import Notice
 from app.ui.translation import said, tr
-from app.ui.widgets import Area, IconButton
+from app.ui.widgets import Area
 
 WIDTH = 400
 MARGIN = 16

@@ -9,7 +9,8 @@ import pytest
 from app.panels.recipe import RecipePanel
 from app.panels.variants import offered
 from app.ui import theme
-from app.ui.widgets import Choice, VariantButton
+from app.ui.buttons import VariantButton
+from app.ui.widgets import Choice
 from hpcm_core.models.catalogue import ModelInfo, list_models
 from hpcm_core.recipe import Recipe
 

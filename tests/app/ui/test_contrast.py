@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 
 from app.canvas.scene import View
 from app.dialogs.chart import COLOURS, PUBLISHED_COLOURS
+from app.ui.buttons import IconButton
 from app.ui.colours import DARK, LIGHT
 from app.ui.notices import Notice
-from app.ui.widgets import IconButton
 
 LEAST = 4.5
 """WCAG 2, level AA, for text of ordinary size."""

@@ -25,8 +25,9 @@ from app.batch.model import COLUMNS, STATE
 from app.canvas.scene import View
 from app.session.selection_meter import Measured
 from app.ui import translation
+from app.ui.buttons import Figure, VariantButton
 from app.ui.notices import Notice
-from app.ui.widgets import Check, ElidedLabel, Figure, NumberBox, VariantButton
+from app.ui.widgets import Check, ElidedLabel, NumberBox
 from app.window.actions import VIEW_ACTIONS
 from app.window.main_window import WIDTH
 from app.window.menus import TOOLS, WITH_WORDS
