@@ -40,6 +40,11 @@ def say(text: str, err: bool = False) -> None:
     _echo(printable(text), err)
 
 
+def complain(name: str, message: str) -> None:
+    """What is wrong with an input, by its name: many messages begin with it."""
+    say(message if message.startswith((f"{name} ", f"{name}:")) else f"{name}: {message}", err=True)
+
+
 def print_json(document: Row, err: bool = False) -> None:
     _echo(json.dumps(document, indent=1, allow_nan=False), err)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpcm_core.cli.output import Row, print_json, print_row, printable, say, sentence
+from hpcm_core.cli.output import Row, complain, print_json, print_row, printable, sentence
 from hpcm_core.errors import HpcmError
 from hpcm_core.recipe import DEFAULT_QUALITY
 
@@ -102,7 +102,7 @@ def finish(rows: Rows, as_json: bool, document: Row | None = None, mean: Row | N
         if mean is not None:
             print_row("mean", mean, err)
     for row in failed:
-        say(f"{row['input']}: {row['message']}", err=True)
+        complain(row["input"], row["message"])
     if rows.interrupted:
         raise click.Abort
     if failed:

@@ -121,7 +121,7 @@ def test_outputs_that_cannot_be_are_noticed_before_the_work(folder, command, out
 @pytest.mark.parametrize("name", [".", "..", "/", "sub"])
 def test_folders_as_inputs(folder, command, name):
     (folder / "sub").mkdir()
-    assert refused(command, name, code=1).startswith(f"{name}: ")
+    assert refused(command, name, code=1).startswith((f"{name} is a folder", f"{name} cannot be read: "))
     assert sorted(path.name for path in folder.iterdir()) == ["a.png", "b.png", "sub"]
 
 
