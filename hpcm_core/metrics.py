@@ -1,22 +1,25 @@
-"""Fidelity and rate: PSNR, MS-SSIM, bits per pixel.
+"""Fidelity and rate: PSNR, MS-SSIM, SSIMULACRA 2, bits per pixel.
 
 Pictures are compared as the codec sees them: R'G'B' or grey samples as stored, without colour management. Alpha, which
 files keep without loss, is no part of these figures and compared for itself. Everything works in strips of rows, so
-that a large picture needs little more memory than it takes itself.
+that a large picture needs little more memory than it takes itself; SSIMULACRA 2, an extra, does not.
 """
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from hpcm_core.errors import PictureError
+from hpcm_core.errors import LimitExceeded, PictureError
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.pillow import image_of
 from hpcm_core.picture.samples import Samples
 from hpcm_core.results import AlphaMetrics, Metrics
 
@@ -32,13 +35,17 @@ _SSIM_BLOCK = 256
 LEVEL_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 MS_SSIM_MIN_SIDE = 161
 """Pixels: below, the window does not fit into the last of the five scales."""
+SSIMULACRA2_MIN_SIDE = 225
+"""Pixels: below, the last of the six scales is under 8 pixels; scores of fewer weigh the wrong things."""
+SSIMULACRA2_MOST_PIXELS = 1 << 24
+"""The package takes some 500 bytes a pixel, and two seconds for a million of them."""
 
 
-def compare(a: Picture, b: Picture, size_bytes: int | None = None) -> Metrics:
+def compare(a: Picture, b: Picture, size_bytes: int | None = None, *, perceptual: bool = False) -> Metrics:
     """How close b is to a, and at what size. Grey is compared with RGB as RGB, 8 bits with 16 as 16; alpha is left to
-    `compare_alpha`.
+    `compare_alpha`. perceptual: SSIMULACRA 2 too.
 
-    Raises PictureError where the sizes in pixels differ.
+    Raises PictureError where the sizes in pixels differ, and what `ssimulacra2` raises.
     """
     if (a.width, a.height) != (b.width, b.height):
         raise PictureError(
@@ -57,6 +64,7 @@ def compare(a: Picture, b: Picture, size_bytes: int | None = None) -> Metrics:
         psnr=psnr(x, y),
         ms_ssim=structure,
         ms_ssim_db=None if structure is None else ms_ssim_db(structure),
+        ssimulacra2=ssimulacra2(x, y) if perceptual else None,
     )
 
 
@@ -132,6 +140,38 @@ def ms_ssim(a: Samples, b: Samples) -> float | None:
 def ms_ssim_db(value: float) -> float:
     """-10 log10(1 - MS-SSIM): infinite for 1."""
     return math.inf if value >= 1 else -10 * math.log10(1 - value)
+
+
+def check_ssimulacra2() -> None:
+    """Raises PictureError where the package is missing."""
+    if find_spec("ssimulacra2") is None:
+        raise PictureError("For SSIMULACRA 2 the package ssimulacra2 must be installed.")
+
+
+def ssimulacra2(a: Samples, b: Samples) -> float | None:
+    """SSIMULACRA 2 (Sneyers 2022), a fidelity for the eye: 100 for equal pictures, 90 where no difference is seen, 70
+    for high, 50 for medium, 30 for low quality, below 0 for the worst.
+
+    a, the original, and b: H x W x (1 or 3) of uint8 or uint16, compared at 8 bits and as sRGB. None where the smaller
+    side is under 225 pixels. Raises PictureError without the package, LimitExceeded above 16 megapixels, and ValueError
+    where the shapes differ.
+    """
+    _check_shapes(a, b)
+    check_ssimulacra2()
+    if min(a.shape[:2]) < SSIMULACRA2_MIN_SIDE:
+        return None
+    if a.shape[0] * a.shape[1] > SSIMULACRA2_MOST_PIXELS:
+        raise LimitExceeded(
+            "SSIMULACRA 2 takes pictures of at most {most} megapixels; this one has {pixels:.1f}.",
+            most=SSIMULACRA2_MOST_PIXELS // 1_000_000,
+            pixels=a.shape[0] * a.shape[1] / 1e6,
+        )
+    from ssimulacra2 import compute_ssimulacra2
+
+    files = [io.BytesIO() for _ in range(2)]  # It takes files alone.
+    for samples, file in zip((a, b), files, strict=True):
+        image_of(samples).save(file, "PPM")
+    return float(compute_ssimulacra2(*files))
 
 
 def _check_shapes(a: Samples, b: Samples) -> None:

@@ -19,7 +19,7 @@ class Metrics:
     """Fidelity of a reconstruction and the size of its file.
 
     psnr in dB over all channels (infinite when equal); ms_ssim in [0, 1] or None where the picture is too small for
-    five scales.
+    five scales. ssimulacra2: at most 100, which is equal; None where it was not asked for, or the picture is too small.
     """
 
     size_bytes: int | None
@@ -27,6 +27,7 @@ class Metrics:
     psnr: float
     ms_ssim: float | None
     ms_ssim_db: float | None
+    ssimulacra2: float | None = None
 
 
 @dataclass(frozen=True)

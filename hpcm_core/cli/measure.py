@@ -11,7 +11,9 @@ from hpcm_core.cli.output import Row, checked
 from hpcm_core.cli.places import FILE, PLACE, STANDARD, SUFFIX, read
 from hpcm_core.cli.support import (
     AS_JSON,
+    SSIMULACRA2,
     average,
+    check_perceptual,
     finish,
     for_each,
     metrics_row,
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("original", type=FILE)
 @click.argument("other", type=FILE)
+@SSIMULACRA2
 @AS_JSON
-def compare(original: Path, other: Path, as_json: bool) -> None:
+def compare(original: Path, other: Path, perceptual: bool, as_json: bool) -> None:
     """Measure OTHER (a picture or a .hpcm file) against ORIGINAL: bytes, bpp, PSNR, MS-SSIM.
 
     These are of colour alone. Where there is an alpha plane it is compared for itself: whether it is equal, the
@@ -40,12 +43,14 @@ def compare(original: Path, other: Path, as_json: bool) -> None:
     if original is STANDARD and other is STANDARD:
         raise click.UsageError("Standard input can be one of the two only.")
 
+    check_perceptual(perceptual)
+
     def one(_source: Path, _target: Path, progress: Progress) -> Row:
         from hpcm_core import metrics
 
         (a, _), (b, size) = _picture(original, progress), _picture(other, progress)
-        measured = metrics.compare(a, b, size)
-        return {"original": str(original), **size_row(b, size), **metrics_row(measured), **_alpha_row(a, b)}
+        measured = metrics.compare(a, b, size, perceptual=perceptual)
+        return {"original": str(original), **size_row(b, size), **metrics_row(measured, perceptual), **_alpha_row(a, b)}
 
     rows = for_each([(other, other)], one)
     finish(rows, as_json, rows[0] if rows else None)
@@ -85,8 +90,17 @@ def _picture(path: Path, progress: Progress) -> tuple[Picture, int]:
 @click.command(name="eval")
 @click.argument("folder", type=PLACE)
 @recipe_options
+@SSIMULACRA2
 @AS_JSON
-def evaluate(folder: Path, model: str, quality: int | None, lmbda: float | None, metric: str, as_json: bool) -> None:
+def evaluate(
+    folder: Path,
+    model: str,
+    quality: int | None,
+    lmbda: float | None,
+    metric: str,
+    perceptual: bool,
+    as_json: bool,
+) -> None:
     """Encode and decode every picture of FOLDER and print size and fidelity.
 
     Whole files are counted, and the pictures measured are those that the files decode to.
@@ -94,7 +108,9 @@ def evaluate(folder: Path, model: str, quality: int | None, lmbda: float | None,
     from hpcm_core.recipe import Recipe
 
     recipe = checked(lambda: Recipe(model, quality, lmbda, metric))
+    check_perceptual(perceptual)
     sources = checked(lambda: picture_files(folder, recursive=False))
+    figures = ("bpp", "psnr", "ms_ssim_db", *(["ssimulacra2"] if perceptual else []))
 
     def one(source: Path, _target: Path, progress: Progress) -> Row:
         from hpcm_core import codec, metrics
@@ -103,16 +119,16 @@ def evaluate(folder: Path, model: str, quality: int | None, lmbda: float | None,
         picture = Picture.open(source)
         encoded = codec.encode(picture, recipe, reconstruct=False, progress=lambda s, f: progress(s, f / 2))
         decoded = codec.decode(encoded.data, progress=lambda s, f: progress(s, (1 + f) / 2))
-        measured = metrics.compare(picture, decoded.picture, len(encoded.data))
+        measured = metrics.compare(picture, decoded.picture, len(encoded.data), perceptual=perceptual)
         return {
             **size_row(picture, len(encoded.data)),
-            **metrics_row(measured),
+            **metrics_row(measured, perceptual),
             "encode_seconds": round(sum(encoded.times.values()), 4),
             "decode_seconds": round(sum(decoded.times.values()), 4),
         }
 
     rows = for_each([(source, source) for source in sources], one)
     done = [row for row in rows if "error" not in row]
-    means = {key: average(row[key] for row in done) for key in ("bpp", "psnr", "ms_ssim_db")}
+    means = {key: average(row[key] for row in done) for key in figures}
     report = {"model": model, "quality": recipe.quality, "lambda": recipe.lmbda, "mean": means, "pictures": rows}
     finish(rows, as_json, report, means)

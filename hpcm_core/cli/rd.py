@@ -11,6 +11,7 @@ import click
 
 from hpcm_core.cli.output import checked, print_json, say
 from hpcm_core.cli.places import PLACE, ready_folder
+from hpcm_core.cli.support import SSIMULACRA2, check_perceptual
 from hpcm_core.files import picture_files, writing
 
 
@@ -20,6 +21,7 @@ from hpcm_core.files import picture_files, writing
 @click.option("--model", "models", multiple=True, help="lite, or as in base-mse; all installed ones if not given.")
 @click.option("--no-models", is_flag=True, help="Only JPEG, WebP, AVIF and JPEG XL.")
 @click.option("--rates", type=(float, float), help="Range of bpp over which BD-rates are taken, as in 0.15 0.9.")
+@SSIMULACRA2
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 def rd(
     folder: Path,
@@ -27,6 +29,7 @@ def rd(
     models: tuple[str, ...],
     no_models: bool,
     rates: tuple[float, float] | None,
+    perceptual: bool,
     as_json: bool,
 ) -> None:
     """Measure rate and distortion of models and of JPEG, WebP, AVIF and JPEG XL over the pictures of FOLDER.
@@ -41,6 +44,7 @@ def rd(
 
     if rates is not None and not 0 <= rates[0] < rates[1] < math.inf:
         raise click.UsageError("--rates are the lowest and the highest bpp, as in 0.15 0.9.")
+    check_perceptual(perceptual)
     files = checked(lambda: picture_files(folder))
     checked(lambda: ready_folder(output))
     series = anchors.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))
@@ -50,10 +54,12 @@ def rd(
         def show(what: str, part: float) -> None:
             status.update(f"{part:4.0%} {what}")
 
-        samples = list(measuring.measure(files, series, show if sys.stderr.isatty() else None))
+        reported = show if sys.stderr.isatty() else None
+        samples = list(measuring.measure(files, series, reported, perceptual))
     curves = measuring.curves(samples)
     curves |= {name: points for name, points in measuring.kodak_anchors(files).items() if name not in curves}
-    tables = {quality: measuring.bd_rates(curves, quality, rates) for quality in ("psnr", "ms_ssim_db")}
+    qualities = [quality for quality in measuring.QUALITIES if perceptual or quality != "ssimulacra2"]
+    tables = {quality: measuring.bd_rates(curves, quality, rates) for quality in qualities}
     document = {
         "pictures": len(files),
         "rates": rates,
@@ -72,8 +78,11 @@ def rd(
         return
     for name, points in curves.items():
         for point in points:
-            structure = "-" if point.ms_ssim_db is None else f"{point.ms_ssim_db:.3f}"
-            say(f"{name:14} {point.bpp:8.4f} bpp  {point.psnr:7.3f} dB  MS-SSIM {structure} dB")
+            structure, score = (
+                "-" if value is None else f"{value:.3f}" for value in (point.ms_ssim_db, point.ssimulacra2)
+            )
+            line = f"{name:14} {point.bpp:8.4f} bpp  {point.psnr:7.3f} dB  MS-SSIM {structure} dB"
+            say(line + (f"  SSIMULACRA 2 {score}" if perceptual else ""))
     for quality, table in tables.items():
         say("")
         say(f"BD-rate in percent by {quality}: of the row against the column")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpcm_core.cli.output import Row, complain, print_json, print_row, printable, sentence
+from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, sentence
 from hpcm_core.errors import HpcmError
 from hpcm_core.recipe import DEFAULT_QUALITY
 
@@ -23,10 +23,19 @@ if TYPE_CHECKING:
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 DEVICE = click.option("--device", help="Where the transforms run: auto, cpu or cuda.  [default: auto]")
+SSIMULACRA2 = click.option("--ssimulacra2", "perceptual", is_flag=True, help="SSIMULACRA 2 too, which takes seconds.")
 NO_LOCATION = click.option("--no-location", is_flag=True, help="Leave out where a picture was taken (GPS).")
 FORCE = click.option("-f", "--force", is_flag=True, help="Replace files that exist.")
 
 _log = logging.getLogger(__name__)
+
+
+def check_perceptual(perceptual: bool) -> None:
+    """End the command before its work where it needs a package that is not there."""
+    if perceptual:
+        from hpcm_core.metrics import check_ssimulacra2
+
+        checked(check_ssimulacra2)
 
 
 def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,8 +130,9 @@ def size_row(picture: Picture, size_bytes: int) -> Row:
     return {"width": picture.width, "height": picture.height, **size}
 
 
-def metrics_row(metrics: Metrics) -> Row:
-    return {"psnr": number(metrics.psnr), "ms_ssim": number(metrics.ms_ssim), "ms_ssim_db": number(metrics.ms_ssim_db)}
+def metrics_row(metrics: Metrics, perceptual: bool = False) -> Row:
+    row = {"psnr": number(metrics.psnr), "ms_ssim": number(metrics.ms_ssim), "ms_ssim_db": number(metrics.ms_ssim_db)}
+    return row | {"ssimulacra2": number(metrics.ssimulacra2)} if perceptual else row
 
 
 def number(value: float | None) -> float | None:

@@ -1,7 +1,7 @@
 """Rate-distortion curves of models and of the codecs that pictures are usually kept in, measured by one ruler.
 
-Whole files are counted. PSNR is at 8 bits, MS-SSIM in dB; a curve's point is the mean over the pictures of
-each picture's bpp, PSNR and dB.
+Whole files are counted. PSNR is at 8 bits, MS-SSIM in dB, SSIMULACRA 2 where asked for; a curve's point is the mean
+over the pictures of each picture's figures.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from hpcm_core import metrics
@@ -25,11 +26,15 @@ from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 
 MODEL_QUALITIES = (0, 5, *range(10, 101, 10))
+QUALITIES = {"psnr": "PSNR (dB)", "ms_ssim_db": "MS-SSIM (dB)", "ssimulacra2": "SSIMULACRA 2"}
+"""The measures of a point by their field, and their names."""
 KODAK_NAMES = frozenset(f"kodim{i:02}" for i in range(1, 25))
 
 
 class Sample(NamedTuple):
-    """One picture at one setting. ms_ssim_db is None for a picture under 161 pixels a side."""
+    """One picture at one setting. ms_ssim_db is None for a picture under 161 pixels a side, ssimulacra2 for one under
+    225 or where it was not asked for.
+    """
 
     codec: str
     setting: float
@@ -38,6 +43,7 @@ class Sample(NamedTuple):
     bpp: float
     psnr: float
     ms_ssim_db: float | None
+    ssimulacra2: float | None = None
 
 
 class Point(NamedTuple):
@@ -46,6 +52,7 @@ class Point(NamedTuple):
     bpp: float
     psnr: float
     ms_ssim_db: float | None
+    ssimulacra2: float | None = None
 
 
 def of_models(names: Sequence[str] = ()) -> list[Series]:
@@ -66,8 +73,10 @@ def of_models(names: Sequence[str] = ()) -> list[Series]:
     return [_model(name, tuple(sorted(lambdas[name]))) for name in names or lambdas]
 
 
-def measure(files: Sequence[Path], series: Sequence[Series], report: Progress | None = None) -> Iterator[Sample]:
-    """Every picture with every codec at every setting. Raises HpcmError."""
+def measure(
+    files: Sequence[Path], series: Sequence[Series], report: Progress | None = None, perceptual: bool = False
+) -> Iterator[Sample]:
+    """Every picture with every codec at every setting; perceptual: by SSIMULACRA 2 too. Raises HpcmError."""
     total, done = len(files) * sum(len(one.settings) for one in series), 0
     for path in files:
         # Pixels alone: what a file carries beside them would count against one codec and not another.
@@ -77,10 +86,13 @@ def measure(files: Sequence[Path], series: Sequence[Series], report: Progress | 
                 if report is not None:
                     report(Phrase("{codec} {setting:g}", codec=one.name, setting=setting), done / total)
                 size, other = one.code(picture, setting)
-                measured = metrics.compare(picture, other, size)
+                measured = metrics.compare(picture, other, size, perceptual=perceptual)
                 done += 1
                 assert measured.bpp is not None
-                yield Sample(one.name, setting, path.stem, size, measured.bpp, measured.psnr, measured.ms_ssim_db)
+                yield Sample(
+                    *(one.name, setting, path.stem, size, measured.bpp),
+                    *(measured.psnr, measured.ms_ssim_db, measured.ssimulacra2),
+                )
 
 
 def curves(samples: Sequence[Sample]) -> dict[str, list[Point]]:
@@ -104,7 +116,7 @@ def bd_rates(
 ) -> dict[str, dict[str, float | None]]:
     """BD-rate in percent of each codec (outer key) against each other one; None where the curves share no quality.
 
-    quality: "psnr" or "ms_ssim_db". rates limits the judged curve to its points in a range of bpp, and with it the
+    quality: one of QUALITIES. rates limits the judged curve to its points in a range of bpp, and with it the
     range of quality that counts.
     """
     table: dict[str, dict[str, float | None]] = {}
@@ -123,39 +135,40 @@ def write_csv(samples: Sequence[Sample], path: Path) -> None:
 
 
 def draw(curves: Mapping[str, Sequence[Point]], title: str, most_bpp: float = 2.0) -> str:
-    """PSNR and MS-SSIM over bits per pixel, side by side, as an SVG document.
+    """PSNR, MS-SSIM and, where measured, SSIMULACRA 2 over bits per pixel, side by side, as an SVG document.
 
     Points beyond `most_bpp` are left out: there all codecs look alike.
     """
-    psnr = {name: [(p.bpp, p.psnr) for p in points] for name, points in curves.items()}
-    ms_ssim = {
-        name: [(p.bpp, p.ms_ssim_db) for p in points if p.ms_ssim_db is not None] for name, points in curves.items()
-    }
-    panels = [
-        plot.Panel("PSNR (dB) over bits per pixel", "bpp", psnr, most_bpp),
-        plot.Panel("MS-SSIM (dB) over bits per pixel", "bpp", ms_ssim, most_bpp),
-    ]
+    panels = []
+    for quality, label in QUALITIES.items():
+        known = {name: pairs(points, quality) for name, points in curves.items()}
+        if quality != "ssimulacra2" or any(known.values()):
+            panels.append(plot.Panel(f"{label} over bits per pixel", "bpp", known, most_bpp))
     return plot.draw(panels, title)
 
 
+def pairs(points: Sequence[Point], quality: str) -> list[tuple[float, float]]:
+    """bpp and one of QUALITIES, of the points that have it."""
+    return [(p.bpp, getattr(p, quality)) for p in points if getattr(p, quality) is not None]
+
+
 def _bd_rate(anchor: Sequence[Point], judged: Sequence[Point], quality: str) -> float | None:
-    pairs = [[(p.bpp, getattr(p, quality)) for p in points] for points in (anchor, judged)]
-    if any(value is None for points in pairs for _, value in points):
+    curves = [pairs(points, quality) for points in (anchor, judged)]
+    if any(len(known) < len(points) for known, points in zip(curves, (anchor, judged), strict=True)):
         return None
     try:
-        return bd_rate(*pairs)
+        return bd_rate(*curves)
     except ValueError:
         return None
 
 
 def _mean(samples: Sequence[Sample]) -> Point:
-    count = len(samples)
-    decibels = [s.ms_ssim_db for s in samples if s.ms_ssim_db is not None]
-    return Point(
-        sum(s.bpp for s in samples) / count,
-        sum(s.psnr for s in samples) / count,
-        sum(decibels) / count if len(decibels) == count else None,
-    )
+    def mean(values: Sequence[float | None]) -> float | None:
+        known = [value for value in values if value is not None]
+        return fmean(known) if len(known) == len(values) else None
+
+    bpp, psnr = (fmean(getattr(sample, name) for sample in samples) for name in ("bpp", "psnr"))
+    return Point(bpp, psnr, mean([s.ms_ssim_db for s in samples]), mean([s.ssimulacra2 for s in samples]))
 
 
 def _model(name: str, lambdas: tuple[float, ...]) -> Series:

@@ -1884,8 +1884,16 @@
         <translation>Dateien könnten das Modell {name} nicht nennen: Sie haben Platz für {most} Zeichen.</translation>
     </message>
     <message>
+        <source>For SSIMULACRA 2 the package ssimulacra2 must be installed.</source>
+        <translation>Für SSIMULACRA 2 muss das Paket ssimulacra2 installiert sein.</translation>
+    </message>
+    <message>
         <source>IPTC</source>
         <translation>IPTC</translation>
+    </message>
+    <message>
+        <source>SSIMULACRA 2 takes pictures of at most {most} megapixels; this one has {pixels:.1f}.</source>
+        <translation>SSIMULACRA 2 nimmt Bilder von höchstens {most} Megapixeln; dieses hat {pixels:.1f}.</translation>
     </message>
     <message>
         <source>Saved {name}, without {things}</source>

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hpcm_core import metrics, ssim
-from hpcm_core.errors import PictureError
+from hpcm_core.errors import LimitExceeded, PictureError
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import AlphaMetrics
 
@@ -155,3 +155,44 @@ def test_shapes_must_agree():
 def test_importing_metrics_does_not_import_torch():
     code = "import sys, hpcm_core.metrics, hpcm_core.picture.picture\nsys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_ssimulacra2():
+    """100 for equal pictures, and less for each step away; the original is the first of the two."""
+    a = textured(256, 300)
+    scores = [metrics.ssimulacra2(a, b) for b in (a, degraded(a, 2), degraded(a, 8), degraded(a, 30))]
+    assert scores[0] == 100
+    assert scores == sorted(set(scores), reverse=True)
+    other = degraded(a, 8)
+    assert metrics.ssimulacra2(a, other) != metrics.ssimulacra2(other, a)
+
+
+def test_ssimulacra2_is_that_of_its_package(tmp_path):
+    """Of the same pictures as files; 16 bits and grey are the same pictures."""
+    from PIL import Image
+    from ssimulacra2 import compute_ssimulacra2
+
+    a = textured(230, 225, 1)
+    b = degraded(a)
+    files = [tmp_path / name for name in ("a.png", "b.png")]
+    for file, pixels in zip(files, (a, b), strict=True):
+        Image.fromarray(pixels[:, :, 0]).save(file)
+    expected = compute_ssimulacra2(*files)
+    assert metrics.ssimulacra2(a, b) == expected
+    assert metrics.ssimulacra2(a.astype(np.uint16) * 257, b) == expected
+    found = metrics.compare(Picture(a), Picture(np.repeat(b, 3, 2)), perceptual=True)
+    assert found.ssimulacra2 == expected
+    assert metrics.compare(Picture(a), Picture(b)).ssimulacra2 is None
+
+
+def test_where_ssimulacra2_is_not_to_be_had(monkeypatch):
+    a = textured(225, 225)
+    assert metrics.ssimulacra2(a, a) == 100
+    assert metrics.ssimulacra2(a[:224], a[:224]) is None
+    assert metrics.ssimulacra2(a[:, :224], a[:, :224]) is None
+    monkeypatch.setattr(metrics, "SSIMULACRA2_MOST_PIXELS", 225 * 225 - 1)
+    with pytest.raises(LimitExceeded, match=r"at most 0 megapixels; this one has 0\.1"):
+        metrics.ssimulacra2(a, a)
+    monkeypatch.setattr(metrics, "find_spec", lambda name: None)
+    with pytest.raises(PictureError, match="package ssimulacra2 must be installed"):
+        metrics.ssimulacra2(a, a)

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from hpcm_core import metrics
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
 from tests.hpcm_core.test_codec import photo
@@ -68,3 +69,21 @@ def test_one_bad_picture_does_not_hide_the_means(pictures):  # noqa: F811
     result = run("eval", pictures, code=1)
     assert "mean: bpp" in result.stdout
     assert "bad.png" in result.stderr
+
+
+def test_ssimulacra2_is_an_option(tmp_path, monkeypatch):
+    Picture(photo(240, 225)).save(tmp_path / "a.png")
+    Picture(photo(100, 100)).save(tmp_path / "small.png")
+    run("encode", tmp_path / "a.png", "--quality", 30, "--no-metrics")
+    pair = tmp_path / "a.png", tmp_path / "a.hpcm"
+    row = json.loads(run("compare", *pair, "--ssimulacra2", "--json").output)
+    assert 20 < row["ssimulacra2"] < 90
+    assert f"ssimulacra2 {row['ssimulacra2']:.4f}" in run("compare", *pair, "--ssimulacra2").output
+    assert "ssimulacra2" not in json.loads(run("compare", *pair, "--json").output)
+    report = json.loads(run("eval", tmp_path, "--quality", 30, "--ssimulacra2", "--json").output)
+    assert [p["ssimulacra2"] for p in report["pictures"]] == [row["ssimulacra2"], None]
+    assert report["mean"]["ssimulacra2"] == row["ssimulacra2"]
+
+    monkeypatch.setattr(metrics, "find_spec", lambda name: None)
+    for command in (("compare", *pair), ("eval", tmp_path), ("rd", tmp_path)):
+        assert "the package ssimulacra2 must be installed" in run(*command, "--ssimulacra2", code=2).stderr

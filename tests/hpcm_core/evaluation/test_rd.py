@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from hpcm_core import metrics
 from hpcm_core.errors import MissingModel
-from hpcm_core.evaluation import rd
+from hpcm_core.evaluation import anchors, rd
 from hpcm_core.evaluation.anchors import Series
 from hpcm_core.evaluation.rd import Point, Sample, draw
+from hpcm_core.picture import writing
+from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import run
+from tests.hpcm_core.test_codec import photo
 
 
 def test_the_bundled_model(folder):
@@ -67,5 +74,26 @@ def test_the_command(folder):
     assert document["bd_rate_percent"]["psnr"]["avif"]["jpeg"] < 0
     assert (out / "rd.svg").read_text().startswith("<svg")
     assert "not a folder" in run("rd", folder / "none", code=2).output
+    assert {row["ssimulacra2"] for row in rows} == {""}
+    assert "ssimulacra2" not in document["bd_rate_percent"]
     (folder / "file").write_text("")
     assert "cannot be written" in run("rd", folder, "--no-models", "-o", folder / "file", code=2).output
+
+
+def test_ssimulacra2_is_measured_when_asked_for(tmp_path, monkeypatch):
+    pixels = photo(225, 225)
+    Picture(pixels).save(tmp_path / "a.png")
+    shortened = [Series(one.name, one.settings[::3], one.code) for one in anchors.classical() if one.name != "jxl"]
+    monkeypatch.setattr(anchors, "classical", lambda: shortened)
+    out = tmp_path / "out"
+    text = run("rd", tmp_path, "--no-models", "--ssimulacra2", "-o", out).output
+    assert "BD-rate in percent by ssimulacra2" in text
+    document = json.loads((out / "rd.json").read_text())
+    scores = [point["ssimulacra2"] for point in document["curves"]["jpeg"]]
+    assert scores == sorted(scores)
+    assert f"SSIMULACRA 2 {scores[0]:.3f}" in text
+    with Image.open(io.BytesIO(writing.by_pillow(Picture(pixels), "JPEG", quality=10, optimize=True))) as image:
+        assert scores[0] == pytest.approx(metrics.ssimulacra2(pixels, np.asarray(image)))
+    assert document["bd_rate_percent"]["ssimulacra2"]["webp"]["jpeg"] < 0
+    assert "SSIMULACRA 2 over bits per pixel" in (out / "rd.svg").read_text()
+    assert float(next(csv.DictReader((out / "rd.csv").open()))["ssimulacra2"]) == scores[0]
