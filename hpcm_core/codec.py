@@ -24,6 +24,7 @@ from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_quality, recorded_rate
 from hpcm_core.models.registry import config_of, variant_of
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.spaces import profile_of, space_of
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.rate_search import encode_to_target
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
@@ -73,8 +74,9 @@ def encode(
         if not reconstruct:
             return Encoded(data, header, coded.bits, coded.stream_bytes, times=job.times)
 
-        # What the file decodes to: the ICC profile always stays, since the colours depend on it.
-        reconstruction = replace(picture, pixels=coded.pixels(job.part(0.75, 0.95)))
+        # What the file decodes to: colours are always said, since pictures depend on it.
+        icc = _profile(header, picture.icc)
+        reconstruction = replace(picture, pixels=coded.pixels(job.part(0.75, 0.95)), icc=icc)
         if not recipe.keep_metadata:
             reconstruction = replace(reconstruction, exif=None, xmp=None)
         job.report(Phrase("Measuring"), 0.95)
@@ -111,7 +113,8 @@ def decode(
             alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
         q = recorded_rate(header.quality, model.config)
         coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place)
-        picture = Picture(coded.pixels(job.part(0.6, 1.0)), alpha, file.icc, file.exif, file.xmp)
+        icc = _profile(header, file.icc)
+        picture = Picture(coded.pixels(job.part(0.6, 1.0)), alpha, icc, file.exif, file.xmp)
         job.report(Phrase("Done"), 1.0)
         return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times)
 
@@ -132,8 +135,14 @@ def _header(picture: Picture, model: Model, quality: int) -> Header:
         quality=quality,
         tile_rows=len(cut.rows),
         tile_cols=len(cut.columns),
+        colour_space=space_of(picture.icc, picture.channels),
         padding=padding,
     )
+
+
+def _profile(header: Header, icc: bytes | None) -> bytes | None:
+    """The ICC profile of what a file decodes to: its space's, or else the one in it."""
+    return profile_of(header.colour_space, header.channels) or icc
 
 
 def _check_profile(header: Header) -> None:
@@ -183,7 +192,7 @@ def _container(picture: Picture, recipe: Recipe, header: Header, coded: Coded) -
     return Container(
         header,
         coded.tiles,
-        icc=picture.icc,
+        icc=None if header.colour_space else picture.icc,
         exif=picture.exif if recipe.keep_metadata else None,
         xmp=picture.xmp if recipe.keep_metadata else None,
         alpha=None if picture.alpha is None else encode_alpha(picture.alpha),

@@ -24,6 +24,7 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
 
     def one(source: Path, _target: Path, _progress: Progress) -> Row:
         from hpcm_core.format import container
+        from hpcm_core.picture.spaces import SPACES
 
         data = read_hpcm(source)
         file, header = container.read(data), container.read_header(data)
@@ -41,6 +42,7 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
             "arithmetic_profile": header.profile,
             "tiles": f"{header.tile_rows}x{header.tile_cols}",
             "stream_bytes": _stream_bytes(file),
+            "colour_space": SPACES[header.colour_space].name if header.colour_space else None,
             "icc": len(file.icc or b""),
             "exif": len(file.exif or b""),
             "xmp": len(file.xmp or b""),

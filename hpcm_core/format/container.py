@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from hpcm_core.errors import CorruptFile, LimitExceeded, NotHpcm, Phrase, UnsupportedVersion
 from hpcm_core.format.header import (
+    COLOUR_FROM_PROFILE,
     FIXED_RATE,
     FLOAT32_PROFILE,
     Header,
@@ -243,6 +244,8 @@ def _contradiction(container: Container) -> Phrase | None:
         return Phrase("the number of tiles is not what the header says")
     if header.has_alpha != (container.alpha is not None):
         return Phrase("the header and the file disagree on an alpha plane")
+    if header.colour_space != COLOUR_FROM_PROFILE and container.icc is not None:
+        return Phrase("its colours are told twice")
     return None
 
 

@@ -16,7 +16,9 @@ MAX_QUALITY = 100
 FIXED_RATE = 255
 """The quality of a model that has one rate only."""
 COLOUR_FROM_PROFILE = 0
-"""The only colour space of version 1: what the ICC profile says, sRGB without one."""
+"""What the ICC profile says, sRGB without one."""
+COLOUR_SPACES = range(10)
+"""Besides that, those of picture/spaces.py; a file with one of them has no ICC profile."""
 PADDING_RULES = (0, 1)
 """Repeat the last column and row to the right and bottom, to whole units of the model's first or second size."""
 UPRIGHT = 1
@@ -98,7 +100,7 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
     for value, known, what in (
         (flags & ~_FLAG_ALPHA, 0, Phrase("flags")),
         (orientation, UPRIGHT, Phrase("orientation")),
-        (colour_space, COLOUR_FROM_PROFILE, Phrase("colour space")),
+        (colour_space if colour_space not in COLOUR_SPACES else 0, 0, Phrase("colour space")),
         (padding if padding not in PADDING_RULES else 0, 0, Phrase("padding rule")),
     ):
         if value != known:
@@ -118,6 +120,7 @@ def parse_header(payload: memoryview, limits: Limits) -> Header:
         quality=quality,
         tile_rows=rows,
         tile_cols=cols,
+        colour_space=colour_space,
         padding=padding,
     )
     if fault := header_fault(header):
@@ -149,8 +152,7 @@ def header_fault(header: Header) -> Phrase | None:
         (1 <= header.tile_rows <= min(header.height, _U16), Phrase("its rows of tiles do not fit its height")),
         (1 <= header.tile_cols <= min(header.width, _U16), Phrase("its columns of tiles do not fit its width")),
         (
-            (header.orientation, header.colour_space) == (UPRIGHT, COLOUR_FROM_PROFILE)
-            and header.padding in PADDING_RULES,
+            header.orientation == UPRIGHT and header.colour_space in COLOUR_SPACES and header.padding in PADDING_RULES,
             Phrase("its orientation, colour space or padding rule is not one of version 1"),
         ),
     )

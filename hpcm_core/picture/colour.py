@@ -19,7 +19,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 D50 = (0.9642, 1.0, 0.8249)
 """XYZ of ICC's connection space's white."""
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-_D65 = (0.3127, 0.3290)
+D65 = (0.3127, 0.3290)
 _C = (0.310, 0.316)
 
 
@@ -30,7 +30,7 @@ class Primaries:
     red: tuple[float, float]
     green: tuple[float, float]
     blue: tuple[float, float]
-    white: tuple[float, float] = _D65
+    white: tuple[float, float] = D65
 
 
 SRGB_PRIMARIES = Primaries((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
@@ -60,6 +60,7 @@ _PARAMETRIC: dict[int, tuple[float, ...]] = {
 }
 """Curves to linear light: an exponent, or g, a, b, c, d of Y = (aX + b)^g from d on and cX below."""
 _CURVE_LENGTH = 1024
+_MOST_TAGS = 100
 _WHITE_NITS = 203.0
 """What ITU-R BT.2408 has paper be in high dynamic range."""
 _PEAK_NITS = 1000.0
@@ -73,9 +74,12 @@ def from_codes(primaries: int, transfer: int, grey: bool = False) -> bytes | Non
     primaries = 1 if grey or primaries not in PRIMARIES else primaries
     if not known or (primaries, transfer) == (1, SRGB):
         return None
-    if transfer in (PQ, HLG):
-        return profile(PRIMARIES[primaries], toned_down(transfer), (primaries, transfer), grey)
-    return profile(PRIMARIES[primaries], _PARAMETRIC[transfer], (primaries, transfer), grey)
+    return profile(PRIMARIES[primaries], curve_of(transfer), (primaries, transfer), grey)
+
+
+def curve_of(transfer: int) -> Sequence[float] | Floats:
+    """The curve of one of H.273's codes, as `profile` takes it: of PQ and HLG, toned down."""
+    return toned_down(transfer) if transfer in (PQ, HLG) else _PARAMETRIC[transfer]
 
 
 def of_transfer(primaries: Primaries, transfer: int, grey: bool = False) -> bytes | None:
@@ -113,7 +117,7 @@ def grey_of(icc: bytes) -> bytes | None:
     curve = tag(icc, b"rTRC")
     if curve is None or curve[:4] not in (b"curv", b"para"):
         return None
-    return _assemble(b"GRAY", [(b"kTRC", curve)])
+    return _assemble(b"GRAY", [(b"kTRC", curve)], "The curve of a profile for RGB")
 
 
 def is_srgb(icc: bytes) -> bool:
@@ -127,15 +131,22 @@ def is_srgb(icc: bytes) -> bool:
 
 def tag(icc: bytes, name: bytes) -> bytes | None:
     """What a profile has under this name, with its type; None where it has nothing or is damaged."""
+    offset, length = (tags(icc) or {}).get(name, (0, 0))
+    return icc[offset : offset + length] or None
+
+
+def tags(icc: bytes) -> dict[bytes, tuple[int, int]] | None:
+    """Offsets and lengths of all that a profile has, by name; None where its table is damaged or
+    longer than any in use.
+    """
     try:
         (count,) = struct.unpack_from(">I", icc, 128)
-        for index in range(min(count, 100)):
-            found, offset, length = struct.unpack_from(">4sII", icc, 132 + 12 * index)
-            if found == name:
-                return icc[offset : offset + length] or None
+        if count > _MOST_TAGS:
+            return None
+        entries = [struct.unpack_from(">4sII", icc, 132 + 12 * index) for index in range(count)]
     except struct.error:
-        pass
-    return None
+        return None
+    return {name: (offset, length) for name, offset, length in reversed(entries)}
 
 
 def profile(
@@ -143,10 +154,12 @@ def profile(
     curve: Sequence[float] | Floats,
     codes: tuple[int, int] | None = None,
     grey: bool = False,
+    name: str = "From the picture's own numbers",
 ) -> bytes | None:
-    """An ICC profile, version 4. curve: 1 or 5 parameters (see _PARAMETRIC), or an array of light at equal steps.
+    """An ICC profile, version 4, of that name.
 
-    codes: primaries and transfer for a cicp tag. None where no three colours come of the primaries.
+    curve: 1 or 5 parameters (see _PARAMETRIC), or an array of light at equal steps. codes: primaries and transfer for a
+    cicp tag. None where no three colours come of the primaries.
     """
     try:
         colorants, adaptation = matrices(primaries)
@@ -159,17 +172,17 @@ def profile(
         parts += [(b"kTRC", _curve(curve))]
     else:
         parts += [(b"chad", b"sf32\0\0\0\0" + _fixed(*adaptation.ravel()))]
-        parts += [(name, _xyz(colorants[:, i])) for i, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))]
-        parts += [(name, _curve(curve)) for name in (b"rTRC", b"gTRC", b"bTRC")]
+        parts += [(kind, _xyz(colorants[:, i])) for i, kind in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))]
+        parts += [(kind, _curve(curve)) for kind in (b"rTRC", b"gTRC", b"bTRC")]
         if codes is not None:
             parts += [(b"cicp", b"cicp\0\0\0\0" + bytes((*codes, 0, 1)))]
-    return _assemble(b"GRAY" if grey else b"RGB ", parts)
+    return _assemble(b"GRAY" if grey else b"RGB ", parts, name)
 
 
 def matrices(primaries: Primaries) -> tuple[Floats, Floats]:
     """From linear RGB to XYZ of D50 (colorants in columns), and from XYZ of the own white to that, by Bradford."""
-    columns = np.array([_xyz_of(p) for p in (primaries.red, primaries.green, primaries.blue)]).T
-    white = _xyz_of(primaries.white)
+    columns = np.array([xyz_of(p) for p in (primaries.red, primaries.green, primaries.blue)]).T
+    white = xyz_of(primaries.white)
     own = columns * np.linalg.solve(columns, white)
     cones = (_BRADFORD @ np.array(D50)) / (_BRADFORD @ white)
     adaptation = np.linalg.inv(_BRADFORD) @ np.diag(cones) @ _BRADFORD
@@ -201,7 +214,8 @@ def _near(a: Primaries, b: Primaries) -> bool:
     return bool(np.abs(flat[0] - flat[1]).max() < 0.002)
 
 
-def _xyz_of(chromaticity: tuple[float, float]) -> Floats:
+def xyz_of(chromaticity: tuple[float, float]) -> Floats:
+    """X, Y, Z of a chromaticity at luminance 1."""
     x, y = chromaticity
     if y == 0:  # XYZ itself: its red and blue have no luminance.
         return np.array([x, 0.0, 1 - x])
@@ -229,17 +243,17 @@ def _text(text: str) -> bytes:
     return b"mluc\0\0\0\0" + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(data), 28) + data
 
 
-def _assemble(space: bytes, parts: list[tuple[bytes, bytes]]) -> bytes:
-    parts = [(b"desc", _text("From the picture's own numbers")), (b"cprt", _text("No copyright")), *parts]
+def _assemble(space: bytes, parts: list[tuple[bytes, bytes]], name: str) -> bytes:
+    parts = [(b"desc", _text(name)), (b"cprt", _text("No copyright")), *parts]
     parts.insert(2, (b"wtpt", _xyz(D50)))
     table, body, seen = b"", b"", dict[bytes, int]()
     start = 128 + 4 + 12 * len(parts)
-    for name, data in parts:
+    for kind, data in parts:
         if data not in seen:
             body += bytes(-len(body) % 4)
             seen[data] = start + len(body)
             body += data
-        table += struct.pack(">4sII", name, seen[data], len(data))
+        table += struct.pack(">4sII", kind, seen[data], len(data))
     body += bytes(-len(body) % 4)
     head = struct.pack(
         ">I4sI4s4s4s12s4s4sI4s4s8sI12s4s16s28s",

@@ -1976,6 +1976,10 @@
         <translation>andere Druckfarben als CMYK</translation>
     </message>
     <message>
+        <source>its colours are told twice</source>
+        <translation>ihre Farben sind zweimal angegeben</translation>
+    </message>
+    <message>
         <source>pages that are damaged</source>
         <translation>beschädigte Seiten</translation>
     </message>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import random
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageCms
 
 import hpcm_core
 from hpcm_core import codec
@@ -30,6 +31,7 @@ from hpcm_core.limits import Limits
 from hpcm_core.models.hpcm.config import LITE
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import quality_to_lambda, quality_to_q
+from hpcm_core.picture import colour
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
@@ -113,6 +115,25 @@ def test_metadata_travels():
     assert {name: getattr(kept, name) for name in extras} == extras
     bare = codec.decode(codec.encode(picture, Recipe(keep_metadata=False), reconstruct=False).data).picture
     assert (bare.icc, bare.exif, bare.xmp) == (extras["icc"], None, None)
+
+
+def test_a_common_colour_space_costs_no_bytes():
+    """Its profile is in the header by number, and is there again on decoding; others are kept as they are."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    pixels = photo(64, 64)
+    sizes, found = [], []
+    for icc in (None, srgb, colour.from_codes(12, 16), colour.from_gamma(1 / 1.8, None)):
+        encoded = codec.encode(Picture(pixels, icc=icc), Recipe())
+        decoded = codec.decode(encoded.data)
+        assert decoded.picture.icc == encoded.reconstruction.icc
+        sizes.append(len(encoded.data))
+        found.append(decoded)
+    assert sizes[0] == sizes[1] == sizes[2] < sizes[3]
+    assert [one.header.colour_space for one in found] == [0, 1, 8, 0]
+    assert found[0].picture.icc is None
+    assert ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(found[1].picture.icc))).strip() == "sRGB"
+    assert colour.is_hdr(found[2].picture.icc)
+    assert found[3].picture.icc == colour.from_gamma(1 / 1.8, None)
 
 
 def test_preview_only_when_asked(picture):

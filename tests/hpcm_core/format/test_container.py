@@ -47,6 +47,7 @@ def test_round_trip_of_anything(rows, cols, data, alpha, **optional):
         quality=data.draw(st.integers(0, 100) | st.just(255)),
         tile_rows=rows,
         tile_cols=cols,
+        colour_space=0 if optional["icc"] is not None else data.draw(st.integers(0, 9)),
     )
     count = rows * cols
     content = Container(

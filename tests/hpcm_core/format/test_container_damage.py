@@ -121,7 +121,7 @@ def test_changed_content_with_right_checksums(which, position, value, cut):
         (10, 1, CorruptFile),  # alpha flag without an alpha plane
         (10, 2, UnsupportedVersion),  # unknown flag
         (11, 6, UnsupportedVersion),  # orientation
-        (12, 1, UnsupportedVersion),  # colour space
+        (12, 10, UnsupportedVersion),  # colour space
         (13, 2, UnsupportedVersion),  # padding rule
         (15, 101, CorruptFile),  # quality
         (16, 0, CorruptFile),  # threads of profile 0
@@ -137,6 +137,17 @@ def test_header_fields(position, value, error):
     hpcm.read(with_header_byte(14, 0))  # the helper itself gives a valid file
     with pytest.raises(error):
         hpcm.read(with_header_byte(position, value))
+
+
+def test_a_file_of_a_known_colour_space_has_no_profile():
+    assert hpcm.read(with_header_byte(12, 9)).header.colour_space == 9
+    chunks = split(hpcm.write(dataclasses.replace(PLAIN, icc=b"profile")))
+    head = bytearray(chunks[0][1])
+    head[12] = 1
+    with pytest.raises(CorruptFile, match="colours are told twice"):
+        hpcm.read(join([(b"HEAD", bytes(head)), *chunks[1:]]))
+    with pytest.raises(ValueError, match="colours are told twice"):
+        hpcm.write(Container(dataclasses.replace(HEADER, colour_space=1), TILES, icc=b"profile"))
 
 
 def test_a_profile_that_is_not_float32_needs_no_threads():
