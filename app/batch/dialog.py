@@ -31,9 +31,10 @@ from app.desktop.clipboard import files_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
 from app.ui import theme
+from app.ui.fields import NumberBox
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import said, tr
-from app.ui.widgets import Card, Check, ElidedLabel, NumberBox, muted_label, set_role
+from app.ui.widgets import Card, Check, ElidedLabel, muted_label, set_role
 from app.ui.words import describe_recipe
 from hpcm_core.batch import Rules, output_path
 from hpcm_core.errors import HpcmError, Phrase

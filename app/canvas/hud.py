@@ -13,8 +13,9 @@ from app.canvas.difference import Mode, Style
 from app.canvas.legend import DifferenceLegend
 from app.canvas.scene import View
 from app.ui import theme
+from app.ui.fields import Choice, Slider
 from app.ui.translation import QT_TR_NOOP, tr
-from app.ui.widgets import Check, Choice, muted_label
+from app.ui.widgets import Check, muted_label
 
 MARGIN = 16
 MODE_NAMES = {
@@ -158,8 +159,7 @@ class Hud(QFrame):
 
 
 def _slider(name: str, low: int, high: int, value: int, width: int) -> QSlider:
-    slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setAccessibleName(name)
+    slider = Slider(name)
     slider.setRange(low, high)
     slider.setValue(value)
     slider.setFixedWidth(width)

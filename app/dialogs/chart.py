@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from app.dialogs.curves import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair, published, saving
 from app.ui import theme
+from app.ui.fields import Choice
 from app.ui.translation import tr
-from app.ui.widgets import Check, Choice, muted_label
+from app.ui.widgets import Check, muted_label
 
 # Okabe and Ito's colours, told apart without red and green; darker or lighter with the theme.
 COLOURS = {

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from app.ui.fields import Choice
 from app.ui.translation import tr
-from app.ui.widgets import Choice, muted_label
+from app.ui.widgets import muted_label
 from app.worker.tasks import ImportJob
 from hpcm_core.models.registry import METRIC_NAMES, METRICS, variants
 

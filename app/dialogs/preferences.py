@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.desktop.report import open_folder
 from app.desktop.settings import Settings, config_dir, log_dir
 from app.dialogs import file_dialogs
+from app.ui.fields import Choice, WholeNumberBox, pad_text
 from app.ui.translation import QT_TR_NOOP, tr
-from app.ui.widgets import Card, Choice, ElidedLabel, muted_label, pad_text
+from app.ui.widgets import Card, ElidedLabel, muted_label
 
 ENGINE_NAMES = {"": QT_TR_NOOP("Automatic"), "fast": QT_TR_NOOP("Fast"), "reference": QT_TR_NOOP("Reference (slow)")}
 DEVICE_NAMES = {
@@ -47,12 +48,11 @@ class Preferences(QDialog):
         card, grid = _card(tr("Codec"))
         self.device = Choice.of(tr("Device of the codec"), _translated(DEVICE_NAMES), self._settings.device)
         self.engine = Choice.of(tr("Engine of exact arithmetic"), _translated(ENGINE_NAMES), self._settings.engine)
-        self.threads = QSpinBox()
+        self.threads = WholeNumberBox()
         pad_text(self.threads)
         self.threads.setAccessibleName(tr("Threads of the codec; 0 is automatic"))
         self.threads.setRange(0, MAX_THREADS)
         self.threads.setSpecialValueText(tr("Automatic"))
-        self.threads.setKeyboardTracking(False)
         self.threads.setValue(self._settings.threads)
         for number, (text, widget) in enumerate(
             ((tr("Device"), self.device), (tr("Threads"), self.threads), (tr("Engine"), self.engine))

@@ -14,8 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QSlider,
-    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,8 +23,9 @@ from app.panels.target import MODES, TargetPage
 from app.panels.variants import Variants
 from app.ui import theme
 from app.ui.buttons import VariantButton
+from app.ui.fields import Choice, Slider, WholeNumberBox, end_typing
 from app.ui.translation import said, tr
-from app.ui.widgets import Card, Check, Choice, ElidedLabel, muted_label
+from app.ui.widgets import Card, Check, ElidedLabel, muted_label
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models
 from hpcm_core.models.family import Rates
@@ -45,6 +44,7 @@ class RecipePanel(Card):
     cancel_wanted = Signal()
     automatic_changed = Signal(bool)
     import_wanted = Signal()
+    typed = Signal()  # typing in a field has ended
 
     def __init__(self, recipe: Recipe, automatic: bool, parent: QWidget | None = None) -> None:
         super().__init__(tr("Model and quality"), parent)
@@ -72,6 +72,8 @@ class RecipePanel(Card):
         self.hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.hint.linkActivated.connect(self._link_chosen)
         self.body.addWidget(self.hint)
+        for field in (self.spin, self.target.spin):
+            end_typing(field, self.typed.emit)
         self._build_foot(automatic)
         self.show_recipe(recipe)
 
@@ -95,18 +97,16 @@ class RecipePanel(Card):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider(tr("Quality"))
         self.slider.setRange(0, MAX_QUALITY)
         self.slider.setPageStep(10)
-        self.slider.setAccessibleName(tr("Quality"))
         self.slider.valueChanged.connect(self._slider_moved)
         self.slider.sliderReleased.connect(self._finish)
-        self.spin = QSpinBox()
+        self.spin = WholeNumberBox()
         self.spin.setRange(0, MAX_QUALITY)
         self.spin.setAccessibleName(tr("Quality as a number"))
         self.spin.setFixedWidth(56)
         self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.spin.setKeyboardTracking(False)
         self.spin.valueChanged.connect(self._spin_changed)
         grid.addWidget(self.slider, 1, 0)
         grid.addWidget(self.spin, 1, 1)

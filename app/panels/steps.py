@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QListView,
-    QSlider,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.buttons import IconButton
+from app.ui.fields import Slider
 from app.ui.translation import tr
 from app.ui.widgets import Card, Check, ElidedLabel, set_role
 from app.ui.words import format_bits, step_name
@@ -181,8 +181,7 @@ class StepsPanel(Card):
         self.list.clicked.connect(lambda index: self._choose(index.row()))
         self.play = IconButton("play", tr("Play the coding steps"))
         self.play.clicked.connect(self.toggle_playing)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName(tr("Coding step"))
+        self.slider = Slider(tr("Coding step"))
         self.slider.setPageStep(1)
         self.slider.valueChanged.connect(self._choose)
         self.body.setContentsMargins(8, 12, 8, 12)

@@ -8,8 +8,9 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from app.ui.fields import NumberBox
 from app.ui.translation import QT_TR_NOOP, tr
-from app.ui.widgets import NumberBox, muted_label
+from app.ui.widgets import muted_label
 from hpcm_core.recipe import MAX_TARGET, Recipe
 
 
@@ -61,6 +62,16 @@ MODES = (
 )
 """The rate modes beside quality, in the order of the choice."""
 
+SIZES = {
+    **dict.fromkeys(("b", "byte", "bytes"), 0.001),
+    **dict.fromkeys(("k", "kb"), 1.0),
+    "kib": 1.024,
+    **dict.fromkeys(("m", "mb"), 1000.0),
+    "mib": 1048.576,
+    **dict.fromkeys(("g", "gb"), 1e6),
+    "gib": 1073741.824,
+}
+"""Units in which a size can be typed, each in kB."""
 _MAX_KB = 4_000_000.0
 
 
@@ -119,6 +130,7 @@ class TargetPage(QWidget):
         self.spin.setRange(10**-mode.decimals, _MAX_KB if mode.field == "target_bytes" else MAX_TARGET)
         self.spin.setSingleStep(mode.step)
         self.spin.setSuffix(f" {mode.unit}")
+        self.spin.units = SIZES if mode.field == "target_bytes" else {}
         self.spin.setValue(self._values[mode.field])
         self._filling = False
 

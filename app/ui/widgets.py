@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from PySide6.QtCore import QLocale, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QValidator
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QApplication,
     QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -183,47 +178,3 @@ class Check(QCheckBox):
 
     def hitButton(self, pos: QPoint) -> bool:
         return self.rect().contains(pos)
-
-
-def pad_text(box: QAbstractSpinBox) -> None:
-    """Keep the text of a number field as far from its frame as in other fields: style sheets do not reach it."""
-    box.lineEdit().setTextMargins(8, 0, 8, 0)
-
-
-class NumberBox(QDoubleSpinBox):
-    """A number field that writes a decimal point in every language, as all figures of the window do; a comma that is
-    typed is taken for one.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setLocale(QLocale.c())
-        self.setKeyboardTracking(False)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        pad_text(self)
-
-    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
-        return super().validate(text.replace(",", "."), pos)
-
-    def valueFromText(self, text: str) -> float:
-        return super().valueFromText(text.replace(",", "."))
-
-
-class Choice(QComboBox):
-    """A combo box with an arrow in the theme's colours."""
-
-    @classmethod
-    def of(cls, name: str, entries: Mapping[str, str], current: str | None = None) -> Choice:
-        """name: for screen readers; entries: texts by their data; current: what is chosen, else the first."""
-        box = cls()
-        box.setAccessibleName(name)
-        for key, text in entries.items():
-            box.addItem(text, key)
-        box.setCurrentIndex(max(0, box.findData(current)))
-        return box
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        with QPainter(self) as painter:
-            colour = theme.current().muted
-            icons.draw(painter, "down", QRectF(self.width() - 26, (self.height() - 16) / 2, 16, 16), colour)

@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         self.recipe_panel.encode_wanted.connect(session.encode)
         self.recipe_panel.cancel_wanted.connect(session.cancel)
         self.recipe_panel.automatic_changed.connect(self._automatic_changed)
+        self.recipe_panel.typed.connect(self.pages.give_focus)
         canvas.selection_changed.connect(self._selection_changed)
         self.meter.changed.connect(self._show_selection)
         canvas.look_changed.connect(self._show_pixel)

@@ -2679,5 +2679,9 @@
         <source>{rate} bpp here ({bits} bit in {side} × {side}, {name})</source>
         <translation>{rate} bpp hier ({bits} Bit in {side} × {side}, {name})</translation>
     </message>
+    <message>
+        <source>From {low} to {high}</source>
+        <translation>Von {low} bis {high}</translation>
+    </message>
 </context>
 </TS>

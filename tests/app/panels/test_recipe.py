@@ -10,7 +10,7 @@ from app.panels.recipe import RecipePanel
 from app.panels.variants import offered
 from app.ui import theme
 from app.ui.buttons import VariantButton
-from app.ui.widgets import Choice
+from app.ui.fields import Choice
 from hpcm_core.models.catalogue import ModelInfo, list_models
 from hpcm_core.recipe import Recipe
 

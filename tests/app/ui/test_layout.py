@@ -26,8 +26,9 @@ from app.canvas.scene import View
 from app.session.selection_meter import Measured
 from app.ui import translation
 from app.ui.buttons import Figure, VariantButton
+from app.ui.fields import NumberBox
 from app.ui.notices import Notice
-from app.ui.widgets import Check, ElidedLabel, NumberBox
+from app.ui.widgets import Check, ElidedLabel
 from app.window.actions import VIEW_ACTIONS
 from app.window.main_window import WIDTH
 from app.window.menus import TOOLS, WITH_WORDS
