@@ -71,6 +71,20 @@ class BitMaps:
         return np.asarray(self.steps.sum(axis=(1, 2), dtype=np.float64))
 
 
+NOT_CODING = frozenset({"model", "metrics", "advice"})
+"""Stages that are no part of coding: loading weights happens once, measuring is for the reader."""
+
+
+def encode_seconds(times: dict[str, float]) -> float:
+    """Time from pixels to file: without loading the model, and without the synthesis that only shows the result."""
+    return sum(seconds for stage, seconds in times.items() if stage not in NOT_CODING | {"synthesis"})
+
+
+def decode_seconds(times: dict[str, float]) -> float:
+    """Time from file to pixels, without loading the model."""
+    return sum(seconds for stage, seconds in times.items() if stage not in NOT_CODING)
+
+
 @dataclass(frozen=True, eq=False)
 class Coded:
     """What a family makes of a picture or of a file's tiles. Made by Family.encode and decode, read by codec.py.

@@ -22,7 +22,7 @@ from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.format.header import FIXED_RATE, Header
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from hpcm_core.results import BitMaps, Decoded, Encoded, Metrics
+from hpcm_core.results import BitMaps, Decoded, Encoded, Metrics, decode_seconds, encode_seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,20 +153,6 @@ def outcome_of_decoding(decoded: Decoded, data: bytes, path: Path | None) -> Out
         stages=dict(decoded.times),
         payload_bytes=decoded.stream_bytes,
     )
-
-
-NOT_CODING = frozenset({"model", "metrics", "advice"})
-"""Stages that are no part of coding: loading weights happens once, measuring is for the reader."""
-
-
-def encode_seconds(times: dict[str, float]) -> float:
-    """Time from pixels to file: without loading the model, and without the synthesis that only shows the result."""
-    return sum(seconds for stage, seconds in times.items() if stage not in NOT_CODING | {"synthesis"})
-
-
-def decode_seconds(times: dict[str, float]) -> float:
-    """Time from file to pixels, without loading the model."""
-    return sum(seconds for stage, seconds in times.items() if stage not in NOT_CODING)
 
 
 def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Scene:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.session.background import Background
 from app.session.cache import ResultCache
-from app.session.document import Outcome, Shown, decode_seconds, outcome_of_encoding
+from app.session.document import Outcome, Shown, outcome_of_encoding
 from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.session.opening import Opener
@@ -29,7 +29,7 @@ from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.checkpoint import install
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from hpcm_core.results import Encoded, Metrics
+from hpcm_core.results import Encoded, Metrics, decode_seconds
 
 R = TypeVar("R")
 

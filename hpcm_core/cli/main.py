@@ -14,6 +14,7 @@ import click
 from hpcm_core import __version__
 from hpcm_core.cli.batch import batch
 from hpcm_core.cli.decode import decode
+from hpcm_core.cli.duel import duel
 from hpcm_core.cli.encode import encode
 from hpcm_core.cli.info import info
 from hpcm_core.cli.measure import compare, evaluate
@@ -55,7 +56,7 @@ def demo(output: Path) -> None:
         say(line)
 
 
-for _command in (encode, decode, info, thumbnail, compare, evaluate, batch, models, demo, train, rd):
+for _command in (encode, decode, info, thumbnail, compare, evaluate, batch, models, demo, train, rd, duel):
     cli.add_command(_command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import sys
 from collections.abc import Sequence
@@ -166,7 +167,7 @@ def ready_folder(folder: Path) -> None:
         there = folder
         while _status(there) is None and there != there.parent:
             there = there.parent
-        check_writable(there / "x")
+        _check_folder(there)
 
 
 def deliver(target: Path, data: bytes) -> None:
@@ -221,7 +222,12 @@ def _content(file: IO[bytes], source: Path, beginning: bytes) -> bytearray:
 def _make(folder: Path) -> None:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        check_writable(folder / "x")
+        _check_folder(folder)
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise the OSError that writing into a folder would; whatever is in there is not touched."""
+    check_writable(folder / secrets.token_hex(8))
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -1632,6 +1632,14 @@
         <translation>was unter Windows der Name eines Geräts ist</translation>
     </message>
     <message>
+        <source>{codec} misses the bytes by {percent:+.1f} %: no step of its encoder is nearer.</source>
+        <translation>{codec} verfehlt die Bytes um {percent:+.1f} %: Keine Stufe des Encoders liegt näher.</translation>
+    </message>
+    <message>
+        <source>{codec} misses the {measure} by {decibels:+.2f} dB: no step of its encoder is nearer.</source>
+        <translation>{codec} verfehlt {measure} um {decibels:+.2f} dB: Keine Stufe des Encoders liegt näher.</translation>
+    </message>
+    <message>
         <source>{name}, which is larger than the limit</source>
         <translation>{name} (größer als die Grenze)</translation>
     </message>
@@ -1884,6 +1892,10 @@
         <translation>Dateien könnten das Modell {name} nicht nennen: Sie haben Platz für {most} Zeichen.</translation>
     </message>
     <message>
+        <source>For MS-SSIM a picture needs {side} pixels a side at least.</source>
+        <translation>Für MS-SSIM braucht ein Bild mindestens {side} Pixel je Seite.</translation>
+    </message>
+    <message>
         <source>For SSIMULACRA 2 the package ssimulacra2 must be installed.</source>
         <translation>Für SSIMULACRA 2 muss das Paket ssimulacra2 installiert sein.</translation>
     </message>
@@ -1898,6 +1910,10 @@
     <message>
         <source>Saved {name}, without {things}</source>
         <translation>{name} gespeichert, ohne: {things}</translation>
+    </message>
+    <message>
+        <source>The .hpcm file shows the very same samples: no lossy file is equal to that.</source>
+        <translation>Die .hpcm-Datei zeigt genau dieselben Werte: Dem kommt keine verlustbehaftete Datei gleich.</translation>
     </message>
     <message>
         <source>The data</source>
@@ -1970,6 +1986,10 @@
     <message>
         <source>compression {number}</source>
         <translation>Kompression {number}</translation>
+    </message>
+    <message>
+        <source>imagecodecs cannot write JPEG XL: {reason}.</source>
+        <translation>imagecodecs kann kein JPEG XL schreiben: {reason}.</translation>
     </message>
     <message>
         <source>inks that are not CMYK</source>
@@ -2068,8 +2088,16 @@
         <translation>{bits} Bit je Wert bei dieser Kompression oder in diesem Farbraum</translation>
     </message>
     <message>
+        <source>{codec} is left out. {reason}</source>
+        <translation>{codec} fehlt. {reason}</translation>
+    </message>
+    <message>
         <source>{codec} {setting:g}</source>
         <translation>{codec} {setting:g}</translation>
+    </message>
+    <message>
+        <source>{codec}, attempt {number}</source>
+        <translation>{codec}, Versuch {number}</translation>
     </message>
     <message>
         <source>{count} more channels</source>

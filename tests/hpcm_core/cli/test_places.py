@@ -222,3 +222,10 @@ def test_folders_that_can_be_made(folder):
     assert not (folder / "new").exists()
     with pytest.raises(HpcmError, match="cannot be written"):
         places.ready_folder(folder / "a.png" / "below")
+
+
+def test_folders_whatever_is_in_them(folder):
+    (folder / "x").mkdir()
+    places.ready_folder(folder)
+    run("encode", "a.png", "b.png", "-o", ".", "--no-metrics")
+    assert (folder / "b.hpcm").exists()

@@ -1,0 +1,263 @@
+"""The duel: a picture by HPCM beside the same picture as JPEG, WebP, AVIF and JPEG XL, at equal bytes or equal quality.
+
+Every contestant is a whole file of colour alone. What files carry beside it (profile, EXIF, XMP, alpha, a preview)
+counts for nobody: it is taken out of the .hpcm file too, and its bytes without that are what the others are held to.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from hpcm_core import metrics
+from hpcm_core.errors import HpcmError, Phrase, PictureError
+from hpcm_core.evaluation.encoders import NAMES, Encoder, best_for
+from hpcm_core.format import container
+from hpcm_core.format.header import FIXED_RATE
+from hpcm_core.picture.picture import Picture
+from hpcm_core.progress import Cancel, Job, Progress
+from hpcm_core.recipe import Recipe
+from hpcm_core.results import Metrics, decode_seconds, encode_seconds
+
+At: TypeAlias = Literal["bytes", "psnr", "ms-ssim"]
+"""What of the .hpcm file the others are held to."""
+TOLERANCE: dict[At, float] = {"bytes": 0.005, "psnr": 0.02, "ms-ssim": 0.02}
+"""How far from it they may be: a share of the bytes, or dB. Where an encoder has no step there, the nearest counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contestant:
+    """A file and what it decodes to. Times are seconds, without loading a model; None where nobody measured them."""
+
+    name: str
+    """"hpcm", or one of encoders.NAMES."""
+    title: str
+    settings: str
+    suffix: str
+    data: bytes
+    picture: Picture
+    metrics: Metrics
+    encode_seconds: float | None = None
+    decode_seconds: float | None = None
+    miss: float = 0.0
+    """How much larger or better than what was asked for, in the units of TOLERANCE; of the .hpcm file 0."""
+
+    def is_near(self, at: At) -> bool:
+        """Whether it is what was asked for, not only the nearest that its encoder can make."""
+        return abs(self.miss) <= TOLERANCE[at]
+
+
+@dataclass(frozen=True, eq=False)
+class Duel:
+    """contestants: the .hpcm file first. left_out: who could not take part and why."""
+
+    at: At
+    contestants: tuple[Contestant, ...]
+    left_out: tuple[Phrase, ...] = ()
+
+
+def of_recipe(
+    original: Picture, recipe: Recipe, report: Progress | None = None, cancel: Cancel | None = None
+) -> Contestant:
+    """The picture's colour by HPCM. Raises HpcmError."""
+    from hpcm_core import codec
+
+    job = Job(report, cancel)
+    source = Picture(original.pixels)
+    encoded = codec.encode(source, recipe, reconstruct=False, progress=job.part(0, 0.6).report, cancel=cancel)
+    decoded = codec.decode(encoded.data, progress=job.part(0.6, 1).report, cancel=cancel)
+    return of_file(
+        original, encoded.data, decoded.picture, encode_seconds(encoded.times), decode_seconds(decoded.times)
+    )
+
+
+def of_file(
+    original: Picture, data: bytes, decoded: Picture, encode_seconds: float | None, decode_seconds: float | None
+) -> Contestant:
+    """A .hpcm file that is there already and what it decodes to. Raises HpcmError."""
+    file = container.read(data)
+    header = replace(file.header, has_alpha=False)
+    bare = container.write(replace(file, header=header, icc=None, exif=None, xmp=None, alpha=None, preview=None))
+    rate = "" if header.quality == FIXED_RATE else f", quality={header.quality}"
+    picture = Picture(decoded.pixels, icc=original.icc)
+    measured = _measure(original, picture, len(bare))
+    return Contestant(
+        "hpcm", "HPCM", header.model_name + rate, ".hpcm", bare, picture, measured, encode_seconds, decode_seconds
+    )
+
+
+def duel(
+    original: Picture,
+    ours: Contestant,
+    at: At = "bytes",
+    names: Sequence[str] = NAMES,
+    report: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Duel:
+    """Make the others at the bytes of `ours`, or at its PSNR or MS-SSIM, and measure them. A codec that cannot take the
+    picture is left out. Raises HpcmError where there is nothing to be equal to, Cancelled.
+    """
+    job = Job(report, cancel)
+    wanted = _wanted(ours.metrics, at)
+    contestants, left_out = [ours], []
+    encoders = best_for(original, names, tune="psnr" if at == "psnr" else "iq")
+    for number, encoder in enumerate(encoders):
+        part = job.part(number / len(encoders), (number + 1) / len(encoders))
+        try:
+            contestants.append(_made(original, encoder, at, wanted, part))
+        except PictureError as error:
+            left_out.append(Phrase("{codec} is left out. {reason}", codec=encoder.title, reason=error.phrase))
+    job.report(Phrase("Done"), 1.0)
+    return Duel(at, tuple(contestants), tuple(left_out))
+
+
+class _Attempt(NamedTuple):
+    value: float
+    data: bytes
+    setting: float
+    seconds: float
+
+
+def _made(original: Picture, encoder: Encoder, at: At, wanted: float, job: Job) -> Contestant:
+    best: _Attempt | None = None
+    count = 0
+
+    def attempt(place: int) -> float:
+        nonlocal best, count
+        count += 1
+        stage = Phrase("{codec}, attempt {number}", codec=encoder.title, number=count)
+        job.report(stage, 0.9 * (1 - 0.7 ** (count - 1)))
+        setting = encoder.values[place]
+        start = time.perf_counter()
+        data = encoder.write(original, setting)
+        seconds = time.perf_counter() - start
+        job.check()
+        value = _value(original, data, at)
+        if best is None or abs(value - wanted) < abs(best.value - wanted):
+            best = _Attempt(value, data, setting, seconds)
+        return value
+
+    search(attempt, len(encoder.values), wanted, TOLERANCE[at])
+    assert best is not None
+    job.report(Phrase("Measuring {format}", format=encoder.title), 0.9)
+    start = time.perf_counter()
+    picture = Picture.from_bytes(best.data)
+    seconds = time.perf_counter() - start
+    picture = Picture(picture.pixels, icc=original.icc)
+    measured = _measure(original, picture, len(best.data))
+    miss = best.value - wanted
+    return Contestant(
+        encoder.name,
+        encoder.title,
+        encoder.settings_at(best.setting),
+        encoder.suffix,
+        best.data,
+        picture,
+        measured,
+        best.seconds,
+        seconds,
+        math.expm1(miss) if at == "bytes" else miss,
+    )
+
+
+def search(value: Callable[[int], float], count: int, wanted: float, tolerance: float) -> int:
+    """The place, 0 to count - 1, whose value is nearest to `wanted` or within `tolerance`; values rise with places.
+
+    False position between the places that are known to lie on either side, halving where there are none yet and
+    whenever that was slow: few values, since each costs an encoding.
+    """
+    low, high, halve = -1, count, True
+    known: dict[int, float] = {}
+    while high - low > 1:
+        span = high - low
+        place = (low + high) // 2
+        if not halve and known[high] > known[low]:
+            place = low + round((wanted - known[low]) / (known[high] - known[low]) * span)
+            place = min(max(place, low + 1), high - 1)
+        known[place] = value(place)
+        if abs(known[place] - wanted) <= tolerance:
+            return place
+        if known[place] < wanted:
+            low = place
+        else:
+            high = place
+        halve = low not in known or high not in known or (not halve and high - low > span // 2)
+    return min(known, key=lambda place: abs(known[place] - wanted))
+
+
+COLUMNS = (
+    "picture", "at", "codec", "settings", "bytes", "bpp", "psnr", "ms_ssim", "ms_ssim_db", "ssimulacra2",
+    "encode_seconds", "decode_seconds", "miss", "is_near",
+)  # fmt: skip
+"""Of a report: figures as in Metrics; miss and is_near as in Contestant."""
+
+
+def rows(picture: str, found: Duel) -> list[dict[str, Any]]:
+    """A row of COLUMNS for each contestant; picture: its name. Figures that are infinite or not measured are None."""
+    out = []
+    for one in found.contestants:
+        m = one.metrics
+        figures = (m.bpp, m.psnr, m.ms_ssim, m.ms_ssim_db, m.ssimulacra2, one.encode_seconds, one.decode_seconds)
+        known = (None if figure is None or math.isinf(figure) else round(figure, 6) for figure in figures)
+        values = (picture, found.at, one.title, one.settings, m.size_bytes, *known, round(one.miss, 6))
+        out.append(dict(zip(COLUMNS, (*values, one.is_near(found.at)), strict=True)))
+    return out
+
+
+def to_csv(table: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as CSV, with their columns first."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return file.getvalue()
+
+
+def miss_in_words(one: Contestant, at: At) -> Phrase | None:
+    """What is to be said of a contestant that is only the nearest; None for others."""
+    if one.is_near(at):
+        return None
+    if at == "bytes":
+        return Phrase("{codec} misses the bytes by {percent:+.1f} %: no step of its encoder is nearer.",
+                      codec=one.title, percent=100 * one.miss)  # fmt: skip
+    return Phrase(
+        "{codec} misses the {measure} by {decibels:+.2f} dB: no step of its encoder is nearer.",
+        codec=one.title,
+        decibels=one.miss,
+        measure="PSNR" if at == "psnr" else "MS-SSIM",
+    )
+
+
+def _wanted(ours: Metrics, at: At) -> float:
+    if at == "bytes":
+        assert ours.size_bytes is not None
+        return math.log(ours.size_bytes)
+    value = ours.psnr if at == "psnr" else ours.ms_ssim_db
+    if value is None:
+        raise HpcmError("For MS-SSIM a picture needs {side} pixels a side at least.", side=metrics.MS_SSIM_MIN_SIDE)
+    if math.isinf(value):
+        raise HpcmError("The .hpcm file shows the very same samples: no lossy file is equal to that.")
+    return value
+
+
+def _value(original: Picture, data: bytes, at: At) -> float:
+    """What is searched for: the logarithm of the bytes, PSNR or MS-SSIM in dB."""
+    if at == "bytes":
+        return math.log(len(data))
+    a, b = original.rgb(), Picture.from_bytes(data).rgb()
+    if at == "psnr":
+        return metrics.psnr(a, b)
+    structure = metrics.ms_ssim(a, b)
+    assert structure is not None
+    return metrics.ms_ssim_db(structure)
+
+
+def _measure(original: Picture, picture: Picture, size: int) -> Metrics:
+    few = original.width * original.height <= metrics.SSIMULACRA2_MOST_PIXELS
+    return metrics.compare(original, picture, size, perceptual=few and find_spec("ssimulacra2") is not None)

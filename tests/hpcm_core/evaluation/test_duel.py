@@ -1,0 +1,308 @@
+"""The duel: files of the size that was asked for, and figures that are those of `hpcm compare`."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import math
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from hpcm_core import codec, metrics
+from hpcm_core.errors import Cancelled, HpcmError
+from hpcm_core.evaluation import duel as fighting
+from hpcm_core.evaluation import duel_report, encoders
+from hpcm_core.evaluation.duel import TOLERANCE, Contestant
+from hpcm_core.picture import writing
+from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
+from tests.hpcm_core.cli.test_main import run
+from tests.hpcm_core.test_codec import photo
+
+PICTURE = Picture(photo(256, 240))
+
+
+@pytest.fixture(scope="module")
+def ours():
+    return fighting.of_recipe(PICTURE, Recipe(quality=30))
+
+
+@pytest.fixture(scope="module")
+def at_bytes(tmp_path_factory):
+    """The command on a photograph: its folder, and the rows of its CSV."""
+    folder = tmp_path_factory.mktemp("duel")
+    PICTURE.save(folder / "a b.png")
+    run("duel", folder / "a b.png", "--at-bytes-of", "lite:30", "--csv", folder / "x.csv", "--report", folder / "out")
+    return folder, list(csv.DictReader(io.StringIO((folder / "x.csv").read_text("utf-8"))))
+
+
+def test_the_files_have_the_bytes_and_the_figures_that_are_shown(at_bytes):
+    folder, rows = at_bytes
+    suffixes = {"HPCM": ".hpcm", "JPEG": ".jpg", "WebP": ".webp", "AVIF": ".avif", "JPEG XL": ".jxl"}
+    assert [row["codec"] for row in rows] == list(suffixes)
+    assert sorted(path.suffix for path in (folder / "out" / "files").iterdir()) == sorted(suffixes.values())
+    wanted = int(rows[0]["bytes"])
+    for row in rows:
+        file = folder / "out" / "files" / f"a b{suffixes[row['codec']]}"
+        assert file.stat().st_size == int(row["bytes"])
+        compared = json.loads(run("compare", folder / "a b.png", file, "--ssimulacra2", "--json").output)
+        for figure in ("bytes", "psnr", "ms_ssim", "ms_ssim_db", "ssimulacra2"):
+            assert float(row[figure]) == pytest.approx(compared[figure], abs=2e-6), (row["codec"], figure)
+        assert float(row["bpp"]) == pytest.approx(8 * int(row["bytes"]) / (256 * 240), abs=1e-6)
+        miss = int(row["bytes"]) / wanted - 1
+        assert float(row["miss"]) == pytest.approx(miss, abs=1e-6)
+        assert row["is_near"] == str(abs(miss) <= 0.005)
+        assert float(row["encode_seconds"]) > 0
+        assert float(row["decode_seconds"]) > 0
+    by_codec = {row["codec"]: row for row in rows}
+    assert by_codec["JPEG"]["is_near"] == by_codec["JPEG XL"]["is_near"] == "True"
+    assert abs(float(by_codec["AVIF"]["miss"])) < 0.05, "its steps are 2 % apart, or three"
+
+
+def test_the_settings_are_named_with_the_speed(at_bytes):
+    settings = {row["codec"]: row["settings"] for row in at_bytes[1]}
+    assert settings["HPCM"] == "lite, quality=30"
+    assert "speed=4, tune=iq" in settings["AVIF"]
+    assert "effort=9, distance=" in settings["JPEG XL"]
+    assert "method=6, quality=" in settings["WebP"]
+    assert "progressive" in settings["JPEG"]
+
+
+def test_the_hpcm_file_decodes_to_what_was_measured(at_bytes):
+    folder, rows = at_bytes
+    decoded = codec.decode((folder / "out" / "files" / "a b.hpcm").read_bytes()).picture
+    assert metrics.psnr(PICTURE.pixels, decoded.pixels) == pytest.approx(float(rows[0]["psnr"]), abs=1e-6)
+
+
+class _Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.images, self.text = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        assert tag not in ("script", "link", "iframe")
+        self.images += [value for name, value in attributes if name == "src"]
+        assert all(name not in ("href", "srcset") and not name.startswith("on") for name, _ in attributes)
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_the_page_needs_nothing_beside_it(at_bytes):
+    folder, rows = at_bytes
+    text = (folder / "out" / "duel.html").read_text("utf-8")
+    page = _Page(text)
+    assert "http" not in text.replace("http-equiv", "")
+    assert len(page.images) == 6, "the original and five files at the one crop that there is"
+    shown = [Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) for uri in page.images]
+    assert np.array_equal(np.asarray(shown[0]), PICTURE.pixels)
+    for image, suffix in zip(shown[1:], ("hpcm", "jpg", "webp", "avif", "jxl"), strict=True):
+        file = folder / "out" / "files" / f"a b.{suffix}"
+        picture = codec.decode(file.read_bytes()).picture if suffix == "hpcm" else Picture.open(file)
+        assert np.array_equal(np.asarray(image), picture.pixels)
+    words = " ".join(page.text)
+    assert "a b.png" in words
+    for row in rows:
+        assert f"{int(row['bytes']):,}" in words
+        assert row["settings"] in words
+
+
+def test_names_on_the_page_are_text():
+    found = fighting.Duel("bytes", ())
+    assert "<img" not in duel_report.section("<img src=x>", Picture(photo(16, 16)), found).split("<h2>")[1][:20]
+    assert "&lt;b&gt;" in duel_report.page([], "bytes", "<b>")
+
+
+@pytest.mark.parametrize("at", ["psnr", "ms-ssim"])
+def test_at_equal_quality(ours, at):
+    found = fighting.duel(PICTURE, ours, at, ("jpeg", "jxl", "avif"))
+    for one in found.contestants[1:]:
+        measure = "psnr" if at == "psnr" else "ms_ssim_db"
+        assert one.miss == pytest.approx(getattr(one.metrics, measure) - getattr(ours.metrics, measure), abs=1e-9)
+        assert abs(one.miss) < 0.4
+        assert one.is_near(at) == (abs(one.miss) <= TOLERANCE[at])
+        assert (fighting.miss_in_words(one, at) is None) == one.is_near(at)
+    assert all(one.is_near(at) for one in found.contestants if one.name in ("jpeg", "jxl"))
+    (avif,) = (one for one in found.contestants if one.name == "avif")
+    assert ("tune=psnr" if at == "psnr" else "tune=iq") in avif.settings
+
+
+def test_avif_is_tuned_for_what_is_measured(ours):
+    """tune=psnr needs fewer bytes for a PSNR than tune=iq."""
+    sizes = {}
+    for tune in ("iq", "psnr"):
+        (encoder,) = encoders.best_for(PICTURE, ("avif",), tune)
+        data = [encoder.write(PICTURE, quality) for quality in (30, 55)]
+        psnr = [metrics.psnr(PICTURE.pixels, Picture.from_bytes(one).pixels) for one in data]
+        assert psnr[0] < 33 < psnr[-1]
+        sizes[tune] = np.interp(33, psnr, [math.log(len(one)) for one in data])
+    assert sizes["psnr"] < sizes["iq"]
+
+
+def test_what_files_carry_beside_colour_counts_for_nobody():
+    rich = Picture(
+        PICTURE.pixels,
+        np.full(PICTURE.pixels.shape[:2], 7, np.uint8),
+        exif=b"II*\0\x08\0\0\0\0\0\0\0\0\0",
+        xmp=b"<x:xmpmeta/>" * 99,
+    )
+    whole, plain = (codec.encode(one, Recipe(quality=10)) for one in (rich, PICTURE))
+    one = fighting.of_file(rich, whole.data, whole.reconstruction, None, None)
+    assert one.data == plain.data != whole.data
+    assert codec.decode(one.data).picture.alpha is None
+    (jpeg,) = fighting.duel(rich, one, names=("jpeg",)).contestants[1:]
+    assert Picture.from_bytes(jpeg.data).xmp is None
+    assert abs(len(jpeg.data) / len(plain.data) - 1) < 0.01 or jpeg.settings.endswith("quality=1")
+
+
+@pytest.mark.parametrize("quality", [1, 4, 10, 25, 50, 75, 90, 100])
+def test_jpeg_between_whole_qualities(quality):
+    """Whole qualities are libjpeg's own, byte for byte; what lies between lies between."""
+    (jpeg,) = encoders.best_for(PICTURE, ("jpeg",))
+    own = writing.by_pillow(PICTURE, "JPEG", quality=quality, optimize=True, progressive=True)
+    assert jpeg.write(PICTURE, quality) == own
+    grey = Picture(PICTURE.pixels[:, :, :1].copy())
+    assert Picture.from_bytes(jpeg.write(grey, quality)).channels == 1
+
+
+@pytest.mark.parametrize("name", encoders.NAMES)
+def test_every_encoder_rises_and_takes_every_kind_of_picture(name):
+    (encoder,) = encoders.best_for(PICTURE, (name,))
+    values = [encoder.values[round(part * (len(encoder.values) - 1))] for part in (0.1, 0.5, 0.9)]
+    sizes = [len(encoder.write(PICTURE, value)) for value in values]
+    assert sizes == sorted(set(sizes))
+    deep = Picture(PICTURE.pixels.astype(np.uint16) * 257)
+    assert len(encoder.write(deep, values[1])) == sizes[1]
+    grey = Picture(PICTURE.pixels[:, :, 1:2].copy())
+    back = Picture.from_bytes(encoder.write(grey, values[1]))
+    assert metrics.psnr(grey.rgb(), back.rgb()) > 28
+
+
+def test_one_that_cannot_take_part_is_said():
+    wide = Picture(np.zeros((1, 20_000, 3), np.uint8))
+    ours = Contestant("hpcm", "HPCM", "", ".hpcm", b"", wide, metrics.compare(wide, wide, 400))
+    found = fighting.duel(wide, ours, names=("webp", "jpeg"))
+    assert [one.name for one in found.contestants] == ["hpcm", "jpeg"]
+    assert found.left_out[0].startswith("WebP is left out. ")
+
+
+def test_there_must_be_something_to_be_equal_to(ours):
+    equal = Contestant("hpcm", "HPCM", "", ".hpcm", b"", PICTURE, metrics.compare(PICTURE, PICTURE, 10))
+    with pytest.raises(HpcmError, match="very same samples"):
+        fighting.duel(PICTURE, equal, "psnr")
+    small = Picture(photo(100, 100))
+    with pytest.raises(HpcmError, match="161 pixels"):
+        fighting.duel(small, fighting.of_recipe(small, Recipe()), "ms-ssim")
+
+
+def test_it_can_be_cancelled_between_attempts(ours):
+    stages = []
+    with pytest.raises(Cancelled):
+        fighting.duel(PICTURE, ours, report=lambda stage, _: stages.append(stage), cancel=lambda: len(stages) >= 3)
+    assert stages == ["JPEG, attempt 1", "JPEG, attempt 2", "JPEG, attempt 3"][: len(stages)]
+
+
+@given(st.lists(st.floats(-10, 10), min_size=1, max_size=300, unique=True), st.floats(-12, 12), st.floats(0, 1))
+def test_the_search_finds_the_nearest_with_few_attempts(values, wanted, tolerance):
+    values.sort()
+    asked = []
+
+    def value(place):
+        asked.append(place)
+        return values[place]
+
+    place = fighting.search(value, len(values), wanted, tolerance)
+    least = min(abs(one - wanted) for one in values)
+    assert abs(values[place] - wanted) <= max(least, tolerance)
+    assert len(asked) == len(set(asked)) <= 2 * math.ceil(math.log2(len(values) + 1)) + 1
+
+
+def test_crops_are_where_the_codecs_err():
+    original = Picture(np.full((300, 400, 3), 100, np.uint8))
+    bad, worse = original.pixels.copy(), original.pixels.copy()
+    bad[250:260, 390:] += 5
+    worse[10:22, 130:142] += 90
+    worse[250:260, 390:] += 90
+    assert duel_report.crops(original, [Picture(bad), Picture(worse)], 128, 2) == [(272, 172), (128, 0)]
+    assert duel_report.crops(Picture(photo(40, 30)), [Picture(photo(40, 30))]) == [(0, 0)]
+
+
+def test_two_pictures_of_one_name_and_one_that_fails(tmp_path):
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        Picture(photo(32, 32)).save(tmp_path / folder / "a.png")
+    (tmp_path / "bad.png").write_text("Dear diary")
+    report = tmp_path / "out"
+    inputs = (tmp_path / "x", tmp_path / "bad.png", tmp_path / "y" / "a.png")
+    result = run("duel", *inputs, "--against", "jpeg", "--report", report, code=1)
+    assert "bad.png" in result.stderr
+    assert sorted(path.name for path in (report / "files").iterdir()) == ["a-2.hpcm", "a-2.jpg", "a.hpcm", "a.jpg"]
+    assert (report / "duel.html").read_text("utf-8").count("<h2>") == 2
+    assert re.search(r"JPEG +\d+ ", result.stdout)
+
+
+def test_as_json(tmp_path):
+    Picture(photo(32, 32)).save(tmp_path / "a.png")
+    result = run("duel", tmp_path / "a.png", "--of", "lite:5", "--at", "psnr", "--against", "jpeg", "--json")
+    document = json.loads(result.output)
+    assert (document["at"], document["of"]) == ("psnr", "lite:5")
+    ours, jpeg = document["pictures"][0]["contestants"]
+    assert jpeg["miss"] == pytest.approx(jpeg["psnr"] - ours["psnr"], abs=2e-6)
+    assert abs(jpeg["miss"]) < 0.5
+    assert jpeg["settings"].startswith("libjpeg-turbo")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--at-bytes-of", "lite:many"), "as in lite:40 or base:0.013"),
+        (("--at-bytes-of", ""), "as in lite:40 or base:0.013"),
+        (("--at-bytes-of", ":40"), "as in lite:40 or base:0.013"),
+        (("--at-bytes-of", "lite:4:0"), "as in lite:40 or base:0.013"),
+        (("--at-bytes-of", "lite:101"), "from 0 to 100"),
+        (("--at-bytes-of", "base"), "needs a lambda"),
+        (("--at-bytes-of", "base:nan"), "lambda must be a number"),
+        (("--at", "looks"), "'looks' is not one of"),
+        (("--csv", "x.jpg"), "is not the name of a report"),
+        (("--csv", "nowhere/x.csv"), "does not exist"),
+        (("--report", "a.png"), "a.png is a file"),
+        (("--report", "a.png/out"), "cannot be written"),
+        (("--report", "old"), "duel.html exists; --force replaces it"),
+        (("--report", "older"), "files exists; --force replaces it"),
+        (("--report", "older", "--force"), None),
+    ],
+)
+def test_what_is_wrong_is_said_before_the_work(tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    Picture(photo(16, 16)).save("a.png")
+    for name in ("old/duel.html", "older/files/photo.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+
+    def working(*_, **__):
+        raise AssertionError("the work was begun")
+
+    monkeypatch.setattr(fighting, "of_recipe", working)
+    if message is None:
+        assert "the work was begun" in run("duel", "a.png", *arguments, code=1).stderr
+        return
+    result = run("duel", "a.png", *arguments, code=2)
+    assert message in result.stderr.replace("\n", " ")
+
+
+def test_inputs_are_never_written_over(tmp_path):
+    (tmp_path / "files").mkdir()
+    Picture(photo(16, 16)).save(tmp_path / "files" / "a.jpg")
+    before = (tmp_path / "files" / "a.jpg").read_bytes()
+    result = run("duel", tmp_path / "files" / "a.jpg", "--report", tmp_path, "--force", code=2)
+    assert "has an input" in result.stderr
+    assert (tmp_path / "files" / "a.jpg").read_bytes() == before
