@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     translation.install(app, QLocale(options.language) if options.language else None)
     name = single_instance.name_of(config_dir())
     alone = options.screenshot is not None
-    if not alone and single_instance.hand_over(name, options.file):
+    if not alone and single_instance.hand_over(name, options.files):
         return 0
     settings = Settings()
     theme.apply(options.theme or settings.theme)
@@ -81,8 +81,8 @@ def _begin(window: MainWindow, session: Session, options: argparse.Namespace) ->
     session.worker.configure(codec_environment(window.settings))
     session.worker.start()
     window.load_models()
-    if options.file is not None:
-        session.open(options.file)
+    if options.files:
+        window.file_commands.take(options.files)
     elif options.sample:
         window.file_commands.open_sample()
 

@@ -19,7 +19,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog="hpcm-studio",
         description="Compress pictures with HPCM, a learned image codec, and see what compression did to them.",
     )
-    parser.add_argument("file", nargs="?", type=Path, help="a picture or a .hpcm file to open")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        help="a picture or a .hpcm file to open; two are compared, more or folders are put into a batch",
+    )
     parser.add_argument("--sample", action="store_true", help="open the sample photograph that comes with the program")
     parser.add_argument("--view", choices=VIEWS, help="the view to begin with")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours, instead of the saved choice")

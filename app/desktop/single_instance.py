@@ -1,4 +1,4 @@
-"""One window per user: a second start hands its file to the first and ends."""
+"""One window per user: a second start hands its files to the first and ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import getpass
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -16,7 +17,8 @@ log = logging.getLogger("hpcm.instance")
 WAIT_MS = 1500
 """How long a second start waits for the first before it opens a window of its own."""
 
-_LIMIT = 1 << 16
+_LIMIT = 1 << 24
+"""Bytes of a message: more than an operating system takes as arguments."""
 
 
 def name_of(folder: Path) -> str:
@@ -29,13 +31,13 @@ def name_of(folder: Path) -> str:
     return f"hpcm-studio-{hashlib.blake2b(key, digest_size=8).hexdigest()}"
 
 
-def hand_over(name: str, file: Path | None) -> bool:
-    """Give the file to a window that is open already, and bring that to the front; False if there is none."""
+def hand_over(name: str, files: Sequence[Path]) -> bool:
+    """Give files to a window that is open already, and bring that to the front; False if there is none."""
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(WAIT_MS):
         return False
-    message = {"file": str(file.absolute()) if file is not None else None}
+    message = {"files": [str(file.absolute()) for file in files]}
     socket.write(json.dumps(message).encode() + b"\n")
     socket.flush()
     # The answer proves that a window took it, not a socket that a crash has left.
@@ -47,7 +49,7 @@ def hand_over(name: str, file: Path | None) -> bool:
 class Instance(QObject):
     """Listens for later starts."""
 
-    wanted = Signal(object)  # Path to open, or None to come to the front
+    wanted = Signal(object)  # list of the paths to open; an empty one only brings the window to the front
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -89,11 +91,11 @@ class Instance(QObject):
         if not socket.canReadLine():
             return
         try:
-            file = json.loads(bytes(socket.readLine().data()))["file"]
-            path = Path(file) if isinstance(file, str) else None
+            names = json.loads(bytes(socket.readLine().data()))["files"]
+            paths = [Path(name) for name in names]
         except (ValueError, KeyError, TypeError):
             socket.abort()
             return
         socket.write(b"ok\n")
         socket.flush()
-        self.wanted.emit(path)
+        self.wanted.emit(paths)

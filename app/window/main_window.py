@@ -325,13 +325,13 @@ class MainWindow(QMainWindow):
 
     # The window itself.
 
-    def come_forward(self, file: Path | None) -> None:
-        """Another start of the program wants this window, and perhaps a file in it."""
+    def come_forward(self, files: list[Path]) -> None:
+        """Another start of the program wants this window, and perhaps files in it."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
-        if file is not None:
-            self.file_commands.take([file])
+        if files:
+            self.file_commands.take(files)
 
     def toggle_theme(self) -> None:
         self.apply_theme("light" if theme.current().name == "dark" else "dark")

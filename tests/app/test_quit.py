@@ -116,6 +116,6 @@ def test_the_program_ends_within_two_seconds_and_leaves_nothing(tmp_path, large_
     assert gone(int(codec))
     assert list(Path("/dev/shm").glob(f"{prefix}*")) == []
     assert list(scratch.iterdir()) == []
-    assert not single_instance.hand_over(single_instance.name_of(config), None)
+    assert not single_instance.hand_over(single_instance.name_of(config), [])
     assert sorted(path.name for path in large_file.parent.glob("*large*")) == ["large.png"]
     assert {path.name for path in config.iterdir()} <= {"settings.ini", "log"}

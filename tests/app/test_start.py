@@ -128,6 +128,15 @@ def test_a_run_from_the_command_line_opens_encodes_shows_and_ends(tmp_path, pict
     assert not blocks_left() - before
 
 
+def test_two_files_of_the_command_line_are_compared(tmp_path, picture_file):
+    shot = tmp_path / "shot.png"
+    done = run("-m", "app", picture_file, picture_file, "--view", "difference", "--screenshot", shot, tmp_path=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with Image.open(shot) as image:
+        middle = image.convert("RGB").getpixel((400, 400))
+    assert middle == (0, 0, 0)  # The pictures are equal, and their difference is on show.
+
+
 def test_a_file_that_cannot_be_opened_ends_a_screenshot_with_an_error(tmp_path):
     done = run("-m", "app", tmp_path / "nothing.png", "--screenshot", tmp_path / "shot.png", tmp_path=tmp_path)
     assert done.returncode == 1
@@ -135,6 +144,6 @@ def test_a_file_that_cannot_be_opened_ends_a_screenshot_with_an_error(tmp_path):
 
 def test_arguments():
     options = parse(["--sample", "--view", "bits", "--size", "800x600"])
-    assert (options.sample, options.view, options.size, options.file) == (True, "bits", (800, 600), None)
+    assert (options.sample, options.view, options.size, options.files) == (True, "bits", (800, 600), [])
     with pytest.raises(SystemExit):
         parse(["--size", "large"])

@@ -197,21 +197,48 @@ def read_by_pillow(target):
         return np.asarray(image.convert("RGB"))
 
 
-def test_a_second_start_hands_its_file_over(window, picture_file, tmp_path, qtbot):
+@pytest.fixture
+def start_again(window, tmp_path, qtbot):
+    """Starts the program once more, while the window is open; it must hand over what it is given and end."""
     name = single_instance.name_of(tmp_path / "config")
     first = single_instance.Instance(name)
     first.wanted.connect(window.come_forward)
     assert first.listen()
-    second = subprocess.Popen(
-        [sys.executable, "-m", "app", str(picture_file)],
-        cwd=ROOT,
-        env={**os.environ, "HPCM_CONFIG_DIR": str(tmp_path / "config")},
-    )
-    qtbot.waitUntil(lambda: second.poll() is not None, timeout=LONG)
-    assert second.returncode == 0
-    qtbot.waitUntil(lambda: window.session.path == picture_file, timeout=LONG)
+
+    def start(*paths):
+        second = subprocess.Popen(
+            [sys.executable, "-m", "app", *map(str, paths)],
+            cwd=ROOT,
+            env={**os.environ, "HPCM_CONFIG_DIR": str(tmp_path / "config")},
+        )
+        qtbot.waitUntil(lambda: second.poll() is not None, timeout=LONG)
+        assert second.returncode == 0
+
+    yield start
     first.close()
-    assert not single_instance.hand_over(name, None)
+    assert not single_instance.hand_over(name, [])
+
+
+def test_a_second_start_hands_its_file_over(start_again, window, picture_file, qtbot):
+    start_again(picture_file)
+    qtbot.waitUntil(lambda: window.session.path == picture_file, timeout=LONG)
+
+
+def test_two_files_of_a_start_are_compared_and_more_are_a_batch(
+    start_again, window, sample, picture_file, tmp_path, qtbot
+):
+    files = [picture_file, tmp_path / "b.jpg", tmp_path / "c.png"]
+    for path in files[1:]:
+        sample.save(path)
+    start_again(*files[:2])
+    qtbot.waitUntil(lambda: window.session.outcome is not None, timeout=LONG)
+    assert window.session.original.path == files[0]
+    assert window.session.outcome.shown.path == files[1]
+    start_again(*files)
+    batch = window.tool_commands.batch
+    qtbot.waitUntil(lambda: len(batch.runner.rows) == 3, timeout=LONG)
+    assert batch.isVisible()
+    batch.close()
 
 
 def test_a_socket_that_a_crash_left_is_replaced(tmp_path, qtbot):
@@ -223,7 +250,7 @@ def test_a_socket_that_a_crash_left_is_replaced(tmp_path, qtbot):
     )
     done = subprocess.run([sys.executable, "-c", script, name], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "True", done.stderr
-    assert not single_instance.hand_over(name, None)
+    assert not single_instance.hand_over(name, [])
     again = single_instance.Instance(name)
     assert again.listen()
     again.close()
@@ -236,7 +263,7 @@ def test_noise_on_the_socket_does_no_harm(window, tmp_path, qtbot):
     first, wanted = single_instance.Instance(name), []
     first.wanted.connect(wanted.append)
     assert first.listen()
-    for noise in (b"\xff\x00\n", b"[]\n", b"{}\n", b'{"file": 3}\n'):
+    for noise in (b"\xff\x00\n", b"[]\n", b"{}\n", b'{"files": 3}\n', b'{"files": [3]}\n'):
         socket = QLocalSocket()
         socket.connectToServer(name)
         assert socket.waitForConnected(2000)
@@ -244,7 +271,7 @@ def test_noise_on_the_socket_does_no_harm(window, tmp_path, qtbot):
         socket.flush()
         qtbot.wait(50)
         socket.abort()
-    assert wanted == [None]
+    assert wanted == []
     first.close()
 
 
