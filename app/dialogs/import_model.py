@@ -15,6 +15,7 @@ from app.ui.fields import Choice
 from app.ui.translation import tr
 from app.ui.widgets import muted_label
 from app.worker.tasks import ImportJob
+from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.registry import METRIC_NAMES, METRICS, variants
 
 SHORT = 2
@@ -58,15 +59,25 @@ def guess(path: Path) -> Guess:
     return Guess(variant, metric, lmbda)
 
 
+def completed(found: Guess, wanted: ModelInfo | None) -> Guess:
+    """What a file does not say is taken from the model that is wanted, unless the file says that it is another."""
+    if wanted is None:
+        return found
+    asked = Guess(wanted.variant, wanted.metric, wanted.lmbda)
+    same = all(there in (None, other) for there, other in zip(found, asked, strict=True))
+    return asked if same else found
+
+
 class ImportDialog(QDialog):
     """Asks for variant, metric and lambda. Emits what is wanted when it is accepted; it imports nothing itself."""
 
     wanted = Signal(object)  # ImportJob
 
-    def __init__(self, path: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, path: Path, parent: QWidget | None = None, wanted: ModelInfo | None = None) -> None:
+        """wanted: the model that the checkpoint is probably for."""
         super().__init__(parent)
         self._path = path
-        found = guess(path)
+        found = completed(guess(path), wanted)
         self.setWindowTitle(tr("Import a checkpoint"))
         self.setMinimumWidth(420)
         self.variant = Choice.of(tr("Variant of the model"), importable(), found.variant)

@@ -334,15 +334,19 @@ class RecipePanel(Card):
 
     def can_use(self) -> bool:
         """Whether the chosen model's weights are there, as far as is known."""
+        return self.missing is None
+
+    @property
+    def missing(self) -> ModelInfo | None:
+        """The chosen model, if its weights are not there."""
         selected = self._selected()
-        return selected is None or selected.state != "missing"
+        return selected if selected is not None and selected.state == "missing" else None
 
     def _show_hint(self) -> None:
-        selected = self._selected()
-        missing = selected is not None and selected.state == "missing"
-        if selected is not None and missing:
-            self.hint.setText(_missing_hint(selected.name))
-        self.hint.setVisible(missing)
+        missing = self.missing
+        if missing is not None:
+            self.hint.setText(_missing_hint(missing.name))
+        self.hint.setVisible(missing is not None)
         self._show_button()
 
     def _link_chosen(self, link: str) -> None:

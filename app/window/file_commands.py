@@ -36,14 +36,15 @@ class FileCommands(QObject):
         tell: Callable[[Notice], None],
         batch_of: Callable[[list[Path]], None],
         models_changed: Callable[[], None],
+        missing: Callable[[], ModelInfo | None],
     ) -> None:
         """parent: of the dialogs; batch_of: takes what is more than the window can show at once; models_changed: called
-        when one was installed.
+        when one was installed; missing: tells the chosen model that is not installed.
         """
         super().__init__(parent)
         self._parent = parent
         self._session, self._settings, self._actions, self._canvas = session, settings, actions, canvas
-        self._tell, self._batch_of, self._models_changed = tell, batch_of, models_changed
+        self._tell, self._batch_of, self._models_changed, self._missing = tell, batch_of, models_changed, missing
         self._copies = FileCopies()
         calls = {
             "open": self.ask_open,
@@ -122,7 +123,7 @@ class FileCommands(QObject):
 
     def import_checkpoint(self, path: Path) -> None:
         """Ask what the checkpoint is, then install it."""
-        dialog = ImportDialog(path, self._parent)
+        dialog = ImportDialog(path, self._parent, self._missing())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.wanted.connect(lambda job: self._session.import_model(job, self._imported))
         dialog.open()

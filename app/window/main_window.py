@@ -97,8 +97,9 @@ class MainWindow(QMainWindow):
         self._connect()
         self.tool_commands = ToolCommands(self, session, settings, actions, self.recipe_panel, tell, self.apply_theme)
         self.file_commands = FileCommands(
-            self, session, settings, actions, canvas, tell, self.tool_commands.batch_of, self.load_models
-        )
+            self, session, settings, actions, canvas, tell, self.tool_commands.batch_of, self.load_models,
+            lambda: self.recipe_panel.missing,
+        )  # fmt: skip
         self._connect_files()
         self._document_changed()
         app = QApplication.instance()

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from safetensors.torch import save_file
 
@@ -50,6 +52,36 @@ def test_a_damaged_header_tells_nothing(tmp_path, data):
     path = tmp_path / "x.safetensors"
     path.write_bytes(data)
     assert guess(path) == Guess()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("download.pth", ("large", "ms-ssim", "16.64")),
+        ("large.pth", ("large", "ms-ssim", "16.64")),
+        ("large-msssim-8.73.pth", ("large", "ms-ssim", "8.73")),
+        ("base.pth", ("base", "mse", "")),
+    ],
+)
+def test_import_it_knows_what_was_chosen(window, qtbot, tmp_path, monkeypatch, name, expected):
+    panel = window.recipe_panel
+    window.load_models()
+    qtbot.waitUntil(lambda: "Bundled" in panel.variants["lite"].accessibleName())
+    panel.variants["large"].click()
+    panel.metric_box.setFocus()
+    QTest.keyClick(panel.metric_box, Qt.Key.Key_End)
+    panel.lambdas.setFocus()
+    QTest.keyClicks(panel.lambdas, "16.64")
+    (tmp_path / name).touch()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / name), ""))
+    window.activateWindow()
+    panel.hint.setFocus()
+    for _ in range(2):  # to the link of the page, to "import it"
+        QTest.keyClick(panel.hint, Qt.Key.Key_Tab)
+    QTest.keyClick(panel.hint, Qt.Key.Key_Return)
+    dialog = dialog_of(window)
+    assert (dialog.variant.currentData(), dialog.metric_box.currentData(), dialog.lmbda.text()) == expected
+    dialog.close()
 
 
 def test_metadata_counts_before_the_name(tmp_path):
