@@ -12,12 +12,14 @@ from app.ui.translation import tr
 from app.ui.words import pretty_model
 from app.worker.tasks import FormatPoint
 from hpcm_core.evaluation.bd_rate import bd_rate
+from hpcm_core.evaluation.measures import QUALITIES, TITLES, is_best
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.resources import resource
 from hpcm_core.results import Metrics
 
 PSNR, MS_SSIM = "PSNR", "MS-SSIM"
-UNITS = {PSNR: "PSNR (dB)", MS_SSIM: "MS-SSIM (dB)"}
+FIELDS = {PSNR: "psnr", MS_SSIM: "ms_ssim_db"}
+UNITS = {measure: QUALITIES[field] for measure, field in FIELDS.items()}
 _PUBLISHED = {
     PSNR: (("base_mse", "psnr", "HPCM-Base"), ("large_mse", "psnr", "HPCM-Large")),
     MS_SSIM: (
@@ -60,8 +62,13 @@ class Points:
         self.formats = {(name, f"quality {quality}"): metrics for name, quality, metrics in found}
 
     def curves(self, measure: str) -> list[Curve]:
-        """The curves of this picture, the codec's own first."""
-        return [*_curves(self.own, measure), *_curves(self.formats, measure)]
+        """The curves of this picture, the codec's own first; of a format that can be tuned, its best by this measure."""
+        fair = {
+            (TITLES[name], label): metrics
+            for (name, label), metrics in self.formats.items()
+            if is_best(name, FIELDS[measure])
+        }
+        return [*_curves(self.own, measure), *_curves(fair, measure)]
 
 
 def published(measure: str) -> list[Curve]:

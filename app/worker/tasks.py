@@ -107,7 +107,7 @@ class BatchJob(Job[tuple[Row, bytes | None]]):
 
 
 FormatPoint: TypeAlias = tuple[str, float, Metrics]
-"""A picture in another format: the format's name, the quality it was given, what came of it."""
+"""A picture in another format: the format's name (a key of TITLES), the quality it was given, what came of it."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """The codecs that pictures are usually kept in, as what a model is held against: JPEG, WebP, AVIF and JPEG XL.
 
-Each is written by Pillow with the same options wherever it is measured: in `hpcm rd` and in the window's chart.
+Each is written with the same options wherever it is measured: in `hpcm rd` and in the window's chart. AVIF is there
+twice, tuned for PSNR and for the eye, as `measures.is_best` needs it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,14 +18,14 @@ from PIL import Image
 
 from hpcm_core import metrics
 from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.evaluation.measures import TITLES
 from hpcm_core.files import reason_of
-from hpcm_core.picture import writing
+from hpcm_core.picture import jxl_writing, writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.results import Metrics
 
-TITLES = {"jpeg": "JPEG", "webp": "WebP", "avif": "AVIF", "jxl": "JPEG XL"}
-"""The names of `classical` for a user."""
+_AVIF = {"speed": 4, "subsampling": "4:4:4"}
 
 Coded = tuple[int, Picture]
 """Bytes of a file, and what it decodes to."""
@@ -40,24 +41,40 @@ class Series:
 
 
 def classical() -> list[Series]:
-    """JPEG, WebP and AVIF as Pillow writes them, and JPEG XL where its plugin for Pillow is installed.
+    """JPEG, WebP and AVIF as Pillow writes them, and JPEG XL by imagecodecs; those that can be written here.
 
     The qualities are those of resources/rd/measured_kodak.json, so that a measurement on Kodak can be held against it.
     """
     series = [
         Series("jpeg", (10, 20, 30, 45, 60, 75, 88), partial(_pillow, "JPEG", {"optimize": True, "progressive": True})),
         Series("webp", (2, 15, 35, 55, 75, 88, 94), partial(_pillow, "WEBP", {"method": 6})),
-        Series("avif", (20, 30, 40, 50, 62, 74, 85), partial(_pillow, "AVIF", {"speed": 4, "subsampling": "4:4:4"})),
     ]
-    if find_spec("pillow_jxl") is not None:
-        series.append(Series("jxl", (15, 35, 55, 70, 80, 88, 93), partial(_pillow, "JXL", {"effort": 7})))
+    series += [
+        Series(
+            f"avif-{tune}", (20, 30, 40, 50, 62, 74, 85), partial(_pillow, "AVIF", _AVIF | {"advanced": {"tune": tune}})
+        )
+        for tune in ("psnr", "iq")
+        if _can_tune(tune)
+    ]
+    if find_spec("imagecodecs") is not None:
+        series.append(Series("jxl", (15, 35, 55, 70, 80, 88, 93), _jxl))
     return series
+
+
+@cache
+def _can_tune(tune: str) -> bool:
+    """Whether this Pillow has AVIF, and its encoder this tuning."""
+    try:
+        _pillow("AVIF", {"speed": 10, "advanced": {"tune": tune}}, Picture(np.zeros((8, 8, 3), np.uint8)), 50)
+    except PictureError:
+        return False
+    return True
 
 
 def measure(
     original: Picture, series: Sequence[Series], report: Progress | None = None, cancel: Cancel | None = None
 ) -> tuple[tuple[str, float, Metrics], ...]:
-    """Title, setting and metrics of every codec at every setting, as the codec's own results are measured: against the
+    """Name, setting and metrics of every codec at every setting, as the codec's own results are measured: against the
     picture with all its bits, whole files with what they carry beside pixels. Alpha is left out, and so is a setting
     that fails. Raises Cancelled.
     """
@@ -71,20 +88,35 @@ def measure(
             size, decoded = one.code(source, setting)
         except PictureError:
             continue
-        found.append((title, setting, metrics.compare(original, decoded, size)))
+        found.append((one.name, setting, metrics.compare(original, decoded, size)))
     return tuple(found)
 
 
 def _pillow(kind: str, options: dict[str, Any], picture: Picture, quality: float) -> Coded:
     """The picture, rounded to 8 bits, through one of Pillow's formats; grey stays grey. Raises PictureError."""
-    if kind == "JXL":
-        import pillow_jxl  # noqa: F401 - adds the format to Pillow
     try:
         data = writing.by_pillow(picture, kind, quality=int(quality), **options)
         with Image.open(io.BytesIO(data)) as image:
             samples = np.asarray(Image.Image.convert(image, "L" if picture.channels == 1 else "RGB"))
     except (OSError, KeyError, ValueError, SystemError, OverflowError) as error:
-        raise PictureError(
-            "This installation of Pillow cannot write {format}: {reason}.", format=kind, reason=reason_of(error)
-        ) from None
+        raise _failed(kind, error) from None
     return len(data), Picture(samples.reshape(picture.pixels.shape))
+
+
+def _jxl(picture: Picture, quality: float) -> Coded:
+    """The same through JPEG XL, at effort 7. Without its ICC profile, which imagecodecs cannot put in: the samples are
+    coded, and come back, as if they were sRGB.
+    """
+    from imagecodecs import jpegxl_decode
+
+    try:
+        data = jxl_writing.jxl(picture.pixels, int(quality), picture.exif, picture.xmp, effort=7)
+        samples = np.asarray(jpegxl_decode(data))
+    except Exception as error:  # Its errors have no common type.
+        raise _failed("JPEG XL", error) from None
+    return len(data), Picture(samples.reshape(picture.pixels.shape))
+
+
+def _failed(kind: str, error: Exception) -> PictureError:
+    reason = reason_of(error) if isinstance(error, OSError) else str(error)
+    return PictureError("This installation cannot write {format}: {reason}.", format=kind, reason=reason)

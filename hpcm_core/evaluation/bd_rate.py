@@ -9,6 +9,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+LEAST_SHARED = 0.5
+"""Of the narrower curve's range of quality: below, a BD-rate is better not told."""
+
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
@@ -29,6 +32,27 @@ def bd_rate(reference: Sequence[tuple[float, float]], test: Sequence[tuple[float
     return 100 * math.expm1((areas[1] - areas[0]) / (high - low))
 
 
+def shared(reference: Sequence[tuple[float, float]], test: Sequence[tuple[float, float]]) -> float:
+    """The part of the narrower curve's range of quality that the other one has too, 0 to 1.
+
+    A BD-rate over a small part says little: it hangs on two or three points, where curves are steepest. Raises
+    ValueError as `bd_rate` does.
+    """
+    (first, _), (second, _) = _curve(reference), _curve(test)
+    both = min(first[-1], second[-1]) - max(first[0], second[0])
+    return float(max(both, 0.0) / min(first[-1] - first[0], second[-1] - second[0]))
+
+
+def interpolated(points: Sequence[tuple[float, float]], count: int = 100) -> list[tuple[float, float]]:
+    """The curve between points as `bd_rate` takes it: `count` points (rate, quality), evenly over the quality, from the
+    first of the given points to the last. Raises ValueError as `bd_rate` does.
+    """
+    quality, log_rate = _curve(points)
+    at = np.linspace(quality[0], quality[-1], count)
+    rates = np.exp(_pchip(quality, log_rate, at))
+    return list(zip(rates.tolist(), at.tolist(), strict=True))
+
+
 def _curve(points: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
     """Quality and log rate, sorted by quality."""
     rate, quality = np.asarray(sorted(points, key=lambda point: point[1]), dtype=np.float64).T
@@ -39,20 +63,20 @@ def _curve(points: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
 
 def _pchip_integral(x: Floats, y: Floats, low: float, high: float) -> float:
     """Integral from low to high of the monotone piecewise cubic through the points; Simpson's rule is exact for it."""
-    slopes = _pchip_slopes(x, y)
     knots = np.concatenate(([low], x[(x > low) & (x < high)], [high]))
-    middles = (knots[:-1] + knots[1:]) / 2
+    ends, middles = _pchip(x, y, knots), _pchip(x, y, (knots[:-1] + knots[1:]) / 2)
+    return float(np.sum(np.diff(knots) * (ends[:-1] + 4 * middles + ends[1:]) / 6))
 
-    def value(at: Floats) -> Floats:
-        i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
-        h = x[i + 1] - x[i]
-        t = (at - x[i]) / h
-        rise = y[i] * (1 + 2 * t) * (1 - t) ** 2 + y[i + 1] * t**2 * (3 - 2 * t)
-        bend = slopes[i] * t * (1 - t) ** 2 - slopes[i + 1] * t**2 * (1 - t)
-        return np.asarray(rise + h * bend)
 
-    ends = value(knots)
-    return float(np.sum(np.diff(knots) * (ends[:-1] + 4 * value(middles) + ends[1:]) / 6))
+def _pchip(x: Floats, y: Floats, at: Floats) -> Floats:
+    """The monotone piecewise cubic through the points, at places from the first to the last."""
+    slopes = _pchip_slopes(x, y)
+    i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
+    h = x[i + 1] - x[i]
+    t = (at - x[i]) / h
+    rise = y[i] * (1 + 2 * t) * (1 - t) ** 2 + y[i + 1] * t**2 * (3 - 2 * t)
+    bend = slopes[i] * t * (1 - t) ** 2 - slopes[i + 1] * t**2 * (1 - t)
+    return np.asarray(rise + h * bend)
 
 
 def _pchip_slopes(x: Floats, y: Floats) -> Floats:

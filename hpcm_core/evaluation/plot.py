@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from hpcm_core.evaluation.bd_rate import interpolated
+
 _WIDTH, _HEIGHT = 480, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 34, 46
 _COLOURS = ("#0b6bcb", "#d1343a", "#2a8f4f", "#a35cc4", "#c77700", "#00838f", "#6b6b6b", "#b0306a")
@@ -24,6 +26,8 @@ class Panel:
     x_max: float | None = None
     """Where the x axis, which begins at 0, ends; points beyond are left out. None: at the last point."""
     legend_on_top: bool = False
+    smooth: bool = False
+    """Lines as the BD-rate takes the curves (y a quality, x a rate), not straight ones; where they rise, that is."""
 
 
 def draw(panels: Sequence[Panel], title: str) -> str:
@@ -46,12 +50,14 @@ def _panel(panel: Panel, place: int) -> str:
     values = [y for points in curves.values() for _, y in points]
     parts = [f'<g transform="translate({place * _WIDTH} 0)">']
     parts.append(f'<text x="{_LEFT}" y="20" font-weight="bold">{escape(panel.title)}</text>')
+    lines = {name: _smooth(points) if panel.smooth else points for name, points in curves.items()}
     if values:
         low, high = math.floor(min(values)), math.ceil(max(values) + 0.01)
         parts += _axes(panel.x_label, most, low, high)
         for i, (name, points) in enumerate(curves.items()):
             top = _TOP + 18 + 18 * i if panel.legend_on_top else _HEIGHT - _BOTTOM - 14 - 18 * i
-            parts += _curve(name, [(_x(x, most), _y(y, low, high)) for x, y in points], i, top)
+            places, line = ([(_x(x, most), _y(y, low, high)) for x, y in pairs] for pairs in (points, lines[name]))
+            parts += _curve(name, places, line, i, top)
     return "\n".join((*parts, "</g>"))
 
 
@@ -69,9 +75,18 @@ def _axes(label: str, most: float, low: float, high: float) -> Iterator[str]:
     yield f'<text x="{(_LEFT + right) / 2}" y="{_HEIGHT - 8}" text-anchor="middle" fill="#444">{escape(label)}</text>'
 
 
-def _curve(name: str, points: Sequence[tuple[float, float]], i: int, top: float) -> Iterator[str]:
+def _smooth(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    try:
+        return interpolated(points)
+    except ValueError:  # One point, or two of one quality.
+        return points
+
+
+def _curve(
+    name: str, points: Sequence[tuple[float, float]], between: Sequence[tuple[float, float]], i: int, top: float
+) -> Iterator[str]:
     colour = _COLOURS[i % len(_COLOURS)]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in between)
     yield f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>'
     yield from (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points)
     yield f'<path d="M{_WIDTH - 130} {top - 4}h18" stroke="{colour}" stroke-width="3"/>'

@@ -17,7 +17,8 @@ from hpcm_core import metrics
 from hpcm_core.errors import MissingModel, Phrase
 from hpcm_core.evaluation import plot
 from hpcm_core.evaluation.anchors import Coded, Series
-from hpcm_core.evaluation.bd_rate import bd_rate
+from hpcm_core.evaluation.bd_rate import LEAST_SHARED, bd_rate, shared
+from hpcm_core.evaluation.measures import QUALITIES, TITLES, is_best
 from hpcm_core.files import writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import to_8_bits
@@ -26,8 +27,6 @@ from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 
 MODEL_QUALITIES = (0, 5, *range(10, 101, 10))
-QUALITIES = {"psnr": "PSNR (dB)", "ms_ssim_db": "MS-SSIM (dB)", "ssimulacra2": "SSIMULACRA 2"}
-"""The measures of a point by their field, and their names."""
 KODAK_NAMES = frozenset(f"kodim{i:02}" for i in range(1, 25))
 
 
@@ -114,15 +113,17 @@ def kodak_anchors(files: Sequence[Path]) -> dict[str, list[Point]]:
 def bd_rates(
     found: dict[str, list[Point]], quality: str, rates: tuple[float, float] | None = None
 ) -> dict[str, dict[str, float | None]]:
-    """BD-rate in percent of each codec (outer key) against each other one; None where the curves share no quality.
+    """BD-rate in percent of each codec (outer key) against each other one; of a codec that can be tuned, its best for
+    this measure is there. None where the curves share less than half of the narrower one's range of quality.
 
     quality: one of QUALITIES. rates limits the judged curve to its points in a range of bpp, and with it the
     range of quality that counts.
     """
     table: dict[str, dict[str, float | None]] = {}
-    for name, points in found.items():
+    fair = {name: points for name, points in found.items() if is_best(name, quality)}
+    for name, points in fair.items():
         judged = [p for p in points if rates is None or rates[0] <= p.bpp <= rates[1]]
-        table[name] = {other: _bd_rate(anchor, judged, quality) for other, anchor in found.items() if other != name}
+        table[name] = {other: _bd_rate(anchor, judged, quality) for other, anchor in fair.items() if other != name}
     return table
 
 
@@ -135,15 +136,18 @@ def write_csv(samples: Sequence[Sample], path: Path) -> None:
 
 
 def draw(curves: Mapping[str, Sequence[Point]], title: str, most_bpp: float = 2.0) -> str:
-    """PSNR, MS-SSIM and, where measured, SSIMULACRA 2 over bits per pixel, side by side, as an SVG document.
+    """PSNR, MS-SSIM and, where measured, SSIMULACRA 2 over bits per pixel, side by side, as an SVG document. Of a codec
+    that can be tuned, each has the curve that is best by it.
 
     Points beyond `most_bpp` are left out: there all codecs look alike.
     """
     panels = []
     for quality, label in QUALITIES.items():
-        known = {name: pairs(points, quality) for name, points in curves.items()}
+        known = {
+            TITLES.get(name, name): pairs(points, quality) for name, points in curves.items() if is_best(name, quality)
+        }
         if quality != "ssimulacra2" or any(known.values()):
-            panels.append(plot.Panel(f"{label} over bits per pixel", "bpp", known, most_bpp))
+            panels.append(plot.Panel(f"{label} over bits per pixel", "bpp", known, most_bpp, smooth=True))
     return plot.draw(panels, title)
 
 
@@ -157,7 +161,7 @@ def _bd_rate(anchor: Sequence[Point], judged: Sequence[Point], quality: str) -> 
     if any(len(known) < len(points) for known, points in zip(curves, (anchor, judged), strict=True)):
         return None
     try:
-        return bd_rate(*curves)
+        return bd_rate(*curves) if shared(*curves) >= LEAST_SHARED else None
     except ValueError:
         return None
 

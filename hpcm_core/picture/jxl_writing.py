@@ -11,8 +11,15 @@ from hpcm_core.picture.jxl import CONTAINER
 from hpcm_core.picture.samples import Samples, to_8_bits
 
 
-def jxl(samples: Samples, quality: int | None, exif: bytes | None = None, xmp: bytes | None = None) -> bytes:
+def jxl(
+    samples: Samples,
+    quality: int | None,
+    exif: bytes | None = None,
+    xmp: bytes | None = None,
+    effort: int | None = None,
+) -> bytes:
     """A JPEG XL file of H x W x (1, 2, 3 or 4) samples in sRGB, at 8 bits; without quality (0 to 100), lossless.
+    effort: 1 to 10, else the coder's own.
 
     Raises what the coder raises.
     """
@@ -21,9 +28,11 @@ def jxl(samples: Samples, quality: int | None, exif: bytes | None = None, xmp: b
     samples = np.ascontiguousarray(to_8_bits(samples))
     samples = samples[:, :, 0] if samples.shape[2] == 1 else samples
     if quality is None:
-        stream = bytes(jpegxl_encode(samples, lossless=True, usecontainer=False))
+        stream = bytes(jpegxl_encode(samples, lossless=True, usecontainer=False, effort=effort))
     else:
-        stream = bytes(jpegxl_encode(samples, distance=_distance(quality), lossless=False, usecontainer=False))
+        stream = bytes(
+            jpegxl_encode(samples, distance=_distance(quality), lossless=False, usecontainer=False, effort=effort)
+        )
     if exif is None and xmp is None:
         return stream
     boxes = [CONTAINER, _box(b"ftyp", b"jxl \0\0\0\0jxl ")]

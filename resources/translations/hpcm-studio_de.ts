@@ -1500,10 +1500,6 @@
         <translation>Verlustfreies WebP ist hier die bessere Wahl: {size:,} Bytes, jedes Pixel wie zuvor.</translation>
     </message>
     <message>
-        <source>WebP is the better choice here: {psnr:.1f} dB in {size:,} bytes.</source>
-        <translation>WebP ist hier die bessere Wahl: {psnr:.1f} dB in {size:,} Bytes.</translation>
-    </message>
-    <message>
         <source>The name template {template!r} is not valid.</source>
         <translation>Die Namensvorlage „{template}“ ist nicht gültig.</translation>
     </message>
@@ -1944,6 +1940,10 @@
         <translation>Die Datei {path} gibt es nicht.</translation>
     </message>
     <message>
+        <source>This installation cannot write {format}: {reason}.</source>
+        <translation>Diese Installation kann {format} nicht schreiben: {reason}.</translation>
+    </message>
+    <message>
         <source>This process was forked from one that used CUDA and cannot use it; start processes with the spawn method.</source>
         <translation>Dieser Prozess wurde durch fork aus einem gemacht, der CUDA verwendet hat, und kann es nicht verwenden; Prozesse sind mit der Methode spawn zu starten.</translation>
     </message>
@@ -2090,6 +2090,10 @@
     <message>
         <source>{codec} is left out. {reason}</source>
         <translation>{codec} fehlt. {reason}</translation>
+    </message>
+    <message>
+        <source>{codec} is the better choice here: {psnr:.1f} dB in {size:,} bytes.</source>
+        <translation>{codec} ist hier die bessere Wahl: {psnr:.1f} dB in {size:,} Bytes.</translation>
     </message>
     <message>
         <source>{codec} {setting:g}</source>

@@ -47,7 +47,7 @@ def test_other_formats_are_measured_on_request_by_the_same_metrics(encoded, samp
     chart = open_chart(encoded)
     QTest.mouseClick(chart.formats, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(chart.shown) >= 5, timeout=LONG)
-    assert [curve.name for curve in chart.shown[:3]] == ["Lite", "JPEG", "WebP"]
+    assert [curve.name for curve in chart.shown[:5]] == ["Lite", "JPEG", "WebP", "AVIF tune=psnr", "JPEG XL"]
     size, decoded = anchors.classical()[0].code(sample, 45)
     jpeg = chart.shown[1]
     at = jpeg.labels.index("quality 45")
@@ -58,6 +58,7 @@ def test_other_formats_are_measured_on_request_by_the_same_metrics(encoded, samp
     expected = bd_rate(jpeg.points, chart.shown[2].points)
     assert f"{expected:+.1f} %".replace("-", "−") in chart.saving.text()
     chart.measure.setCurrentText(MS_SSIM)
+    assert [curve.name for curve in chart.shown[3:5]] == ["AVIF tune=iq", "JPEG XL"]
     assert chart.shown[0].points[0][1] == encoded.session.outcome.metrics.ms_ssim_db
     assert encoded.session.outcome is not None
 
@@ -116,9 +117,9 @@ def test_curves_without_a_common_range_are_told():
 def test_equal_and_infinite_qualities_make_no_double_points():
     points = Points()
     points.formats = {
-        ("JPEG", "a"): Metrics(10, 0.2, 30.0, None, None),
-        ("JPEG", "b"): Metrics(10, 0.1, 30.0, None, None),
-        ("JPEG", "c"): Metrics(10, 0.9, float("inf"), None, None),
+        ("jpeg", "a"): Metrics(10, 0.2, 30.0, None, None),
+        ("jpeg", "b"): Metrics(10, 0.1, 30.0, None, None),
+        ("jpeg", "c"): Metrics(10, 0.9, float("inf"), None, None),
     }
     (curve,) = points.curves(PSNR)
     assert curve.points == ((0.1, 30.0),)

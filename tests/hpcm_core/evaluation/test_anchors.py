@@ -11,8 +11,9 @@ from PIL import Image
 
 from hpcm_core import metrics
 from hpcm_core.errors import Cancelled, PictureError
-from hpcm_core.evaluation import anchors, rd
+from hpcm_core.evaluation import anchors, measures, rd
 from hpcm_core.evaluation.anchors import Series
+from hpcm_core.evaluation.bd_rate import bd_rate
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.test_codec import photo
 
@@ -25,10 +26,10 @@ def some(name, *settings):
 
 def test_classical_codecs(folder):
     files = [folder / "a.png", folder / "b.png"]
-    series = [one for one in anchors.classical() if one.name in ("jpeg", "webp", "avif")]
-    assert len(series) == 3
+    series = [one for one in anchors.classical() if one.name != "avif-iq"]
+    assert [one.name for one in series] == ["jpeg", "webp", "avif-psnr", "jxl"]
     samples = list(rd.measure(files, series))
-    assert len(samples) == 2 * 3 * 7
+    assert len(samples) == 2 * 4 * 7
     for codec, points in rd.curves(samples).items():
         assert len(points) == 7
         for before, after in itertools.pairwise(points):
@@ -45,7 +46,7 @@ def test_classical_codecs(folder):
         assert one.psnr == pytest.approx(metrics.psnr(photo(192, 176, 0), np.asarray(image)))
 
 
-@pytest.mark.parametrize("codec", ["jpeg", "webp", "avif"])
+@pytest.mark.parametrize("codec", ["jpeg", "webp", "avif-psnr", "avif-iq", "jxl"])
 def test_16_bits_are_rounded_to_8_not_cut(codec):
     """Samples up to half a level beside those of 8 bits make the same files."""
     shallow = photo(64, 48)
@@ -68,13 +69,50 @@ def test_measured_as_the_results_of_the_codec_are():
     ((title, quality, found),) = anchors.measure(
         Picture(grey.pixels, alpha, grey.icc, grey.exif, grey.xmp), some("jpeg", 60), lambda *step: seen.append(step)
     )
-    assert (title, quality, seen) == ("JPEG", 60, [("Measuring JPEG", 0.0)])
+    assert (title, quality, seen) == ("jpeg", 60, [("Measuring JPEG", 0.0)])
     plain = io.BytesIO()
     Image.fromarray(shallow[:, :, 0]).save(plain, "JPEG", quality=60, optimize=True, progressive=True)
     # Each in a segment of its own with a name in front.
     assert found.size_bytes - len(plain.getvalue()) > len(grey.exif) + len(grey.xmp) + len(grey.icc)
     back = np.asarray(Image.open(plain))[:, :, None]
     assert found.psnr == metrics.psnr(grey.pixels, back)
+
+
+def test_avif_is_there_at_its_best_by_each_measure():
+    """The tunings are not the same, and each is the better one by its measure."""
+    curves = rd.curves(
+        [
+            rd.Sample(one.name, setting, "a", m.size_bytes, m.bpp, m.psnr, m.ms_ssim_db)
+            for one in anchors.classical()
+            if one.name.startswith("avif")
+            for _, setting, m in anchors.measure(Picture(photo(192, 176)), [one])
+        ]
+    )
+    best = {quality: [name for name in curves if measures.is_best(name, quality)] for quality in ("psnr", "ms_ssim_db")}
+    assert best == {"psnr": ["avif-psnr"], "ms_ssim_db": ["avif-iq"]}
+    for quality, (name,) in best.items():
+        (other,) = curves.keys() - {name}
+        pairs = [[(p.bpp, getattr(p, quality)) for p in curves[one]] for one in (other, name)]
+        assert bd_rate(*pairs) < 0, quality
+    assert all(measures.is_best("jpeg", quality) for quality in measures.QUALITIES)
+
+
+def test_jpeg_xl_is_that_of_the_coder():
+    from imagecodecs import jpegxl_decode, jpegxl_encode
+
+    pixels = photo(64, 48)
+    ((_, _, found),) = anchors.measure(Picture(pixels), some("jxl", 80))
+    data = jpegxl_encode(pixels, distance=0.1 + 20 * 0.09, lossless=False, usecontainer=False, effort=7)
+    assert found.size_bytes == len(data)
+    assert found.psnr == metrics.psnr(pixels, jpegxl_decode(data))
+
+
+def test_codecs_that_cannot_be_written_here_are_left_out(monkeypatch):
+    monkeypatch.setattr(anchors, "_can_tune", lambda tune: tune == "psnr")
+    monkeypatch.setattr(anchors, "find_spec", lambda name: None)
+    assert [one.name for one in anchors.classical()] == ["jpeg", "webp", "avif-psnr"]
+    monkeypatch.undo()
+    assert not anchors._can_tune("best")
 
 
 def test_a_setting_that_fails_is_left_out():

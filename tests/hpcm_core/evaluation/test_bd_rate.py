@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpcm_core.evaluation.bd_rate import bd_rate
+from hpcm_core.evaluation.bd_rate import bd_rate, interpolated, shared
 from hpcm_core.resources import resource
 
 ANCHORS = json.loads(resource("rd/measured_kodak.json").read_text())["bpp_psnr_msssim_db"]
@@ -89,14 +91,38 @@ def pairs(codec, quality):
     ("codec", "quality", "wanted"),
     [
         ("webp", 0, -34.555033088648976),
-        ("avif", 0, -49.233755801500635),
+        ("avif-iq", 0, -49.233755801500635),
         ("jxl", 0, -25.35688742955471),
-        ("avif", 1, -47.82953745217048),
+        ("avif-iq", 1, -47.82953745217048),
     ],
 )
 def test_bd_rate_beside_the_bjontegaard_package(codec, quality, wanted):
     """Against JPEG; values from bjontegaard 1.3.0, bd_rate(method="pchip")."""
     assert bd_rate(pairs("jpeg", quality), pairs(codec, quality)) == pytest.approx(wanted, abs=1e-9)
+
+
+def test_what_curves_share():
+    narrow, wide = [(1.0, 30.0), (2.0, 32.0)], [(1.0, 31.5), (2.0, 35.0), (3.0, 40.0)]
+    assert shared(narrow, wide) == shared(wide, narrow) == pytest.approx(0.25)
+    assert shared(narrow, [(1.0, 10.0), (2.0, 50.0)]) == 1
+    assert shared(narrow, [(1.0, 33.0), (2.0, 50.0)]) == 0
+    with pytest.raises(ValueError, match="curve"):
+        shared(narrow, narrow[:1])
+
+
+def test_the_line_between_points_is_what_the_bd_rate_counts():
+    line = interpolated(REFERENCE, 301)
+    assert len(line) == 301
+    for point in REFERENCE:
+        assert min(abs(rate - point[0]) + abs(quality - point[1]) for rate, quality in line) < 0.03
+    assert all(a[0] < b[0] and a[1] < b[1] for a, b in itertools.pairwise(line))
+    better = [(0.08, 28.5), (0.2, 31.0), (0.45, 34.1), (0.9, 36.8)]
+    low, high, steps = 28.5, 36.8, 20000
+    logs = []
+    for curve in (REFERENCE, better):
+        rates, qualities = zip(*interpolated(curve, steps), strict=True)
+        logs.append(np.interp(np.linspace(low, high, steps), qualities, np.log(rates)))
+    assert 100 * math.expm1(float(np.mean(logs[1] - logs[0]))) == pytest.approx(bd_rate(REFERENCE, better), abs=1e-3)
 
 
 def test_importing_it_is_light():

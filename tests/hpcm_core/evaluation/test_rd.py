@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -20,6 +21,8 @@ from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_the_bundled_model(folder):
@@ -49,18 +52,36 @@ def test_means_and_tables():
 
 def test_anchors_are_for_kodak_alone(tmp_path):
     files = [tmp_path / f"kodim{i:02}.png" for i in range(1, 25)]
-    assert rd.kodak_anchors(files)["avif"][0] == Point(0.1673, 28.4569, 12.2416)
+    assert rd.kodak_anchors(files)["avif-iq"][0] == Point(0.1673, 28.4569, 12.2416)
+    assert rd.kodak_anchors(files)["avif-psnr"][0] == Point(0.2736, 30.5607, 13.3214)
     assert rd.kodak_anchors(files[1:]) == {}
+
+
+def test_avif_is_compared_at_its_best_for_each_measure():
+    curves = rd.kodak_anchors([Path(f"{name}.png") for name in rd.KODAK_NAMES])
+    assert rd.bd_rates(curves, "psnr").keys() == {"jpeg", "webp", "jxl", "avif-psnr"}
+    table = rd.bd_rates(curves, "ms_ssim_db")
+    assert table.keys() == table["jpeg"].keys() | {"jpeg"} == {"jpeg", "webp", "jxl", "avif-iq"}
+    drawn = [group.findall(f"{SVG}text") for group in ElementTree.fromstring(draw(curves, "")).findall(f"{SVG}g")]
+    named = [{text.text for text in texts if "AVIF" in (text.text or "")} for texts in drawn]
+    assert named == [{"AVIF tune=psnr"}, {"AVIF tune=iq"}]
+
+
+def test_curves_that_hardly_overlap_have_no_bd_rate():
+    low = [Point(0.1 * 2**i, 28.0 + 2 * i, None) for i in range(5)]
+    for above, told in ((3, True), (5, False)):
+        high = [Point(0.3 * 2**i, 28.0 + above + 2 * i, None) for i in range(5)]
+        assert (rd.bd_rates({"low": low, "high": high}, "psnr")["low"]["high"] is not None) == told
 
 
 def test_drawing():
     curves = {"a<b": [Point(0.2, 30, 10), Point(0.9, 36, 15)], "c": [Point(0.3, 31, None), Point(9.0, 50, None)]}
     root = ElementTree.fromstring(draw(curves, "R&D"))
-    space = "{http://www.w3.org/2000/svg}"
-    assert root.find(f"{space}title").text == "R&D"
-    lines = root.findall(f".//{space}polyline")
-    assert [len(line.get("points").split()) for line in lines] == [2, 1, 2, 0]
-    (x0, y0), (x1, y1) = (map(float, pair.split(",")) for pair in lines[0].get("points").split())
+    assert root.find(f"{SVG}title").text == "R&D"
+    lines = root.findall(f".//{SVG}polyline")
+    assert [len(line.get("points").split()) for line in lines] == [100, 1, 100, 0]
+    assert len(root.findall(f".//{SVG}circle")) == 2 + 1 + 2
+    (x0, y0), *_, (x1, y1) = (map(float, pair.split(",")) for pair in lines[0].get("points").split())
     assert x0 < x1
     assert y0 > y1, "better is higher"
 
@@ -71,7 +92,7 @@ def test_the_command(folder):
     rows = list(csv.DictReader((out / "rd.csv").open()))
     assert {row["picture"] for row in rows} == {"a", "b"}
     document = json.loads((out / "rd.json").read_text())
-    assert document["bd_rate_percent"]["psnr"]["avif"]["jpeg"] < 0
+    assert document["bd_rate_percent"]["psnr"]["avif-psnr"]["jpeg"] < 0
     assert (out / "rd.svg").read_text().startswith("<svg")
     assert "not a folder" in run("rd", folder / "none", code=2).output
     assert {row["ssimulacra2"] for row in rows} == {""}
@@ -83,7 +104,9 @@ def test_the_command(folder):
 def test_ssimulacra2_is_measured_when_asked_for(tmp_path, monkeypatch):
     pixels = photo(225, 225)
     Picture(pixels).save(tmp_path / "a.png")
-    shortened = [Series(one.name, one.settings[::3], one.code) for one in anchors.classical() if one.name != "jxl"]
+    shortened = [
+        Series(one.name, one.settings[::3], one.code) for one in anchors.classical() if one.name in ("jpeg", "webp")
+    ]
     monkeypatch.setattr(anchors, "classical", lambda: shortened)
     out = tmp_path / "out"
     text = run("rd", tmp_path, "--no-models", "--ssimulacra2", "-o", out).output
