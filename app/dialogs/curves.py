@@ -62,7 +62,7 @@ class Points:
         self.formats = {(name, f"quality {quality}"): metrics for name, quality, metrics in found}
 
     def curves(self, measure: str) -> list[Curve]:
-        """The curves of this picture, the codec's own first; of a format that can be tuned, its best by this measure."""
+        """The curves of this picture, the codec's own first; of a format that can be tuned, its best."""
         fair = {
             (TITLES[name], label): metrics
             for (name, label), metrics in self.formats.items()
