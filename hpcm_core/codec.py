@@ -16,6 +16,7 @@ from hpcm_core.format import container
 from hpcm_core.format.alpha import decode_alpha, encode_alpha
 from hpcm_core.format.container import Container
 from hpcm_core.format.header import EXACT_PROFILE, Header
+from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution, parse_texts
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.models.catalogue import how_to_get, name_for
@@ -23,6 +24,7 @@ from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_quality, recorded_rate
 from hpcm_core.models.registry import config_of, variant_of
+from hpcm_core.picture.metadata import bare
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
 from hpcm_core.progress import Cancel, Job, Progress
@@ -78,7 +80,7 @@ def encode(
         icc = _profile(header, picture.icc)
         reconstruction = replace(picture, pixels=coded.pixels(job.part(0.75, 0.95)), icc=icc)
         if not recipe.keep_metadata:
-            reconstruction = replace(reconstruction, exif=None, xmp=None)
+            reconstruction = bare(reconstruction)
         job.report(Phrase("Measuring"), 0.95)
         measured = metrics.compare(picture, reconstruction, len(data))
         job.lap("metrics")
@@ -114,7 +116,9 @@ def decode(
         q = recorded_rate(header.quality, model.config)
         coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place)
         icc = _profile(header, file.icc)
-        picture = Picture(coded.pixels(job.part(0.6, 1.0)), alpha, icc, file.exif, file.xmp)
+        texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
+        pixels = coded.pixels(job.part(0.6, 1.0))
+        picture = Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution)
         job.report(Phrase("Done"), 1.0)
         return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times)
 
@@ -189,12 +193,17 @@ def _check_memory(header: Header, model: Model, limits: Limits) -> None:
 
 
 def _container(picture: Picture, recipe: Recipe, header: Header, coded: Coded) -> Container:
+    if not recipe.keep_metadata:
+        picture = bare(picture)
     return Container(
         header,
         coded.tiles,
         icc=None if header.colour_space else picture.icc,
-        exif=picture.exif if recipe.keep_metadata else None,
-        xmp=picture.xmp if recipe.keep_metadata else None,
+        exif=picture.exif,
+        xmp=picture.xmp,
+        iptc=picture.iptc,
+        texts=pack_texts(picture.texts),
+        resolution=pack_resolution(picture.resolution),
         alpha=None if picture.alpha is None else encode_alpha(picture.alpha),
         preview=encode_preview(picture) if recipe.embed_preview else None,
     )

@@ -117,8 +117,7 @@ def fingerprint(picture: Picture) -> bytes:
     digest.update(np.ascontiguousarray(picture.pixels).data)
     if picture.alpha is not None:
         digest.update(np.ascontiguousarray(picture.alpha).data)
-    for part in (picture.icc, picture.exif, picture.xmp):
-        digest.update(repr(None if part is None else len(part)).encode() + (part or b""))
+    digest.update(repr((picture.icc, picture.metadata)).encode("utf-8", "replace"))
     return digest.digest()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 @IN_FILES
 @OUTPUT
 @click.option("--format", "kind", default="png", show_default=True, help="png, jpg, webp, tiff, bmp, avif or jxl.")
-@click.option("--no-metadata", is_flag=True, help="Leave out EXIF and XMP.")
+@click.option("--no-metadata", is_flag=True, help="Leave out EXIF, XMP, IPTC, texts, resolution.")
 @NO_LOCATION
 @DEVICE
 @FORCE
@@ -49,11 +48,12 @@ def decode(
 
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
+        from hpcm_core.picture.metadata import bare
 
         data = read_hpcm(source)
         ready(target)
         decoded = codec.decode(data, progress=progress, device=device)
-        picture = replace(decoded.picture, exif=None, xmp=None) if no_metadata else decoded.picture
+        picture = bare(decoded.picture) if no_metadata else decoded.picture
         if no_location:
             picture = without_place(picture)
         content, left_out = encoded(picture, target.suffix if is_file(target) else suffix)

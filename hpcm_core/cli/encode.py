@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @OUTPUT
 @recipe_options
 @click.option("--preview", is_flag=True, help="Store a small preview picture in the file.")
-@click.option("--no-metadata", is_flag=True, help="Leave out EXIF and XMP.")
+@click.option("--no-metadata", is_flag=True, help="Leave out EXIF, XMP, IPTC, texts, resolution.")
 @NO_LOCATION
 @click.option("--frame", type=click.IntRange(0), default=0, help="Which of several pictures, counted from 0.")
 @click.option("--no-metrics", is_flag=True, help="Do not reconstruct and measure: faster.")

@@ -24,10 +24,12 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
 
     def one(source: Path, _target: Path, _progress: Progress) -> Row:
         from hpcm_core.format import container
+        from hpcm_core.format.notes import parse_resolution
         from hpcm_core.picture.spaces import SPACES
 
         data = read_hpcm(source)
         file, header = container.read(data), container.read_header(data)
+        resolution = parse_resolution(file.resolution)
         return {
             "bytes": len(data),
             "bpp": round(8 * len(data) / (header.width * header.height), 5),
@@ -46,6 +48,9 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
             "icc": len(file.icc or b""),
             "exif": len(file.exif or b""),
             "xmp": len(file.xmp or b""),
+            "iptc": len(file.iptc or b""),
+            "texts": len(file.texts or b""),
+            "resolution": None if resolution is None else [round(resolution.x, 3), round(resolution.y, 3)],
             "preview": len(file.preview or b""),
         }
 

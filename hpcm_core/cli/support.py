@@ -6,7 +6,6 @@ import logging
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 DEVICE = click.option("--device", help="Where the transforms run: auto, cpu or cuda.  [default: auto]")
 SSIMULACRA2 = click.option("--ssimulacra2", "perceptual", is_flag=True, help="SSIMULACRA 2 too, which takes seconds.")
-NO_LOCATION = click.option("--no-location", is_flag=True, help="Leave out where a picture was taken (GPS).")
+NO_LOCATION = click.option("--no-location", is_flag=True, help="Leave out where a picture was taken.")
 FORCE = click.option("-f", "--force", is_flag=True, help="Replace files that exist.")
 
 _log = logging.getLogger(__name__)
@@ -145,8 +144,7 @@ def times_row(times: dict[str, float]) -> dict[str, float]:
 
 
 def without_place(picture: Picture) -> Picture:
-    """A picture whose EXIF and XMP do not say where it was taken."""
+    """A picture whose metadata do not say where it was taken."""
     from hpcm_core.picture import metadata
 
-    exif, xmp = metadata.without_place(picture.exif, picture.xmp)
-    return replace(picture, exif=exif, xmp=xmp)
+    return metadata.without_place(picture)

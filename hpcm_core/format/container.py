@@ -42,7 +42,7 @@ _REQUIRED_CHUNKS = 3
 _MAX_FILE = 0xFFFFFFFF
 _STORED, _DEFLATED = 0, 1
 
-_PACKED = {b"iccp": "icc", b"exif": "exif", b"xmpd": "xmp"}
+_PACKED = {b"iccp": "icc", b"exif": "exif", b"xmpd": "xmp", b"iptc": "iptc", b"text": "texts", b"phys": "resolution"}
 _PLAIN = {b"alph": "alpha", b"prev": "preview"}
 
 
@@ -51,8 +51,8 @@ class Container:
     """Everything in a .hpcm file. Tiles go row by row, tile_rows x tile_cols of them, each as the payload of its chunk,
     which format/tile.py takes apart once it is known how many streams the model has.
 
-    icc, exif (from its TIFF header on, without "Exif\\0\\0") and xmp are uncompressed here. alpha is a grey PNG file of
-    the picture's size and depth, preview a PNG or JPEG file.
+    icc, exif (from its TIFF header on, without "Exif\\0\\0"), xmp, iptc, texts and resolution (see format/notes.py) are
+    uncompressed here. alpha is a grey PNG file of the picture's size and depth, preview a PNG or JPEG file.
     """
 
     header: Header
@@ -60,6 +60,9 @@ class Container:
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    iptc: bytes | None = None
+    texts: bytes | None = None
+    resolution: bytes | None = None
     alpha: Bytes | None = None
     preview: Bytes | None = None
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PIL import ExifTags, Image, ImageFile
+from PIL import ImageFile
 
 from hpcm_core.errors import Phrase
 from hpcm_core.picture import metadata
 from hpcm_core.picture import xmp as packets
+from hpcm_core.picture.iptc import PHOTOSHOP, iptc_of
 from hpcm_core.picture.parts import Parts
-from hpcm_core.picture.pngfile import resolution
+from hpcm_core.picture.samples import COMMENT, Resolution
 
-_IPTC = 0x0404
 _GAIN_MAPS = (b"ns.adobe.com/hdr-gain-map", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")
 
 
@@ -33,7 +33,7 @@ def other_pictures(image: ImageFile.ImageFile, count: int) -> list[Phrase]:
 
 
 def add_of_jpeg(image: ImageFile.ImageFile, parts: Parts) -> None:
-    """Extended XMP, and what is left out: IPTC, comment, resolution."""
+    """Extended XMP, IPTC, comments and resolution."""
     applist: list[tuple[str, bytes]] = getattr(image, "applist", [])
     start = len(packets.EXTENSION)
     pieces = [data[start:] for name, data in applist if name == "APP1" and data.startswith(packets.EXTENSION)]
@@ -41,22 +41,19 @@ def add_of_jpeg(image: ImageFile.ImageFile, parts: Parts) -> None:
         parts.xmp, whole = packets.joined(parts.xmp, pieces)
         if not whole:
             parts.left_out.append(Phrase("a part of XMP that is damaged"))
-    if image.info.get("photoshop", {}).get(_IPTC):
-        parts.left_out.append(Phrase("IPTC"))
-    if image.info.get("comment"):
-        parts.left_out.append(Phrase("the comment"))
-    if image.info.get("jfif_unit") in (1, 2) and not _says_resolution(parts.exif):
-        note = resolution(float(image.info.get("dpi", (0, 0))[0]))
-        if note is not None:
-            parts.left_out.append(note)
+    photoshop = b"".join(data[len(PHOTOSHOP) :] for _, data in applist if data.startswith(PHOTOSHOP))
+    parts.iptc = iptc_of(photoshop)
+    comments = (metadata.text_of(data) for name, data in applist if name == "COM")
+    parts.texts = tuple((COMMENT, comment) for comment in comments if comment)
+    if "jfif_density" in image.info:
+        unit, (x, y) = image.info.get("jfif_unit"), image.info["jfif_density"]
+        scale = 2.54 if unit == 2 else 1
+        parts.resolution = Resolution(x * scale, y * scale, unit in (1, 2))
 
 
-def _says_resolution(exif: bytes | None) -> bool:
-    if exif is None or not metadata.is_sound(exif):
-        return False
-    tags = Image.Exif()
-    try:
-        tags.load(exif)
-        return ExifTags.Base.XResolution in tags
-    except Exception:  # Pillow meets damaged EXIF with many kinds of exception.
-        return False
+def add_of_others(image: ImageFile.ImageFile, parts: Parts) -> None:
+    """Comment and resolution of files of other kinds (GIF, BMP)."""
+    if comment := image.info.get("comment"):
+        parts.texts = ((COMMENT, metadata.text_of(comment)),)
+    if image.format == "BMP" and "dpi" in image.info:
+        parts.resolution = Resolution(*image.info["dpi"])

@@ -5,13 +5,19 @@ EXIF is kept as the bytes from its TIFF header on, without the "Exif\\0\\0" that
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from PIL import ExifTags, Image
 
+from hpcm_core.picture import iptc
 from hpcm_core.picture import xmp as packets
+from hpcm_core.picture.samples import Raster
+
+R = TypeVar("R", bound=Raster)
 
 PREFIX = b"Exif\x00\x00"
 _TAKEN_FROM_TIFF = (
@@ -30,6 +36,8 @@ _BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _WIDTHS = (ExifTags.Base.ImageWidth, ExifTags.Base.ExifImageWidth)
 _HEIGHTS = (ExifTags.Base.ImageLength, ExifTags.Base.ExifImageHeight)
 _MOST_ENTRIES = 4096
+_PLACE = re.compile(r"gps|geotag|location|latitude|longitude|\bcity|\bstate|province|country", re.IGNORECASE)
+"""In keywords of texts, as "exif:GPSLatitude"."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +114,20 @@ def without_location(exif: bytes) -> bytes:
     return bytes(patched)
 
 
-def without_place(exif: bytes | None, xmp: bytes | None) -> tuple[bytes | None, bytes | None]:
-    """EXIF and XMP that do not say where a picture was taken."""
-    exif = None if exif is None else without_location(exif) or None
-    return exif, None if xmp is None else packets.without_location(xmp)
+def bare(picture: R) -> R:
+    """The picture without all metadata; what its colours mean is none."""
+    return replace(picture, exif=None, xmp=None, iptc=None, texts=(), resolution=None)
+
+
+def without_place(picture: R) -> R:
+    """The picture without what says where it was taken: in EXIF, XMP, IPTC and texts."""
+    return replace(
+        picture,
+        exif=None if picture.exif is None else without_location(picture.exif) or None,
+        xmp=None if picture.xmp is None else packets.without_location(picture.xmp),
+        iptc=None if picture.iptc is None else iptc.without_location(picture.iptc) or None,
+        texts=tuple(one for one in picture.texts if not _PLACE.search(one[0])),
+    )
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -121,6 +139,26 @@ def orientation_of(image: Image.Image) -> int:
     if isinstance(orientation, bytes) and len(orientation) == 1:
         orientation = orientation[0]
     return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+
+
+def says_resolution(exif: bytes | None) -> bool:
+    """Whether EXIF says how many samples there are per inch."""
+    try:
+        order = _order(exif or b"")
+        return any(
+            one.tag == ExifTags.Base.XResolution for one in _entries(exif or b"", order, _first(exif or b"", order))
+        )
+    except (struct.error, ValueError):
+        return False
+
+
+def text_of(data: bytes) -> str:
+    """Text of unknown encoding: UTF-8 where it can be that, else Latin-1."""
+    data = data.rstrip(b"\0")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def orientation_in(exif: bytes | None, xmp: bytes | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,11 @@ from hpcm_core.errors import LimitExceeded, Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour, metadata
 from hpcm_core.picture import xmp as packets
-from hpcm_core.picture.samples import Raster, Samples
+from hpcm_core.picture.samples import COMMENT, Raster, Resolution, Samples
+
+MOST_TEXTS = 4096
+_MOST_PER_INCH = 4_000_000
+_NAMED = 6
 
 
 @dataclass
@@ -23,6 +28,9 @@ class Parts:
     exif: bytes | None = None
     xmp: bytes | None = None
     orientation: int = 1
+    iptc: bytes | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+    resolution: Resolution | None = None
     left_out: list[Phrase] = field(default_factory=list)
 
     def raster(self, limits: Limits) -> Raster:
@@ -39,7 +47,18 @@ class Parts:
         if xmp is not None:
             xmp, gone = packets.without_attachments(packets.upright(xmp))
             self.left_out += gone
-        return Raster(pixels, alpha, self.icc, exif, xmp, tuple(dict.fromkeys(self.left_out)))
+        resolution = self._resolution()
+        left_out = tuple(dict.fromkeys(self.left_out))
+        return Raster(pixels, alpha, self.icc, exif, xmp, self.iptc, self.texts, resolution, left_out)
+
+    def _resolution(self) -> Resolution | None:
+        """The resolution of the upright picture; None where it says nothing that makes sense."""
+        if self.resolution is None:
+            return None
+        x, y, absolute = self.resolution
+        if not (0 < x < _MOST_PER_INCH and 0 < y < _MOST_PER_INCH) or (x == y and not absolute):
+            return None
+        return Resolution(y, x, absolute) if self.orientation > 4 else self.resolution
 
     def _check_profile(self, channels: int, limits: Limits) -> None:
         if self.icc is None:
@@ -59,10 +78,35 @@ class Parts:
         for name, title in (("exif", "EXIF"), ("xmp", "XMP")):
             if len(getattr(self, name) or b"") > limits.metadata:
                 self._drop(name, Phrase("{name}, which is larger than the limit", name=title))
+        left = limits.metadata
+        # Together they count too: what comes first is the most important.
+        for name, title in (("icc", ""), ("exif", "EXIF"), ("xmp", "XMP"), ("iptc", "IPTC")):
+            left -= len(getattr(self, name) or b"")
+            if left < 0:
+                left += len(getattr(self, name))
+                self._drop(name, Phrase("{name}, which is larger than the limit", name=title))
+        kept: list[tuple[str, str]] = []
+        gone: list[tuple[str, str]] = []
+        for keyword, text in self.texts:
+            # A character is up to four bytes.
+            left -= 4 * (len(keyword) + len(text)) + 2
+            (kept if left >= 0 and len(kept) < MOST_TEXTS else gone).append((keyword, text))
+        self.texts = tuple(kept)
+        self.left_out += named(gone)
 
     def _drop(self, name: str, phrase: Phrase) -> None:
         setattr(self, name, None)
         self.left_out.append(phrase)
+
+
+def named(texts: Sequence[tuple[str, str]]) -> list[Phrase]:
+    """What to say of texts that are left out."""
+    phrases = [Phrase("the comment")] if any(keyword == COMMENT for keyword, _ in texts) else []
+    names = list(dict.fromkeys(keyword for keyword, _ in texts if keyword != COMMENT))
+    if names:
+        listed = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
+        phrases.append(Phrase("text in the file ({names})", names=listed))
+    return phrases
 
 
 def turned(array: Samples, orientation: int) -> Samples:

@@ -113,6 +113,7 @@ def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts
         parts.xmp = xmp.encode() if isinstance(xmp, str) else xmp
         if chunks is not None:
             parts.icc, parts.exif, parts.xmp = chunks.icc, chunks.exif, chunks.xmp
+            parts.iptc, parts.texts, parts.resolution = chunks.iptc, tuple(chunks.texts), chunks.resolution
             parts.left_out += chunks.left_out
             if chunks.narrow:
                 parts.pixels = from_narrow(parts.pixels)
@@ -121,8 +122,8 @@ def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts
             beside.add_of_jpeg(image, parts)
         elif image.format == "AVIF":
             avif.add_of_avif(whole(file), parts, frame)
-        elif image.info.get("comment"):
-            parts.left_out.append(Phrase("the comment"))
+        else:
+            beside.add_of_others(image, parts)
         return parts
 
 

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from hpcm_core.picture.png_chunks import chunk
 from hpcm_core.picture.samples import Samples
 
-XMP_START = b"XML:com.adobe.xmp\0\0\0\0\0"
-"""What stands before XMP in an iTXt chunk."""
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _STRIP_BYTES = 1 << 22
@@ -20,27 +19,20 @@ _MAX_IDAT = 1 << 30
 _PAETH = 4
 
 
-def png16(samples: Samples, icc: bytes | None = None, exif: bytes | None = None, xmp: bytes | None = None) -> bytes:
+def png16(samples: Samples, icc: bytes | None = None, exif: bytes | None = None) -> bytes:
     """A PNG file of H x W x (1, 2, 3 or 4) uint16 samples: grey, grey + alpha, RGB, RGB + alpha."""
     height, width, channels = samples.shape
     parts = [_SIGNATURE]
-    parts += _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, _COLOUR_TYPES[channels], 0, 0, 0))
+    parts.append(chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, _COLOUR_TYPES[channels], 0, 0, 0)))
     if icc is not None:
-        parts += _chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc))
+        parts.append(chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc)))
     if exif is not None:
-        parts += _chunk(b"eXIf", exif)
-    if xmp is not None:
-        parts += _chunk(b"iTXt", XMP_START + xmp)
+        parts.append(chunk(b"eXIf", exif))
     compressor = zlib.compressobj(6, zlib.DEFLATED, 15, 9, zlib.Z_FILTERED)
     data = b"".join(compressor.compress(rows.data) for rows in _filtered(samples)) + compressor.flush()
-    for start in range(0, len(data), _MAX_IDAT):
-        parts += _chunk(b"IDAT", data[start : start + _MAX_IDAT])
-    parts += _chunk(b"IEND", b"")
+    parts += (chunk(b"IDAT", data[start : start + _MAX_IDAT]) for start in range(0, len(data), _MAX_IDAT))
+    parts.append(chunk(b"IEND", b""))
     return b"".join(parts)
-
-
-def _chunk(kind: bytes, payload: bytes) -> list[bytes]:
-    return [struct.pack(">I", len(payload)), kind, payload, struct.pack(">I", zlib.crc32(payload, zlib.crc32(kind)))]
 
 
 def _filtered(samples: Samples) -> Iterator[npt.NDArray[np.uint8]]:

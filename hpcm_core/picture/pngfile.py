@@ -16,6 +16,8 @@ from typing import IO
 from hpcm_core.errors import Phrase
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour
+from hpcm_core.picture.iptc import iptc_of
+from hpcm_core.picture.samples import Resolution
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ANIMATION = (b"acTL", b"fcTL", b"fdAT")
@@ -35,6 +37,9 @@ class Chunks:
     xmp: bytes | None = None
     narrow: bool = False
     """Black is 16 and white 235 (of 255), as in television."""
+    iptc: bytes | None = None
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    resolution: Resolution | None = None
     left_out: list[Phrase] = field(default_factory=list)
 
 
@@ -172,7 +177,7 @@ def _take_colour(beside: dict[bytes, list[bytes]], found: Chunks, grey: bool, li
 
 
 def _take_text(beside: dict[bytes, list[bytes]], found: Chunks, limits: Limits) -> None:
-    """XMP, and the EXIF, XMP and profile that some programs write as text; other text is only named."""
+    """Texts, and what some programs write as text: XMP, EXIF, IPTC and profile."""
     names = []
     for kind in (b"iTXt", b"zTXt", b"tEXt"):
         for payload in beside.get(kind, []):
@@ -190,10 +195,12 @@ def _take_text(beside: dict[bytes, list[bytes]], found: Chunks, limits: Limits) 
                     found.xmp = content.removeprefix(b"http://ns.adobe.com/xap/1.0/\0")
             elif raw and content is not None and raw[1].strip().lower() in ("icc", "icm"):
                 found.icc = content
-            elif raw and raw[1].strip().lower() in ("iptc", "8bim"):
-                found.left_out.append(Phrase("IPTC"))
-            else:
+            elif raw and content is not None and raw[1].strip().lower() in ("iptc", "8bim"):
+                found.iptc = iptc_of(content) or found.iptc
+            elif text is None:
                 names.append(name)
+            else:
+                found.texts.append((name, text.decode("utf-8" if kind == b"iTXt" else "latin-1", "replace")))
     if names:
         found.left_out.append(Phrase("text in the file ({names})", names=", ".join(dict.fromkeys(names))))
 
@@ -223,15 +230,7 @@ def _hexadecimal(text: bytes) -> bytes | None:
 
 def _take_resolution(beside: dict[bytes, list[bytes]], found: Chunks) -> None:
     payload = beside.get(b"pHYs", [b""])[0]
-    if len(payload) != 9 or payload[8] != 1:
-        return
-    note = resolution(int.from_bytes(payload[:4], "big") * _INCH)
-    if note is not None:
-        found.left_out.append(note)
-
-
-def resolution(dots_per_inch: float) -> Phrase | None:
-    """What to say of a resolution; None for those that programs put in when nobody chose one."""
-    if dots_per_inch <= 1 or round(dots_per_inch) in (72, 96):
-        return None
-    return Phrase("the resolution of {dpi:.0f} dpi", dpi=dots_per_inch)
+    if len(payload) == 9:
+        x, y = struct.unpack(">II", payload[:8])
+        scale = _INCH if payload[8] == 1 else 1
+        found.resolution = Resolution(x * scale, y * scale, payload[8] == 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +19,27 @@ say otherwise. BT.601's are those of older television sets.
 """
 
 
+COMMENT = "Comment"
+"""The keyword of a text that stands in a file without one, as in JPEG and GIF."""
+
+
+class Resolution(NamedTuple):
+    """Samples per inch along x and y; not absolute: only how they relate, which is the shape of a pixel."""
+
+    x: float
+    y: float
+    absolute: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Raster:
     """An upright picture as readers make it and writers take it; `Picture` is one that can be opened and saved.
 
     pixels: H x W x C of uint8 or uint16, C = 1 (grey) or 3 (RGB), at least one pixel. alpha: H x W of the same type,
     not premultiplied, 0 = transparent. exif begins with its TIFF header (no "Exif\\0\\0"). Without an ICC profile the
-    colours are sRGB. left_out: what the file has beside and a reader left out ("3 more pages"); empty where nothing is.
+    colours are sRGB. iptc: records of IPTC-IIM, without what Photoshop puts around them. texts: keywords and what they
+    say, as PNG has them. resolution: None where the file says none. left_out: what the file has beside and a reader
+    left out ("3 more pages"); empty where nothing is.
     Raises ValueError where the parts do not fit together.
     """
 
@@ -34,6 +48,9 @@ class Raster:
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    iptc: bytes | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+    resolution: Resolution | None = None
     left_out: tuple[Phrase, ...] = ()
     """What was in the file and is not in here, in words for a user."""
 
@@ -64,6 +81,11 @@ class Raster:
     def bit_depth(self) -> int:
         """8 or 16."""
         return 8 * self.pixels.dtype.itemsize
+
+    @property
+    def metadata(self) -> tuple[object, ...]:
+        """All that is beside the samples and colours and is kept."""
+        return self.exif, self.xmp, self.iptc, self.texts, self.resolution
 
     def rgb(self) -> Samples:
         """H x W x 3 without a copy: grey repeated as a read-only view, RGB itself."""

@@ -19,6 +19,7 @@ from hpcm_core.picture.colour import D50, D65, Floats, Primaries
 
 FROM_PROFILE = 0
 """Colours are as the ICC profile says; sRGB where there is none."""
+SRGB = 1
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Space:
 
 _P3, _BT2020 = colour.PRIMARIES[12], colour.PRIMARIES[9]
 SPACES = {
-    1: Space("sRGB", colour.SRGB_PRIMARIES, (1, colour.SRGB)),
+    SRGB: Space("sRGB", colour.SRGB_PRIMARIES, (1, colour.SRGB)),
     2: Space("Display P3", _P3, (12, colour.SRGB)),
     3: Space("Adobe RGB (1998)", Primaries((0.64, 0.33), (0.21, 0.71), (0.15, 0.06)), gamma=563 / 256),
     4: Space("BT.2020", _BT2020, (9, 14), also=(1, 6, 15)),

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from hpcm_core.picture.samples import Samples
+from hpcm_core.picture.samples import Raster, Samples
 from hpcm_core.picture.tiff_directories import Damaged, Entry, Order, Tree, exif_tree, header, integers, pack
 
 _STRIP_BYTES = 1 << 20
@@ -14,7 +14,8 @@ _DEFLATE = 8
 _HORIZONTAL_DIFFERENCES = 2
 _BLACK_IS_ZERO, _RGB = 1, 2
 _UNASSOCIATED_ALPHA = 2
-_BYTE, _SHORT, _LONG, _UNDEFINED = 1, 3, 4, 7
+_BYTE, _SHORT, _LONG, _RATIONAL, _UNDEFINED = 1, 3, 4, 5, 7
+_NEAR_INTEGER, _SCALE = 5e-4, 1000
 _OFFSETS = 273
 _STORAGE = frozenset(
     (*range(254, 270), *range(273, 282), 284, *range(288, 294), 317, *range(320, 348), *range(512, 533))
@@ -22,12 +23,13 @@ _STORAGE = frozenset(
 """Tags about how an EXIF block's own pixels were stored."""
 
 
-def tiff(samples: Samples, icc: bytes | None = None, exif: bytes | None = None, xmp: bytes | None = None) -> bytes:
-    """A TIFF file of H x W x (1, 2, 3 or 4) uint8 or uint16 samples, compressed by Deflate.
+def tiff(samples: Samples, picture: Raster) -> bytes:
+    """A TIFF file of H x W x (1, 2, 3 or 4) uint8 or uint16 samples, compressed by Deflate, with all that the picture
+    has beside its own.
 
     It has the byte order of the EXIF block, so that this is copied value by value. Raises ValueError from 4 GiB on.
     """
-    order, tags = _copied(exif)
+    order, tags = _copied(picture.exif)
     height, width, channels = samples.shape
     rows_per_strip = max(1, min(height, _STRIP_BYTES // (width * channels * samples.itemsize)))
     strips = [_strip(samples[top : top + rows_per_strip], order) for top in range(0, height, rows_per_strip)]
@@ -48,16 +50,28 @@ def tiff(samples: Samples, icc: bytes | None = None, exif: bytes | None = None, 
     }
     if channels in (2, 4):
         tags[338] = integers(order, _SHORT, _UNASSOCIATED_ALPHA)
-    if icc is not None:
-        tags[34675] = Entry(_UNDEFINED, len(icc), icc)
-    if xmp is not None:
-        tags[700] = Entry(_BYTE, len(xmp), xmp)
+    for tag, kind, data in (
+        (34675, _UNDEFINED, picture.icc),
+        (700, _BYTE, picture.xmp),
+        (33723, _UNDEFINED, picture.iptc),
+    ):
+        if data is not None:
+            tags[tag] = Entry(kind, len(data), data)
+    if picture.resolution is not None:
+        x, y, absolute = picture.resolution
+        tags |= {282: _rational(order, x), 283: _rational(order, y), 296: integers(order, _SHORT, 2 if absolute else 1)}
     tags[_OFFSETS] = integers(order, _LONG, *lengths)  # For the length of the directory only.
     starts = np.cumsum([8 + len(pack(tags, order, 8)), *lengths])
     if starts[-1] >= 1 << 32:
         raise ValueError("a TIFF file cannot be larger than 4 GiB")
     tags[_OFFSETS] = integers(order, _LONG, *starts[:-1].tolist())
     return b"".join((header(order), pack(tags, order, 8), *strips))
+
+
+def _rational(order: Order, value: float) -> Entry:
+    scale = 1 if abs(value - round(value)) < _NEAR_INTEGER else _SCALE
+    numerator = min(max(1, round(value * scale)), 0xFFFFFFFF)
+    return Entry(_RATIONAL, 1, integers(order, _LONG, numerator, scale).data)
 
 
 def _strip(rows: Samples, order: Order) -> bytes:

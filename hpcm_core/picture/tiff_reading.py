@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from contextlib import suppress
 from pathlib import PurePath
 from typing import IO, Any
@@ -13,10 +14,11 @@ from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata
 from hpcm_core.picture import xmp as packets
+from hpcm_core.picture.iptc import iptc_of
 from hpcm_core.picture.parts import Parts, check_frame
 from hpcm_core.picture.pillow import to_srgb
 from hpcm_core.picture.pillow_reading import explained, planes
-from hpcm_core.picture.samples import Samples, to_8_bits
+from hpcm_core.picture.samples import Resolution, Samples, to_8_bits
 from hpcm_core.picture.tiff_directories import EXIF, GPS, Damaged, Directory, File, Tree, header, pack
 from hpcm_core.picture.tiff_layout import (
     ASSOCIATED,
@@ -37,6 +39,7 @@ from hpcm_core.picture.tiff_segments import pieces, whole_file
 _SUBFILE, _OLD_SUBFILE, _SUB_DIRECTORIES, _DNG_VERSION, _XMP, _ICC, _COLOUR_MAP = 254, 255, 330, 50706, 700, 34675, 320
 _DESCRIPTION = (270, 271, 272, 305, 306, 315, 33432)
 """Title, maker, model, software, date, artist, copyright."""
+_IPTC, _PHOTOSHOP, _RATIONAL = 33723, 34377, 5
 _BAND_ROWS = 256
 
 
@@ -70,7 +73,9 @@ def read_tiff(file: IO[bytes], name: str, limits: Limits, frame: int = 0) -> Par
                 if layout.bits > 8:
                     left_out.append(Phrase("the lower 8 of 16 bits of its CMYK"))
                 pixels, alpha, icc = _from_cmyk(pixels, icc), None if alpha is None else to_8_bits(alpha), None
-        return Parts(pixels, alpha, icc, _exif(described), xmp, orientation, left_out)
+        parts = Parts(pixels, alpha, icc, _exif(described), xmp, orientation, left_out=left_out)
+        parts.iptc, parts.resolution = _iptc(page), _resolution(page)
+        return parts
 
 
 # Pages
@@ -144,6 +149,30 @@ def _exif(described: list[Directory]) -> bytes | None:
         tree |= one.tree((*_DESCRIPTION, EXIF, GPS))
     order = described[0].file.order
     return header(order) + pack(tree, order, 8) if tree else None
+
+
+def _iptc(page: Directory) -> bytes | None:
+    """IPTC by its own tag, or in Photoshop's resources; damaged, it is none."""
+    with suppress(Damaged):
+        data = page.raw(_IPTC) or b""
+        # Written as numbers of four bytes by many, and then in the order of the file's bytes.
+        for records in (data, np.frombuffer(data[: len(data) // 4 * 4], "<u4").byteswap().tobytes()):
+            if found := iptc_of(records):
+                return found
+    with suppress(Damaged):
+        return iptc_of(page.raw(_PHOTOSHOP) or b"")
+    return None
+
+
+def _resolution(page: Directory) -> Resolution | None:
+    with suppress(Damaged, struct.error, ZeroDivisionError):
+        x, y = (page.entry(tag) for tag in (282, 283))
+        if x is not None and y is not None and x.kind == y.kind == _RATIONAL:
+            across, down = (a / b for a, b in (struct.unpack(page.file.order + "II", one.data[:8]) for one in (x, y)))
+            unit = page.number(296, 2)
+            scale = 2.54 if unit == 3 else 1
+            return Resolution(across * scale, down * scale, unit != 1)
+    return None
 
 
 # Pixels

@@ -11,21 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import PngImagePlugin, features
+from PIL import features
 
 from hpcm_core.errors import HpcmError, Phrase, PictureError
 from hpcm_core.files import atomic_write, writing
-from hpcm_core.picture import xmp as packets
+from hpcm_core.picture.fitting import JPEG_SUFFIXES, fitted
+from hpcm_core.picture.jpeg_segments import segments_of, with_density
 from hpcm_core.picture.jxl_writing import jxl
 from hpcm_core.picture.metadata import PREFIX, without_orientation
 from hpcm_core.picture.pillow import image_of, to_srgb
-from hpcm_core.picture.png16 import XMP_START, png16
+from hpcm_core.picture.png16 import png16
+from hpcm_core.picture.png_chunks import chunks_of
 from hpcm_core.picture.samples import Raster, Samples, to_8_bits
+from hpcm_core.picture.spaces import SRGB, space_of
 from hpcm_core.picture.tiff import tiff
 
 DEFAULT_QUALITY = 95
-JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif")
-_JPEG_EXIF = 65533 - len(PREFIX)
+_PNG_HEAD = 33
+"""Bytes of signature and IHDR."""
 
 
 def write(picture: Raster, path: str | os.PathLike[str], quality: int | None = None) -> tuple[Phrase, ...]:
@@ -75,10 +78,7 @@ def _fallible(
     encoder: Callable[[Raster, int | None], bytes], picture: Raster, suffix: str, quality: int | None
 ) -> tuple[bytes, tuple[Phrase, ...]]:
     """Encode; where metadata stand in the way, without them: they are no reason to save nothing."""
-    left_out = []
-    if suffix in JPEG_SUFFIXES and picture.exif is not None and len(picture.exif) > _JPEG_EXIF:
-        picture = replace(picture, exif=None)
-        left_out.append(Phrase("EXIF, which is larger than JPEG can hold"))
+    picture, left_out = fitted(picture, suffix)
     if suffix == ".jxl" and picture.icc is not None:
         left_out.append(Phrase("colours outside sRGB"))
     try:
@@ -94,12 +94,9 @@ def _fallible(
 
 
 def _png(picture: Raster, quality: int | None) -> bytes:
-    if picture.bit_depth == 16:
-        return png16(_joined(picture), picture.icc, picture.exif, picture.xmp)
-    chunks = PngImagePlugin.PngInfo()
-    if picture.xmp is not None:
-        chunks.add(b"iTXt", XMP_START + picture.xmp)
-    return by_pillow(picture, "PNG", pnginfo=chunks)
+    deep = picture.bit_depth == 16
+    data = png16(_joined(picture), picture.icc, picture.exif) if deep else by_pillow(picture, "PNG")
+    return data[:_PNG_HEAD] + chunks_of(picture) + data[_PNG_HEAD:]
 
 
 def _tiff(picture: Raster, quality: int | None) -> bytes:
@@ -107,15 +104,13 @@ def _tiff(picture: Raster, quality: int | None) -> bytes:
     if samples.dtype == np.uint16 and samples.shape[2] == 2:
         # Few programs read 16-bit grey with alpha from TIFF; all read 16-bit RGBA.
         samples = samples[:, :, [0, 0, 0, 1]]
-    return tiff(samples, picture.icc, picture.exif, picture.xmp)
+    return tiff(samples, picture)
 
 
 def _jpeg(picture: Raster, quality: int | None) -> bytes:
-    picture, extra = _flattened(picture), b""
-    if picture.xmp is not None:
-        xmp, segments = packets.split(picture.xmp)
-        picture, extra = replace(picture, xmp=xmp), b"".join(segments)
-    return by_pillow(picture, "JPEG", optimize=True, extra=extra, **_rate(quality))
+    xmp, extra = segments_of(picture)
+    flat = replace(_flattened(picture), xmp=xmp)
+    return with_density(by_pillow(flat, "JPEG", optimize=True, extra=extra, **_rate(quality)), picture.resolution)
 
 
 def _webp(picture: Raster, quality: int | None) -> bytes:
@@ -143,17 +138,17 @@ def _rate(quality: int | None) -> dict[str, Any]:
 
 
 def _bmp(picture: Raster, quality: int | None) -> bytes:
-    file = io.BytesIO()
-    image_of(_joined(_flattened(picture))).save(file, "BMP")
+    image = image_of(_flattened(picture).pixels)
+    if space_of(picture.icc, picture.channels) != SRGB:
+        image = to_srgb(image, picture.icc) if picture.icc is not None else image
+    file, density = io.BytesIO(), picture.resolution
+    image.save(file, "BMP", **({"dpi": density[:2]} if density is not None and density.absolute else {}))
     return file.getvalue()
 
 
 _ENCODERS: dict[str, Callable[[Raster, int | None], bytes]] = {
     ".png": _png,
-    ".jpg": _jpeg,
-    ".jpeg": _jpeg,
-    ".jpe": _jpeg,
-    ".jfif": _jpeg,
+    **dict.fromkeys(JPEG_SUFFIXES, _jpeg),
     ".webp": _webp,
     ".tif": _tiff,
     ".tiff": _tiff,
@@ -193,4 +188,4 @@ def _flattened(picture: Raster) -> Raster:
     peak = int(np.iinfo(picture.pixels.dtype).max)
     alpha = picture.alpha[:, :, np.newaxis].astype(np.uint64)
     blended = (picture.pixels * alpha + peak * (peak - alpha) + peak // 2) // peak
-    return Raster(blended.astype(picture.pixels.dtype), icc=picture.icc, exif=picture.exif, xmp=picture.xmp)
+    return replace(picture, pixels=blended.astype(picture.pixels.dtype), alpha=None)

@@ -18,7 +18,8 @@ _PIECE = 65400
 _EXIF = b"http://ns.adobe.com/exif/1.0/"
 _NOTE = b"http://ns.adobe.com/xmp/note/"
 _RDF_END = re.compile(rb"</(?:\w+:)?RDF\s*>")
-_RDF_BODY = re.compile(rb"<((?:\w+:)?RDF)\b([^>]*)>(.*)</\1\s*>", re.DOTALL)
+_RDF_START = re.compile(rb"<(?:\w+:)?RDF\b")
+_MOST_PREFIXES = 16
 _NAMESPACE = re.compile(rb"xmlns:(\w+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _ORIENTATION = re.compile(rb"(tiff:Orientation\s*(?:=\s*[\"']|>)\s*)([0-9])")
 
@@ -35,8 +36,15 @@ def orientation_of(xmp: bytes) -> int:
 
 
 def without_location(xmp: bytes) -> bytes:
-    """The same XMP without its GPS properties."""
-    return _without(xmp, _EXIF, rb"GPS\w+")
+    """The same XMP without its GPS properties and names of places."""
+    for namespace, names in (
+        (_EXIF, rb"GPS\w+"),
+        (b"http://ns.adobe.com/photoshop/1.0/", rb"(?:City|State|Country)"),
+        (b"http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", rb"(?:Location|CountryCode)"),
+        (b"http://iptc.org/std/Iptc4xmpExt/2008-02-29/", rb"Location(?:Created|Shown)"),
+    ):
+        xmp = _without(xmp, namespace, names)
+    return xmp
 
 
 def without_attachments(xmp: bytes) -> tuple[bytes, list[Phrase]]:
@@ -76,18 +84,15 @@ def joined(xmp: bytes, pieces: list[bytes]) -> tuple[bytes, bool]:
     whole = b"".join(part for _, part in sorted(parts.items()))
     if hashlib.md5(whole, usedforsecurity=False).hexdigest().upper().encode() != guid[1].upper():
         return xmp, False
-    end, body = _RDF_END.search(xmp), _RDF_BODY.search(whole)
-    if end is None or body is None:
+    start, end, body = _RDF_START.search(xmp), _RDF_END.search(xmp), _rdf_body(whole)
+    if start is None or end is None or body is None:
         return xmp, False
     own, theirs = dict(_NAMESPACE.findall(xmp[: end.start()])), dict(_NAMESPACE.findall(whole))
     missing = {prefix: uri for prefix, uri in theirs.items() if own.get(prefix) != uri}
     if any(prefix in own for prefix in missing):
         return xmp, False
     declared = b"".join(b" xmlns:" + prefix + b"=" + uri for prefix, uri in missing.items())
-    start = re.search(rb"<(?:\w+:)?RDF\b", xmp)
-    if start is None:
-        return xmp, False
-    whole_xmp = xmp[: start.end()] + declared + xmp[start.end() : end.start()] + body[3] + xmp[end.start() :]
+    whole_xmp = xmp[: start.end()] + declared + xmp[start.end() : end.start()] + body + xmp[end.start() :]
     return _without(whole_xmp, _NOTE, rb"HasExtendedXMP"), True
 
 
@@ -114,13 +119,34 @@ def split(xmp: bytes) -> tuple[bytes, list[bytes]]:
     return main, segments
 
 
+def _rdf_body(xmp: bytes) -> bytes | None:
+    """What is between the first start and the last end of RDF."""
+    start = _RDF_START.search(xmp)
+    inside = xmp.find(b">", start.end()) + 1 if start is not None else 0
+    end = max((found.start() for found in _RDF_END.finditer(xmp)), default=-1)
+    return xmp[inside:end] if 0 < inside <= end else None
+
+
 def _without(xmp: bytes, namespace: bytes, names: bytes) -> bytes:
-    """Without the attributes and elements of a namespace whose names match."""
-    for prefix, uri in set(_NAMESPACE.findall(xmp)):
-        if uri[1:-1] != namespace:
-            continue
-        name = re.escape(prefix) + b":" + names
-        xmp = re.sub(rb"\s" + name + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", b"", xmp)
-        xmp = re.sub(rb"<" + name + rb"(?:\s[^<>]*)?/>\s*", b"", xmp)
-        xmp = re.sub(rb"<(" + name + rb")(?:\s[^<>]*)?>.*?</\1\s*>\s*", b"", xmp, flags=re.DOTALL)
-    return xmp
+    """Without the attributes and elements of a namespace whose names match. Time grows as the packet's length."""
+    prefixes = {prefix for prefix, uri in _NAMESPACE.findall(xmp) if uri[1:-1] == namespace}
+    if not prefixes:
+        return xmp
+    if len(prefixes) > _MOST_PREFIXES:  # No program writes that; searching for all would take for ever.
+        return b""
+    name = b"(?:" + b"|".join(sorted(map(re.escape, prefixes))) + b"):" + names
+    xmp = re.sub(rb"\s" + name + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", b"", xmp)
+    tokens = list(re.finditer(rb"<(/?)(" + name + rb")(?:\s[^<>]*)?/?>\s*", xmp))
+    # Where the next end of each name is, from the back: looking for it from every start would take for ever, too.
+    ends: list[int] = []
+    following: dict[bytes, int] = {}
+    for token in reversed(tokens):
+        if token[1]:
+            following[token[2]] = token.end()
+        ends.append(token.end() if token[0].rstrip().endswith(b"/>") else following.get(token[2], 0))
+    kept, position = [], 0
+    for token, end in zip(tokens, reversed(ends), strict=True):
+        if not token[1] and end > position and token.start() >= position:
+            kept.append(xmp[position : token.start()])
+            position = end
+    return b"".join((*kept, xmp[position:]))

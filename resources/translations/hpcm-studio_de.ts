@@ -1876,6 +1876,10 @@
         <translation>1 weitere Seite</translation>
     </message>
     <message>
+        <source>EXIF</source>
+        <translation>EXIF</translation>
+    </message>
+    <message>
         <source>EXIF, which is damaged</source>
         <translation>EXIF (beschädigt)</translation>
     </message>
@@ -1924,6 +1928,14 @@
         <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
     </message>
     <message>
+        <source>The file is damaged: its resolution makes no sense.</source>
+        <translation>Die Datei ist beschädigt: Ihre Auflösung ergibt keinen Sinn.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: its texts cannot be read.</source>
+        <translation>Die Datei ist beschädigt: Ihre Texte sind nicht lesbar.</translation>
+    </message>
+    <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
         <translation>Das Modell {model} kodiert ein Bild nur auf eine Weise und hat keine Rate.</translation>
     </message>
@@ -1946,6 +1958,10 @@
     <message>
         <source>This process was forked from one that used CUDA and cannot use it; start processes with the spawn method.</source>
         <translation>Dieser Prozess wurde durch fork aus einem gemacht, der CUDA verwendet hat, und kann es nicht verwenden; Prozesse sind mit der Methode spawn zu starten.</translation>
+    </message>
+    <message>
+        <source>XMP</source>
+        <translation>XMP</translation>
     </message>
     <message>
         <source>YCbCr or Lab in planes</source>

@@ -10,6 +10,9 @@ from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
+CITY = b"\x1c\x02\x5a\0\x06Berlin"
+"""A data set of IPTC."""
+
 
 def animation(path):
     frames = [Image.fromarray(photo(80, 64, left)) for left in (0, 256)]
@@ -37,22 +40,32 @@ def test_a_picture_with_nothing_beside_it_says_nothing(tmp_path):
 def test_the_place_can_be_left_out_on_either_way(tmp_path):
     exif = Image.Exif()
     exif[0x010F], exif[0x8825] = "A maker", {1: "N", 2: (48.0, 51.0, 29.9)}
-    Image.fromarray(photo(80, 64, 0)).save(tmp_path / "a.jpg", exif=exif)
+    picture = Picture(photo(80, 64, 0), exif=exif.tobytes()[6:], iptc=CITY, texts=(("GPS", "here"), ("Title", "words")))
+    picture.save(tmp_path / "a.png")
 
     def tags(path):
         found = Image.Exif()
         found.load(Picture.open(path).exif)
         return found
 
-    run("encode", tmp_path / "a.jpg", "--no-metrics")
+    run("encode", tmp_path / "a.png", "--no-metrics")
     run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "with.png")
     assert tags(tmp_path / "with.png").get_ifd(0x8825)[1] == "N"
+    assert Picture.open(tmp_path / "with.png").metadata == Picture.open(tmp_path / "a.png").metadata
+    info = json.loads(run("info", tmp_path / "a.hpcm", "--json").output)["files"][0]
+    assert (info["iptc"], info["texts"]) == (len(CITY), len("GPS here Title words "))
     run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "without.png", "--no-location")
-    run("encode", tmp_path / "a.jpg", "--no-metrics", "--no-location", "-o", tmp_path / "b.hpcm")
+    run("encode", tmp_path / "a.png", "--no-metrics", "--no-location", "-o", tmp_path / "b.hpcm")
     run("decode", tmp_path / "b.hpcm", "-o", tmp_path / "never.png")
     for name in ("without.png", "never.png"):
         assert not tags(tmp_path / name).get_ifd(0x8825)
         assert tags(tmp_path / name)[0x010F] == "A maker"
+        assert (Picture.open(tmp_path / name).iptc, Picture.open(tmp_path / name).texts) == (
+            None,
+            (("Title", "words"),),
+        )
+    run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "bare.png", "--no-metadata")
+    assert Picture.open(tmp_path / "bare.png").metadata == (None, None, None, (), None)
 
 
 def test_what_a_format_cannot_hold_is_named_on_decoding(tmp_path):

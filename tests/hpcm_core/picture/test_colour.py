@@ -201,3 +201,15 @@ def test_png_of_narrow_range_is_stretched(tmp_path):
     picture = opened(tmp_path, png_with(pixels, (b"cICP", bytes((1, 13, 0, 0)))))
     assert picture.pixels.tolist() == [[[0, 0, 1], [128, 255, 255]]]
     assert picture.icc is None
+
+
+@pytest.mark.parametrize("suffix", [".bmp"])
+def test_formats_without_profiles_are_written_in_srgb(tmp_path, suffix):
+    pixels = RNG.integers(0, 256, (16, 16, 3), np.uint8)
+    for icc, expected in ((colour.from_codes(12, 13), None), (SRGB, pixels), (None, pixels)):
+        left_out = Picture(pixels, icc=icc).save(tmp_path / f"a{suffix}")
+        shown = Picture.open(tmp_path / f"a{suffix}").pixels.astype(int)
+        if expected is None:
+            expected = 255 * to_srgb_in_float(pixels / 255, srgb_light, P3_XYZ)
+        assert np.abs(shown - expected).max() <= 1.5
+        assert left_out == (("colours outside sRGB",) if expected is not pixels else ())

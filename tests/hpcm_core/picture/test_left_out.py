@@ -5,9 +5,9 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
-from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.errors import PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata, xmp
 from hpcm_core.picture.parts import Parts
@@ -176,27 +176,6 @@ def test_damage_in_exif_stops_neither_opening_nor_saving(tmp_path, position):
 # Metadata
 
 
-def test_iptc_comment_and_resolution_are_said_to_be_left_out(tmp_path):
-    iptc = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", 4) + b"abcd"
-    file = io.BytesIO()
-    Image.fromarray(RAMPS).save(file, "JPEG", comment="Hello", dpi=(300, 300))
-    data = file.getvalue()
-    picture = opened(tmp_path, data[:2] + b"\xff\xed" + struct.pack(">H", len(iptc) + 2) + iptc + data[2:])
-    assert [str(phrase) for phrase in picture.left_out] == ["IPTC", "the comment", "the resolution of 300 dpi"]
-    assert all(isinstance(phrase, Phrase) for phrase in picture.left_out)
-    info = PngImagePlugin.PngInfo()
-    info.add_text("Author", "Me")
-    info.add_itxt("Title", "Words")
-    Image.fromarray(RAMPS).save(tmp_path / "a.png", pnginfo=info, dpi=(300, 300))
-    assert text_of(Picture.open(tmp_path / "a.png")) == "text in the file (Title, Author); the resolution of 300 dpi"
-
-
-def test_resolutions_that_nobody_chose_are_not_missed(tmp_path):
-    for dpi in (72, 96):
-        Image.fromarray(RAMPS).save(tmp_path / "a.png", dpi=(dpi, dpi))
-        assert Picture.open(tmp_path / "a.png").left_out == ()
-
-
 def test_exif_larger_than_jpeg_can_hold_is_dropped_with_a_word(tmp_path):
     picture = Picture(RAMPS, exif=b"II*\0\x08\0\0\0" + bytes(70000), xmp=packet())
     assert "EXIF, which is larger" in "; ".join(picture.save(tmp_path / "a.jpg"))
@@ -230,7 +209,7 @@ def test_the_place_alone_can_be_taken_out():
     tags[0x8769] = {0x9003: "2020:01:02 03:04:05"}
     exif = tags.tobytes().removeprefix(b"Exif\0\0")
     place = packet('exif:GPSLatitude="48,51.5N" exif:Other="1"', "<exif:GPSLongitude>2,17E</exif:GPSLongitude>")
-    cleaned, said = metadata.without_place(exif, place)
+    cleaned, said = metadata.without_location(exif), xmp.without_location(place)
     left = Image.Exif()
     left.load(cleaned)
     assert 0x8825 not in left
@@ -239,6 +218,5 @@ def test_the_place_alone_can_be_taken_out():
     assert b"2020:02:03" not in cleaned
     assert b"GPS" not in said
     assert b'exif:Other="1"' in said
-    assert metadata.without_place(None, None) == (None, None)
     nothing = exif_by_hand(3, 1)
-    assert metadata.without_place(nothing, None)[0] == nothing
+    assert metadata.without_location(nothing) == nothing
