@@ -1,13 +1,12 @@
-"""The one road: a picture becomes a .hpcm file and comes back. Window, command line, batch and tests all take it."""
+"""The one road: a picture becomes a .hpcm file and comes back. Window, command line, batch and tests all take it.
+
+Nothing here imports torch: a model's family does if it needs it.
+"""
 
 from __future__ import annotations
 
-import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
-
 from dataclasses import replace
 from functools import partial
-
-import torch
 
 from hpcm_core import metrics
 from hpcm_core.advice import better_choice
@@ -46,7 +45,7 @@ def encode(
     device: str | None = None,
 ) -> Encoded:
     """Compress a picture. Without `reconstruct` the synthesis and the metrics are left out. device: where the
-    transforms run, as devices.choose takes it.
+    transforms run, as devices.named takes it.
 
     A recipe with a target is encoded at several rates; the file that meets it best is the result.
 
@@ -62,32 +61,31 @@ def encode(
             reconstruct=reconstruct,
             limits=limits,
         )
-    job, place = Job(progress, cancel), devices.choose(device)
+    job, place = Job(progress, cancel), devices.named(device)
     job.report(Phrase("Loading the model"), 0.0)
-    with torch.inference_mode():
-        model = load(name_for(recipe.model, recipe.metric, recipe.lmbda))
-        job.lap("model")
-        quality = recorded_quality(recipe.quality, recipe.lmbda, model.config, DEFAULT_QUALITY)
-        header = _header(picture, model, quality)
-        _check_memory(header, model, limits)
-        q = recorded_rate(quality, model.config)
-        coded = model.family.encode(model, picture, header, q, job.part(0.0, 0.75), place)
-        data = _write(_container(picture, recipe, header, coded), picture)
-        if not reconstruct:
-            return Encoded(data, header, coded.bits, coded.stream_bytes, times=job.times)
+    model = load(name_for(recipe.model, recipe.metric, recipe.lmbda))
+    job.lap("model")
+    quality = recorded_quality(recipe.quality, recipe.lmbda, model.config, DEFAULT_QUALITY)
+    header = _header(picture, model, quality)
+    _check_memory(header, model, limits)
+    q = recorded_rate(quality, model.config)
+    coded = model.family.encode(model, picture, header, q, job.part(0.0, 0.75), place)
+    data = _write(_container(picture, recipe, header, coded), picture)
+    if not reconstruct:
+        return Encoded(data, header, coded.bits, coded.stream_bytes, times=job.times)
 
-        # What the file decodes to: colours are always said, since pictures depend on it.
-        icc = _profile(header, picture.icc)
-        reconstruction = replace(picture, pixels=coded.pixels(job.part(0.75, 0.95)), icc=icc)
-        if not recipe.keep_metadata:
-            reconstruction = bare(reconstruction)
-        job.report(Phrase("Measuring"), 0.95)
-        measured = metrics.compare(picture, reconstruction, len(data))
-        job.lap("metrics")
-        advice = better_choice(picture, len(data), measured.psnr)
-        job.lap("advice")
-        job.report(Phrase("Done"), 1.0)
-        return Encoded(data, header, coded.bits, coded.stream_bytes, reconstruction, measured, job.times, advice)
+    # What the file decodes to: colours are always said, since pictures depend on it.
+    icc = _profile(header, picture.icc)
+    reconstruction = replace(picture, pixels=coded.pixels(job.part(0.75, 0.95)), icc=icc)
+    if not recipe.keep_metadata:
+        reconstruction = bare(reconstruction)
+    job.report(Phrase("Measuring"), 0.95)
+    measured = metrics.compare(picture, reconstruction, len(data))
+    job.lap("metrics")
+    advice = better_choice(picture, len(data), measured.psnr)
+    job.lap("advice")
+    job.report(Phrase("Done"), 1.0)
+    return Encoded(data, header, coded.bits, coded.stream_bytes, reconstruction, measured, job.times, advice)
 
 
 def decode(
@@ -99,28 +97,27 @@ def decode(
     device: str | None = None,
 ) -> Decoded:
     """The picture in a .hpcm file, or one HpcmError; never noise. device: as for encode."""
-    job, place = Job(progress, cancel), devices.choose(device)
+    job, place = Job(progress, cancel), devices.named(device)
     file = container.read(data, limits)
     header = file.header
     _check_profile(header)
     job.report(Phrase("Loading the model"), 0.0)
-    with torch.inference_mode():
-        model = load(header.model_name)
-        job.lap("model")
-        _check_model(header, model)
-        _check_tiles(header, model)
-        _check_memory(header, model, limits)
-        alpha = None
-        if file.alpha is not None:
-            alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
-        q = recorded_rate(header.quality, model.config)
-        coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place)
-        icc = _profile(header, file.icc)
-        texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
-        pixels = coded.pixels(job.part(0.6, 1.0))
-        picture = Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution)
-        job.report(Phrase("Done"), 1.0)
-        return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times)
+    model = load(header.model_name)
+    job.lap("model")
+    _check_model(header, model)
+    _check_tiles(header, model)
+    _check_memory(header, model, limits)
+    alpha = None
+    if file.alpha is not None:
+        alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
+    q = recorded_rate(header.quality, model.config)
+    coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place)
+    icc = _profile(header, file.icc)
+    texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
+    pixels = coded.pixels(job.part(0.6, 1.0))
+    picture = Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution)
+    job.report(Phrase("Done"), 1.0)
+    return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times)
 
 
 def _header(picture: Picture, model: Model, quality: int) -> Header:

@@ -1,4 +1,4 @@
-"""The codec process: the only place where the program meets torch.
+"""The codec process: the only place where the program meets torch, if a model needs it.
 
 It reads tasks from a pipe until the pipe or its parent ends.
 """
@@ -87,13 +87,14 @@ def _load_codec() -> str:
     """Load what jobs import, so that the first does not wait for it. Returns the device in words."""
     import hpcm_core.batch_run
     import hpcm_core.codec
-    import hpcm_core.evaluation.anchors  # noqa: F401
+    import hpcm_core.evaluation.anchors
+    import hpcm_core.models.checkpoint  # noqa: F401
     from hpcm_core.models.registry import families
     from hpcm_core.transform import devices
 
     for family in families():
         family.preload()
-    return devices.describe(devices.choose())
+    return devices.describe()
 
 
 def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory | None:

@@ -10,7 +10,7 @@ import click
 from hpcm_core.cli.output import Row, checked, print_json, say
 from hpcm_core.cli.places import PLACE
 from hpcm_core.cli.support import AS_JSON
-from hpcm_core.models.registry import config_of, derived, variants
+from hpcm_core.models.registry import config_of, derived, is_trainable, variants
 
 if TYPE_CHECKING:
     from hpcm_core.models.catalogue import ModelInfo
@@ -71,6 +71,8 @@ def macs(variant: str, as_json: bool) -> None:
     """
     if config_of(variant) is None:
         raise click.UsageError(f"There is no variant called {variant!r}; hpcm models list --all shows them.")
+    if not is_trainable(variant):
+        raise click.UsageError(f"What {variant} costs is not counted: no training makes its weights.")
     row = _cost_row(variant)
     if as_json:
         print_json(row)
@@ -81,8 +83,8 @@ def macs(variant: str, as_json: bool) -> None:
 
 
 def _cost_rows() -> list[Row]:
-    """What each variant costs, listed ones first."""
-    return [_cost_row(name) for name in (*variants(), *derived())]
+    """What each variant that can be trained costs, listed ones first."""
+    return [_cost_row(name) for name in (*variants(), *derived()) if is_trainable(name)]
 
 
 def _cost_row(variant: str) -> Row:

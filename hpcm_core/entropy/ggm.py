@@ -8,7 +8,6 @@ regularized lower incomplete gamma function ("Generalized Gaussian Model for Lea
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
@@ -17,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from hpcm_core.resources import resource
+from hpcm_core.entropy.tables import CdfTables, scale_thresholds
 
 BETA = 1.5
 SCALE_MIN = 0.12
@@ -93,17 +92,6 @@ def scale_table() -> Tensor:
     return torch.exp(torch.linspace(math.log(SCALE_MIN), math.log(SCALE_MAX), LEVELS))
 
 
-@dataclass(frozen=True, eq=False)
-class CdfTables:
-    """Cumulative frequencies, one row a table: int32 TxL from 0 to 65536, then padding; a row's last symbol is the
-    escape.
-    """
-
-    cdf: npt.NDArray[np.int32]
-    lengths: npt.NDArray[np.int32]
-    offsets: npt.NDArray[np.int32]
-
-
 def build_tables(scales: Tensor) -> CdfTables:
     """Tables for positive scales (1-D, float32), exactly as the published code builds them. See `quantize` for the
     counts.
@@ -147,17 +135,9 @@ def quantize(pmf: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
 
 
 @cache
-def standard_tables() -> CdfTables:
-    """The 60 tables that every file is coded with: literal data, so that they depend on no library's gammainc."""
-    with np.load(resource("ggm_tables.npz"), allow_pickle=False) as data:
-        return CdfTables(data["cdf"], data["lengths"], data["offsets"])
-
-
-@cache
 def thresholds() -> Tensor:
-    """The first 59 scales of the standard tables, float32, as literal data."""
-    with np.load(resource("ggm_tables.npz"), allow_pickle=False) as data:
-        return torch.from_numpy(data["scale_table"][:-1])
+    """tables.scale_thresholds as a tensor."""
+    return torch.from_numpy(scale_thresholds())
 
 
 def table_index(scales: Tensor) -> Tensor:

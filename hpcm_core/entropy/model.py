@@ -4,15 +4,21 @@ The model asks, step by step: "with these tables, which symbols?" An encoder ans
 decoder with what its streams hold, and both drive the same generator, so they cannot drift apart in code. Everything
 that is coded goes this way, the hyperprior too. Each family of models brings its own generator; each arithmetic profile
 is one implementation of it.
+
+Files are coded with NumPy arrays (streams.py). A model that computes with torch speaks of tensors, and tensors.py
+translates; nothing here imports torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-import torch
-from torch import Tensor
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = Any
+"""A NumPy array or a torch tensor: of one kind all through a generator."""
 
 SYMBOL_MAX = 32767
 """Largest magnitude of a symbol; an encoder clips before it forms y_hat."""
@@ -22,19 +28,21 @@ Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 
 
-def quantize(residual: Tensor) -> Tensor:
-    """Round half to even and clip to what the coder can carry: float -> int32."""
-    return torch.nan_to_num(residual).round_().clamp_(-SYMBOL_MAX, SYMBOL_MAX).to(torch.int32)
+def quantize(residual: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int32]:
+    """Round half to even and clip to what the coder can carry: float -> int32. NaN becomes 0."""
+    rounded = np.nan_to_num(residual)
+    np.rint(rounded, out=rounded)
+    return np.clip(rounded, -SYMBOL_MAX, SYMBOL_MAX, out=rounded).astype(np.int32)
 
 
 class Place(Protocol):
     """Where the symbols of a request stand among the latents. Made by the family, used by whoever codes or counts."""
 
-    def pack(self, y: Tensor) -> Tensor:
+    def pack(self, y: Array) -> Array:
         """What of a tile's latents (1xMxhxw) is coded here, in the shape of the symbols."""
         ...
 
-    def spread(self, bits: Tensor) -> Tensor:
+    def spread(self, bits: Array) -> Array:
         """Bits of the symbols, summed over channels, on the tile's grid: hxw."""
         ...
 
@@ -49,12 +57,12 @@ class Request(NamedTuple):
 
     stream: int
     label: str
-    indices: Tensor
-    means: Tensor
+    indices: Array
+    means: Array
     place: Place
 
 
-Steps = Generator[Request, Tensor, Tensor]
+Steps = Generator[Request, Array, Array]
 """Yields requests, receives symbols, returns y_hat (1xMxhxw, float32, on the processor)."""
 
 
@@ -92,8 +100,8 @@ def drive(steps: Generator[Asked, Answer, Result], answer: Callable[[Asked], Ans
 def translated(
     steps: Generator[Asked, Answer, Result],
     ask: Callable[[Asked], Request],
-    answer: Callable[[Asked, Tensor], Answer],
-) -> Generator[Request, Tensor, Result]:
+    answer: Callable[[Asked, Array], Answer],
+) -> Generator[Request, Array, Result]:
     """A generator of requests over one that asks and is answered in other terms."""
     asked = next(steps)
     while True:

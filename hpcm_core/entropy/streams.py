@@ -1,22 +1,23 @@
-"""Latents of one tile to code streams and back, through the entropy model's generator."""
+"""Latents of one tile to code streams and back, through the entropy model's generator: NumPy arrays, no torch."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 import coder
-from hpcm_core.entropy.ggm import standard_tables
 from hpcm_core.entropy.model import EntropyModel, Request, drive, quantize
+from hpcm_core.entropy.tables import standard_tables
 from hpcm_core.errors import ArithmeticMismatch
 from hpcm_core.format.tile import Tile
+
+Floats = npt.NDArray[np.float32]
+Symbols = npt.NDArray[np.int32]
 
 Check = Callable[[], None]
 """Called before every step; raises to stop the work."""
@@ -26,8 +27,8 @@ class TileCode(NamedTuple):
     """A tile's streams, reconstructed latents (1xMxhxw float32) and bits of each label (labels x hxw, float32)."""
 
     tile: Tile
-    y_hat: Tensor
-    bits: npt.NDArray[np.float32]
+    y_hat: Floats
+    bits: Floats
 
 
 @cache
@@ -37,15 +38,15 @@ def coder_tables() -> coder.Tables:
     return coder.Tables(tables.cdf, tables.lengths, tables.offsets)
 
 
-def encode_tile(entropy: EntropyModel, y: Tensor, check: Check) -> TileCode:
+def encode_tile(entropy: EntropyModel, y: Floats, check: Check) -> TileCode:
     """Code the latents of one tile (1xMxhxw)."""
     encoders = [coder.Encoder(coder_tables()) for _ in range(entropy.streams)]
     record = _Record(entropy)
 
-    def code(request: Request) -> Tensor:
+    def code(request: Request) -> Symbols:
         check()
         symbols = quantize(request.place.pack(y) - request.means)
-        encoders[request.stream].push(_array(symbols), _array(request.indices))
+        encoders[request.stream].push(np.ascontiguousarray(symbols), np.ascontiguousarray(request.indices))
         record.add(request, symbols)
         return symbols
 
@@ -61,9 +62,9 @@ def decode_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, chec
     decoders = [coder.Decoder(stream, coder_tables()) for stream in tile.streams]
     record = _Record(entropy)
 
-    def code(request: Request) -> Tensor:
+    def code(request: Request) -> Symbols:
         check()
-        symbols = torch.from_numpy(decoders[request.stream].pull(_array(request.indices)))
+        symbols = decoders[request.stream].pull(np.ascontiguousarray(request.indices))
         record.add(request, symbols)
         return symbols
 
@@ -85,10 +86,6 @@ def _mismatch() -> ArithmeticMismatch:
     )
 
 
-def _array(tensor: Tensor) -> npt.NDArray[Any]:
-    return tensor.contiguous().cpu().numpy()
-
-
 class _Record:
     """What went through a tile's streams: the CRC-32 of all symbols (int16 little-endian, in coding order) and where
     the bits went.
@@ -97,24 +94,24 @@ class _Record:
     def __init__(self, entropy: EntropyModel) -> None:
         self.crc = 0
         self._labels = entropy.labels
-        self._bits: dict[str, Tensor] = {}
+        self._bits: dict[str, Floats] = {}
         self._stream_of: dict[str, int] = {}
 
-    def add(self, request: Request, symbols: Tensor) -> None:
-        self.crc = zlib.crc32(_array(symbols).astype("<i2").tobytes(), self.crc)
-        cost = torch.from_numpy(coder_tables().bits(_array(symbols), _array(request.indices)))
+    def add(self, request: Request, symbols: Symbols) -> None:
+        self.crc = zlib.crc32(symbols.astype("<i2").tobytes(), self.crc)
+        cost = coder_tables().bits(np.ascontiguousarray(symbols), np.ascontiguousarray(request.indices))
         self._bits[request.label] = request.place.spread(cost)
         self._stream_of[request.label] = request.stream
 
-    def shares(self, tile: Tile) -> npt.NDArray[np.float32]:
+    def shares(self, tile: Tile) -> Floats:
         """Bits per label and position, labels x hxw; a stream's closing bytes are shared out in proportion, so that all
         sums up to it.
         """
-        shares = torch.stack([self._bits[label] for label in self._labels]).double()
-        stream_of = torch.tensor([self._stream_of[label] for label in self._labels])
+        shares = np.stack([self._bits[label] for label in self._labels]).astype(np.float64)
+        stream_of = np.array([self._stream_of[label] for label in self._labels])
         for stream, data in enumerate(tile.streams):
             rows = stream_of == stream
             booked = shares[rows].sum()
             if booked > 0:
                 shares[rows] *= 8 * len(data) / booked
-        return shares.float().numpy()
+        return shares.astype(np.float32)

@@ -6,15 +6,13 @@ Nothing in a file is executed: only tensors are loaded. Importing this module im
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hpcm_core.errors import ModelError
 from hpcm_core.files import atomic_write, reason_of
 from hpcm_core.models.catalogue import ModelInfo, installed_path, list_models, model_name
 from hpcm_core.models.registry import METRICS, config_of, family_of, variants
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from hpcm_core.models.weights import Array, arrays, read_weights, strict_weights
 
 MAX_CHECKPOINT = 8 << 30
 """Bytes; the largest published checkpoint has 4 GiB."""
@@ -50,12 +48,9 @@ def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float | Non
         lmbda = None
     elif lmbda is None or not 0 < lmbda < float("inf"):
         raise ModelError("The lambda must be a positive number.")
-    import torch
-    from safetensors.torch import save
+    from safetensors.numpy import save
 
-    with torch.device("meta"):
-        network = family_of(variant).build(config)
-    tensors = strict_tensors(read_tensors(path), network, path)
+    tensors = strict_weights(read_tensors(path), family_of(variant).shapes(config), config.name, path)
 
     lambdas = config.rate_lambdas if lmbda is None else (lmbda,)
     return model_name(variant, metric, lmbda), save(
@@ -81,46 +76,29 @@ def install(name: str, weights: bytes | memoryview) -> ModelInfo:
     return next(info for info in list_models() if info.name == name)
 
 
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a checkpoint file, unwrapped, without derived buffers. Raises ModelError."""
-    import torch
-    from safetensors.torch import load_file
-
+def read_tensors(path: Path) -> dict[str, Array]:
+    """The tensors of a checkpoint file, unwrapped, without derived buffers; floats as float32. Raises ModelError."""
     if not path.is_file():
         raise ModelError("There is no file {path}.", path=path)
     if path.stat().st_size > MAX_CHECKPOINT:
         raise ModelError("{name} is larger than any HPCM checkpoint.", name=path.name)
     try:
-        if path.suffix == ".safetensors":
-            content: Any = load_file(path)
-        else:
-            content = torch.load(path, map_location="cpu", weights_only=True)
+        content = read_weights(path) if path.suffix == ".safetensors" else _read_pickled(path)
+    except ModelError:
+        raise
     except Exception:
         raise ModelError("{name} is not a checkpoint that can be loaded safely.", name=path.name) from None
-    while isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
-        content = content["state_dict"]
-    if not isinstance(content, dict) or not all(isinstance(v, torch.Tensor) for v in content.values()):
-        raise ModelError("{name} does not hold the parameters of a network.", name=path.name)
     tensors = {str(key).removeprefix("module."): value for key, value in content.items()}
     return {key: value for key, value in tensors.items() if not key.startswith(_BUFFERS)}
 
 
-def strict_tensors(tensors: dict[str, Tensor], network: Any, path: Path) -> dict[str, Tensor]:
-    """The tensors as contiguous float32, if they are exactly the parameters of `network` (which may have no memory:
-    built on "meta") and finite. Raises ModelError.
-    """
+def _read_pickled(path: Path) -> dict[str, Array]:
+    """What torch.save wrote, tensors alone. Raises ModelError for other content, and what torch raises."""
     import torch
 
-    wanted = {key: value.shape for key, value in network.state_dict().items()}
-    if wrong := sorted(set(wanted) ^ set(tensors)) or sorted(k for k in wanted if wanted[k] != tensors[k].shape):
-        raise ModelError(
-            "{name} is not a checkpoint of {variant}: {count} tensors differ, such as {example}.",
-            name=path.name,
-            variant=network.config.name,
-            count=len(wrong),
-            example=wrong[0],
-        )
-    result = {key: tensor.detach().float().contiguous() for key, tensor in tensors.items()}
-    if not all(bool(torch.isfinite(tensor).all()) for tensor in result.values()):
-        raise ModelError("{name} holds numbers that are not finite.", name=path.name)
-    return result
+    content: Any = torch.load(path, map_location="cpu", weights_only=True)
+    while isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
+        content = content["state_dict"]
+    if not isinstance(content, dict) or not all(isinstance(v, torch.Tensor) for v in content.values()):
+        raise ModelError("{name} does not hold the parameters of a network.", name=path.name)
+    return arrays(content)

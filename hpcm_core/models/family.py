@@ -1,19 +1,25 @@
 """The contract of a family of models: all that the rest of the program knows of a kind of codec.
 
 A family is one folder below models/ and one line in models/registry.py. One with an analysis transform, an entropy
-model and a synthesis transform takes `encode` and `decode` from transform/coding.py and `forward` from
-transform/relaxed.py, and brings its configurations, its networks and the steps of its entropy model, in float for
-training and in integers for files. One of another kind writes these methods itself; what it gives back is the same.
+model and a synthesis transform takes `encode` and `decode` from transform/coding.py, or, where these are networks of
+torch, from transform/networks.py, and `forward` from transform/relaxed.py; it brings its configurations, its networks
+and the steps of its entropy model, in float for training and in integers for files. One of another kind writes these
+methods itself; what it gives back is the same.
 
-Importing this module, and the module that makes a family, imports no torch: a family imports it inside its methods.
+Importing this module, and the module that makes a family, imports no torch: a family imports it inside the methods that
+need it. Whatever a family's methods leave out of that works without torch all the way from picture to file and back.
 """
 
 from __future__ import annotations
 
+import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
+
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+import numpy.typing as npt
 
 from hpcm_core.transform.tiling import Cut
 
@@ -65,7 +71,10 @@ class Config(Cut, Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Networks with weights, ready to compute, and the first bytes of their identity. Made by models/loading.py."""
+    """Networks with weights, ready to compute, and the first bytes of their identity. Made by models/loading.py.
+
+    network: what the family's `restore` gave, and its encode and decode take.
+    """
 
     name: str
     family: Family
@@ -90,8 +99,14 @@ class Family(ABC):
         return self.configs.get(variant)
 
     @abstractmethod
-    def build(self, config: Any) -> nn.Module:
-        """The networks of a configuration with initial weights, float32."""
+    def shapes(self, config: Any) -> Mapping[str, tuple[int, ...]]:
+        """Names and shapes of the tensors that a configuration's weights are."""
+
+    @abstractmethod
+    def restore(self, config: Any, weights: Mapping[str, npt.NDArray[Any]]) -> Any:
+        """Networks that compute with these weights, whose names and shapes are `shapes`: finite, float32 or integers.
+        They may be used as they are and are not written to. Raises ModelError.
+        """
 
     @abstractmethod
     def arithmetic(self, config: Any) -> Mapping[str, Any]:
@@ -102,8 +117,10 @@ class Family(ABC):
         """Bytes that a picture may need at most, whether it is encoded or decoded."""
 
     @abstractmethod
-    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: torch.device) -> Coded:
-        """Code a picture at rate q. device: where transforms may run. Raises HpcmError."""
+    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
+        """Code a picture at rate q. device: where transforms may run, a name of devices.named; a family without choice
+        runs where it runs. Raises HpcmError.
+        """
 
     @abstractmethod
     def decode(
@@ -113,9 +130,43 @@ class Family(ABC):
         tiles: Sequence[bytes | memoryview],
         q: float,
         job: Job,
-        device: torch.device,
+        device: str,
     ) -> Coded:
         """The payloads of a file's tiles back to a picture. Raises HpcmError, whatever the payloads are."""
+
+    def preload(self) -> None:  # noqa: B027 - a family may have nothing that takes time
+        """Import what encoding and decoding with the program's own models import, where somebody would else wait for it
+        later.
+        """
+
+
+class TrainableFamily(Family):
+    """A family whose networks are modules of torch that a training can make."""
+
+    @abstractmethod
+    def build(self, config: Any) -> nn.Module:
+        """The networks of a configuration with initial weights, float32."""
+
+    def shapes(self, config: Any) -> Mapping[str, tuple[int, ...]]:
+        return {name: tuple(value.shape) for name, value in self._empty(config).state_dict().items()}
+
+    def restore(self, config: Any, weights: Mapping[str, npt.NDArray[Any]]) -> Any:
+        """The networks on the CPU, float32."""
+        import torch
+
+        network = self._empty(config)
+        tensors = {name: torch.from_numpy(array) for name, array in weights.items()}
+        network.load_state_dict(tensors, strict=True, assign=True)
+        network.eval().requires_grad_(False)
+        # Half the time of the planar layout for the 1x1 convolutions that make up most of the work.
+        return cast(Any, network).to(memory_format=torch.channels_last)
+
+    def _empty(self, config: Any) -> nn.Module:
+        """The networks without memory for their weights."""
+        import torch
+
+        with torch.device("meta"):
+            return self.build(config)
 
     @abstractmethod
     def forward(self, network: Any, x: Tensor, q: Tensor, noise: Noise | None) -> Relaxed:
@@ -125,14 +176,11 @@ class Family(ABC):
     def draw_noise(self, config: Any, batch: int, side: int, generator: torch.Generator) -> Noise:
         """What `forward` takes for square crops of `side` pixels, on the generator's device."""
 
-    def preload(self) -> None:  # noqa: B027 - a family may have nothing that takes time
-        """Import what encoding and decoding import, where somebody would else wait for it later."""
-
-    def prepare(self, config: Any, side: int, device: torch.device) -> None:  # noqa: B027 - most have nothing to
+    def prepare(self, config: Any, side: int, device: torch.device) -> None:
         """Make what the networks read for crops of that side and is made once: a compiled step takes what it finds."""
 
-    def unread(self, network: Any, height: int, width: int) -> None:  # noqa: B027 - most leave nothing out
+    def unread(self, network: Any, height: int, width: int) -> None:
         """Run the layers that papers count and `forward` leaves out, for a picture of that size (models/macs.py)."""
 
-    def begin(self, network: Any, hyper: Tensor) -> None:  # noqa: B027 - random weights are a beginning too
+    def begin(self, network: Any, hyper: Tensor) -> None:
         """The linear start of what lies between h_s and the latents. hyper: what h_s gives for the first crops."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpcm_core.models.registry import config_of, family_of
+from hpcm_core.models.registry import config_of, trainable
 
 if TYPE_CHECKING:
     from torch import nn
@@ -39,10 +39,11 @@ class Cost:
 
 
 def cost(variant: str) -> Cost:
-    """What a variant costs, counted without memory for its weights. Raises KeyError for an unknown one."""
+    """What a variant costs, counted without memory for its weights. Raises KeyError for an unknown one, and
+    for one that no training makes."""
     import torch
 
-    family, config = family_of(variant), config_of(variant)
+    family, config = trainable(variant), config_of(variant)
     counts: dict[str, int] = {}
     with torch.device("meta"), torch.no_grad():
         network = family.build(config)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpcm_core.models.family import Family, Rates
+from hpcm_core.models.family import Family, Rates, TrainableFamily
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
@@ -51,6 +51,19 @@ def family_of(variant: str) -> Family:
         if family.config_of(variant) is not None:
             return family
     raise KeyError(variant)
+
+
+def is_trainable(variant: str) -> bool:
+    """Whether there is such a variant, and a training can make its weights."""
+    return config_of(variant) is not None and isinstance(family_of(variant), TrainableFamily)
+
+
+def trainable(variant: str) -> TrainableFamily:
+    """The family of a variant that a training can make the weights of. Raises KeyError for any other."""
+    family = family_of(variant)
+    if not isinstance(family, TrainableFamily):
+        raise KeyError(variant)
+    return family
 
 
 def rates_of(variant: str) -> Rates:

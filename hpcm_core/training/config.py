@@ -11,8 +11,8 @@ from typing import Any
 from hpcm_core.errors import InvalidRecipe
 from hpcm_core.format.header import MAX_NAME
 from hpcm_core.models.catalogue import model_name
-from hpcm_core.models.family import Family
-from hpcm_core.models.registry import METRICS, config_of, family_of, variants
+from hpcm_core.models.family import TrainableFamily
+from hpcm_core.models.registry import METRICS, config_of, is_trainable, trainable, variants
 
 LAMBDAS = {
     "mse": (0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483),
@@ -112,6 +112,8 @@ class TrainingConfig:
                 variant=self.variant,
                 names=", ".join(variants()),
             )
+        if not is_trainable(self.variant):
+            raise InvalidRecipe("The weights of {variant} are made from others and not trained.", variant=self.variant)
         for name, value, known in (
             ("metric", self.metric, METRICS),
             ("optimizer", self.optimizer, OPTIMIZERS),
@@ -186,9 +188,9 @@ class TrainingConfig:
         return bool(self._config.rates == "variable")
 
     @property
-    def family(self) -> Family:
+    def family(self) -> TrainableFamily:
         """Who builds and runs the variant's networks."""
-        return family_of(self.variant)
+        return trainable(self.variant)
 
     @property
     def network(self) -> Any:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from hpcm_core.models.family import Family
+from hpcm_core.models.family import TrainableFamily
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.ms_ssim import luma, ms_ssim
 from hpcm_core.transform.relaxed import Noise
@@ -41,7 +41,7 @@ class RateDistortion(nn.Module):
 
     def __init__(
         self,
-        family: Family,
+        family: TrainableFamily,
         network: nn.Module,
         metric: str = "mse",
         precision: str = "float32",

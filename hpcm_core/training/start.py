@@ -18,7 +18,8 @@ from hpcm_core.entropy.ggm import SCALE_MIN
 from hpcm_core.layers.blocks import DWConvBlock, PConvBlock
 from hpcm_core.layers.linear import leading, silence
 from hpcm_core.layers.transforms import Transform
-from hpcm_core.models.checkpoint import read_tensors, strict_tensors
+from hpcm_core.models.checkpoint import read_tensors
+from hpcm_core.models.weights import strict_weights
 from hpcm_core.training.config import LAMBDAS, TrainingConfig
 from hpcm_core.training.loss import draw_rates
 
@@ -31,9 +32,11 @@ def load_initial(path: Path, network: Any, lambdas: tuple[float, ...]) -> None:
     """
     tensors = read_tensors(path)
     for name in _GAINS:
-        if name in tensors and hasattr(network, name) and tensors[name].dim() == 2:
-            tensors[name] = extend_gains(tensors[name].float(), lambdas)
-    network.load_state_dict(strict_tensors(tensors, network, path), strict=True)
+        if name in tensors and hasattr(network, name) and tensors[name].ndim == 2:
+            tensors[name] = extend_gains(torch.from_numpy(tensors[name]), lambdas).numpy()
+    shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    weights = strict_weights(tensors, shapes, network.config.name, path)
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()}, strict=True)
 
 
 def extend_gains(table: Tensor, lambdas: tuple[float, ...]) -> Tensor:

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from hpcm_core.entropy import ggm
 from hpcm_core.entropy.model import Place, drive
-from hpcm_core.transform.devices import Codec, CodecConfig
+from hpcm_core.transform.placed import Codec
+from hpcm_core.transform.tiling import CodecConfig
 
 
 class Params(Protocol):

@@ -52,6 +52,23 @@ class Cut(Protocol):
         ...
 
 
+class CodecConfig(Cut, Protocol):
+    """What the transforms' work needs of a configuration."""
+
+    @property
+    def latent_channels(self) -> int: ...
+
+    @property
+    def window(self) -> int:
+        """Latents a side that the transforms work on at once."""
+        ...
+
+    @property
+    def halo(self) -> int:
+        """Latents by which a window must overlap its neighbours to give what the whole picture gives."""
+        ...
+
+
 @dataclass(frozen=True)
 class Grid:
     """The latents of a padded picture and the rows and columns of its tiles. Made by `grid`, read by everything that

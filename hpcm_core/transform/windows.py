@@ -7,8 +7,6 @@ no copy: a window reads the padding by clipped indices.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -16,13 +14,11 @@ from torch import Tensor
 
 from hpcm_core.format.header import Header
 from hpcm_core.picture.picture import Picture
-from hpcm_core.transform.devices import Codec, computing_on, transforms_on
+from hpcm_core.transform.coding import Report, empty_latents
+from hpcm_core.transform.placed import Codec, computing_on, transforms_on
 from hpcm_core.transform.tiling import Grid, Span, windows
 
 CPU = torch.device("cpu")
-
-Report = Callable[[float], None]
-"""Told the fraction that is done; raises to stop the work."""
 
 
 def analyse(
@@ -34,7 +30,7 @@ def analyse(
     """
     transforms = transforms_on(network, device)
     config = network.config
-    y = empty_latents(network, cut)
+    y = torch.from_numpy(empty_latents(config, cut))
     grid = windows(cut.height, cut.width, config.window, config.halo)
     for i, window in enumerate(grid):
         report(i / len(grid))
@@ -81,12 +77,6 @@ def synthesize(
         samples = (x_hat.clamp(0, 1) * float(np.iinfo(dtype).max)).round_().permute(1, 2, 0).contiguous().numpy()
         pixels[rows.start : rows.start + height, columns.start : columns.start + width] = samples.astype(dtype)
     return pixels
-
-
-def empty_latents(network: Codec, cut: Grid) -> Tensor:
-    """Room for the latents of the padded picture: 1xMxhxw, float32, values undefined."""
-    shape = (1, network.config.latent_channels, cut.height, cut.width)
-    return torch.empty(shape, memory_format=torch.channels_last)
 
 
 def _padded_pixels(picture: Picture, rows: Span, columns: Span) -> Tensor:

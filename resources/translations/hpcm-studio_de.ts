@@ -1944,8 +1944,20 @@
         <translation>Das Modell {name} kann nicht nach {folder} geschrieben werden: {reason}.</translation>
     </message>
     <message>
+        <source>The model {name} needs PyTorch, which is not part of this installation.</source>
+        <translation>Das Modell {name} braucht PyTorch, das nicht zu dieser Installation gehört.</translation>
+    </message>
+    <message>
         <source>The weights of {name} in {path} are damaged: {reason}</source>
         <translation>Die Gewichte von {name} in {path} sind beschädigt: {reason}</translation>
+    </message>
+    <message>
+        <source>The weights of {variant} are made from others and not trained.</source>
+        <translation>Die Gewichte von {variant} entstehen aus anderen und werden nicht trainiert.</translation>
+    </message>
+    <message>
+        <source>There is no CUDA device to compute on here: that needs PyTorch, which is not part of this installation; choose auto or cpu.</source>
+        <translation>Hier gibt es kein CUDA-Gerät zum Rechnen: Dafür braucht es PyTorch, das nicht zu dieser Installation gehört; möglich sind auto und cpu.</translation>
     </message>
     <message>
         <source>There is no file {path}.</source>

@@ -20,7 +20,6 @@ import hpcm_core.runtime  # noqa: F401
 from hpcm_core import codec
 from hpcm_core.entropy.exact.native import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
-from hpcm_core.entropy.streams import decode_tile, encode_tile
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.models.family import Model
 from hpcm_core.models.hpcm.config import CONFIGS
@@ -33,7 +32,7 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.resources import resource
 from hpcm_core.transform.tiling import grid
 from hpcm_core.transform.windows import analyse, synthesize
-from tests.hpcm_core.entropy.exact.exactly import network
+from tests.hpcm_core.entropy.exact.exactly import decode_tile, encode_tile, network
 
 
 def ignore(*_):

@@ -19,7 +19,6 @@ import hpcm_core.runtime  # noqa: F401
 from hpcm_core import codec
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.reference import ReferenceEngine
-from hpcm_core.entropy.streams import decode_tile
 from hpcm_core.format import container
 from hpcm_core.format.tile import parse_tile
 from hpcm_core.models.hpcm.config import LITE
@@ -28,7 +27,7 @@ from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.transform.tiling import grid
-from tests.hpcm_core.entropy.exact.exactly import ENGINES, latents_digest
+from tests.hpcm_core.entropy.exact.exactly import ENGINES, decode_tile, latents_digest
 
 
 def streams_digest(file: container.Container) -> str:

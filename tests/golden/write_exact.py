@@ -16,7 +16,6 @@ from PIL import Image
 
 from hpcm_core import codec
 from hpcm_core.entropy.exact.reference import ReferenceEngine
-from hpcm_core.entropy.streams import decode_tile, encode_tile
 from hpcm_core.format.tile import pack_tile, parse_tile
 from hpcm_core.models.hpcm.config import BASE
 from hpcm_core.models.hpcm.exact import ExactEntropy
@@ -25,8 +24,10 @@ from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from tests.hpcm_core.entropy.exact.exactly import (
     calm,
+    decode_tile,
     decoded_latents,
     drive,
+    encode_tile,
     formula_lite,
     latents_digest,
     network,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from hpcm_core.errors import DeviceError
 from hpcm_core.transform import devices
@@ -44,10 +45,10 @@ def test_a_forked_process_codes(before):
 
 def test_a_forked_process_leaves_the_graphics_card_alone(monkeypatch):
     """CUDA cannot be used again after a fork: torch says so with an error of its own, in the middle of the work."""
-    monkeypatch.setattr(devices.torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(devices.torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     assert devices.choose().type == "cuda"
-    monkeypatch.setattr(devices.torch.cuda, "_is_in_bad_fork", lambda: True)
+    monkeypatch.setattr(torch.cuda, "_is_in_bad_fork", lambda: True)
     assert devices.choose().type == "cpu"
     with pytest.raises(DeviceError, match="spawn"):
         devices.choose("cuda")

@@ -18,8 +18,8 @@ from hpcm_core.entropy.model import Request, Steps, drive
 from hpcm_core.format.header import EXACT_PROFILE
 from hpcm_core.models import loading, registry
 from hpcm_core.models.checkpoint import import_checkpoint
-from hpcm_core.models.family import Family
-from hpcm_core.transform import coding
+from hpcm_core.models.family import TrainableFamily
+from hpcm_core.transform import coding, networks
 from hpcm_core.transform.relaxed import Noise, Relaxed, straight_through_round
 
 SCALE = 12
@@ -100,7 +100,7 @@ class ToySteps:
         return self._indices[step].view(1, -1, 1, 1).expand(shape)
 
 
-class ToyFamily(Family):
+class ToyFamily(TrainableFamily):
     name = "toy"
     configs: ClassVar = {"toy": ToyConfig("toy", 12)}
 
@@ -114,10 +114,10 @@ class ToyFamily(Family):
         return coding.memory(config, header)
 
     def encode(self, model, picture, header, q, job, device):
-        return coding.encode(model.network, ToySteps(model.network), picture, header, q, job, device)
+        return networks.encode(model.network, ToySteps(model.network), picture, header, q, job, device)
 
     def decode(self, model, header, tiles, q, job, device):
-        return coding.decode(model.network, ToySteps(model.network), header, tiles, q, job, device)
+        return networks.decode(model.network, ToySteps(model.network), header, tiles, q, job, device)
 
     def draw_noise(self, config, batch, side, generator):
         shape = (batch, config.latent_channels, side // 8, side // 8)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from hpcm_core.models.family import Family, Model
+from hpcm_core.models.family import Model, TrainableFamily
 from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
 from hpcm_core.models.hpcm.derived import derive, names
 from hpcm_core.models.hpcm.schedule import S_2_3_6
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hpcm_core.transform.relaxed import Noise, Relaxed
 
 
-class HPCMFamily(Family):
+class HPCMFamily(TrainableFamily):
     """Hierarchical progressive context modelling: transforms, a hyperprior, and latents coded scale by scale."""
 
     name = "hpcm"
@@ -58,9 +58,9 @@ class HPCMFamily(Family):
 
         return memory(config, header)
 
-    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: torch.device) -> Coded:
+    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
         from hpcm_core.models.hpcm.exact import exact_entropy
-        from hpcm_core.transform.coding import encode
+        from hpcm_core.transform.networks import encode
 
         return encode(model.network, exact_entropy(model.network), picture, header, q, job, device)
 
@@ -71,10 +71,10 @@ class HPCMFamily(Family):
         tiles: Sequence[bytes | memoryview],
         q: float,
         job: Job,
-        device: torch.device,
+        device: str,
     ) -> Coded:
         from hpcm_core.models.hpcm.exact import exact_entropy
-        from hpcm_core.transform.coding import decode
+        from hpcm_core.transform.networks import decode
 
         return decode(model.network, exact_entropy(model.network), header, tiles, q, job, device)
 
@@ -91,7 +91,7 @@ class HPCMFamily(Family):
     def preload(self) -> None:
         import hpcm_core.models.hpcm.exact
         import hpcm_core.models.hpcm.network
-        import hpcm_core.transform.coding  # noqa: F401
+        import hpcm_core.transform.networks  # noqa: F401
 
     def prepare(self, config: HPCMConfig, side: int, device: torch.device) -> None:
         from hpcm_core.models.hpcm.sampling import prepare

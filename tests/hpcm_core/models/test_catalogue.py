@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from hpcm_core import codec
 from hpcm_core.errors import MissingModel, ModelError
 from hpcm_core.layers.spec import Blocks, TransformSpec
-from hpcm_core.models import catalogue, checkpoint, loading
+from hpcm_core.models import catalogue, checkpoint, loading, weights
 from hpcm_core.models.hpcm.config import BASE, CONFIGS, Context
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
@@ -166,14 +166,14 @@ def test_hostile_names(home, name):
 
 
 def test_identity_names_weights_not_files(parameters):
-    one = loading.identity(parameters, HPCM_FAMILY.arithmetic(TINY))
-    assert loading.identity(dict(reversed(parameters.items())), HPCM_FAMILY.arithmetic(TINY)) == one
-    assert loading.identity(parameters, HPCM_FAMILY.arithmetic(replace(TINY, window=7))) == one, (
+    one = weights.identity(parameters, HPCM_FAMILY.arithmetic(TINY))
+    assert weights.identity(dict(reversed(parameters.items())), HPCM_FAMILY.arithmetic(TINY)) == one
+    assert weights.identity(parameters, HPCM_FAMILY.arithmetic(replace(TINY, window=7))) == one, (
         "windows are no part of the model"
     )
-    assert loading.identity(parameters, HPCM_FAMILY.arithmetic(replace(TINY, aligned_fill=True))) != one
+    assert weights.identity(parameters, HPCM_FAMILY.arithmetic(replace(TINY, aligned_fill=True))) != one
     changed = {**parameters, "means_hyper": parameters["means_hyper"] + 1e-6}
-    assert loading.identity(changed, HPCM_FAMILY.arithmetic(TINY)) != one
+    assert weights.identity(changed, HPCM_FAMILY.arithmetic(TINY)) != one
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_identity_tells_structures_apart(parameters, change):
     """The same tensors give other latents in another structure; that of the published models goes without saying."""
     plain, other = (HPCM_FAMILY.arithmetic(config) for config in (TINY, replace(TINY, **change)))
     assert set(plain) == {"name", "partial", "attention_heads", "aligned_fill", "rate_lambdas", "input_shift"}
-    assert loading.identity(parameters, plain) != loading.identity(parameters, other)
+    assert weights.identity(parameters, plain) != weights.identity(parameters, other)
 
 
 def test_lambda_that_no_model_has(home):

@@ -14,7 +14,7 @@ from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
-from hpcm_core.transform import devices
+from hpcm_core.transform import devices, placed
 
 OTHER = torch.device("cpu", 0)
 """The processor to torch, another device to the codec."""
@@ -58,8 +58,8 @@ def test_an_unknown_device_is_one_sentence(name):
 
 def test_only_the_transforms_leave_the_processor():
     network = load("lite").network
-    assert devices.transforms_on(network, torch.device("cpu")) is network
-    moved = devices.transforms_on(network, OTHER)
+    assert placed.transforms_on(network, torch.device("cpu")) is network
+    moved = placed.transforms_on(network, OTHER)
     assert moved is not network
     for name, parameter in moved.named_parameters():
         assert (parameter.device.type == "cpu") == name.startswith(("g_a.", "g_s.", "rate_gain_")), name
@@ -75,8 +75,8 @@ def test_another_device_gives_the_same_file_and_picture(picture):
 
 def test_a_search_keeps_to_the_device(picture, monkeypatch):
     seen = []
-    choose = devices.choose
-    monkeypatch.setattr(devices, "choose", lambda name: seen.append(name) or choose(name))
+    named = devices.named
+    monkeypatch.setattr(devices, "named", lambda name=None: seen.append(name) or named(name))
     codec.encode(picture, Recipe(quality=None, target_bpp=0.5), device="cpu:0")
     assert len(seen) > 2
     assert set(seen) == {"cpu:0"}
@@ -85,14 +85,14 @@ def test_a_search_keeps_to_the_device(picture, monkeypatch):
 def test_too_little_memory_on_the_device_is_one_sentence_with_advice():
     with (
         pytest.raises(DeviceError, match=r"not enough memory.*choose the processor"),
-        devices.computing_on(torch.device("cuda")),
+        placed.computing_on(torch.device("cuda")),
     ):
         raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
 
 
 def test_a_device_computes_in_full_precision_and_alike_every_time():
     before = torch.backends.cudnn.allow_tf32
-    with devices.computing_on(torch.device("cuda")):
+    with placed.computing_on(torch.device("cuda")):
         assert not torch.backends.cudnn.allow_tf32
         assert torch.backends.cudnn.deterministic
         assert not torch.backends.cudnn.benchmark

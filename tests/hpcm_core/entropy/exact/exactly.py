@@ -11,13 +11,14 @@ from unittest.mock import patch
 import numpy as np
 import torch
 
+from hpcm_core.entropy import streams
 from hpcm_core.entropy.exact import layers
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.native import FastEngine, instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.entropy.model import drive as take_through
 from hpcm_core.entropy.model import quantize
-from hpcm_core.entropy.streams import decode_tile
+from hpcm_core.entropy.tensors import OfTensors
 from hpcm_core.format import container
 from hpcm_core.format.tile import parse_tile
 from hpcm_core.layers.spec import Conv
@@ -25,7 +26,7 @@ from hpcm_core.models.family import Model
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.loading import IDENTITY_BYTES, identity
+from hpcm_core.models.weights import IDENTITY_BYTES, identity
 from hpcm_core.transform.tiling import grid
 from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
 from tests.hpcm_core.models.hpcm.formula import formula_state
@@ -84,6 +85,23 @@ def calm(variant: str) -> HPCM:
     return model
 
 
+def encode_tile(entropy, y, check):
+    """streams.encode_tile for an entropy model and latents of tensors."""
+    code = streams.encode_tile(OfTensors(entropy), y.numpy(), check)
+    return code._replace(y_hat=torch.from_numpy(code.y_hat))
+
+
+def decode_tile(entropy, tile, height, width, check):
+    """streams.decode_tile for an entropy model of tensors, which gives a tensor of latents."""
+    code = streams.decode_tile(OfTensors(entropy), tile, height, width, check)
+    return code._replace(y_hat=torch.from_numpy(code.y_hat))
+
+
+def quantized(residual):
+    """What an encoder makes of a tensor of residuals."""
+    return torch.from_numpy(quantize(residual.numpy()))
+
+
 @torch.inference_mode()
 def drive(entropy, y, z=None):
     """Take an entropy model through a tile as an encoder does, with z symbols if they are given. Returns y_hat and each
@@ -93,9 +111,9 @@ def drive(entropy, y, z=None):
 
     def answer(request):
         if request.label == "z":
-            return quantize(request.place.pack(y) - request.means) if z is None else z
+            return quantized(request.place.pack(y) - request.means) if z is None else z
         trace.append((request.indices.clone(), request.means.clone()))
-        return quantize(request.place.pack(y) - request.means)
+        return quantized(request.place.pack(y) - request.means)
 
     return take_through(entropy.steps(*y.shape[2:]), answer), trace
 

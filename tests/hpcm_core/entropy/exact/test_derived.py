@@ -11,13 +11,22 @@ import pytest
 import torch
 
 from hpcm_core.entropy.exact.reference import ReferenceEngine
-from hpcm_core.entropy.streams import decode_tile, encode_tile
 from hpcm_core.errors import HpcmError
 from hpcm_core.format.tile import pack_tile, parse_tile
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hpcm.float32 import Float32Entropy
 from tests.golden.write_exact import DERIVED, FOLDER
-from tests.hpcm_core.entropy.exact.exactly import ENGINES, calm, drive, latents_digest, network, small, trace_digest
+from tests.hpcm_core.entropy.exact.exactly import (
+    ENGINES,
+    calm,
+    decode_tile,
+    drive,
+    encode_tile,
+    latents_digest,
+    network,
+    small,
+    trace_digest,
+)
 
 SIDES = (16, 32)
 

@@ -15,7 +15,6 @@ from PIL import Image, ImageDraw, ImageFont
 from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.native import instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
-from hpcm_core.entropy.streams import decode_tile, encode_tile
 from hpcm_core.models.hpcm.config import BASE, CONFIGS
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hpcm.float32 import Float32Entropy
@@ -28,7 +27,9 @@ from hpcm_core.transform.windows import analyse
 from tests.hpcm_core.entropy.exact.exactly import (
     ENGINES,
     converted_once,
+    decode_tile,
     drive,
+    encode_tile,
     latents_digest,
     network,
     small,

@@ -1,0 +1,182 @@
+"""What needs no torch imports none: whole roads in processes of their own in which torch cannot be imported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests.paths import ROOT
+
+BLOCKED = """
+import sys
+from pathlib import Path
+from tests.toy.plain import NoTorch
+NoTorch.install()
+folder = Path(sys.argv[1])
+"""
+
+
+def run(tmp_path, script):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("HPCM_")}
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED + script, str(tmp_path)],
+        cwd=ROOT,
+        env={**environment, "HPCM_DATA_DIR": str(tmp_path / "data"), "HPCM_CONFIG_DIR": str(tmp_path / "config")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_there_and_back(tmp_path):
+    """Several tiles, 16 bits, grey, alpha, and a search for a target."""
+    run(
+        tmp_path,
+        """
+import numpy as np
+from hpcm_core import codec
+from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
+from tests.toy.plain import install_plain
+install_plain(folder / "data")
+y, x = np.mgrid[:150, :140] / 40
+waves = (127 + 100 * np.stack([np.sin(x * k + y) for k in (1, 2, 3)], -1)).astype(np.uint8)
+alpha = np.arange(150 * 140).reshape(150, 140).astype(np.uint8)
+for pixels in (waves, waves.astype(np.uint16) * 257, waves[:, :, :1]):
+    picture = Picture(pixels, alpha.astype(pixels.dtype))
+    encoded = codec.encode(picture, Recipe("plain", quality=80))
+    path = folder / "a.hpcm"
+    path.write_bytes(encoded.data)
+    assert encoded.header.tile_count > 1
+    assert encoded.metrics.psnr > 35, encoded.metrics
+    decoded = codec.decode(path.read_bytes())
+    assert decoded.picture.pixels.dtype == pixels.dtype
+    assert np.array_equal(decoded.picture.pixels, encoded.reconstruction.pixels)
+    assert np.array_equal(decoded.picture.alpha, picture.alpha)
+    assert abs(encoded.bits.total.sum() - 8 * encoded.stream_bytes) < 1
+    assert np.array_equal(decoded.bits.steps, encoded.bits.steps)
+small = codec.encode(Picture(waves), Recipe("plain", target_bpp=4.2), reconstruct=False)
+assert 8 * len(small.data) <= 4.2 * 150 * 140
+try:
+    codec.decode(bytes(small.data[:-40]) + bytes(40))
+except codec.CorruptFile:
+    pass
+else:
+    raise AssertionError("a damaged file was decoded")
+assert "torch" not in sys.modules
+""",
+    )
+
+
+def test_the_codec_process_starts(tmp_path):
+    """Its families alone decide whether torch is loaded."""
+    output = run(
+        tmp_path,
+        """
+from app.worker import child
+from hpcm_core.models import registry
+from tests.toy.plain import PLAIN
+registry._FAMILIES[:] = [PLAIN]
+print(child._load_codec())
+assert "hpcm_core.codec" in sys.modules
+""",
+    )
+    assert output == "CPU\n"
+
+
+def test_what_is_not_trained_is_no_variant_to_train(tmp_path):
+    run(
+        tmp_path,
+        """
+from click.testing import CliRunner
+from hpcm_core.cli.main import cli
+from hpcm_core.errors import InvalidRecipe
+from hpcm_core.training.config import TrainingConfig
+from tests.toy.plain import install_plain
+install_plain(folder / "data")
+try:
+    TrainingConfig("plain", steps=1)
+except InvalidRecipe as error:
+    assert "plain" in str(error)
+else:
+    raise AssertionError("it can be trained")
+listed = CliRunner().invoke(cli, ["models", "list"])
+assert "plain " in listed.output
+counted = CliRunner().invoke(cli, ["models", "macs", "plain"])
+assert counted.exit_code == 2
+assert "no training makes its weights" in counted.output, counted.output
+""",
+    )
+
+
+def test_what_does_need_it_says_so(tmp_path):
+    output = run(
+        tmp_path,
+        """
+import numpy as np
+from hpcm_core import codec
+from hpcm_core.errors import DeviceError, ModelError
+from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
+from tests.toy.plain import PlainFamily, install_plain
+install_plain(folder / "data")
+def restore(self, config, weights):
+    import torch
+PlainFamily.restore = restore
+picture = Picture(np.zeros((8, 8, 3), np.uint8))
+for device, wanted in (("auto", ModelError), ("cpu", ModelError), ("cuda", DeviceError)):
+    try:
+        codec.encode(picture, Recipe("plain"), device=device)
+    except wanted as error:
+        print(error)
+""",
+    )
+    model, same, device = output.splitlines()
+    assert model == same == "The model plain needs PyTorch, which is not part of this installation."
+    assert "needs PyTorch" in device
+
+
+MAY_IMPORT = (
+    "hpcm_core.training.",
+    "hpcm_core.layers.",
+    "hpcm_core.entropy.exact.",
+    "hpcm_core.entropy.ggm",
+    "hpcm_core.entropy.tensors",
+    "hpcm_core.models.hpcm.",
+    "hpcm_core.ssim",
+    "hpcm_core.transform.networks",
+    "hpcm_core.transform.placed",
+    "hpcm_core.transform.relaxed",
+    "hpcm_core.transform.windows",
+)
+"""Modules, and packages of such, whose import may need torch: those that compute with it. Nothing imports them but what
+needs them, when it needs them.
+"""
+
+
+def test_modules_that_compute_nothing_with_torch_do_not_import_it(tmp_path):
+    """Every module by itself, so that a new one is asked too."""
+    output = run(
+        tmp_path,
+        """
+import importlib, pkgutil
+import app, coder, hpcm_core
+for package in (app, coder, hpcm_core):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if module.name.endswith("__main__"):
+            continue
+        try:
+            importlib.import_module(module.name)
+        except ModuleNotFoundError as error:
+            assert error.name.partition(".")[0] == "torch", error
+            print(module.name)
+""",
+    )
+    refused = output.split()
+    assert not [name for name in refused if not name.startswith(MAY_IMPORT)]
+    assert "hpcm_core.transform.networks" in refused, "the block works"
+    for beginning in MAY_IMPORT:
+        assert any(name.startswith(beginning) for name in refused), f"{beginning} needs no torch and can go"
