@@ -58,8 +58,8 @@ def run(options: argparse.Namespace) -> int:
         listener.listen()
         window.closing.connect(listener.close)
     _report_exceptions(window)
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    signal.signal(signal.SIGTERM, lambda *_: window.close())
+    signal.signal(signal.SIGINT, lambda *_: window.quit())
+    signal.signal(signal.SIGTERM, lambda *_: window.quit())
     heartbeat = QTimer(window)  # Lets Python see signals while Qt's loop runs.
     heartbeat.start(200)
     heartbeat.timeout.connect(lambda: None)

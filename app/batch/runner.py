@@ -34,6 +34,7 @@ class BatchRunner(QObject):
     rows_added = Signal(int)  # how many are there now
     rows_reset = Signal()
     state_changed = Signal()
+    finished = Signal()  # no row is left of those that were begun
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +63,13 @@ class BatchRunner(QObject):
         """Rows by state."""
         states = ("waiting", "running", "done", "skipped", "failed")
         return {state: sum(row.state == state for row in self.rows) for state in states}
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it was begun and rows are left: it runs, or waits to go on."""
+        counts = self.counts
+        begun = self.running or self._current is not None or counts["done"] + counts["failed"] > 0
+        return begun and counts["waiting"] + counts["running"] > 0
 
     # Wishes.
 
@@ -149,6 +157,7 @@ class BatchRunner(QObject):
         if row is None:
             self.running = False
             self.state_changed.emit()
+            self.finished.emit()
             return
         source = Path(row.source)
         try:

@@ -146,6 +146,15 @@ class Settings:
         self._store.setValue("recipe/encode_on_change", _word(value))
 
     @property
+    def ask_before_quit(self) -> bool:
+        """Ask before the window closes and work is lost."""
+        return self._text("window/ask_before_quit") != "false"
+
+    @ask_before_quit.setter
+    def ask_before_quit(self, value: bool) -> None:
+        self._store.setValue("window/ask_before_quit", _word(value))
+
+    @property
     def recipe(self) -> Recipe:
         text = self._text("recipe/last")
         if not text:

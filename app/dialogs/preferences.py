@@ -13,7 +13,7 @@ from app.desktop.settings import Settings, config_dir, log_dir
 from app.dialogs import file_dialogs
 from app.ui.fields import Choice, WholeNumberBox, pad_text
 from app.ui.translation import QT_TR_NOOP, tr
-from app.ui.widgets import Card, ElidedLabel, muted_label
+from app.ui.widgets import Card, Check, ElidedLabel, muted_label
 
 ENGINE_NAMES = {"": QT_TR_NOOP("Automatic"), "fast": QT_TR_NOOP("Fast"), "reference": QT_TR_NOOP("Reference (slow)")}
 DEVICE_NAMES = {
@@ -67,11 +67,15 @@ class Preferences(QDialog):
         return card
 
     def _build_look(self) -> Card:
-        card, grid = _card(tr("Appearance"))
+        card, grid = _card(tr("Window"))
         self.theme = Choice.of(tr("Colours of the window"), _translated(THEME_NAMES), self._settings.theme)
         self.theme.activated.connect(lambda _: self.theme_chosen.emit(self.theme.currentData()))
         grid.addWidget(QLabel(tr("Colours")), 0, 0)
         grid.addWidget(self.theme, 0, 1)
+        self.ask = Check(tr("Ask before work is lost"))
+        self.ask.setChecked(self._settings.ask_before_quit)
+        self.ask.toggled.connect(lambda on: setattr(self._settings, "ask_before_quit", on))
+        grid.addWidget(self.ask, 1, 0, 1, 2)
         return card
 
     def _build_folders(self) -> Card:

@@ -47,6 +47,7 @@ class Session(QObject):
     busy_changed = Signal(bool)
     progress = Signal(object, float)  # Phrase, fraction
     noticed = Signal(object)  # Notice
+    saved = Signal()  # the result is a file now
     opened = Signal()  # another document is open now
     codec_state = Signal(object)  # Phrase
     job_ended = Signal()  # also of jobs that nobody waits for: the codec process may be free now
@@ -65,6 +66,8 @@ class Session(QObject):
         self._quiet = False  # nobody waits for that job
         self._encoding: Recipe | None = None
         self._was_busy = False
+        self._saved: set[tuple[bytes, Recipe]] = set()
+        """Pixels and recipe of each result that was saved."""
         self._opener = Opener(self.background, worker.shelf.put, self._submit, self)
         self._opener.picture_opened.connect(self._show_original)
         self._opener.file_opened.connect(self._show_file)
@@ -110,6 +113,18 @@ class Session(QObject):
         """The result on show was made with another recipe than the chosen one."""
         outcome = self.outcome
         return self.original is not None and outcome is not None and outcome.recipe not in (None, self._recipe)
+
+    @property
+    def is_unsaved(self) -> bool:
+        """There is a result that is in no file yet."""
+        return self._result is not None and self._result not in self._saved
+
+    @property
+    def _result(self) -> tuple[bytes, Recipe] | None:
+        original, outcome = self.original, self.outcome
+        if original is None or outcome is None or outcome.recipe is None:
+            return None
+        return original.pixels, outcome.recipe
 
     @property
     def path(self) -> Path | None:
@@ -298,7 +313,7 @@ class Session(QObject):
         """Write the .hpcm file."""
         outcome = self.outcome
         if outcome is not None:
-            self._write(path, lambda: atomic_write(path, outcome.data))
+            self._write(path, lambda: atomic_write(path, outcome.data), self._result)
 
     def export(self, path: Path) -> None:
         """Write the reconstruction as a picture; its format follows the name's extension."""
@@ -311,13 +326,22 @@ class Session(QObject):
         self.background.close()
         self.worker.stop()
 
-    def _write(self, path: Path, work: Callable[[], tuple[Phrase, ...] | None]) -> None:
+    def _write(
+        self,
+        path: Path,
+        work: Callable[[], tuple[Phrase, ...] | None],
+        result: tuple[bytes, Recipe] | None = None,
+    ) -> None:
+        """result: what is saved by it."""
         source = self.original.path if self.original is not None else None
         if source is not None and path.exists() and path.samefile(source):
             self.noticed.emit(Notice(Phrase("The original is never overwritten; please choose another name.")))
             return
 
         def done(left_out: tuple[Phrase, ...] | None) -> None:
+            if result is not None:
+                self._saved.add(result)
+                self.saved.emit()
             text = Phrase("Saved {name}", name=path.name)
             if left_out:
                 text = Phrase("Saved {name}, without {things}", name=path.name, things=listed(left_out))

@@ -44,6 +44,10 @@ QPushButton[primary="true"]:disabled { background: $raised; border-color: $borde
 QPushButton[flat="true"] { background: transparent; border-color: transparent; padding: 4px 8px; }
 QPushButton[flat="true"]:hover { background: $raised; }
 QPushButton[flat="true"]:focus { border-color: $accent; }
+QPushButton[status="true"] { background: transparent; border: 1px solid transparent; border-radius: 4px;
+    color: $warning; padding: 1px 6px; min-height: 14px; }
+QPushButton[status="true"]:hover { background: $raised; }
+QPushButton[status="true"]:focus { border-color: $accent; }
 
 QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { background: $surface; border: 1px solid $border; border-radius: 6px;
     padding: 4px 8px; min-height: 20px; }

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QResizeEvent,
@@ -26,7 +25,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMainWindow,
     QPlainTextEdit,
@@ -48,14 +46,16 @@ from app.session.selection_meter import Measured, SelectionMeter
 from app.session.session import Session
 from app.ui import theme
 from app.ui.notices import Notice, notice_of
-from app.ui.translation import said, tr
-from app.ui.widgets import Area, ElidedLabel
+from app.ui.translation import said
+from app.ui.widgets import Area
 from app.window import menus
 from app.window.actions import Actions
 from app.window.file_commands import FileCommands
 from app.window.status import describe
+from app.window.status_bar import StatusParts
 from app.window.toast import Toasts
 from app.window.tool_commands import ToolCommands
+from app.window.unfinished import Unfinished
 from app.window.view_commands import ViewCommands, remembered_style
 from app.window.welcome import Welcome
 from hpcm_core.errors import Phrase
@@ -78,8 +78,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.settings = settings
+        self._asks = True
         session.encode_on_change = settings.encode_on_change
-        self.setWindowTitle("HPCM Studio")
+        self.setWindowTitle("HPCM Studio[*]")
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 600)
         self.actions_ = Actions(self)
@@ -100,6 +101,11 @@ class MainWindow(QMainWindow):
             self, session, settings, actions, canvas, tell, self.tool_commands.batch_of, self.load_models,
             lambda: self.recipe_panel.missing,
         )  # fmt: skip
+        self.unfinished = Unfinished(
+            self, session, self.tool_commands.runner, settings, self.status, self.tool_commands.show_batch,
+            self.file_commands.ask_save,
+        )  # fmt: skip
+        self.unfinished.quit_wanted.connect(self.quit)
         self._connect_files()
         self._document_changed()
         app = QApplication.instance()
@@ -144,7 +150,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.pages, 1)
         row.addWidget(self.panel)
         self.setCentralWidget(middle)
-        self._build_status()
+        self.status = StatusParts(self.statusBar())
 
     def default_size(self, available: QSize) -> QSize:
         """The panel in full height, where there is room for it."""
@@ -156,30 +162,6 @@ class MainWindow(QMainWindow):
         needed = frame + self.panel_body.heightForWidth(PANEL_WIDTH - beside)
         return QSize(WIDTH, max(HEIGHT, needed)).boundedTo(available).expandedTo(self.minimumSize())
 
-    def _build_status(self) -> None:
-        self.pixel_label, self.size_label, self.zoom_label, self.codec_label = (
-            ElidedLabel(),
-            QLabel(),
-            QLabel(),
-            QLabel(tr("Codec loading…")),
-        )
-        font = theme.with_equal_digits(theme.small_font())
-        for label, name in (
-            (self.pixel_label, tr("Pixel under the pointer")),
-            (self.size_label, tr("Picture size")),
-            (self.zoom_label, tr("Zoom")),
-            (self.codec_label, tr("Codec state")),
-        ):
-            label.setFont(font)
-            label.setAccessibleName(name)
-        self.pixel_label.setContentsMargins(8, 0, 8, 0)
-        self.zoom_label.setMinimumWidth(QFontMetrics(font).horizontalAdvance("6400.0 %") + 16)
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        bar.addWidget(self.pixel_label, 1)
-        for label in (self.size_label, self.zoom_label, self.codec_label):
-            bar.addPermanentWidget(label)
-
     def _connect(self) -> None:
         session, canvas = self.session, self.canvas
         self.pages.resized.connect(self.hud.place)
@@ -188,7 +170,7 @@ class MainWindow(QMainWindow):
         session.busy_changed.connect(self._busy_changed)
         session.progress.connect(self.recipe_panel.show_progress)
         session.noticed.connect(self.show_notice)
-        session.codec_state.connect(lambda text: self.codec_label.setText(said(text)))
+        session.codec_state.connect(lambda text: self.status.codec.setText(said(text)))
         self.recipe_panel.chosen.connect(self._recipe_chosen)
         self.recipe_panel.changing.connect(lambda recipe: session.set_recipe(recipe, encode=False))
         self.recipe_panel.encode_wanted.connect(session.encode)
@@ -237,11 +219,11 @@ class MainWindow(QMainWindow):
             self.steps.show_bits(outcome.bits, outcome.payload_bytes)
         self._show_enabled()
         width, height = scene.size
-        self.size_label.setText(f"{width} × {height}" if width else "")
+        self.status.size.setText(f"{width} × {height}" if width else "")
         self._show_zoom(self.canvas.viewport.scale)
         self._show_pixel()
         path = session.path
-        self.setWindowTitle(f"{path.name} – HPCM Studio" if path is not None else "HPCM Studio")
+        self.setWindowTitle(f"{path.name}[*] – HPCM Studio" if path is not None else "HPCM Studio[*]")
 
     def _opened(self) -> None:
         self.canvas.fit()
@@ -304,10 +286,10 @@ class MainWindow(QMainWindow):
     def _show_zoom(self, scale: float) -> None:
         percent = scale * 100
         text = f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %"
-        self.zoom_label.setText(text if not self.canvas.scene.is_empty else "")
+        self.status.zoom.setText(text if not self.canvas.scene.is_empty else "")
 
     def _show_pixel(self) -> None:
-        self.pixel_label.setText(describe(self.canvas.frame, self.session.original, self.session.outcome))
+        self.status.pixel.setText(describe(self.canvas.frame, self.session.original, self.session.outcome))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -371,7 +353,15 @@ class MainWindow(QMainWindow):
         )
         menus.set_words(self.toolbar, next(fitting, ()))
 
+    def quit(self) -> None:
+        """Close without a question."""
+        self._asks = False
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._asks and not self.unfinished.may_quit():
+            event.ignore()
+            return
         self.settings.geometry = self.saveGeometry()
         self.settings.recipe = self.session.recipe
         self.settings.sync()

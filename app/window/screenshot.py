@@ -48,10 +48,10 @@ class Screenshot(QObject):
         if self._idle_since is not None and self._waited - self._idle_since >= SETTLE_MS:
             self._finish()
         elif self._waited > LIMIT_MS:
-            self._window.close()
+            self._window.quit()
 
     def _finish(self) -> None:
         self._timer.stop()
         saved = self._window.grab().save(str(self._path))
         self.status = 0 if saved and not self._failed else 1
-        self._window.close()
+        self._window.quit()

@@ -53,6 +53,8 @@ class ToolCommands(QObject):
         self._parent = parent
         self._session, self._settings, self._actions, self._recipe_panel = session, settings, actions, recipe_panel
         self._tell, self._apply_theme = tell, apply_theme
+        self.runner = BatchRunner(session, self)
+        self.runner.finished.connect(self._batch_finished)
         self._batch: BatchDialog | None = None
         self._chart: ChartDialog | None = None
         self._points: dict[bytes, Points] = {}
@@ -88,14 +90,26 @@ class ToolCommands(QObject):
     def batch(self) -> BatchDialog:
         """The window of the batch, made when it is first asked for."""
         if self._batch is None:
-            runner = BatchRunner(self._session, self)
-            self._batch = BatchDialog(runner, self._settings, lambda: self._session.recipe, self._tell, self._parent)
+            self.runner.recipe = self._session.recipe
+            self._batch = BatchDialog(
+                self.runner, self._settings, lambda: self._session.recipe, self._tell, self._parent
+            )
         return self._batch
 
     def show_batch(self) -> None:
         self.batch.show()
         self.batch.raise_()
         self.batch.activateWindow()
+
+    def _batch_finished(self) -> None:
+        """Tell the end of a batch that is out of sight."""
+        if self._batch is None or self._batch.isVisible():
+            return
+        counts = self.runner.counts
+        words = ((tr("{count} done"), "done"), (tr("{count} skipped"), "skipped"), (tr("{count} failed"), "failed"))
+        parts = [text.format(count=counts[state]) for text, state in words if counts[state]]
+        text = tr("The batch is finished: {what}").format(what=", ".join(parts))
+        self._tell(Notice(text, is_error=False))
 
     def open_logs(self) -> None:
         if not open_folder(log_dir()):
@@ -104,7 +118,7 @@ class ToolCommands(QObject):
     def close(self) -> None:
         """End what belongs to this half, before the session ends."""
         if self._batch is not None:
-            self._batch.runner.stop()
+            self.runner.stop()
             self._batch.close()
         if self._chart is not None:
             self._chart.close()

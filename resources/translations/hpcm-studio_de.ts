@@ -1348,8 +1348,8 @@
         <translation>Der Codec startet damit neu; woran er arbeitet, wird aufgegeben.</translation>
     </message>
     <message>
-        <source>Appearance</source>
-        <translation>Aussehen</translation>
+        <source>Window</source>
+        <translation>Fenster</translation>
     </message>
     <message>
         <source>Colours of the window</source>
@@ -1358,6 +1358,10 @@
     <message>
         <source>Colours</source>
         <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Ask before work is lost</source>
+        <translation>Fragen, bevor Arbeit verloren geht</translation>
     </message>
     <message>
         <source>Folders</source>
@@ -2696,6 +2700,14 @@
         <translation>Dort sind keine weiteren Bilder.</translation>
     </message>
     <message>
+        <source>{count} done</source>
+        <translation>{count} fertig</translation>
+    </message>
+    <message>
+        <source>The batch is finished: {what}</source>
+        <translation>Der Stapel ist fertig: {what}</translation>
+    </message>
+    <message>
         <source>Open a folder</source>
         <translation>Einen Ordner öffnen</translation>
     </message>
@@ -2742,6 +2754,42 @@
     <message>
         <source>From {low} to {high}</source>
         <translation>Von {low} bis {high}</translation>
+    </message>
+    <message>
+        <source>Not saved</source>
+        <translation>Nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>The batch: {finished} of {total} pictures are done.</source>
+        <translation>Der Stapel: {finished} von {total} Bildern sind fertig.</translation>
+    </message>
+    <message>
+        <source>The picture is being encoded.</source>
+        <translation>Das Bild wird gerade kodiert.</translation>
+    </message>
+    <message>
+        <source>The compressed file is not saved.</source>
+        <translation>Die komprimierte Datei ist nicht gespeichert.</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Quit, and lose this?</source>
+        <translation>Beenden, obwohl das verloren geht?</translation>
+    </message>
+    <message>
+        <source>Don&apos;t ask again</source>
+        <translation>Nicht mehr fragen</translation>
+    </message>
+    <message>
+        <source>Batch: {finished} of {total}</source>
+        <translation>Stapel: {finished} von {total}</translation>
+    </message>
+    <message>
+        <source>Show the batch</source>
+        <translation>Den Stapel zeigen</translation>
     </message>
 </context>
 </TS>

@@ -44,7 +44,7 @@ def begun(window, session, options):
         if state == "starting":
             return session.worker.process_id is not None
         if state == "idle":
-            return window.codec_label.text().startswith("Codec ready")
+            return window.status.codec.text().startswith("Codec ready")
         if state.startswith("result"):
             # Two blocks in use, and a copied file.
             return session.outcome is not None and session.idle

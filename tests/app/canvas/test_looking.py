@@ -61,7 +61,7 @@ def test_ctrl_0_and_f_zoom(encoded):
     encoded.activateWindow()
     QTest.keyClick(encoded, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
     assert encoded.canvas.viewport.scale == 1.0
-    assert encoded.zoom_label.text() == "100 %"
+    assert encoded.status.zoom.text() == "100 %"
     QTest.keyClick(encoded, Qt.Key.Key_Plus)
     assert encoded.canvas.viewport.scale == 1.25
     QTest.keyClick(encoded, "f")
@@ -89,7 +89,7 @@ def test_the_pixel_readout_names_both_pictures(encoded, sample):
     QTest.mouseMove(encoded.canvas, QPoint(round(x), round(y)))
     QApplication.processEvents()
     column, row = encoded.canvas.frame.hovered_pixel
-    text = encoded.pixel_label.text()
+    text = encoded.status.pixel.text()
     assert f"Original {' '.join(map(str, sample.pixels[row, column]))}" in text
     after = encoded.session.outcome.shown.picture.pixels[row, column]
     assert f"Reconstruction {' '.join(map(str, after))}" in text
@@ -205,10 +205,10 @@ def test_steps_are_shown_alone_or_with_all_before(encoded):
     QApplication.processEvents()
     column, row = encoded.canvas.frame.hovered_pixel
     expected = bits[:4, row // 16, column // 16].sum() / 256
-    assert f"{expected:.3f} bpp here" in encoded.pixel_label.text()
-    assert "z and steps 1 to 3" in encoded.pixel_label.text()
+    assert f"{expected:.3f} bpp here" in encoded.status.pixel.text()
+    assert "z and steps 1 to 3" in encoded.status.pixel.text()
     QTest.keyClick(encoded, "c")
-    assert f"{bits[3, row // 16, column // 16] / 256:.3f} bpp here" in encoded.pixel_label.text()
+    assert f"{bits[3, row // 16, column // 16] / 256:.3f} bpp here" in encoded.status.pixel.text()
 
 
 def test_all_steps_together_are_the_sum():

@@ -118,13 +118,13 @@ def test_a_device_that_is_not_there_is_told_and_can_be_changed(encoded, qtbot):
     with qtbot.waitSignal(worker.unavailable, timeout=LONG):
         choose("cuda")
     assert "There is no CUDA device" in encoded.toasts.shown[0].notice.message
-    assert encoded.codec_label.text() == "Codec unavailable"
+    assert encoded.status.codec.text() == "Codec unavailable"
     encoded.session.encode()
     qtbot.waitUntil(lambda: encoded.session.idle, timeout=LONG)
     assert "There is no CUDA device" in encoded.toasts.shown[-1].notice.message
     with qtbot.waitSignal(worker.ready, timeout=LONG):
         choose("cpu")
-    assert encoded.codec_label.text() == "Codec ready · CPU"
+    assert encoded.status.codec.text() == "Codec ready · CPU"
     assert encoded.settings.device == "cpu"
     with qtbot.waitSignal(worker.ready, timeout=LONG):
         worker.configure({})
