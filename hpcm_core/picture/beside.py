@@ -14,10 +14,12 @@ from hpcm_core.picture.samples import COMMENT, Resolution
 _GAIN_MAPS = (b"ns.adobe.com/hdr-gain-map", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")
 
 
-def other_pictures(image: ImageFile.ImageFile, count: int) -> list[Phrase]:
-    """What to say of a file's other pictures. Leaves a JPEG file's `image` at another of them."""
+def other_pictures(image: ImageFile.ImageFile, count: int) -> tuple[list[Phrase], int]:
+    """What to say of a file's other pictures, and how many there are to choose from. Leaves a JPEG file's `image` at
+    another of them.
+    """
     if image.format != "MPO":
-        return [Phrase("all but one of the {count} pictures of its animation", count=count)]
+        return [Phrase("all but one of the {count} pictures of its animation", count=count)], count
     gains = 0
     try:
         for number in range(1, count):
@@ -29,7 +31,7 @@ def other_pictures(image: ImageFile.ImageFile, count: int) -> list[Phrase]:
     found = [Phrase("the gain map for brighter screens")] if gains else []
     if count - gains > 1:
         found.append(Phrase("all but one of the {count} pictures in it", count=count - gains))
-    return found
+    return found, count - gains
 
 
 def add_of_jpeg(image: ImageFile.ImageFile, parts: Parts) -> None:

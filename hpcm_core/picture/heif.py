@@ -55,7 +55,7 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     parts = Parts(pixels, alpha, told.icc, image.info.get("exif") or None, image.info.get("xmp") or None)
     if parts.exif is not None:
         parts.exif = parts.exif.removeprefix(b"Exif\0\0")
-    parts.left_out = told.left_out
+    parts.left_out, parts.frames = told.left_out, len(order)
     return parts
 
 

@@ -51,7 +51,7 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
         raise PictureError("{name} has no picture {frame}.", name=name, frame=frame)
     left_out = [Phrase("all but one of the pictures of its animation")] if head.animated else []
     pixels, alpha = split_alpha(_integers(samples, head, left_out))
-    parts = Parts(pixels, alpha, head.icc(), left_out=left_out)
+    parts = Parts(pixels, alpha, head.icc(), left_out=left_out, frames=0 if head.animated else 1)
     if head.has_profile:
         parts.icc = _profile(data)
         if parts.icc is None:

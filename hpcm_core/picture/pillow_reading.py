@@ -84,10 +84,11 @@ def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts
         check_size(name, *image.size, limits)
         count = getattr(image, "n_frames", 1)
         check_frame(name, frame, count)
-        left_out = []
+        left_out: list[Phrase] = []
+        frames = 1
         if count > 1:
             with open_image(file, name) if image.format == "MPO" else nullcontext(image) as other:
-                left_out = beside.other_pictures(other, count)
+                left_out, frames = beside.other_pictures(other, count)
         if frame:
             if image.format == "MPO":  # Pillow would leave what the first picture says to one that says nothing.
                 for key in ("exif", "xmp", "icc_profile", "comment", "photoshop"):
@@ -107,7 +108,9 @@ def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts
         else:
             samples = _deep_samples(image, file, name, raw_mode)
             pixels, alpha = _split_alpha(samples, image.info.get("transparency"))
-        parts = Parts(pixels, alpha, profile, orientation=metadata.orientation_of(image), left_out=left_out)
+        parts = Parts(
+            pixels, alpha, profile, orientation=metadata.orientation_of(image), left_out=left_out, frames=frames
+        )
         parts.exif = metadata.strip_prefix(image.info.get("exif"))
         xmp = image.info.get("xmp") or None
         parts.xmp = xmp.encode() if isinstance(xmp, str) else xmp

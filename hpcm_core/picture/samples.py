@@ -53,6 +53,8 @@ class Raster:
     resolution: Resolution | None = None
     left_out: tuple[Phrase, ...] = ()
     """What was in the file and is not in here, in words for a user."""
+    frames: int = 1
+    """Pictures of the file that there are to choose from; 0: several, which nobody has counted."""
 
     def __post_init__(self) -> None:
         if self.pixels.dtype not in (np.uint8, np.uint16):

@@ -73,7 +73,7 @@ def read_tiff(file: IO[bytes], name: str, limits: Limits, frame: int = 0) -> Par
                 if layout.bits > 8:
                     left_out.append(Phrase("the lower 8 of 16 bits of its CMYK"))
                 pixels, alpha, icc = _from_cmyk(pixels, icc), None if alpha is None else to_8_bits(alpha), None
-        parts = Parts(pixels, alpha, icc, _exif(described), xmp, orientation, left_out=left_out)
+        parts = Parts(pixels, alpha, icc, _exif(described), xmp, orientation, left_out=left_out, frames=len(pages))
         parts.iptc, parts.resolution = _iptc(page), _resolution(page)
         return parts
 

@@ -49,6 +49,7 @@ def test_heic_of_more_than_8_bits_fills_all_16(tmp_path, data, bits):
 def test_heic_with_two_pictures(tmp_path):
     for frame in (0, 1):
         picture = opened(tmp_path, made.HEIC_TWO, "a.heic", frame=frame)
+        assert picture.frames == 2
         assert np.abs(picture.pixels.astype(int) - RAMPS).mean() < 4
         assert "all but one of the 2 pictures" in text_of(picture)
     with pytest.raises(PictureError, match="no picture 2: it has 2"):
@@ -145,6 +146,7 @@ def test_jxl_without_imagecodecs_names_what_is_missing(tmp_path, monkeypatch):
 def test_jxl_animations(tmp_path):
     for frame, colour in enumerate(((255, 0, 0), (0, 128, 0), (0, 0, 255))):
         picture = opened(tmp_path, made.JXL_ANIMATED, frame=frame)
+        assert picture.frames == 0  # Nobody counts them.
         assert (picture.pixels == colour).all()
         assert "animation" in text_of(picture)
     for frame in (3, 70):

@@ -55,6 +55,7 @@ def test_any_picture_of_several_can_be_had_and_the_others_are_missed(tmp_path, s
     for number, colour in enumerate(COLOURS):
         picture = Picture.open(path, frame=number)
         assert np.abs(picture.pixels.astype(int) - colour).max() <= 4
+        assert picture.frames == 3
         assert ("2 more pages" if suffix == ".tif" else "3 pictures of its animation") in text_of(picture)
     for number in (3, -1):
         with pytest.raises(PictureError, match=f"no picture {number}: it has 3"):
@@ -91,6 +92,7 @@ def test_a_second_picture_in_a_jpeg_file(tmp_path, gain):
     assert (picture.width, picture.height, picture.xmp) == (24, 16, None)
     expected = "the gain map for brighter screens" if gain else "all but one of the 2 pictures in it"
     assert text_of(picture) == expected
+    assert picture.frames == (1 if gain else 2)
     assert Picture.open(tmp_path / "a.jpg", frame=1).width == 12
 
 
