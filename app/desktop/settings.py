@@ -155,6 +155,24 @@ class Settings:
         self._store.setValue("window/ask_before_quit", _word(value))
 
     @property
+    def keep_metadata(self) -> bool:
+        """Files get what a picture says about itself."""
+        return self._text("files/keep_metadata") != "false"
+
+    @keep_metadata.setter
+    def keep_metadata(self, value: bool) -> None:
+        self._store.setValue("files/keep_metadata", _word(value))
+
+    @property
+    def keep_place(self) -> bool:
+        """Files get where a picture was taken."""
+        return self._text("files/keep_place") != "false"
+
+    @keep_place.setter
+    def keep_place(self, value: bool) -> None:
+        self._store.setValue("files/keep_place", _word(value))
+
+    @property
     def recipe(self) -> Recipe:
         text = self._text("recipe/last")
         if not text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
+from app.panels.frames import FrameChoice
 from app.panels.selection import SelectionFigures
 from app.session.document import Outcome
 from app.ui.buttons import Figure
@@ -48,6 +49,8 @@ class ReadoutPanel(Card):
         set_role(self.advice, "warning")
         self.advice.hide()
         self.body.addWidget(self.advice)
+        self.frames = FrameChoice()
+        self.body.addWidget(self.frames)
         self.left_out = muted_label(wrap=True)
         self.left_out.setContentsMargins(8, 0, 8, 4)
         self.left_out.hide()

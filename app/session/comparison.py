@@ -20,13 +20,13 @@ class SizesDiffer(PictureError):
     """The two pictures do not have one size."""
 
 
-def read_either(path: Path, place: Place) -> Shown | bytes:
+def read_either(path: Path, place: Place, frame: int = 0) -> Shown | bytes:
     """A picture, or the bytes of a .hpcm file; told apart by content. Raises PictureError."""
     with reading(path.name), path.open("rb") as file:
         if file.read(len(SIGNATURE)) == SIGNATURE or path.suffix.lower() == ".hpcm":
             file.seek(0)
             return file.read()
-    return load_picture(path, place)
+    return load_picture(path, place, frame)
 
 
 def pair_of(

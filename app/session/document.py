@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -27,12 +27,15 @@ from hpcm_core.results import BitMaps, Decoded, Encoded, Metrics, decode_seconds
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A picture with its mip levels. path: the file that it came from; pixels: its fingerprint, empty if not taken."""
+    """A picture with its mip levels. path: the file that it came from; pixels: its fingerprint, empty if not taken;
+    frame: which of the file's pictures it is.
+    """
 
     picture: Picture
     pyramid: Pyramid
     path: Path | None = None
     pixels: bytes = b""
+    frame: int = 0
 
     @property
     def nbytes(self) -> int:
@@ -95,14 +98,14 @@ Place: TypeAlias = Callable[[Picture], Picture]
 """Gives a picture its place in memory: the same picture, in memory that the codec process can look into."""
 
 
-def load_picture(path: Path, place: Place) -> Shown:
+def load_picture(path: Path, place: Place, frame: int = 0) -> Shown:
     """Open a picture and make its mip levels; takes seconds for large ones. Raises HpcmError."""
     try:
-        picture = Picture.open(path)
+        picture = Picture.open(path, frame=frame)
     except HpcmError as error:
         # The window's user chose the file by name: its folder would only make the sentence long.
         raise type(error)(error.phrase.with_value(str(path), path.name)) from error
-    return shown_of(place(picture), path)
+    return replace(shown_of(place(picture), path), frame=frame)
 
 
 def shown_of(picture: Picture, path: Path | None) -> Shown:

@@ -48,8 +48,8 @@ class Opener(QObject):
         """Open nothing."""
         self._loading.begin()
 
-    def open(self, path: Path) -> None:
-        """Open a picture or a .hpcm file, told apart by content."""
+    def open(self, path: Path, frame: int = 0) -> None:
+        """Open a picture or a .hpcm file, told apart by content. frame: which of several pictures in it."""
         turn, failed = self._loading.begin(), self._failed(path.name)
 
         def done(result: Shown | bytes) -> None:
@@ -62,7 +62,7 @@ class Opener(QObject):
             self._loading.run(turn, lambda: outcome_of_decoding(decoded, data, path), self.file_opened.emit, failed)
 
         self.progress.emit(Phrase("Opening {name}", name=path.name), 0.0)
-        self._loading.run(turn, lambda: read_either(path, self._place), done, failed)
+        self._loading.run(turn, lambda: read_either(path, self._place, frame), done, failed)
 
     def open_picture(self, picture: Picture) -> None:
         """Open a picture that is no file, such as one that was pasted."""

@@ -19,12 +19,12 @@ from app.session.document import Outcome, Shown, outcome_of_encoding
 from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.session.opening import Opener
+from app.session.saving import Saver
 from app.ui.notices import Notice, notice_of
 from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.protocol import Job
 from app.worker.tasks import Checked, CheckJob, EncodeJob, FormatPoint, FormatsJob, ImportJob, MeasureJob, Weights
-from hpcm_core.errors import Phrase, listed
-from hpcm_core.files import atomic_write
+from hpcm_core.errors import Phrase
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.checkpoint import install
 from hpcm_core.picture.picture import Picture
@@ -66,8 +66,6 @@ class Session(QObject):
         self._quiet = False  # nobody waits for that job
         self._encoding: Recipe | None = None
         self._was_busy = False
-        self._saved: set[tuple[bytes, Recipe]] = set()
-        """Pixels and recipe of each result that was saved."""
         self._opener = Opener(self.background, worker.shelf.put, self._submit, self)
         self._opener.picture_opened.connect(self._show_original)
         self._opener.file_opened.connect(self._show_file)
@@ -75,6 +73,9 @@ class Session(QObject):
         self._opener.original_found.connect(self._add_original)
         self._opener.progress.connect(self.progress)
         self._opener.noticed.connect(self.noticed)
+        self.saver = Saver(self.background, self)
+        self.saver.saved.connect(self.saved)
+        self.saver.noticed.connect(self.noticed)
         self._preparing = Loading(self.background, self)
         for part in (self._opener, self._preparing):
             part.busy_changed.connect(self._tell_busy)
@@ -117,14 +118,16 @@ class Session(QObject):
     @property
     def is_unsaved(self) -> bool:
         """There is a result that is in no file yet."""
-        return self._result is not None and self._result not in self._saved
+        outcome = self.outcome
+        return outcome is not None and outcome.recipe is not None and not self.saver.has_saved(outcome)
 
     @property
-    def _result(self) -> tuple[bytes, Recipe] | None:
+    def can_choose_frame(self) -> bool:
+        """What is open came from a file that has several pictures, and is not compared with another file."""
         original, outcome = self.original, self.outcome
-        if original is None or outcome is None or outcome.recipe is None:
-            return None
-        return original.pixels, outcome.recipe
+        if original is None or original.path is None or original.picture.frames == 1:
+            return False
+        return outcome is None or outcome.recipe is not None
 
     @property
     def path(self) -> Path | None:
@@ -138,9 +141,17 @@ class Session(QObject):
 
     # Opening.
 
-    def open(self, path: Path) -> None:
-        """Open a picture or a .hpcm file, told apart by content. What was open stays until the new one is there."""
-        self._opener.open(path)
+    def open(self, path: Path, frame: int = 0) -> None:
+        """Open a picture or a .hpcm file, told apart by content. What was open stays until the new one is there.
+        frame: which of several pictures in the file.
+        """
+        self._opener.open(path, frame)
+
+    def choose_frame(self, frame: int) -> None:
+        """Open another of the pictures that the original's file has."""
+        original = self.original
+        if self.can_choose_frame and original is not None and original.path is not None and frame != original.frame:
+            self.open(original.path, frame)
 
     def open_picture(self, picture: Picture) -> None:
         """Open a picture that is no file, such as one that was pasted."""
@@ -311,46 +322,22 @@ class Session(QObject):
 
     def save(self, path: Path) -> None:
         """Write the .hpcm file."""
-        outcome = self.outcome
-        if outcome is not None:
-            self._write(path, lambda: atomic_write(path, outcome.data), self._result)
+        if self.outcome is not None:
+            self.saver.save(self.outcome, path, self._source)
 
     def export(self, path: Path) -> None:
         """Write the reconstruction as a picture; its format follows the name's extension."""
-        outcome = self.outcome
-        if outcome is not None:
-            self._write(path, lambda: outcome.shown.picture.save(path))
+        if self.outcome is not None:
+            self.saver.export(self.outcome, path, self._source)
+
+    @property
+    def _source(self) -> Path | None:
+        return self.original.path if self.original is not None else None
 
     def close(self) -> None:
         """End everything: waits for files being written, and at most 2 s for the codec process."""
         self.background.close()
         self.worker.stop()
-
-    def _write(
-        self,
-        path: Path,
-        work: Callable[[], tuple[Phrase, ...] | None],
-        result: tuple[bytes, Recipe] | None = None,
-    ) -> None:
-        """result: what is saved by it."""
-        source = self.original.path if self.original is not None else None
-        if source is not None and path.exists() and path.samefile(source):
-            self.noticed.emit(Notice(Phrase("The original is never overwritten; please choose another name.")))
-            return
-
-        def done(left_out: tuple[Phrase, ...] | None) -> None:
-            if result is not None:
-                self._saved.add(result)
-                self.saved.emit()
-            text = Phrase("Saved {name}", name=path.name)
-            if left_out:
-                text = Phrase("Saved {name}, without {things}", name=path.name, things=listed(left_out))
-            self.noticed.emit(Notice(text, is_error=False))
-
-        def failed(error: Exception, details: str) -> None:
-            self.noticed.emit(notice_of(error, details, Phrase("{name} could not be written", name=path.name)))
-
-        self.background.run(work, done, failed, must_finish=True)
 
     # Jobs and the codec process.
 

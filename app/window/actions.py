@@ -21,6 +21,7 @@ class _Spec:
     icon: str = ""
     tip: str = ""
     view: View | None = None
+    checkable: bool = False
 
 
 SPECS = (
@@ -61,6 +62,30 @@ SPECS = (
         (),
         "",
         QT_TR_NOOP("Install a model from a checkpoint of its authors"),
+    ),
+    _Spec(
+        "keep_metadata",
+        QT_TR_NOOP("Save &metadata"),
+        (),
+        "",
+        QT_TR_NOOP("Write what a picture says about itself into files: EXIF, XMP, IPTC, texts"),
+        checkable=True,
+    ),
+    _Spec(
+        "keep_place",
+        QT_TR_NOOP("Save the &place"),
+        (),
+        "",
+        QT_TR_NOOP("Write where a picture was taken into files (GPS)"),
+        checkable=True,
+    ),
+    _Spec("next_frame", QT_TR_NOOP("Next picture of the file"), ("PgDown",), "", QT_TR_NOOP("The next page or frame")),
+    _Spec(
+        "previous_frame",
+        QT_TR_NOOP("Previous picture of the file"),
+        ("PgUp",),
+        "",
+        QT_TR_NOOP("The page or frame before"),
     ),
     _Spec("quit", QT_TR_NOOP("&Quit"), ("Ctrl+Q",)),
     _Spec("undo", QT_TR_NOOP("&Undo recipe"), ("Ctrl+Z",), "", QT_TR_NOOP("Go back to the recipe before")),
@@ -185,6 +210,8 @@ MENUS: dict[str, tuple[str, ...]] = {
         "",
         "save",
         "export",
+        "keep_metadata",
+        "keep_place",
         "",
         "import_model",
         "",
@@ -200,6 +227,9 @@ MENUS: dict[str, tuple[str, ...]] = {
         "zoom_in",
         "zoom_out",
         "loupe",
+        "",
+        "next_frame",
+        "previous_frame",
         "",
         "difference_mode",
         "difference_luma",
@@ -234,6 +264,7 @@ class Actions:
             shown = QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if spec.keys else ""
             action.setToolTip(f"{tip} ({shown})" if shown else tip)
             action.setStatusTip("")
+            action.setCheckable(spec.checkable)
             if spec.view is not None:
                 action.setCheckable(True)
                 action.setData(spec.view)

@@ -14,11 +14,12 @@ from app.desktop.clipboard import FileCopies, files_of, picture_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
 from app.dialogs.import_model import ImportDialog
+from app.session.saving import Keep
 from app.session.session import Session
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr
 from app.window.actions import Actions
-from hpcm_core.errors import Phrase
+from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.resources import resource
 
@@ -60,6 +61,10 @@ class FileCommands(QObject):
             "copy_file": self.copy_file,
         }
         actions.connect_all(calls)
+        for name, kept in (("keep_metadata", settings.keep_metadata), ("keep_place", settings.keep_place)):
+            actions[name].setChecked(kept)
+            actions[name].toggled.connect(lambda _: self._kept())
+        self._kept()
         self._session.opened.connect(self._opened)
         self._session.document_changed.connect(self._show_enabled)
         self.recent = QMenu(tr("Open &recent"), parent)
@@ -173,6 +178,13 @@ class FileCommands(QObject):
                 self._parent, self._settings, file_dialogs.EXPORT, self._session.path, self._session.export
             )
 
+    def _kept(self) -> None:
+        """What goes into files is chosen."""
+        metadata, place = self._actions["keep_metadata"].isChecked(), self._actions["keep_place"].isChecked()
+        self._settings.keep_metadata, self._settings.keep_place = metadata, place
+        self._session.saver.keep = Keep(metadata, place)
+        self._actions.enable({"keep_place": metadata})
+
     def copy_view(self) -> None:
         """Put what the canvas shows on the clipboard."""
         if not self._session.is_empty:
@@ -186,8 +198,8 @@ class FileCommands(QObject):
             return
         name = f"{path.stem if path is not None else 'picture'}.hpcm"
         try:
-            mime = self._copies.mime(outcome.data, name, outcome.shown.path)
-        except OSError as error:
+            mime = self._copies.mime(self._session.saver.keep.file(outcome), name, outcome.shown.path)
+        except (OSError, HpcmError) as error:
             self._tell(notice_of(error, repr(error), Phrase("The file could not be copied")))
             return
         QGuiApplication.clipboard().setMimeData(mime)

@@ -176,7 +176,9 @@ class MainWindow(QMainWindow):
         self.recipe_panel.encode_wanted.connect(session.encode)
         self.recipe_panel.cancel_wanted.connect(session.cancel)
         self.recipe_panel.automatic_changed.connect(self._automatic_changed)
-        self.recipe_panel.typed.connect(self.pages.give_focus)
+        for typing in (self.recipe_panel, self.readout.frames):
+            typing.typed.connect(self.pages.give_focus)
+        self.readout.frames.chosen.connect(session.choose_frame)
         canvas.selection_changed.connect(self._selection_changed)
         self.meter.changed.connect(self._show_selection)
         canvas.look_changed.connect(self._show_pixel)
@@ -189,6 +191,8 @@ class MainWindow(QMainWindow):
                 "encode": session.encode,
                 "cancel": self._escape,
                 "theme": self.toggle_theme,
+                "next_frame": lambda: self.readout.frames.step(1),
+                "previous_frame": lambda: self.readout.frames.step(-1),
                 "about": lambda: menus.show_about(self),
             }
         )
@@ -236,6 +240,11 @@ class MainWindow(QMainWindow):
     def _show_enabled(self) -> None:
         can_encode = self.session.original is not None
         self.actions_.enable({"encode": can_encode, "cancel": self.session.busy or self.canvas.selection is not None})
+        original, on = self.session.original, self.session.can_choose_frame
+        count = original.picture.frames if original is not None else 1
+        frame = original.frame if original is not None else 0
+        self.readout.frames.show_frame(frame, count, on)
+        self.actions_.enable({"next_frame": on and frame + 1 != count, "previous_frame": on and frame > 0})
         self.recipe_panel.set_can_encode(can_encode)
 
     def show_notice(self, notice: Notice) -> None:

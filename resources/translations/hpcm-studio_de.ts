@@ -56,6 +56,38 @@
         <translation>Die Rekonstruktion als PNG oder in einem anderen Format speichern</translation>
     </message>
     <message>
+        <source>Save &amp;metadata</source>
+        <translation>&amp;Metadaten speichern</translation>
+    </message>
+    <message>
+        <source>Write what a picture says about itself into files: EXIF, XMP, IPTC, texts</source>
+        <translation>In Dateien schreiben, was ein Bild über sich sagt: EXIF, XMP, IPTC, Texte</translation>
+    </message>
+    <message>
+        <source>Save the &amp;place</source>
+        <translation>Den Or&amp;t speichern</translation>
+    </message>
+    <message>
+        <source>Write where a picture was taken into files (GPS)</source>
+        <translation>In Dateien schreiben, wo ein Bild aufgenommen wurde (GPS)</translation>
+    </message>
+    <message>
+        <source>Next picture of the file</source>
+        <translation>Nächstes Bild der Datei</translation>
+    </message>
+    <message>
+        <source>The next page or frame</source>
+        <translation>Die nächste Seite oder das nächste Einzelbild</translation>
+    </message>
+    <message>
+        <source>Previous picture of the file</source>
+        <translation>Voriges Bild der Datei</translation>
+    </message>
+    <message>
+        <source>The page or frame before</source>
+        <translation>Die Seite oder das Einzelbild davor</translation>
+    </message>
+    <message>
         <source>&amp;Quit</source>
         <translation>Bee&amp;nden</translation>
     </message>
@@ -2032,6 +2064,10 @@
         <translation>ihre Farben sind zweimal angegeben</translation>
     </message>
     <message>
+        <source>metadata</source>
+        <translation>Metadaten</translation>
+    </message>
+    <message>
         <source>pages that are damaged</source>
         <translation>beschädigte Seiten</translation>
     </message>
@@ -2102,6 +2138,10 @@
     <message>
         <source>the mattes of a portrait</source>
         <translation>die Masken eines Porträts</translation>
+    </message>
+    <message>
+        <source>the place</source>
+        <translation>den Ort</translation>
     </message>
     <message>
         <source>the resolution of {dpi:.0f} dpi</source>
@@ -2790,6 +2830,22 @@
     <message>
         <source>Show the batch</source>
         <translation>Den Stapel zeigen</translation>
+    </message>
+    <message>
+        <source>Which picture of the file</source>
+        <translation>Welches Bild der Datei</translation>
+    </message>
+    <message>
+        <source>Which picture of the file (Page up, Page down)</source>
+        <translation>Welches Bild der Datei (Bild auf, Bild ab)</translation>
+    </message>
+    <message>
+        <source>of {count} in the file</source>
+        <translation>von {count} in der Datei</translation>
+    </message>
+    <message>
+        <source>of several in the file</source>
+        <translation>von mehreren in der Datei</translation>
     </message>
 </context>
 </TS>

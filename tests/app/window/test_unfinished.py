@@ -56,8 +56,10 @@ def test_a_batch_goes_on_in_sight_when_its_dialog_is_gone(lasting, large_file, p
     assert batch.runner.running
     QTest.mouseClick(window.status.batch, Qt.MouseButton.LeftButton)
     assert batch.isVisible()
-    batch.runner.stop()
-    batch.runner.remove(range(2))
+    QTest.mouseClick(batch.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: batch.runner.current is None, timeout=LONG)
+    batch.table.selectAll()
+    QTest.mouseClick(batch.remove, Qt.MouseButton.LeftButton)
     assert not window.status.batch.isVisible()
     quit_by_key(window)
     assert not window.isVisible()

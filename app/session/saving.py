@@ -1,0 +1,109 @@
+"""Writing results to files, with or without what the picture says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.session.background import Background
+from app.session.document import Outcome
+from app.ui.notices import Notice, notice_of
+from hpcm_core.errors import Phrase, listed
+from hpcm_core.files import atomic_write
+from hpcm_core.format.metadata import without_metadata
+from hpcm_core.picture.metadata import bare, without_place
+from hpcm_core.picture.picture import Picture
+
+ALL, PLACE = Phrase("metadata"), Phrase("the place")
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What goes into files of what a picture says about itself. place: where it was taken, a part of the metadata."""
+
+    metadata: bool = True
+    place: bool = True
+
+    def file(self, outcome: Outcome) -> bytes:
+        """The .hpcm file of a result. Raises HpcmError."""
+        if (self.metadata and self.place) or outcome.header is None:
+            return outcome.data
+        return without_metadata(outcome.data, place_only=self.metadata)
+
+    def picture(self, picture: Picture) -> Picture:
+        """A picture as it is exported."""
+        if not self.metadata:
+            return bare(picture)
+        return picture if self.place else without_place(picture)
+
+    def left_out(self, picture: Picture) -> tuple[Phrase, ...]:
+        """What of a picture is not kept."""
+        kept = self.picture(picture)
+        parts = ("exif", "xmp", "iptc", "texts", "resolution")
+        if all(getattr(kept, name) == getattr(picture, name) for name in parts):
+            return ()
+        return (PLACE,) if self.metadata else (ALL,)
+
+
+class Saver(QObject):
+    """Writes in the background, whole files or none; never over the original."""
+
+    saved = Signal()  # a result is in a .hpcm file now
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self.keep = Keep()
+        self._saved: set[int] = set()
+        """Hashes of the files in memory that were saved."""
+
+    def has_saved(self, outcome: Outcome) -> bool:
+        """Whether the file of a result was saved."""
+        return hash(outcome.data) in self._saved
+
+    def save(self, outcome: Outcome, path: Path, source: Path | None) -> None:
+        """Write the .hpcm file. source: the file of the original."""
+        keep = self.keep
+
+        def work() -> tuple[Phrase, ...]:
+            atomic_write(path, keep.file(outcome))
+            return keep.left_out(outcome.shown.picture)
+
+        def written() -> None:
+            self._saved.add(hash(outcome.data))
+            self.saved.emit()
+
+        self._write(path, work, source, written)
+
+    def export(self, outcome: Outcome, path: Path, source: Path | None) -> None:
+        """Write the reconstruction as a picture; its format follows the name's extension."""
+        keep, picture = self.keep, outcome.shown.picture
+        self._write(path, lambda: (*keep.left_out(picture), *keep.picture(picture).save(path)), source)
+
+    def _write(
+        self,
+        path: Path,
+        work: Callable[[], tuple[Phrase, ...]],
+        source: Path | None,
+        then: Callable[[], object] = lambda: None,
+    ) -> None:
+        """work: writes the file and returns what had to be left out; then: called when it is written."""
+        if source is not None and path.exists() and path.samefile(source):
+            self.noticed.emit(Notice(Phrase("The original is never overwritten; please choose another name.")))
+            return
+
+        def done(left_out: tuple[Phrase, ...]) -> None:
+            then()
+            text = Phrase("Saved {name}", name=path.name)
+            if left_out:
+                text = Phrase("Saved {name}, without {things}", name=path.name, things=listed(left_out))
+            self.noticed.emit(Notice(text, is_error=False))
+
+        def failed(error: Exception, details: str) -> None:
+            self.noticed.emit(notice_of(error, details, Phrase("{name} could not be written", name=path.name)))
+
+        self._background.run(work, done, failed, must_finish=True)
