@@ -10,7 +10,7 @@ from functools import partial
 
 from hpcm_core import metrics
 from hpcm_core.advice import better_choice
-from hpcm_core.errors import CorruptFile, LimitExceeded, MissingModel, Phrase, UnsupportedVersion
+from hpcm_core.errors import CorruptFile, LimitExceeded, Phrase, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.alpha import decode_alpha, encode_alpha
 from hpcm_core.format.container import Container
@@ -18,11 +18,11 @@ from hpcm_core.format.header import EXACT_PROFILE, Header
 from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution, parse_texts
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
-from hpcm_core.models.catalogue import how_to_get, name_for
+from hpcm_core.models.catalogue import name_for
 from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_quality, recorded_rate
-from hpcm_core.models.registry import config_of, variant_of
+from hpcm_core.models.registry import editions, variant_of
 from hpcm_core.picture.metadata import bare
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
@@ -102,9 +102,10 @@ def decode(
     header = file.header
     _check_profile(header)
     job.report(Phrase("Loading the model"), 0.0)
-    model = load(header.model_name)
+    model = load(header.model_name, header.model_hash)
     job.lap("model")
-    _check_model(header, model)
+    if header.profile != model.config.profile:
+        raise CorruptFile("The file is damaged: its arithmetic profile does not fit its model.")
     _check_tiles(header, model)
     _check_memory(header, model, limits)
     alpha = None
@@ -147,26 +148,14 @@ def _profile(header: Header, icc: bytes | None) -> bytes | None:
 
 
 def _check_profile(header: Header) -> None:
-    """Refuse a file whose integers are not those of its model, before the model is loaded."""
+    """Refuse a file whose integers are those of no weights of its model, before these are looked for."""
     variant = variant_of(header.model_name)
-    config = None if variant is None else config_of(variant)
-    known = EXACT_PROFILE if config is None else config.profile
-    if header.profile != known:
+    known = [EXACT_PROFILE] if variant is None else [edition.config.profile for edition in editions(variant)]
+    if header.profile not in known:
         raise UnsupportedVersion(
             "The file was coded with arithmetic profile {profile}; this version reads files of profile {known} only.",
             profile=header.profile,
-            known=known,
-        )
-
-
-def _check_model(header: Header, model: Model) -> None:
-    if header.model_hash != model.identity:
-        raise MissingModel(
-            "The file was made with other weights of {model} ({wanted}) than are installed ({found}). {how}",
-            model=header.model_name,
-            wanted=header.model_hash.hex(),
-            found=model.identity.hex(),
-            how=how_to_get(header.model_name),
+            known=", ".join(map(str, sorted(set(known)))),
         )
 
 

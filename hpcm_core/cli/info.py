@@ -63,7 +63,7 @@ def _stream_bytes(file: Container) -> int | None:
     from hpcm_core.models.registry import config_of, variant_of
 
     variant = variant_of(file.header.model_name)
-    config = None if variant is None else config_of(variant)
+    config = None if variant is None else config_of(variant, file.header.model_hash)
     if config is None:
         return None
     return sum(parse_tile(tile, config.streams).stream_bytes for tile in file.tiles)

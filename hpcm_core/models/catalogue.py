@@ -1,6 +1,9 @@
 """Models by name: which there are, where their weights lie, and where missing ones can be had.
 
-A name says all: "lite", or variant, metric and lambda as in "base-mse-0.013". Importing this module imports no torch.
+A name says all to whoever encodes: "lite", or variant, metric and lambda as in "base-mse-0.013". A file names its
+weights too, by their identity, since there can be several of one name: the newest, which the name stands for, are
+called NAME.safetensors, others NAME@IDENTITY.safetensors, among the program's own models and among the user's alike.
+Importing this module imports no torch.
 """
 
 from __future__ import annotations
@@ -85,7 +88,7 @@ def list_models(look: bool = True) -> list[ModelInfo]:
     stems = {path.stem: config_of(path.stem) for path in files if path.stem not in variants()}
     for name, config in {**variants(), **{name: config for name, config in stems.items() if config}}.items():
         if config.rates != "fixed":
-            bundled, path = _bundled_path(name).is_file(), _path(name)
+            bundled, path = bundled_path(name) is not None, _path(name)
             state: State = "bundled" if bundled else "installed" if look and path.is_file() else "missing"
             source = "bundled with this program" if bundled else "imported"
             infos.append(ModelInfo(name, name, "mse", None, config.rates, state, path, source))
@@ -107,19 +110,53 @@ def find(name: str) -> Path:
     return path
 
 
+def find_all(name: str, identity: bytes) -> list[Path]:
+    """Where the named model's weights of that identity may lie, the likeliest first: files called by it, then those
+    that the name alone stands for, whatever they are. Raises MissingModel for no model's name.
+    """
+    installed = installed_path(name)
+    plain = (_bundled(name), installed)
+    return [path for path in (*(with_identity(path, identity) for path in plain), *plain) if path.is_file()]
+
+
+def with_identity(path: Path, identity: bytes) -> Path:
+    """The name that weights have beside newer ones of their name."""
+    return path.with_name(f"{path.stem}@{identity.hex()}{path.suffix}")
+
+
+def missing(name: str, identity: bytes) -> MissingModel:
+    """What to raise where a file's model is there with other weights only, or not at all."""
+    return MissingModel(
+        "The file needs the weights {identity} of the model {model}, which are not installed. {how}",
+        identity=identity.hex(),
+        model=name,
+        how=how_to_get(name),
+    )
+
+
 def how_to_get(name: str) -> Phrase:
     """One or two sentences that tell a user how to bring the named model."""
     source, parsed = dict(_published()).get(name), parse(name)
     if source is None or parsed is None:
+        if config_of(name) is not None:
+            command = f"hpcm models import FILE --variant {name}"
+        elif parsed is not None:
+            command = f"hpcm models import FILE {_options(*parsed)}"
+        else:
+            command = "hpcm models import FILE"
         return Phrase(
-            "It is none of the published ones; ask whoever made it for its checkpoint and run: hpcm models import FILE"
+            "It is none of the published ones; ask whoever made it for its checkpoint and run: {command}",
+            command=command,
         )
-    variant, metric, lmbda = parsed
     return Phrase(
         "Download it from {place} and run: {command}",
         place=source,
-        command=f"hpcm models import FILE --variant {variant} --metric {metric} --lambda {lmbda:g}",
+        command=f"hpcm models import FILE {_options(*parsed)}",
     )
+
+
+def _options(variant: str, metric: str, lmbda: float) -> str:
+    return f"--variant {variant} --metric {metric} --lambda {lmbda:g}"
 
 
 @cache
@@ -137,13 +174,17 @@ def _published() -> tuple[tuple[str, str], ...]:
 
 def _path(name: str) -> Path:
     """Where a model's weights lie or would lie, what is bundled first. Raises MissingModel for no model's name."""
-    if rates_of(name) != "fixed" and (bundled := _bundled_path(name)).is_file():
-        return bundled
-    return installed_path(name)
+    return bundled_path(name) or installed_path(name)
 
 
-def _bundled_path(variant: str) -> Path:
-    return resource(f"models/{variant}.safetensors")
+def bundled_path(name: str) -> Path | None:
+    """Where the bundled weights are that the name stands for; None where there are none."""
+    path = _bundled(name)
+    return path if rates_of(name) != "fixed" and path.is_file() else None
+
+
+def _bundled(name: str) -> Path:
+    return resource(f"models/{name}.safetensors")
 
 
 def installed_path(name: str) -> Path:

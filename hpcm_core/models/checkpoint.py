@@ -5,17 +5,30 @@ Nothing in a file is executed: only tensors are loaded. Importing this module im
 
 from __future__ import annotations
 
+import json
+import os
+import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hpcm_core.errors import ModelError
 from hpcm_core.files import atomic_write, reason_of
-from hpcm_core.models.catalogue import ModelInfo, installed_path, list_models, model_name
-from hpcm_core.models.registry import METRICS, config_of, family_of, variants
-from hpcm_core.models.weights import Array, arrays, read_weights, strict_weights
+from hpcm_core.models.catalogue import (
+    ModelInfo,
+    bundled_path,
+    installed_path,
+    list_models,
+    model_name,
+    with_identity,
+)
+from hpcm_core.models.registry import METRICS, Edition, config_of, editions, variant_of, variants
+from hpcm_core.models.weights import IDENTITY_BYTES, Array, arrays, identity, read_weights, strict_weights
 
 MAX_CHECKPOINT = 8 << 30
 """Bytes; the largest published checkpoint has 4 GiB."""
+_IDENTITY = "identity"
+"""Key of the identity (hex) in a file's metadata."""
 _BUFFERS = ("scale_table", "quantized_cdf_", "cdf_length_", "offset_", "entropy_estimation.")
 """Beginnings of the keys in a published checkpoint that are derived from the parameters or constant."""
 
@@ -42,29 +55,70 @@ def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float | Non
         raise ModelError(
             "There is no metric called {metric!r}; there are {names}.", metric=metric, names=", ".join(METRICS)
         )
-    if config.rates != "fixed" and variant in variants():
-        raise ModelError("The model {variant} is bundled with this program and is not imported.", variant=variant)
     if config.rates != "fixed":
         lmbda = None
     elif lmbda is None or not 0 < lmbda < float("inf"):
         raise ModelError("The lambda must be a positive number.")
     from safetensors.numpy import save
 
-    tensors = strict_weights(read_tensors(path), family_of(variant).shapes(config), config.name, path)
+    weights, edition, hashed = _fitting(read_tensors(path), variant, path)
+    name = model_name(variant, metric, lmbda)
+    if (bundled := bundled_path(name)) is not None and hashed == identity_of(bundled, variant):
+        raise ModelError("These weights of {model} are bundled with this program already.", model=name)
+    lambdas = edition.config.rate_lambdas if lmbda is None else (lmbda,)
+    described = {"variant": variant, "metric": metric, "lambda": ",".join(f"{value:g}" for value in lambdas)}
+    return name, save(weights, {**described, _IDENTITY: hashed.hex()})
 
-    lambdas = config.rate_lambdas if lmbda is None else (lmbda,)
-    return model_name(variant, metric, lmbda), save(
-        tensors, {"variant": variant, "metric": metric, "lambda": ",".join(f"{value:g}" for value in lambdas)}
-    )
+
+def _fitting(tensors: dict[str, Array], variant: str, path: Path) -> tuple[dict[str, Array], Edition, bytes]:
+    """The tensors as weights of the variant, of today's or those that an earlier configuration is kept for, and their
+    identity. Raises ModelError, for today's, where they are neither.
+    """
+    fault = None
+    for edition in editions(variant):
+        try:
+            weights = strict_weights(tensors, edition.family.shapes(edition.config), variant, path)
+        except ModelError as error:
+            fault = fault or error
+            continue
+        hashed = identity(weights, edition.family.arithmetic(edition.config))[:IDENTITY_BYTES]
+        if edition.identity in (None, hashed):
+            return weights, edition, hashed
+    assert fault is not None
+    raise fault
+
+
+def identity_of(path: Path, variant: str) -> bytes:
+    """What names the weights in a file of the variant, which import_checkpoint has written or the program brings: as it
+    says itself, or else by looking at them. Raises ModelError for a damaged file.
+    """
+    from safetensors import safe_open
+
+    try:
+        with safe_open(path, "np") as file:
+            said = (file.metadata() or {}).get(_IDENTITY)
+        return _fitting(read_weights(path), variant, path)[2] if said is None else bytes.fromhex(said)
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError("{name} is damaged: {reason}", name=path.name, reason=reason_of(error)) from None
 
 
 def install(name: str, weights: bytes | memoryview) -> ModelInfo:
     """Write what convert_checkpoint gave to the models folder. Needs no torch. Raises ModelError where it cannot be
     written, as on Windows over weights that a program has in use.
+
+    Other weights that the name stood for stay beside it under their identity, so that their files can be decoded. Where
+    the name stands for bundled weights it goes on doing so, and these are found by files that name them.
     """
     target = installed_path(name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        hashed = _said_identity(weights)
+        if bundled_path(name) is not None:
+            target = with_identity(target, hashed)
+        elif target.is_file():
+            _keep(target, name, hashed)
         atomic_write(target, weights)
     except OSError as error:
         raise ModelError(
@@ -73,7 +127,24 @@ def install(name: str, weights: bytes | memoryview) -> ModelInfo:
             folder=target.parent,
             reason=reason_of(error),
         ) from None
-    return next(info for info in list_models() if info.name == name)
+    return replace(next(info for info in list_models() if info.name == name), path=target)
+
+
+def _keep(path: Path, name: str, newer: bytes) -> None:
+    """Let weights make room for newer ones, unless they are the same, or none. Raises OSError."""
+    try:
+        hashed = identity_of(path, variant_of(name) or name)
+    except ModelError:
+        return
+    if hashed != newer:
+        os.replace(path, with_identity(path, hashed))
+
+
+def _said_identity(weights: bytes | memoryview) -> bytes:
+    """What convert_checkpoint has written into the head of a safetensors file: its length as u64, then JSON."""
+    view = memoryview(weights)
+    (length,) = struct.unpack_from("<Q", view)
+    return bytes.fromhex(json.loads(bytes(view[8 : 8 + length]))["__metadata__"][_IDENTITY])
 
 
 def read_tensors(path: Path) -> dict[str, Array]:

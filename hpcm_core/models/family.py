@@ -89,6 +89,9 @@ class Family(ABC):
     name: str
     configs: Mapping[str, Any]
     """The configuration (a Config) of each variant that is listed, by its name."""
+    earlier: Mapping[str, Any] = {}
+    """Configurations that listed variants had before, by the identity (hex) of the weights that need them. Weights that
+    are not named here have their variant's configuration of today."""
     derived: Sequence[str] = ()
     """Names of further variants worth knowing, which `config_of` has."""
 

@@ -7,24 +7,41 @@ from pathlib import Path
 
 from hpcm_core.errors import ModelError
 from hpcm_core.files import reason_of
-from hpcm_core.models.catalogue import find
+from hpcm_core.models.catalogue import find, find_all, missing
 from hpcm_core.models.family import Model
-from hpcm_core.models.registry import config_of, family_of, variant_of
+from hpcm_core.models.registry import edition_of, variant_of
 from hpcm_core.models.weights import IDENTITY_BYTES, identity, read_weights, strict_weights
 
 
-def load(name: str) -> Model:
-    """The named model, ready to compute. Raises MissingModel or ModelError. The last two models loaded are kept."""
-    path = find(name)
-    return _load(name, path, path.stat().st_mtime_ns)
+def load(name: str, wanted: bytes | None = None) -> Model:
+    """The named model, ready to compute: with the weights of the identity that a file names, otherwise the newest.
+    Raises MissingModel or ModelError. The last two models loaded are kept.
+    """
+    if wanted is None:
+        return _loaded(name, find(name), None)
+    damaged = None
+    for path in find_all(name, wanted):
+        named = path.stem.endswith(wanted.hex())
+        try:
+            model = _loaded(name, path, wanted if named else None)
+        except ModelError as error:
+            damaged = damaged or error
+            continue
+        if model.identity == wanted:
+            return model
+    raise damaged or missing(name, wanted)
+
+
+def _loaded(name: str, path: Path, identity: bytes | None) -> Model:
+    return _load(name, path, path.stat().st_mtime_ns, identity)
 
 
 @lru_cache(maxsize=2)
-def _load(name: str, path: Path, _modified: int) -> Model:
-    variant = variant_of(name)
-    assert variant is not None, "find() has found it"
-    family, config = family_of(variant), config_of(variant)
-    assert config is not None
+def _load(name: str, path: Path, _modified: int, wanted: bytes | None) -> Model:
+    """The model in a file; wanted: the identity that chooses its configuration, None for today's."""
+    edition = edition_of(variant_of(name) or name, wanted)
+    assert edition is not None, "find() has found it"
+    family, config = edition.family, edition.config
     try:
         tensors = read_weights(path)
     except Exception as error:

@@ -5,7 +5,7 @@ Importing this module imports no torch.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpcm_core.models.family import Family, Rates, TrainableFamily
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
@@ -13,6 +13,15 @@ from hpcm_core.models.hpcm.family import HPCM_FAMILY
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
 """What a model may be trained for, as a user reads it."""
 METRICS = tuple(METRIC_NAMES)
+
+
+class Edition(NamedTuple):
+    """What computes with weights of a variant. identity: of the only weights that it is for; None for today's."""
+
+    family: Family
+    config: Any
+    identity: bytes | None = None
+
 
 _FAMILIES: list[Family] = [HPCM_FAMILY]
 
@@ -39,18 +48,37 @@ def derived() -> list[str]:
     return [name for family in _FAMILIES for name in family.derived]
 
 
-def config_of(variant: str) -> Any | None:
-    """The configuration of a variant, listed or not; None for one that is unknown."""
-    configs = (family.config_of(variant) for family in _FAMILIES)
-    return next((config for config in configs if config is not None), None)
+def editions(variant: str) -> list[Edition]:
+    """What the name of a variant stands for: today's configuration, then those of earlier weights."""
+    today = ((family, family.config_of(variant)) for family in _FAMILIES)
+    found = [Edition(family, config) for family, config in today if config is not None]
+    for family in _FAMILIES:
+        before = family.earlier.items()
+        found += [Edition(family, config, bytes.fromhex(key)) for key, config in before if config.name == variant]
+    return found
+
+
+def edition_of(variant: str, identity: bytes | None = None) -> Edition | None:
+    """The family and configuration of a variant's weights of that identity; without one, or with one that is not known
+    as an earlier one, those of today. None for a variant that is unknown.
+    """
+    known = editions(variant)
+    named = (edition for edition in known if identity is not None and edition.identity == identity)
+    return next(named, known[0] if known else None)
+
+
+def config_of(variant: str, identity: bytes | None = None) -> Any | None:
+    """The configuration of a variant, listed or not, as `edition_of` finds it; None for one that is unknown."""
+    edition = edition_of(variant, identity)
+    return None if edition is None else edition.config
 
 
 def family_of(variant: str) -> Family:
-    """The family that a variant belongs to. Raises KeyError."""
-    for family in _FAMILIES:
-        if family.config_of(variant) is not None:
-            return family
-    raise KeyError(variant)
+    """The family that a variant belongs to today. Raises KeyError."""
+    edition = edition_of(variant)
+    if edition is None:
+        raise KeyError(variant)
+    return edition.family
 
 
 def is_trainable(variant: str) -> bool:

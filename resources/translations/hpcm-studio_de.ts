@@ -1624,10 +1624,6 @@
         <translation>Die Datei ist beschädigt: Ihre Qualität passt nicht zu ihrem Modell.</translation>
     </message>
     <message>
-        <source>The file was made with other weights of {model} ({wanted}) than are installed ({found}). {how}</source>
-        <translation>Die Datei entstand mit anderen Gewichten von {model} ({wanted}) als den installierten ({found}). {how}</translation>
-    </message>
-    <message>
         <source>The picture needs about {needed:.1f} GiB of memory; the limit is {limit:.1f} GiB.</source>
         <translation>Das Bild braucht etwa {needed:.1f} GiB Speicher; erlaubt sind {limit:.1f} GiB.</translation>
     </message>
@@ -1896,10 +1892,6 @@
         <translation>Eine Metrik namens „{metric}“ gibt es nicht; es gibt {names}.</translation>
     </message>
     <message>
-        <source>The model {variant} is bundled with this program and is not imported.</source>
-        <translation>Das Modell {variant} kommt mit diesem Programm und wird nicht importiert.</translation>
-    </message>
-    <message>
         <source>The lambda must be a positive number.</source>
         <translation>Lambda muss eine positive Zahl sein.</translation>
     </message>
@@ -1940,6 +1932,10 @@
         <translation>IPTC</translation>
     </message>
     <message>
+        <source>It is none of the published ones; ask whoever made it for its checkpoint and run: {command}</source>
+        <translation>Es ist keines der veröffentlichten; bitten Sie den Urheber um den Checkpoint und führen Sie aus: {command}</translation>
+    </message>
+    <message>
         <source>SSIMULACRA 2 takes pictures of at most {most} megapixels; this one has {pixels:.1f}.</source>
         <translation>SSIMULACRA 2 nimmt Bilder von höchstens {most} Megapixeln; dieses hat {pixels:.1f}.</translation>
     </message>
@@ -1960,6 +1956,10 @@
         <translation>Die Daten sind leer.</translation>
     </message>
     <message>
+        <source>The file is damaged: its arithmetic profile does not fit its model.</source>
+        <translation>Die Datei ist beschädigt: Ihr Rechenprofil passt nicht zu ihrem Modell.</translation>
+    </message>
+    <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
         <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
     </message>
@@ -1970,6 +1970,10 @@
     <message>
         <source>The file is damaged: its texts cannot be read.</source>
         <translation>Die Datei ist beschädigt: Ihre Texte sind nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>The file needs the weights {identity} of the model {model}, which are not installed. {how}</source>
+        <translation>Die Datei braucht die Gewichte {identity} des Modells {model}, die nicht installiert sind. {how}</translation>
     </message>
     <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
@@ -1998,6 +2002,10 @@
     <message>
         <source>There is no file {path}.</source>
         <translation>Die Datei {path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>These weights of {model} are bundled with this program already.</source>
+        <translation>Diese Gewichte von {model} sind schon Teil dieses Programms.</translation>
     </message>
     <message>
         <source>This installation cannot write {format}: {reason}.</source>
@@ -2234,6 +2242,10 @@
     <message>
         <source>{name} is damaged, or raw data of a camera that this program does not know.</source>
         <translation>{name} ist beschädigt oder enthält Rohdaten einer Kamera, die dieses Programm nicht kennt.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged: {reason}</source>
+        <translation>{name} ist beschädigt: {reason}</translation>
     </message>
     <message>
         <source>{name} is larger than any HPCM checkpoint.</source>
@@ -2646,10 +2658,6 @@
     <message>
         <source>Download it from {place} and run: {command}</source>
         <translation>Laden Sie es von {place} und führen Sie aus: {command}</translation>
-    </message>
-    <message>
-        <source>It is none of the published ones; ask whoever made it for its checkpoint and run: hpcm models import FILE</source>
-        <translation>Es ist keines der veröffentlichten; bitten Sie den Urheber um den Checkpoint und führen Sie aus: hpcm models import FILE</translation>
     </message>
     <message>
         <source>The name template has no field {names}; there are {fields}.</source>

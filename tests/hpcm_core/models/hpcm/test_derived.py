@@ -13,6 +13,7 @@ from hpcm_core.models.hpcm.derived import derive, names
 from hpcm_core.models.hpcm.schedule import S_2_3_3, S_2_3_12
 from hpcm_core.models.macs import cost
 from hpcm_core.recipe import Recipe
+from hpcm_core.resources import resource
 from hpcm_core.training.config import TrainingConfig
 
 COSTS = {
@@ -166,7 +167,7 @@ def test_importing_takes_the_variants_structure(tmp_path):
     with pytest.raises(ModelError, match="lambda"):
         checkpoint.convert_checkpoint(tmp_path / "file.safetensors", "base-2-3-3", "mse", None)
     with pytest.raises(ModelError, match="bundled"):
-        checkpoint.convert_checkpoint(tmp_path / "file.safetensors", "lite", "mse", None)
+        checkpoint.convert_checkpoint(resource("models/lite.safetensors"), "lite", "mse", None)
 
 
 def test_recipes_and_trainings():
