@@ -99,8 +99,8 @@ def chart(window: MainWindow, folder: Path) -> None:
     window.tool_commands.show_chart()
     dialog = window.tool_commands.chart
     assert dialog is not None
-    window.tool_commands.measure_formats()
-    wait(lambda: session.idle and len(dialog.shown) > 4)
+    window.tool_commands.measure_curves()
+    wait(lambda: session.idle and window.tool_commands.meter.current is None)
 
 
 DIALOGS = {"batch": batch, "chart": chart}

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QUrl
+from PySide6.QtGui import QImage, QImageWriter
 
 from hpcm_core.picture.picture import Picture
 
@@ -31,6 +31,14 @@ def picture_of(image: QImage) -> Picture:
     pixels = rows[:, : image.width() * channels].reshape(image.height(), image.width(), channels)
     alpha = pixels[:, :, 3].copy() if has_alpha else None
     return Picture(pixels[:, :, :3].copy(), alpha)
+
+
+def png_of(image: QImage) -> bytes:
+    """An image as a PNG file."""
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
 
 
 class FileCopies:

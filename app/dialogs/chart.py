@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.dialogs.curves import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair, published, saving
 from app.ui import theme
 from app.ui.fields import Choice
 from app.ui.translation import tr
-from app.ui.widgets import Check, muted_label
+from app.ui.widgets import Check, ElidedLabel, muted_label
+from hpcm_core.recipe import Recipe
 
 # Okabe and Ito's colours, told apart without red and green; darker or lighter with the theme.
 COLOURS = {
@@ -30,7 +31,10 @@ PUBLISHED_LINES = (Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 class ChartDialog(QDialog):
     """A window beside the main one."""
 
-    formats_wanted = Signal()
+    measure_wanted = Signal()
+    stop_wanted = Signal()
+    save_wanted = Signal()
+    recipe_wanted = Signal(object)  # Recipe of a point that was clicked
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +42,7 @@ class ChartDialog(QDialog):
         self.setSizeGripEnabled(True)
         self.points = Points()
         self.shown: list[Curve] = []
+        self._measuring = False
         self._picked: tuple[str, str] | None = None  # curves that the user chose: they stay while they are there
         import pyqtgraph
 
@@ -55,16 +60,24 @@ class ChartDialog(QDialog):
         self.reference = Check(tr("Published Kodak curves"))
         self.reference.setChecked(True)
         self.reference.toggled.connect(lambda _: self.refresh())
-        self.formats = QPushButton(tr("Measure JPEG, WebP and AVIF"))
-        self.formats.setAutoDefault(False)
-        self.formats.setToolTip(tr("Encode the picture that is open with Pillow, at eight qualities each"))
-        self.formats.clicked.connect(self.formats_wanted)
-        self.stage = muted_label()
+        self.start = QPushButton(tr("Measure"))
+        self.start.setAccessibleName(tr("Measure whole curves, or stop"))
+        self.start.setToolTip(
+            tr("Encode the picture that is open at several rates: with each installed model, and in other formats")
+        )
+        self.start.clicked.connect(lambda: (self.stop_wanted if self._measuring else self.measure_wanted).emit())
+        self.save = QPushButton(tr("Save…"))
+        self.save.setToolTip(tr("Save the curves as PNG, SVG or CSV"))
+        self.save.clicked.connect(self.save_wanted)
+        self.stage = ElidedLabel()
+        self.stage.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.stage.setAccessibleName(tr("What is being measured"))
         head.addWidget(self.measure)
         head.addWidget(self.reference)
-        head.addStretch()
-        head.addWidget(self.stage)
-        head.addWidget(self.formats)
+        head.addWidget(self.stage, 1)
+        for button in (self.start, self.save):
+            button.setAutoDefault(False)
+            head.addWidget(button)
         column.addLayout(head)
         self.plot = pyqtgraph.PlotWidget()
         self.plot.setAccessibleName(tr("Chart of quality over bits per pixel"))
@@ -95,9 +108,14 @@ class ChartDialog(QDialog):
         foot.addWidget(self.saving, 1)
         column.addLayout(foot)
         self.note = muted_label(
-            tr("Published curves are means over the 24 Kodak pictures; all others are of this picture.")
+            tr(
+                "Published curves are means over the 24 Kodak pictures; all others are of this picture. "
+                "A click on a point takes its recipe."
+            ),
+            wrap=True,
         )
         column.addWidget(self.note)
+        self.finished.connect(lambda _: self.stop_wanted.emit())
         self.resize(920, 640)
         self.refresh()
 
@@ -106,9 +124,19 @@ class ChartDialog(QDialog):
         self.points = points
         self.refresh()
 
-    def show_busy(self, stage: str) -> None:
-        """Say what the codec process measures; empty when it has ended."""
+    def show_measuring(self, stage: str) -> None:
+        """Say what is measured; empty when that has ended."""
+        self._measuring = bool(stage)
+        self.start.setText(tr("Stop") if stage else tr("Measure"))
         self.stage.setText(stage)
+
+    def set_can_measure(self, on: bool) -> None:
+        """Whether a picture is open."""
+        self.start.setEnabled(on)
+
+    def picture(self) -> QImage:
+        """The chart as it is seen."""
+        return QImage(self.plot.grab().toImage())
 
     def refresh(self) -> None:
         """Draw everything anew, in the colours of the theme."""
@@ -144,16 +172,30 @@ class ChartDialog(QDialog):
         line = PUBLISHED_LINES[place] if curve.published else Qt.PenStyle.SolidLine
         # pyqtgraph counts the width of lines in device pixels.
         width = (1.5 if curve.published else 2) * self.devicePixelRatioF()
-        self.plot.plot(
+        pen = self._pg.mkPen(colour, width=width, style=line)
+        self.plot.plot([rate for rate, _ in curve.line], [value for _, value in curve.line], pen=pen)
+        labels = curve.labels or ("",) * len(curve.points)
+        dots = self._pg.ScatterPlotItem(
             [rate for rate, _ in curve.points],
             [value for _, value in curve.points],
-            pen=self._pg.mkPen(colour, width=width, style=line),
             symbol=symbols[place],
-            symbolSize=7 if curve.published else 9,
-            symbolBrush=colour,
-            symbolPen=None,
-            name=curve.name,
+            size=7 if curve.published else 9,
+            brush=colour,
+            pen=None,
+            data=[*zip(labels, curve.recipes or (None,) * len(curve.points), strict=True)],
+            hoverable=True,
+            hoverBrush=theme.current().text,
+            tip=lambda x, y, data: _tip(curve, x, y, data[0]),
         )
+        dots.sigClicked.connect(lambda _, points: self._point_clicked(points[0].data()[1]))
+        self.plot.addItem(dots)
+        signs = {"symbol": symbols[place], "symbolSize": 9, "symbolBrush": colour, "symbolPen": None}
+        sample = self._pg.PlotDataItem([0, 1], [0, 1], pen=pen, **signs)  # Drawn in the legend alone.
+        self.legend.addItem(sample, curve.name)
+
+    def _point_clicked(self, recipe: Recipe | None) -> None:
+        if recipe is not None:
+            self.recipe_wanted.emit(recipe)
 
     def _fill(self) -> None:
         names = [curve.name for curve in self.shown]
@@ -180,3 +222,9 @@ class ChartDialog(QDialog):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "note"):
             self.refresh()
+
+
+def _tip(curve: Curve, rate: float, value: float, label: str) -> str:
+    """What a point is."""
+    unit = tr("{rate} bpp, {value} dB").format(rate=f"{rate:.3f}", value=f"{value:.2f}")
+    return "\n".join(filter(None, (curve.name, label, unit)))

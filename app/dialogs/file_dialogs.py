@@ -70,6 +70,9 @@ EXPORT = Question(
 )
 LOAD_RECIPE = Question(QT_TR_NOOP("Load a recipe"), ((QT_TR_NOOP("Recipes"), "*.json"),))
 SAVE_RECIPE = Question(QT_TR_NOOP("Save the recipe"), LOAD_RECIPE.kinds, ".json")
+SAVE_CHART = Question(
+    QT_TR_NOOP("Save the curves"), (("PNG", "*.png"), ("SVG", "*.svg"), ("CSV", "*.csv")), ".png", "-curves"
+)
 SAVE_REPORT = Question(QT_TR_NOOP("Save the report"), (("CSV", "*.csv"),), ".csv")
 
 

@@ -170,6 +170,11 @@ class RecipePanel(Card):
         return self._variants.buttons
 
     @property
+    def models(self) -> list[ModelInfo]:
+        """Every model, with its state; those without a look at the disk before that is known."""
+        return self._models or self._published
+
+    @property
     def rates(self) -> Rates:
         """How the rate of the chosen variant is chosen."""
         return self._variants.rates[self._variant]

@@ -84,6 +84,15 @@ class Saver(QObject):
         keep, picture = self.keep, outcome.shown.picture
         self._write(path, lambda: (*keep.left_out(picture), *keep.picture(picture).save(path)), source)
 
+    def write(self, data: bytes, path: Path, source: Path | None) -> None:
+        """Write what was made of a result, such as its curves."""
+
+        def work() -> tuple[Phrase, ...]:
+            atomic_write(path, data)
+            return ()
+
+        self._write(path, work, source)
+
     def _write(
         self,
         path: Path,

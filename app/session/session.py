@@ -23,7 +23,7 @@ from app.session.saving import Saver
 from app.ui.notices import Notice, notice_of
 from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.protocol import Job
-from app.worker.tasks import Checked, CheckJob, EncodeJob, FormatPoint, FormatsJob, ImportJob, MeasureJob, Weights
+from app.worker.tasks import Checked, CheckJob, CurveJob, CurvePoint, EncodeJob, ImportJob, MeasureJob, Weights
 from hpcm_core.errors import Phrase
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.checkpoint import install
@@ -297,15 +297,10 @@ class Session(QObject):
             return
         self._submit(MeasureJob(original.picture, outcome.shown.picture, None, part), then, quiet=True)
 
-    def measure_formats(
-        self, done: Callable[[Shown, tuple[FormatPoint, ...]], None], progress: Callable[[str, float], None]
-    ) -> None:
-        """Measure JPEG, WebP and AVIF on the original; done(original, points) is called unless it is cancelled.
-        progress: called after the session's own signal, for this job alone.
-        """
-        original = self.original
-        if original is not None:
-            self._submit(FormatsJob(original.picture), lambda points: done(original, points), progress=progress)
+    def measure_point(self, original: Shown, point: CurvePoint, then: Callable[[Metrics | None], None]) -> None:
+        """Measure a picture coded one way. Only while idle, as `measure_part`."""
+        if self.idle:
+            self._submit(CurveJob(original.picture, point), then, quiet=True)
 
     def import_model(self, job: ImportJob, done: Callable[[ModelInfo], None]) -> None:
         """Have a checkpoint checked, and install it; done is called unless it fails or is cancelled."""
@@ -346,7 +341,6 @@ class Session(QObject):
         job: Job[R],
         then: Callable[[R], None],
         quiet: bool = False,
-        progress: Callable[[str, float], None] | None = None,
     ) -> None:
         """Have a job done, then call with its result; not where it fails or is replaced. quiet: nobody waits for it."""
 
@@ -374,8 +368,6 @@ class Session(QObject):
         def progressed(stage: Phrase, fraction: float) -> None:
             if not quiet:
                 self.progress.emit(stage, fraction)
-            if progress is not None:
-                progress(stage, fraction)
 
         number = self.jobs.submit(job, Calls(done, failed, cancelled, progressed))
         self._job, self._quiet, self._encoding = number, quiet, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,22 +12,26 @@ from PySide6.QtWidgets import QWidget
 
 from app.batch.dialog import BatchDialog
 from app.batch.runner import BatchRunner
+from app.desktop.clipboard import png_of
 from app.desktop.report import open_folder
 from app.desktop.settings import Settings, codec_environment, log_dir
-from app.dialogs.curves import Points
+from app.dialogs import file_dialogs
+from app.dialogs.curves import Points, as_csv, as_svg, name_of
 from app.dialogs.preferences import Preferences
 from app.panels.recipe import RecipePanel
+from app.session.curve_meter import CurveMeter
 from app.session.document import Outcome, Shown
 from app.session.history import RecipeHistory
 from app.session.session import Session
 from app.ui.notices import Notice
-from app.ui.translation import said, tr
+from app.ui.translation import tr
 from app.ui.words import format_bytes, quality_in_words
 from app.window.actions import Actions
 from app.window.palette import KeySheet, Palette
-from app.worker.tasks import FormatPoint
+from app.worker.tasks import CurvePoint
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
+from hpcm_core.results import Metrics
 
 if TYPE_CHECKING:
     from app.dialogs.chart import ChartDialog
@@ -58,6 +63,9 @@ class ToolCommands(QObject):
         self._batch: BatchDialog | None = None
         self._chart: ChartDialog | None = None
         self._points: dict[bytes, Points] = {}
+        self.meter = CurveMeter(session, self)
+        self.meter.measured.connect(self._measured)
+        self.meter.changed.connect(self._show_measuring)
         self.history = RecipeHistory(session.recipe, self)
         self.history.applied.connect(self._recipe_applied)
         self.history.changed.connect(self._show_enabled)
@@ -131,10 +139,10 @@ class ToolCommands(QObject):
             from app.dialogs.chart import ChartDialog
 
             self._chart = ChartDialog(self._parent)
-            self._chart.formats_wanted.connect(self.measure_formats)
-            # Whatever else is under way, the formats are not: their own progress is told after the session's.
-            self._session.progress.connect(lambda *_: self._show_measuring())
-            self._session.busy_changed.connect(lambda _: self._show_measuring())
+            self._chart.measure_wanted.connect(self.measure_curves)
+            self._chart.stop_wanted.connect(self.meter.stop)
+            self._chart.save_wanted.connect(self.ask_save_chart)
+            self._chart.recipe_wanted.connect(self._recipe_wanted)
         self._show_points()
         self._chart.show()
         self._chart.raise_()
@@ -144,14 +152,45 @@ class ToolCommands(QObject):
     def chart(self) -> ChartDialog | None:
         return self._chart
 
-    def measure_formats(self) -> None:
-        """Measure JPEG, WebP and AVIF on the picture that is open."""
+    def measure_curves(self) -> None:
+        """Measure the picture that is open with each installed model, and in other formats."""
+        original = self._session.original
+        if original is not None:
+            self.meter.start(self._points_of(original).missing(self._recipe_panel.models))
 
-        def done(original: Shown, found: tuple[FormatPoint, ...]) -> None:
-            self._points_of(original).add_formats(found)
-            self._show_points()
+    def _measured(self, original: Shown, point: CurvePoint, metrics: Metrics) -> None:
+        self._points_of(original).add_measured(point, metrics)
+        self._show_points()
 
-        self._session.measure_formats(done, self._show_measuring)
+    def _recipe_wanted(self, recipe: Recipe) -> None:
+        """A point of the chart was chosen: its recipe is the window's now."""
+        now = self._session.recipe
+        recipe = replace(recipe, keep_metadata=now.keep_metadata, embed_preview=now.embed_preview)
+        self.history.push(recipe)
+        self._recipe_applied(recipe)
+
+    def ask_save_chart(self) -> None:
+        file_dialogs.ask_for_target(
+            self._parent, self._settings, file_dialogs.SAVE_CHART, self._session.path, self.save_chart
+        )
+
+    def save_chart(self, path: Path) -> None:
+        """Write the curves: as a table, as a drawing of all measures, or as the picture that is seen."""
+        chart, original = self._chart, self._session.original
+        if chart is None:
+            return
+        kind, shows_published = path.suffix.lower(), chart.reference.isChecked()
+        if kind == ".csv":
+            data = as_csv(chart.points, shows_published).encode()
+        elif kind == ".svg":
+            name = original.path.name if original is not None and original.path is not None else "HPCM Studio"
+            data = as_svg(chart.points, shows_published, name).encode()
+        elif kind == ".png":
+            data = png_of(chart.picture())
+        else:
+            self._tell(Notice(tr("Curves can be saved as PNG, SVG or CSV.")))
+            return
+        self._session.saver.write(data, path, self._session.path)
 
     def _points_of(self, original: Shown) -> Points:
         if original.pixels not in self._points and len(self._points) >= PICTURES:
@@ -167,12 +206,16 @@ class ToolCommands(QObject):
         original = self._session.original
         if self._chart is not None:
             self._chart.show_points(self._points_of(original) if original is not None else Points())
-            self._chart.formats.setEnabled(original is not None)
+            self._chart.set_can_measure(original is not None)
 
-    def _show_measuring(self, stage: str = "", fraction: float = 0.0) -> None:
-        """What is measured for the chart; nothing without a stage."""
+    def _show_measuring(self) -> None:
+        """What is measured for the chart."""
+        point = self.meter.current
         if self._chart is not None:
-            self._chart.show_busy(f"{said(stage)} {fraction * 100:.0f} %" if stage else "")
+            words = tr("{what}: {number} of {total}")
+            number, total = self.meter.done + 1, self.meter.total
+            text = words.format(what=name_of(point), number=number, total=total) if point is not None else ""
+            self._chart.show_measuring(text)
 
     # Dialogs.
 

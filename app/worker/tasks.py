@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -106,20 +105,31 @@ class BatchJob(Job[tuple[Row, bytes | None]]):
         return row, data
 
 
-FormatPoint: TypeAlias = tuple[str, float, Metrics]
-"""A picture in another format: the format's name (a key of TITLES), the quality it was given, what came of it."""
+@dataclass(frozen=True)
+class CurvePoint:
+    """One way to code a picture: by a recipe, or in another format (a key of measures.SETTINGS) at a setting."""
+
+    recipe: Recipe | None = None
+    format: str = ""
+    setting: float = 0
 
 
 @dataclass(frozen=True, eq=False)
-class FormatsJob(Job[tuple[FormatPoint, ...]]):
-    """Measure other formats on a picture."""
+class CurveJob(Job[Metrics | None]):
+    """Measure a picture coded one way; None where this machine cannot code it so."""
 
     picture: Picture
+    point: CurvePoint
 
-    def run(self, report: Progress, cancel: Cancel) -> tuple[FormatPoint, ...]:
+    def run(self, report: Progress, cancel: Cancel) -> Metrics | None:
+        from hpcm_core import codec
         from hpcm_core.evaluation import anchors
 
-        return anchors.measure(self.picture, anchors.classical(), report, cancel)
+        point = self.point
+        if point.recipe is not None:
+            return codec.encode(self.picture, point.recipe, progress=report, cancel=cancel).metrics
+        series = [replace(one, settings=(point.setting,)) for one in anchors.classical() if one.name == point.format]
+        return next((found for _, _, found in anchors.measure(self.picture, series, report, cancel)), None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from PIL import Image
 
 from hpcm_core import metrics
 from hpcm_core.errors import Phrase, PictureError
-from hpcm_core.evaluation.measures import TITLES
+from hpcm_core.evaluation.measures import SETTINGS, TITLES
 from hpcm_core.files import reason_of
 from hpcm_core.picture import jxl_writing, writing
 from hpcm_core.picture.picture import Picture
@@ -41,24 +41,17 @@ class Series:
 
 
 def classical() -> list[Series]:
-    """JPEG, WebP and AVIF as Pillow writes them, and JPEG XL by imagecodecs; those that can be written here.
-
-    The qualities are those of resources/rd/measured_kodak.json, so that a measurement on Kodak can be held against it.
-    """
-    series = [
-        Series("jpeg", (10, 20, 30, 45, 60, 75, 88), partial(_pillow, "JPEG", {"optimize": True, "progressive": True})),
-        Series("webp", (2, 15, 35, 55, 75, 88, 94), partial(_pillow, "WEBP", {"method": 6})),
-    ]
-    series += [
-        Series(
-            f"avif-{tune}", (20, 30, 40, 50, 62, 74, 85), partial(_pillow, "AVIF", _AVIF | {"advanced": {"tune": tune}})
-        )
-        for tune in ("psnr", "iq")
-        if _can_tune(tune)
-    ]
+    """JPEG, WebP and AVIF as Pillow writes them, and JPEG XL by imagecodecs; those that can be written here."""
+    ways: dict[str, Callable[[Picture, float], Coded]] = {
+        "jpeg": partial(_pillow, "JPEG", {"optimize": True, "progressive": True}),
+        "webp": partial(_pillow, "WEBP", {"method": 6}),
+    }
+    for tune in ("psnr", "iq"):
+        if _can_tune(tune):
+            ways[f"avif-{tune}"] = partial(_pillow, "AVIF", _AVIF | {"advanced": {"tune": tune}})
     if find_spec("imagecodecs") is not None:
-        series.append(Series("jxl", (15, 35, 55, 70, 80, 88, 93), _jxl))
-    return series
+        ways["jxl"] = _jxl
+    return [Series(name, SETTINGS[name], code) for name, code in ways.items()]
 
 
 @cache

@@ -16,6 +16,16 @@ TITLES = {
     "jxl": "JPEG XL",
 }
 """Other codecs, with the setting where there are several, for a user."""
+SETTINGS: dict[str, tuple[float, ...]] = {
+    "jpeg": (10, 20, 30, 45, 60, 75, 88),
+    "webp": (2, 15, 35, 55, 75, 88, 94),
+    "avif-psnr": (20, 30, 40, 50, 62, 74, 85),
+    "avif-iq": (20, 30, 40, 50, 62, 74, 85),
+    "jxl": (15, 35, 55, 70, 80, 88, 93),
+}
+"""The qualities of each codec's curve: those of resources/rd/measured_kodak.json, so that a measurement on Kodak can be
+held against it.
+"""
 _BEST_FOR = {"avif-psnr": ("psnr",), "avif-iq": ("ms_ssim_db", "ssimulacra2"), "avif-ssim": ()}
 
 

@@ -628,12 +628,24 @@
         <translation>Veröffentlichte Kodak-Kurven</translation>
     </message>
     <message>
-        <source>Measure JPEG, WebP and AVIF</source>
-        <translation>JPEG, WebP und AVIF messen</translation>
+        <source>Measure</source>
+        <translation>Messen</translation>
     </message>
     <message>
-        <source>Encode the picture that is open with Pillow, at eight qualities each</source>
-        <translation>Das offene Bild mit Pillow kodieren, in je acht Qualitäten</translation>
+        <source>Measure whole curves, or stop</source>
+        <translation>Ganze Kurven messen, oder aufhören</translation>
+    </message>
+    <message>
+        <source>Encode the picture that is open at several rates: with each installed model, and in other formats</source>
+        <translation>Das offene Bild mit mehreren Raten codieren: mit jedem installierten Modell und in anderen Formaten</translation>
+    </message>
+    <message>
+        <source>Save the curves as PNG, SVG or CSV</source>
+        <translation>Die Kurven als PNG, SVG oder CSV speichern</translation>
+    </message>
+    <message>
+        <source>What is being measured</source>
+        <translation>Was gerade gemessen wird</translation>
     </message>
     <message>
         <source>Chart of quality over bits per pixel</source>
@@ -660,8 +672,12 @@
         <translation>BD-Rate zwischen den beiden Kurven</translation>
     </message>
     <message>
-        <source>Published curves are means over the 24 Kodak pictures; all others are of this picture.</source>
-        <translation>Veröffentlichte Kurven sind Mittel über die 24 Kodak-Bilder; alle anderen gelten für dieses Bild.</translation>
+        <source>Published curves are means over the 24 Kodak pictures; all others are of this picture. A click on a point takes its recipe.</source>
+        <translation>Veröffentlichte Kurven sind Mittelwerte über die 24 Kodak-Bilder; alle anderen sind von diesem Bild. Ein Klick auf einen Punkt übernimmt sein Rezept.</translation>
+    </message>
+    <message>
+        <source>{rate} bpp, {value} dB</source>
+        <translation>{rate} bpp, {value} dB</translation>
     </message>
     <message>
         <source>Bits per pixel</source>
@@ -770,6 +786,10 @@
     <message>
         <source>Save the recipe</source>
         <translation>Das Rezept speichern</translation>
+    </message>
+    <message>
+        <source>Save the curves</source>
+        <translation>Kurven speichern</translation>
     </message>
     <message>
         <source>Save the report</source>
@@ -1416,8 +1436,16 @@
         <translation>Den Ordner öffnen: {name}</translation>
     </message>
     <message>
-        <source>The BD-rate needs two curves that share a range of quality, with two points or more each.</source>
-        <translation>Die BD-Rate braucht zwei Kurven mit gemeinsamem Qualitätsbereich und je zwei Punkten oder mehr.</translation>
+        <source>A BD-rate needs {least} points of each curve or more; {name} has {count}.</source>
+        <translation>Eine BD-Rate braucht von jeder Kurve mindestens {least} Punkte; {name} hat {count}.</translation>
+    </message>
+    <message>
+        <source>The BD-rate needs two curves that share a range of quality.</source>
+        <translation>Die BD-Rate braucht zwei Kurven, die einen Qualitätsbereich gemeinsam haben.</translation>
+    </message>
+    <message>
+        <source>No BD-rate: of the range of quality of one of the curves, the other has only {part} %.</source>
+        <translation>Keine BD-Rate: Vom Qualitätsbereich der einen Kurve hat die andere nur {part} %.</translation>
     </message>
     <message>
         <source>BD-rate {figure} %: {test} needs {part} % more bits than {reference}.</source>
@@ -2754,6 +2782,14 @@
     <message>
         <source>The batch is finished: {what}</source>
         <translation>Der Stapel ist fertig: {what}</translation>
+    </message>
+    <message>
+        <source>Curves can be saved as PNG, SVG or CSV.</source>
+        <translation>Kurven lassen sich als PNG, SVG oder CSV speichern.</translation>
+    </message>
+    <message>
+        <source>{what}: {number} of {total}</source>
+        <translation>{what}: {number} von {total}</translation>
     </message>
     <message>
         <source>Open a folder</source>

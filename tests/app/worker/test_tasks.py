@@ -28,7 +28,7 @@ JOBS = (
     tasks.CheckJob(b"data", PICTURE),
     tasks.MeasureJob(PICTURE, PICTURE, 7, np.s_[1:3, 2:5]),
     tasks.BatchJob(Path("a.png"), Path("a.hpcm"), Recipe(), Rules()),
-    tasks.FormatsJob(PICTURE),
+    tasks.CurveJob(PICTURE, tasks.CurvePoint(None, "jpeg", 30)),
     tasks.ImportJob(Path("a.pth"), "base", "mse", 0.013),
 )
 
