@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -53,6 +56,22 @@ class DWConvBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.branch(x)
+
+
+class ConvStack(nn.Module):
+    """3x3 convolutions with LeakyReLU between them. channels: of the input, between them, and of the output.
+    BxCxHxW -> BxC'xHxW.
+    """
+
+    def __init__(self, channels: Sequence[int]) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList([nn.Conv2d(wide, narrow, 3, padding=1) for wide, narrow in pairwise(channels)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        *first, last = self.convs
+        for conv in first:
+            x = nn.functional.leaky_relu(conv(x), SLOPE)
+        return last(x)
 
 
 class WindowAttention(nn.Module):

@@ -19,9 +19,26 @@ class Conv:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Residual blocks with a partial 3x3 convolution, at the channels that come in."""
+    """Residual blocks with a partial 3x3 convolution, or a depthwise one, at the channels that come in."""
 
     count: int
+    depthwise: bool = False
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """Squares of `side` samples a side become channels of one, or the reverse."""
+
+    side: int
+    up: bool = False
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Where the rate's gains multiply the channels."""
+
+
+Layer = Conv | Blocks | Shuffle | Gain
 
 
 @dataclass(frozen=True)
@@ -33,7 +50,7 @@ class TransformSpec:
     """
 
     channels_in: int
-    layers: tuple[Conv | Blocks, ...]
+    layers: tuple[Layer, ...]
     prefix: str = "branch"
     names: tuple[str, ...] = ()
 
@@ -46,12 +63,14 @@ def reach(spec: TransformSpec) -> int:
     """
     layers = spec.layers
     if any(isinstance(layer, Conv) and layer.transposed for layer in layers):
-        layers = tuple(reversed(layers))
+        layers = layers[::-1]
     pixels, reach = 1, 0
     for layer in layers:
         if isinstance(layer, Blocks):
             reach += layer.count * pixels
-        else:
+        elif isinstance(layer, Shuffle):
+            pixels *= layer.side
+        elif isinstance(layer, Conv):
             reach += layer.padding * pixels
             pixels *= layer.stride
     return math.ceil(reach / pixels)

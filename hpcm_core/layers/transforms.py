@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+import torch
 from torch import Tensor, nn
 
-from hpcm_core.layers.blocks import PConvBlock
-from hpcm_core.layers.spec import Blocks, Conv, TransformSpec
+from hpcm_core.layers.blocks import DWConvBlock, PConvBlock
+from hpcm_core.layers.spec import Conv, Gain, Layer, Shuffle, TransformSpec
 
 
 class Transform(nn.Module):
@@ -18,11 +19,8 @@ class Transform(nn.Module):
         layers: list[nn.Module | list[nn.Module]] = []
         channels = spec.channels_in
         for layer in spec.layers:
-            if isinstance(layer, Blocks):
-                layers.append([PConvBlock(channels, partial) for _ in range(layer.count)])
-            else:
-                layers.append(_conv(channels, layer))
-                channels = layer.channels
+            made, channels = _made(layer, channels, partial)
+            layers.append(made)
         if spec.names:
             named = zip(spec.names, layers, strict=True)
             children = OrderedDict(
@@ -36,10 +34,42 @@ class Transform(nn.Module):
         for name, child in children.items():
             self.add_module(name, child)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, gains: Tensor | None = None) -> Tensor:
+        """gains: 1xCx1x1 or BxCx1x1, for a transform that takes them."""
         for child in self.children():
-            x = child(x)
+            x = x * gains if gains is not None and isinstance(child, GainPlace) else child(x)
         return x
+
+
+class GainPlace(nn.Identity):
+    """Where a transform multiplies gains, which have no weights of their own. A named layer, never one of a group."""
+
+
+class TransformPair(nn.Module):
+    """Two transforms of one description with weights of their own, and their results one behind the other. BxCxHxW ->
+    Bx2C'xH'xW'.
+    """
+
+    def __init__(self, spec: TransformSpec, partial: int) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList([Transform(spec, partial) for _ in range(2)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([part(x) for part in self.parts], dim=1)
+
+
+def _made(layer: Layer, channels: int, partial: int) -> tuple[nn.Module | list[nn.Module], int]:
+    """A layer, or the blocks that it stands for, and the channels that it gives."""
+    if isinstance(layer, Conv):
+        return _conv(channels, layer), layer.channels
+    if isinstance(layer, Shuffle):
+        if layer.up:
+            return nn.PixelShuffle(layer.side), channels // layer.side**2
+        return nn.PixelUnshuffle(layer.side), channels * layer.side**2
+    if isinstance(layer, Gain):
+        return GainPlace(), channels
+    blocks = (DWConvBlock(channels) if layer.depthwise else PConvBlock(channels, partial) for _ in range(layer.count))
+    return list(blocks), channels
 
 
 def _conv(channels_in: int, spec: Conv) -> nn.Module:

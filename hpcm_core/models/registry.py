@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from hpcm_core.models.charm.family import CHARM_FAMILY
 from hpcm_core.models.family import Family, Rates, TrainableFamily
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
+from hpcm_core.models.quadtree.family import QUADTREE_FAMILY
 
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
 """What a model may be trained for, as a user reads it."""
@@ -23,7 +25,7 @@ class Edition(NamedTuple):
     identity: bytes | None = None
 
 
-_FAMILIES: list[Family] = [HPCM_FAMILY]
+_FAMILIES: list[Family] = [HPCM_FAMILY, CHARM_FAMILY, QUADTREE_FAMILY]
 
 
 def register(family: Family) -> None:

@@ -17,12 +17,13 @@ from torch import Tensor, nn
 from hpcm_core.entropy.ggm import SCALE_MIN
 from hpcm_core.layers.blocks import DWConvBlock, PConvBlock
 from hpcm_core.layers.linear import leading, silence
-from hpcm_core.layers.transforms import Transform
+from hpcm_core.layers.transforms import Transform, TransformPair
 from hpcm_core.models.checkpoint import read_tensors
 from hpcm_core.models.weights import strict_weights
 from hpcm_core.training.config import LAMBDAS, TrainingConfig
 from hpcm_core.training.loss import draw_rates
 
+_LITTLE = 1 / 64
 _GAINS = ("rate_gain_enc", "rate_gain_dec")
 
 
@@ -72,8 +73,14 @@ def linear_start(network: Any, crops: Tensor, config: TrainingConfig) -> None:
     z = _components(network.h_a, y)
     network.means_hyper.copy_(z.mean(dim=(0, 2, 3), keepdim=True))
     network.scales_hyper.copy_(z.std(dim=(0, 2, 3), keepdim=True).clamp_min(0.5))
-    _transposes(network.h_s, network.h_a)
-    last = _convolutions(network.h_s)[-1]
+    # What scales are made of first, what means are made of last.
+    parts = list(network.h_s.parts) if isinstance(network.h_s, TransformPair) else [network.h_s]
+    for part in parts:
+        _transposes(part, network.h_a)
+    last = _convolutions(parts[0])[-1]
+    if len(parts) > 1:
+        # A little, as weights that are nought or nearly so make a layer too uneven for exact arithmetic.
+        last.weight.mul_(_LITTLE)
     # h_s gives scales and means: the transpose predicts the means, scales begin as what it leaves unpredicted.
     m = network.config.latent_channels
     hyper = network.h_s(torch.round(z - network.means_hyper) + network.means_hyper)
@@ -105,21 +112,31 @@ def _components(transform: Transform, x: Tensor) -> Tensor:
             live = len(first)
             assert layer.bias is not None
             layer.bias.zero_()
+        elif isinstance(layer, nn.PixelUnshuffle):
+            live *= layer.downscale_factor**2
         x = layer(x)
     return x
 
 
-def _transposes(synthesis: Transform, analysis: Transform) -> None:
-    """Make each up-sampling convolution the transpose of its counterpart, in the last channels where it has more."""
-    pairs = zip(_convolutions(synthesis), reversed(_convolutions(analysis)), strict=True)
-    for up, down in pairs:
+def _transposes(synthesis: nn.Module, analysis: nn.Module) -> None:
+    """Make each convolution of a synthesis the transpose of its counterpart, in the last channels where it has more;
+    what comes after the last counterpart passes its last channels on.
+    """
+    downs, ups = _convolutions(analysis), _convolutions(synthesis)
+    for up, down in zip(ups, reversed(downs), strict=False):
         # Where kernels overlap every sample is put together from several blocks.
         overlap = math.prod(k / s for k, s in zip(down.kernel_size, down.stride, strict=True))
         live = min(len(down.weight), down.weight[0].numel())
-        up.weight[:live] = 0
-        up.weight[:live, -down.weight.shape[1] :] = down.weight[:live] / overlap
+        # A convolution that changes no resolution has its outputs first, one that is transposed its inputs.
+        weight = up.weight if isinstance(up, nn.ConvTranspose2d) else up.weight.transpose(0, 1)
+        weight[:live] = 0
+        weight[:live, -down.weight.shape[1] :] = down.weight[:live] / overlap
         assert up.bias is not None
         up.bias.zero_()
+    for more in ups[len(downs) :]:
+        silence(more)
+        both = min(more.in_channels, more.out_channels)
+        more.weight[-both:, -both:, 0, 0] = torch.eye(both)
 
 
 def _set_steps(network: Any, config: TrainingConfig) -> None:
@@ -144,6 +161,6 @@ def _layers(transform: nn.Module) -> list[nn.Module]:
     return layers
 
 
-def _convolutions(transform: Transform) -> list[nn.Conv2d | nn.ConvTranspose2d]:
-    """The layers that change the resolution."""
+def _convolutions(transform: nn.Module) -> list[nn.Conv2d | nn.ConvTranspose2d]:
+    """The layers that change the resolution or the channels."""
     return [layer for layer in _layers(transform) if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d))]

@@ -25,7 +25,7 @@ from hpcm_core.models.family import Model
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
-from hpcm_core.models.hpcm.float32 import Float32Entropy
+from hpcm_core.models.hyperprior.float32 import Float32Entropy
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_rate
 from hpcm_core.picture.picture import Picture

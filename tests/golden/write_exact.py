@@ -28,6 +28,7 @@ from tests.hpcm_core.entropy.exact.exactly import (
     decoded_latents,
     drive,
     encode_tile,
+    exact,
     formula_lite,
     latents_digest,
     network,
@@ -53,6 +54,9 @@ DERIVED = (
     "base-unshared",
     "base-psi-2-3-3",
     "lite-2-3-3",
+    "base-charm",
+    "base-dcvc-dc",
+    "quad-prior",
 )
 """Variants of which a tile each is kept, with few channels and weights from the formula."""
 
@@ -90,7 +94,7 @@ def write_tiles() -> None:
     """A tile of each derived variant, and what it decodes to."""
     digests = {}
     for variant in DERIVED:
-        entropy = ExactEntropy(calm(variant), ReferenceEngine())
+        entropy = exact(calm(variant), ReferenceEngine())
         path = FOLDER / f"{variant}.tile"
         if not path.exists():
             y, _ = wavy(small(variant))
@@ -98,9 +102,8 @@ def write_tiles() -> None:
         tile = parse_tile(path.read_bytes(), entropy.streams)
         digests[variant] = latents_digest(decode_tile(entropy, tile, 16, 16, lambda: None).y_hat)
     path = FOLDER / "derived.json"
-    assert not path.exists() or json.loads(path.read_text()) == digests, (
-        "This version computes other latents than the one that wrote them."
-    )
+    before = json.loads(path.read_text()) if path.exists() else {}
+    assert before.items() <= digests.items(), "This version computes other latents than the one that wrote them."
     path.write_text(json.dumps(digests, indent=1) + "\n")
 
 

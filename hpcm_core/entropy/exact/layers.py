@@ -13,7 +13,7 @@ from hpcm_core.entropy.exact.engine import Engine, Heads
 from hpcm_core.entropy.exact.integers import Activation, Sum
 from hpcm_core.entropy.exact.tables import softmax_factor
 from hpcm_core.entropy.exact.weights import IntegerLayer, convolution, transposed
-from hpcm_core.layers.blocks import DWConvBlock, PartialConv, PConvBlock, WindowAttention
+from hpcm_core.layers.blocks import ConvStack, DWConvBlock, PartialConv, PConvBlock, WindowAttention
 
 Layer = Callable[[Activation], Sum]
 """A layer up to its block shift."""
@@ -92,6 +92,20 @@ class LayerReader:
 
         return run
 
+    def _conv_stack(self, stack: ConvStack) -> Layer:
+        engine = self.engine
+        *first, last = [self.matrix(conv) for conv in stack.convs]
+
+        def around(x: Activation) -> Activation:
+            return Activation(_neighbourhoods(x.values), x.exponent)
+
+        def run(x: Activation) -> Sum:
+            for layer in first:
+                x = engine.shift(engine.linear(around(x), layer, leaky=True))
+            return engine.linear(around(x), last)
+
+        return run
+
     def attention(self, module: WindowAttention) -> Attention:
         return Attention(self.engine, [self.matrix(conv) for conv in _projections(module)], _heads(module))
 
@@ -114,6 +128,7 @@ READERS: dict[type[nn.Module], Callable[[LayerReader, Any], Layer]] = {
     nn.ConvTranspose2d: LayerReader._upsample,
     DWConvBlock: LayerReader._depthwise_block,
     PConvBlock: LayerReader._partial_block,
+    ConvStack: LayerReader._conv_stack,
 }
 """How each kind of layer is read. A family with layers of its own adds them here."""
 

@@ -36,6 +36,16 @@ def thresholds() -> Tensor:
     return _table("thresholds")
 
 
+TANH_END = 1024
+"""tanh is one from 4 on: its table has the grid 2^-8."""
+
+
+def half_tanh(x: Tensor) -> Tensor:
+    """tanh(x) / 2 of numbers on the grid 2^-8, on the same grid: int64 -> int64, same shape."""
+    table = _table("half_tanh").to(x.device)
+    return torch.sign(x) * table[x.abs().clamp(max=TANH_END)]
+
+
 def softmax_factor(head_channels: int) -> int:
     """floor(2^14 log2(e) / sqrt(d)) for d channels a head, in integers: 5285 for 20, 5909 for 16."""
     return math.isqrt((_LOG2_E_SQUARED << 2 * FACTOR_BITS) // (10**19 * head_channels))

@@ -8,11 +8,10 @@ checkpoints.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
-from hpcm_core.format.header import EXACT_PROFILE
-from hpcm_core.layers.spec import Blocks, Conv, TransformSpec, reach, up
+from hpcm_core.layers.spec import Blocks, Conv, TransformSpec, up
 from hpcm_core.models.hpcm.schedule import S_2_3_6, Schedule
+from hpcm_core.models.hyperprior.config import HyperConfig
 
 
 @dataclass(frozen=True)
@@ -24,29 +23,12 @@ class Context:
     tail: int = 0
 
 
-@dataclass(frozen=True)
-class HPCMConfig:
-    """Everything that distinguishes one HPCM from another.
+@dataclass(frozen=True, kw_only=True)
+class HPCMConfig(HyperConfig):
+    """Everything that distinguishes one HPCM from another. Pictures are padded to multiples of 256."""
 
-    latent_channels (M) and hyper_channels (N) are the channels of y and z; pictures are padded to multiples of 256.
-    """
-
-    stride: ClassVar[int] = 16
-    tile: ClassVar[int] = 64
-    """1024 pixels."""
-    profile: ClassVar[int] = EXACT_PROFILE
-
-    name: str
-    latent_channels: int
-    hyper_channels: int
-    g_a: TransformSpec
-    g_s: TransformSpec
-    h_a: TransformSpec
-    h_s: TransformSpec
     nets: tuple[Context, Context]
     """The two context networks, which the stages of the schedule share."""
-    partial: int = 4
-    """A block's 3x3 convolution works on the first 1/partial of its channels."""
     adaptor_blocks: tuple[int, int, int] | None = None
     """Depth of the adaptors at the three scales; None means one 1x1 convolution each."""
     context_channels: int | None = None
@@ -62,15 +44,6 @@ class HPCMConfig:
     """True: the first step's parameters pass a 1x1 convolution, and are fused into the context like the others'."""
     aligned_fill: bool = False
     """False: the fill of the published code, which their weights were trained with (see context.fill_published)."""
-    rate_lambdas: tuple[float, ...] = ()
-    """Rows of the gain tables, by the lambda each was trained for; empty for a model of one rate."""
-    input_shift: float = 0.0
-    """Subtracted from pixels in [0, 1] before g_a, added after g_s."""
-
-    window: int = 64
-    """Latents a side that g_a and g_s work on at once: larger wastes less on overlap and takes more memory. Not part of
-    the format.
-    """
 
     @property
     def units(self) -> tuple[int, ...]:
@@ -81,22 +54,8 @@ class HPCMConfig:
         return (16, 4) if narrow else (16,)
 
     @property
-    def streams(self) -> int:
-        """z, and y by scale: scale 0 goes to scale 1's."""
-        return 4
-
-    @property
     def labels(self) -> tuple[str, ...]:
         return ("z", *(str(step.number) for step in self.schedule.steps))
-
-    @property
-    def rates(self) -> Literal["variable", "fixed"]:
-        return "variable" if self.rate_lambdas else "fixed"
-
-    @property
-    def halo(self) -> int:
-        """Latents by which a window of g_a or g_s must overlap its neighbours to give what the whole picture gives."""
-        return max(reach(self.g_a), reach(self.g_s))
 
 
 def _published(name: str, depth: int, fine: Context, heads: int | None = 32) -> HPCMConfig:

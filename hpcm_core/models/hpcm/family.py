@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from hpcm_core.models.family import Model, TrainableFamily
 from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
 from hpcm_core.models.hpcm.derived import derive, names
 from hpcm_core.models.hpcm.schedule import S_2_3_6
+from hpcm_core.models.hyperprior.family import HyperFamily
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from hpcm_core.format.header import Header
+    from hpcm_core.entropy.model import EntropyModel
     from hpcm_core.models.hpcm.network import HPCM
-    from hpcm_core.picture.picture import Picture
-    from hpcm_core.progress import Job
-    from hpcm_core.results import Coded
-    from hpcm_core.transform.relaxed import Noise, Relaxed
 
 
-class HPCMFamily(TrainableFamily):
+class HPCMFamily(HyperFamily):
     """Hierarchical progressive context modelling: transforms, a hyperprior, and latents coded scale by scale."""
 
     name = "hpcm"
@@ -53,40 +48,11 @@ class HPCMFamily(TrainableFamily):
             **({"first_head": True} if config.first_head else {}),
         }
 
-    def memory(self, config: HPCMConfig, header: Header) -> int:
-        from hpcm_core.transform.coding import memory
+    def exact(self, network: HPCM) -> EntropyModel:
+        from hpcm_core.models.hpcm.exact import ExactEntropy
+        from hpcm_core.models.hyperprior.exact import exact_entropy
 
-        return memory(config, header)
-
-    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
-        from hpcm_core.models.hpcm.exact import exact_entropy
-        from hpcm_core.transform.networks import encode
-
-        return encode(model.network, exact_entropy(model.network), picture, header, q, job, device)
-
-    def decode(
-        self,
-        model: Model,
-        header: Header,
-        tiles: Sequence[bytes | memoryview],
-        q: float,
-        job: Job,
-        device: str,
-    ) -> Coded:
-        from hpcm_core.models.hpcm.exact import exact_entropy
-        from hpcm_core.transform.networks import decode
-
-        return decode(model.network, exact_entropy(model.network), header, tiles, q, job, device)
-
-    def forward(self, network: HPCM, x: Tensor, q: Tensor, noise: Noise | None) -> Relaxed:
-        from hpcm_core.transform.relaxed import forward
-
-        return forward(network, x, q, noise)
-
-    def draw_noise(self, config: HPCMConfig, batch: int, side: int, generator: torch.Generator) -> Noise:
-        from hpcm_core.transform.relaxed import draw_noise
-
-        return draw_noise(config, batch, side, generator)
+        return exact_entropy(ExactEntropy, network)
 
     def preload(self) -> None:
         import hpcm_core.models.hpcm.exact

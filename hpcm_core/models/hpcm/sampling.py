@@ -8,41 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from hpcm_core.models.hpcm.schedule import DESCENTS, DOWN_TO_1, FILL_SOURCE_2, FOUR, Sampling, Schedule, Step
+from hpcm_core.models.hpcm.schedule import DESCENTS, DOWN_TO_1, FILL_SOURCE_2, Schedule, Step
+from hpcm_core.models.hyperprior.slices import down, parts_of, up
+from hpcm_core.models.hyperprior.slots import FOUR, Sampling
 
 
 def pack(x: Tensor, sampling: Sampling) -> Tensor:
     """Gather a step's positions into `depth` parts, rising by number: BxCxHxW -> B x depth C/parts x H x W. Every
     position is written exactly once.
     """
-    source = _parts(x, sampling.parts)
+    source = parts_of(x, sampling.parts)
     part = _part_of(sampling, x.shape[2], x.shape[3], x.device).expand(x.shape[0], -1, source.shape[2], -1, -1)
     return torch.gather(source, 1, part).flatten(1, 2)
 
 
 def unpack(packed: Tensor, sampling: Sampling) -> Tensor:
     """Inverse of pack, zeros elsewhere: B x depth C/parts x H x W -> BxCxHxW."""
-    source = _parts(packed, sampling.depth)
+    source = parts_of(packed, sampling.depth)
     out = packed.new_zeros(packed.shape[0], sampling.parts, *source.shape[2:])
     part = _part_of(sampling, packed.shape[2], packed.shape[3], packed.device).expand(
         packed.shape[0], -1, source.shape[2], -1, -1
     )
     return out.scatter(1, part, source).flatten(1, 2)
-
-
-def down(x: Tensor, sampling: Sampling) -> Tensor:
-    """Each channel part on its own phase of a 2x2 cell: BxCxHxW -> BxCxH/2xW/2."""
-    return cast(Tensor, _Down.apply(x, sampling))  # type: ignore[no-untyped-call]
-
-
-def up(x: Tensor, sampling: Sampling, into: Tensor | None = None) -> Tensor:
-    """Inverse of down: BxCxHxW -> BxCx2Hx2W, over a copy of `into`, or over zeros where it is None."""
-    return cast(Tensor, _Up.apply(x, into, sampling))  # type: ignore[no-untyped-call]
 
 
 def descend(x: Tensor, top: int, bottom: int) -> Tensor:
@@ -57,45 +48,6 @@ def ascend(x: Tensor, bottom: int, top: int) -> Tensor:
     for scale in range(bottom, top):
         x = up(x, DESCENTS[scale])
     return x
-
-
-class _Down(torch.autograd.Function):
-    """Slices, with `up` as their gradient: by itself autograd would fill a plane with zeros for every slice."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, sampling: Sampling) -> Tensor:
-        ctx.sampling = sampling
-        source, s = _parts(x, sampling.parts), sampling.stride
-        return torch.cat([source[:, part, :, row::s, column::s] for part, row, column in sampling.slots], dim=1)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
-        return up(grads[0], ctx.sampling), None
-
-
-class _Up(torch.autograd.Function):
-    """Copies into slices; the gradient is `down`, and for what was copied over, the rest."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, into: Tensor | None, sampling: Sampling) -> Tensor:
-        ctx.sampling = sampling
-        s = sampling.stride
-        out = x.new_zeros(*x.shape[:2], s * x.shape[2], s * x.shape[3]) if into is None else into.clone()
-        source, target = _parts(x, sampling.parts), _parts(out, sampling.parts)
-        for part, row, column in sampling.slots:
-            target[:, part, :, row::s, column::s] = source[:, part]
-        return out
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor | None, None]:
-        of_x = down(grads[0], ctx.sampling)
-        of_into = up(torch.zeros_like(of_x), ctx.sampling, into=grads[0]) if ctx.needs_input_grad[1] else None
-        return of_x, of_into, None
-
-
-def _parts(x: Tensor, parts: int) -> Tensor:
-    """BxCxHxW -> B x parts x C/parts x H x W."""
-    return x.view(x.shape[0], parts, -1, *x.shape[2:])
 
 
 def _part_of(sampling: Sampling, height: int, width: int, device: torch.device) -> Tensor:
@@ -137,7 +89,7 @@ def fill_published(context: Tensor, hyper: Tensor) -> Tensor:
     trained with it and need it; new models use the aligned fill.
     """
     out = torch.empty_like(hyper)
-    source, target = _parts(hyper, 8), _parts(out, 8)
+    source, target = parts_of(hyper, 8), parts_of(out, 8)
     width = hyper.shape[-1]
     for g in range(8):
         _, source_column = FILL_SOURCE_2[g]

@@ -1,8 +1,5 @@
 """Hierarchical coding schedules as data: which channels are coded where in each step, and where context is computed.
 
-Positions come as slots. A slot says: part `part` of the channels, at rows `row`, `row + stride`, … and columns
-`column`, `column + stride`, …. Slicing with strides is all that sampling needs: there are no masks.
-
 Scales are grids of latents: 3 has all of them, each lower one half of the height and width, down to 0.
 
 Where the figures are from: the number of steps, and which network serves which scale, is the paper's ("Learned Image
@@ -15,29 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
-
-class Slot(NamedTuple):
-    """Channels of one part on one strided sub-grid."""
-
-    part: int
-    row: int
-    column: int
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """A way to read or write a tensor: `parts` equal channel parts, each on its sub-grids of the given stride."""
-
-    parts: int
-    stride: int
-    slots: tuple[Slot, ...]
-
-    @property
-    def depth(self) -> int:
-        """Parts at each position of the grid, where all have the same number: a step packs into so many parts."""
-        return len(self.slots) // self.stride**2
+from hpcm_core.models.hyperprior.slots import FOUR, Sampling, Slot, phases
 
 
 @dataclass(frozen=True)
@@ -90,9 +66,6 @@ class Schedule:
             for number, (stage, index, at, scale, sampling) in enumerate(placed, start=1)
         )
 
-
-FOUR = ((0, 0), (0, 1), (1, 0), (1, 1))
-"""Phases of a 2x2 cell."""
 
 OFF2 = ((0, 0), (1, 1), (0, 1), (1, 0), (0, 0), (1, 1), (0, 1), (1, 0))
 """Where group g of the latents survives on the way down to scale 2."""
@@ -148,7 +121,7 @@ def _halves(scale: int) -> _Samplings:
 
 def _phases(scale: int, orders: tuple[tuple[int, ...], ...]) -> _Samplings:
     """Each quarter of the channels at one phase of a 2x2 cell a step."""
-    return tuple((scale, Sampling(4, 2, tuple(Slot(q, *FOUR[p]) for q, p in enumerate(order)))) for order in orders)
+    return tuple((scale, sampling) for sampling in phases(orders))
 
 
 def _phases_in_two() -> _Samplings:

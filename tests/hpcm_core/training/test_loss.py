@@ -17,8 +17,9 @@ from hpcm_core.models.hpcm import sampling
 from hpcm_core.models.hpcm.config import LITE
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
-from hpcm_core.models.hpcm.sampling import down, pack, prepare, unpack, up
+from hpcm_core.models.hpcm.sampling import down, pack, unpack, up
 from hpcm_core.models.hpcm.schedule import DOWN_TO_1, DOWN_TO_2, SCHEDULES
+from hpcm_core.models.hyperprior.network import gain
 from hpcm_core.models.rates import q_to_lambda
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loss import RateDistortion, Rates, draw_rates
@@ -142,9 +143,7 @@ def test_a_batch_of_rates_is_each_rate_alone(network):
         alone = module(x[i : i + 1], rates(q))
         assert together.bpp[i].item() == pytest.approx(alone.bpp.item(), rel=1e-9)
         assert together.mse[i].item() == pytest.approx(alone.mse.item(), rel=1e-9)
-        assert torch.allclose(
-            network._gain(network.rate_gain_enc, torch.tensor([q]).double()), network._gain(network.rate_gain_enc, q)
-        )
+        assert torch.allclose(gain(network.rate_gain_enc, torch.tensor([q]).double()), gain(network.rate_gain_enc, q))
 
 
 def test_ms_ssim_loss():
@@ -228,7 +227,7 @@ def test_compiles_as_one_graph(network):
     module, x = RateDistortion(HPCM_FAMILY, network, ms_ssim_part=0.5), picture()
     noise = Noise(*(values.double() for values in draw_noise(network.config, 1, 256, torch.Generator().manual_seed(2))))
     sampling._PART_OF.clear()
-    prepare(network.config.schedule, 256, torch.device("cpu"))
+    HPCM_FAMILY.prepare(network.config, 256, torch.device("cpu"))
     made = dict(sampling._PART_OF)
     counter = CompileCounterWithBackend("aot_eager")
     compiled = torch.compile(module, backend=counter, fullgraph=True, dynamic=False)

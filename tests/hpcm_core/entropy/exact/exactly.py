@@ -22,10 +22,17 @@ from hpcm_core.entropy.tensors import OfTensors
 from hpcm_core.format import container
 from hpcm_core.format.tile import parse_tile
 from hpcm_core.layers.spec import Conv
+from hpcm_core.models.charm.config import CharmConfig
+from hpcm_core.models.charm.exact import ExactCharm
+from hpcm_core.models.charm.network import Charm
 from hpcm_core.models.family import Model
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.quadtree.config import QuadtreeConfig, quad_prior
+from hpcm_core.models.quadtree.exact import ExactQuadtree
+from hpcm_core.models.quadtree.network import Quadtree
+from hpcm_core.models.registry import config_of, family_of
 from hpcm_core.models.weights import IDENTITY_BYTES, identity
 from hpcm_core.transform.tiling import grid
 from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
@@ -36,47 +43,59 @@ ENGINES = {"reference": ReferenceEngine, "digits": DigitEngine} | {
 }
 
 
-def network(config) -> HPCM:
+KINDS = {HPCM: ExactEntropy, Charm: ExactCharm, Quadtree: ExactQuadtree}
+
+
+def exact(model, engine):
+    """The exact entropy model of a network of any family."""
+    return KINDS[type(model)](model, engine)
+
+
+def network(config):
     """A network of formula weights, ready to compute."""
     with torch.device("meta"):
-        model = HPCM(config)
+        model = family_of(config.name).build(config)
     model.load_state_dict(formula_state(model), strict=True, assign=True)
     return model.eval().requires_grad_(False)
 
 
 def small(variant: str):
     """The variant's configuration with few channels: everything that distinguishes it, but for its size."""
-    config = HPCM_FAMILY.config_of(variant)
+    config = config_of(variant)
     m, n = 32, 24
+    if isinstance(config, QuadtreeConfig) and config.gains_inside is not None:
+        return quad_prior(variant, 40, m, n, (1, 1))
 
-    def shrink(spec, channels):
+    def shrink(spec, last, channels_in):
         layers = list(spec.layers)
-        ups = [i for i, layer in enumerate(layers) if isinstance(layer, Conv)]
-        for i, width in zip(ups, channels, strict=True):
+        convs = [i for i, layer in enumerate(layers) if isinstance(layer, Conv)]
+        for i in convs:
+            width = last if i == convs[-1] else n if spec in (config.h_a, config.h_s) else 8
             layers[i] = replace(layers[i], channels=width)
-        return tuple(layers)
+        return replace(spec, layers=tuple(layers), channels_in=channels_in)
 
+    shrunk = {
+        "latent_channels": m,
+        "hyper_channels": n,
+        "g_a": shrink(config.g_a, m, 3),
+        "g_s": shrink(config.g_s, 3, m),
+        "h_a": shrink(config.h_a, n, m),
+        "h_s": shrink(config.h_s, m if isinstance(config, CharmConfig) else 2 * m, n),
+    }
+    if isinstance(config, CharmConfig):
+        return replace(config, **shrunk, slices=8, hidden=(24, 16))
+    if isinstance(config, QuadtreeConfig):
+        return replace(config, **shrunk, wide=3 * m)
     return replace(
         config,
-        latent_channels=m,
-        hyper_channels=n,
-        g_a=replace(
-            config.g_a, layers=shrink(config.g_a, [8] * (sum(isinstance(x, Conv) for x in config.g_a.layers) - 1) + [m])
-        ),
-        g_s=replace(
-            config.g_s,
-            channels_in=m,
-            layers=shrink(config.g_s, [8] * (sum(isinstance(x, Conv) for x in config.g_s.layers) - 1) + [3]),
-        ),
-        h_a=replace(config.h_a, channels_in=m, layers=shrink(config.h_a, [n, n])),
-        h_s=replace(config.h_s, channels_in=n, layers=shrink(config.h_s, [n, 2 * m])),
+        **shrunk,
         # Heads of 16 or 20 channels have their factors; here 2M = 64 gives four heads of 16.
         attention_heads=None if config.attention_heads is None else 4,
         context_channels=None if config.context_channels is None else 40,
     )
 
 
-def calm(variant: str) -> HPCM:
+def calm(variant: str):
     """A small network of formula weights whose context does not grow from step to step, however many there are."""
     model = network(small(variant))
     for name, weight in model.named_parameters():

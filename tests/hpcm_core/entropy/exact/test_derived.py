@@ -1,4 +1,4 @@
-"""Other schedules, fusions and unshared networks in exact arithmetic: every engine, files of before, damaged ones."""
+"""Other families, schedules and fusions in exact arithmetic: every engine, files of before, damaged ones."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import torch
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.errors import HpcmError
 from hpcm_core.format.tile import pack_tile, parse_tile
-from hpcm_core.models.hpcm.exact import ExactEntropy
-from hpcm_core.models.hpcm.float32 import Float32Entropy
+from hpcm_core.models.hyperprior.float32 import Float32Entropy
 from tests.golden.write_exact import DERIVED, FOLDER
 from tests.hpcm_core.entropy.exact.exactly import (
     ENGINES,
@@ -22,6 +21,7 @@ from tests.hpcm_core.entropy.exact.exactly import (
     decode_tile,
     drive,
     encode_tile,
+    exact,
     latents_digest,
     network,
     small,
@@ -53,12 +53,14 @@ def encoded(entropy, y):
 @pytest.mark.parametrize("variant", DERIVED)
 def test_every_engine_decodes_what_any_encodes(variant):
     y = latents()
-    sent = encoded(ExactEntropy(model(variant), ReferenceEngine()), y)
-    assert (sent.y_hat - y).abs().max() <= 0.51, "every latent was coded, and in its own place"
+    sent = encoded(exact(model(variant), ReferenceEngine()), y)
+    # What CHARM* adds after the rounding is up to a half.
+    furthest = 1.01 if variant == "base-charm" else 0.51
+    assert (sent.y_hat - y).abs().max() <= furthest, "every latent was coded, and in its own place"
     assert len(sent.bits) == len(model(variant).config.labels)
     assert (sent.bits.sum(axis=(1, 2)) > 0).all()
     for name in ENGINES:
-        entropy = ExactEntropy(model(variant), ENGINES[name]())
+        entropy = exact(model(variant), ENGINES[name]())
         got = decoded(entropy, pack_tile(sent.tile), *SIDES)
         assert torch.equal(got.y_hat, sent.y_hat)
         assert pack_tile(encoded(entropy, y).tile) == pack_tile(sent.tile)
@@ -67,10 +69,11 @@ def test_every_engine_decodes_what_any_encodes(variant):
 @pytest.mark.parametrize("variant", DERIVED)
 def test_near_the_float_model(variant):
     """The first steps, before one symbol that falls the other way has changed all that follows."""
-    _, trace = drive(ExactEntropy(model(variant), ReferenceEngine()), latents())
+    _, trace = drive(exact(model(variant), ReferenceEngine()), latents())
     _, float_trace = drive(Float32Entropy(model(variant)), latents())
-    assert len(trace) == len(float_trace) == len(model(variant).config.schedule.steps)
-    for (_, means), (_, float_means) in zip(trace[:3], float_trace[:3], strict=True):
+    assert len(trace) == len(float_trace) == len(model(variant).config.labels) - 1
+    first = 2 if variant == "quad-prior" else 3  # a symbol that falls the other way is seen by half the latents
+    for (_, means), (_, float_means) in zip(trace[:first], float_trace[:first], strict=True):
         assert means.shape == float_means.shape
         assert (means - float_means).abs().median() < 0.01 * float_means.abs().median()
 
@@ -80,7 +83,7 @@ def test_other_structures_give_other_files():
     base = small("base-2-3-3")
     digests = set()
     for change in ({}, {"attention_heads": None}, {"attention_heads": None, "progressive": False}):
-        _, trace = drive(ExactEntropy(network(replace(base, **change)), ReferenceEngine()), latents())
+        _, trace = drive(exact(network(replace(base, **change)), ReferenceEngine()), latents())
         digests.add(trace_digest(trace))
     assert len(digests) == 3
 
@@ -90,14 +93,14 @@ def test_other_structures_give_other_files():
 def test_golden_tiles(variant, engine):
     wanted = json.loads((FOLDER / "derived.json").read_text())[variant]
     payload = (FOLDER / f"{variant}.tile").read_bytes()
-    got = decoded(ExactEntropy(model(variant), ENGINES[engine]()), payload, 16, 16)
+    got = decoded(exact(model(variant), ENGINES[engine]()), payload, 16, 16)
     assert latents_digest(got.y_hat) == wanted
 
 
 @pytest.mark.parametrize("variant", DERIVED)
 def test_damaged_tiles_end_in_one_error(variant):
     payload = (FOLDER / f"{variant}.tile").read_bytes()
-    entropy = ExactEntropy(model(variant), ENGINES[next(name for name in ENGINES if name.startswith("fast"))]())
+    entropy = exact(model(variant), ENGINES[next(name for name in ENGINES if name.startswith("fast"))]())
     rng = random.Random(variant)
     for _ in range(6):
         at = rng.randrange(len(payload))
@@ -110,4 +113,4 @@ def test_damaged_tiles_end_in_one_error(variant):
 def test_tiles_of_another_schedule_are_refused():
     payload = (FOLDER / "base-2-3-12.tile").read_bytes()
     with pytest.raises(HpcmError):
-        decoded(ExactEntropy(model("base-2-3-3"), ReferenceEngine()), payload, 16, 16)
+        decoded(exact(model("base-2-3-3"), ReferenceEngine()), payload, 16, 16)

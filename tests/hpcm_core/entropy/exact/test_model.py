@@ -17,7 +17,7 @@ from hpcm_core.entropy.exact.native import instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.models.hpcm.config import BASE, CONFIGS
 from hpcm_core.models.hpcm.exact import ExactEntropy
-from hpcm_core.models.hpcm.float32 import Float32Entropy
+from hpcm_core.models.hyperprior.float32 import Float32Entropy
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import quality_to_q
 from hpcm_core.picture.picture import Picture

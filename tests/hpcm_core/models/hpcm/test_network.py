@@ -16,6 +16,7 @@ from hpcm_core.layers.blocks import WindowAttention
 from hpcm_core.layers.transforms import Transform
 from hpcm_core.models.hpcm.config import BASE, CONFIGS, LARGE, LITE, ONE_B
 from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.hyperprior.network import gain
 from hpcm_core.models.loading import load
 from hpcm_core.resources import resource
 from tests.hpcm_core.models.hpcm.drive import forward
@@ -52,7 +53,7 @@ def test_gains_are_interpolated_in_the_log_domain():
     with torch.no_grad():
         model.rate_gain_enc.copy_(torch.arange(float(len(LITE.rate_lambdas)))[:, None].expand(-1, LITE.latent_channels))
     for q in (0.0, 0.25, 3.0, 4.5, 5.0):
-        assert torch.allclose(model._gain(model.rate_gain_enc, q), torch.tensor(math.exp(q)), rtol=1e-6)
+        assert torch.allclose(gain(model.rate_gain_enc, q), torch.tensor(math.exp(q)), rtol=1e-6)
 
 
 @pytest.mark.parametrize("config", [LITE, BASE, LARGE], ids=lambda config: config.name)

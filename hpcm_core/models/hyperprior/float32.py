@@ -6,20 +6,21 @@ the bits of the exact profile are compared with its.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from hpcm_core.entropy import ggm
 from hpcm_core.entropy.model import Request, Steps, translated
-from hpcm_core.models.hpcm.context import StepParams
-from hpcm_core.models.hpcm.hyperprior import HyperPlace
-from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.hyperprior.network import HyperCodec
+from hpcm_core.models.hyperprior.places import HyperPlace
 
 
 class Float32Entropy:
-    """The published networks as they are, one tile at a time."""
+    """The networks as they are, one tile at a time."""
 
-    def __init__(self, model: HPCM) -> None:
+    def __init__(self, model: HyperCodec) -> None:
         self.streams, self.labels = model.config.streams, model.config.labels
         self._model = model
         self._hyper_indices = ggm.table_index(model.scales_hyper.detach())
@@ -36,6 +37,5 @@ class Float32Entropy:
         return y_hat
 
 
-def _request(params: StepParams) -> Request:
-    step = params.step
-    return Request(step.stream, str(step.number), ggm.table_index(params.scales), params.means, params.place)
+def _request(params: Any) -> Request:
+    return Request(params.stream, params.label, ggm.table_index(params.scales), params.means, params.place)

@@ -1,0 +1,1 @@
+"""CHARM*: latents slice by slice of their channels, as the HPCM paper compares itself with."""

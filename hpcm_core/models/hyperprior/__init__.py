@@ -1,0 +1,1 @@
+"""What families of a hyperprior share: transforms, gains, z, and the frame of their steps in float and in integers."""

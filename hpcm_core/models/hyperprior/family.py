@@ -1,0 +1,65 @@
+"""What families of a hyperprior answer alike."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from hpcm_core.models.family import Model, TrainableFamily
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from hpcm_core.entropy.model import EntropyModel
+    from hpcm_core.format.header import Header
+    from hpcm_core.picture.picture import Picture
+    from hpcm_core.progress import Job
+    from hpcm_core.results import Coded
+    from hpcm_core.transform.relaxed import Noise, Relaxed
+
+
+class HyperFamily(TrainableFamily):
+    """Transforms, a hyperprior, and an entropy model of y that each family brings."""
+
+    @abstractmethod
+    def exact(self, network: Any) -> EntropyModel:
+        """The entropy model in integers of a loaded network. Raises ModelError."""
+
+    def arithmetic(self, config: Any) -> Mapping[str, Any]:
+        return {name: value for name, value in asdict(config).items() if name != "window"}
+
+    def memory(self, config: Any, header: Header) -> int:
+        from hpcm_core.transform.coding import memory
+
+        return memory(config, header)
+
+    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
+        from hpcm_core.transform.networks import encode
+
+        return encode(model.network, self.exact(model.network), picture, header, q, job, device)
+
+    def decode(
+        self,
+        model: Model,
+        header: Header,
+        tiles: Sequence[bytes | memoryview],
+        q: float,
+        job: Job,
+        device: str,
+    ) -> Coded:
+        from hpcm_core.transform.networks import decode
+
+        return decode(model.network, self.exact(model.network), header, tiles, q, job, device)
+
+    def forward(self, network: Any, x: Tensor, q: Tensor, noise: Noise | None) -> Relaxed:
+        from hpcm_core.transform.relaxed import forward
+
+        return forward(network, x, q, noise)
+
+    def draw_noise(self, config: Any, batch: int, side: int, generator: torch.Generator) -> Noise:
+        from hpcm_core.transform.relaxed import draw_noise
+
+        return draw_noise(config, batch, side, generator)
