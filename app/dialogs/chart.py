@@ -102,11 +102,10 @@ class ChartDialog(QDialog):
             if box is self.test:
                 foot.addWidget(QLabel(tr("against")))
         self.saving = muted_label(wrap=True)
-        self.saving.setMinimumWidth(240)
         self.saving.setAccessibleName(tr("BD-rate between the two curves"))
-        foot.addSpacing(8)
-        foot.addWidget(self.saving, 1)
+        foot.addStretch()
         column.addLayout(foot)
+        column.addWidget(self.saving)
         self.note = muted_label(
             tr(
                 "Published curves are means over the 24 Kodak pictures; all others are of this picture. "
