@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.batch.runner import BatchRunner
 from app.ui import theme
-from app.ui.translation import QT_TR_NOOP, said, tr
-from app.ui.words import format_bytes
+from app.ui.translation import QT_TR_NOOP, number, said, tr
+from app.ui.words import format_bytes, format_decibels
 from hpcm_core.batch import Row
 from hpcm_core.errors import Phrase
 
@@ -18,7 +18,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def _number(value: float | None, form: str) -> str:
-    return "" if value is None else format(value, form)
+    return "" if value is None else number(value, form)
 
 
 _STATES = {
@@ -46,11 +46,11 @@ COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
     (QT_TR_NOOP("State"), lambda row: state_in_words(row) + (f": {reason_in_words(row)}" if row.reason else "")),
     (QT_TR_NOOP("Before"), lambda row: "" if row.source_bytes is None else format_bytes(row.source_bytes)),
     (QT_TR_NOOP("After"), lambda row: "" if row.bytes is None else format_bytes(row.bytes)),
-    (QT_TR_NOOP("Saved"), lambda row: "" if row.gain_percent is None else f"{row.gain_percent:.1f} %"),
+    (QT_TR_NOOP("Saved"), lambda row: "" if row.gain_percent is None else number(row.gain_percent, ".1f") + " %"),
     ("bpp", lambda row: _number(row.bpp, ".3f")),
-    ("PSNR", lambda row: "" if row.psnr is None else f"{row.psnr:.2f} dB"),
+    ("PSNR", lambda row: "" if row.psnr is None else format_decibels(row.psnr) + " dB"),
     ("MS-SSIM", lambda row: _number(row.ms_ssim, ".4f")),
-    (QT_TR_NOOP("Time"), lambda row: "" if row.encode_seconds is None else f"{row.encode_seconds:.1f} s"),
+    (QT_TR_NOOP("Time"), lambda row: "" if row.encode_seconds is None else number(row.encode_seconds, ".1f") + " s"),
 )
 STATE = 1
 WIDEST = ("", "", "1000 kB", "1000 kB", "−100.0 %", "10.000", "100.00 dB", "0.00000", "1000.0 s")

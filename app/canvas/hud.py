@@ -14,7 +14,7 @@ from app.canvas.legend import DifferenceLegend
 from app.canvas.scene import View
 from app.ui import theme
 from app.ui.fields import Choice, Slider
-from app.ui.translation import QT_TR_NOOP, tr
+from app.ui.translation import QT_TR_NOOP, number, tr
 from app.ui.widgets import Check, muted_label
 
 MARGIN = 16
@@ -31,7 +31,9 @@ class ColourBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(tr("Colour scale from 0 to {end} bits per pixel").format(end=f"{colormap.MAX_BPP:g}"))
+        self.setAccessibleName(
+            tr("Colour scale from 0 to {end} bits per pixel").format(end=number(colormap.MAX_BPP, "g"))
+        )
         self.setFixedSize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
@@ -51,7 +53,7 @@ class ColourBar(QWidget):
             metrics = QFontMetricsF(font)
             for tick in colormap.TICKS:
                 x = bar.left() + bar.width() * float(colormap.position(tick))
-                text = f"{tick:g}"
+                text = number(tick, "g")
                 painter.drawLine(round(x), 14, round(x), 17)
                 painter.drawText(QRectF(x - 20, 18, 40, metrics.height()), Qt.AlignmentFlag.AlignHCenter, text)
 

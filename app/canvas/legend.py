@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.canvas.difference import Mode, Style, colours
 from app.ui import theme
-from app.ui.translation import tr
+from app.ui.translation import number, tr
 
 LENGTH = 256
 
@@ -17,11 +17,11 @@ LENGTH = 256
 def ticks(style: Style) -> tuple[tuple[float, str], ...]:
     """Places on the bar, 0 to 1, and what is written there: 8-bit levels, or percent of the original's sample."""
     if style.mode is Mode.RELATIVE:
-        return tuple((place, f"{100 * place / style.gain:.3g} %") for place in (0.0, 0.5, 1.0))
+        return tuple((place, number(100 * place / style.gain, ".3g") + " %") for place in (0.0, 0.5, 1.0))
     if style.mode is Mode.ABSOLUTE:
-        return tuple((place, f"{255 * place / style.gain:.3g}") for place in (0.0, 0.5, 1.0))
+        return tuple((place, number(255 * place / style.gain, ".3g")) for place in (0.0, 0.5, 1.0))
     end = 255 / style.gain
-    marks = ((0.5 + side / 2, f"{side * end:+.3g}" if side else "0") for side in (-1.0, -0.5, 0.0, 0.5, 1.0))
+    marks = ((0.5 + side / 2, number(side * end, "+.3g") if side else "0") for side in (-1.0, -0.5, 0.0, 0.5, 1.0))
     return tuple((place, text.replace("-", "−")) for place, text in marks)
 
 

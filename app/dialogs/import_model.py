@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.ui.fields import Choice
-from app.ui.translation import tr
+from app.ui.translation import number, tr
 from app.ui.widgets import muted_label
 from app.worker.tasks import ImportJob
 from hpcm_core.models.catalogue import ModelInfo
@@ -82,9 +82,9 @@ class ImportDialog(QDialog):
         self.setMinimumWidth(420)
         self.variant = Choice.of(tr("Variant of the model"), importable(), found.variant)
         self.metric_box = Choice.of(tr("Metric that the model was trained for"), METRIC_NAMES, found.metric)
-        self.lmbda = QLineEdit("" if found.lmbda is None else f"{found.lmbda:g}")
+        self.lmbda = QLineEdit("" if found.lmbda is None else number(found.lmbda, "g"))
         self.lmbda.setAccessibleName(tr("Lambda that the model was trained for"))
-        self.lmbda.setPlaceholderText(tr("such as 0.013"))
+        self.lmbda.setPlaceholderText(tr("such as {example}").format(example=number(0.013, "g")))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
@@ -94,9 +94,9 @@ class ImportDialog(QDialog):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         rows = ((tr("Variant"), self.variant), (tr("Trained for"), self.metric_box), (tr("λ (rate)"), self.lmbda))
-        for number, (text, widget) in enumerate(rows):
-            grid.addWidget(QLabel(text), number, 0)
-            grid.addWidget(widget, number, 1)
+        for place, (text, widget) in enumerate(rows):
+            grid.addWidget(QLabel(text), place, 0)
+            grid.addWidget(widget, place, 1)
         column.addLayout(grid)
         column.addWidget(muted_label(tr("Only tensors are read; no code in the file is ever run."), wrap=True))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

@@ -9,7 +9,7 @@ from app.panels.frames import FrameChoice
 from app.panels.selection import SelectionFigures
 from app.session.document import Outcome
 from app.ui.buttons import Figure
-from app.ui.translation import said, tr
+from app.ui.translation import number, said, tr
 from app.ui.widgets import Card, ElidedLabel, muted_label, set_role
 from app.ui.words import format_bytes, format_decibels
 from hpcm_core.errors import listed
@@ -82,9 +82,9 @@ class ReadoutPanel(Card):
         self.file_size.show_value(
             *_split(format_bytes(outcome.size_bytes)),
             str(outcome.size_bytes),
-            tr("{count} bytes, header and metadata included").format(count=f"{outcome.size_bytes:,}"),
+            tr("{count} bytes, header and metadata included").format(count=number(outcome.size_bytes)),
         )
-        self.bpp.show_value(f"{outcome.bpp:.4f}", "bpp", f"{outcome.bpp:.6f}", _ratio_tip(outcome))
+        self.bpp.show_value(number(outcome.bpp, ".4f"), "bpp", f"{outcome.bpp:.6f}", _ratio_tip(outcome))
         metrics = outcome.metrics
         if metrics is None:
             self.psnr.show_value("", "")
@@ -97,7 +97,7 @@ class ReadoutPanel(Card):
                 self.ms_ssim.setToolTip(tr("The picture is too small for five scales"))
             else:
                 decibel = format_decibels(metrics.ms_ssim_db)
-                self.ms_ssim.show_value(f"{metrics.ms_ssim:.4f}", f"{decibel} dB", f"{metrics.ms_ssim:.6f}")
+                self.ms_ssim.show_value(number(metrics.ms_ssim, ".4f"), f"{decibel} dB", f"{metrics.ms_ssim:.6f}")
         self._show_seconds(self.encoding, outcome.encode_seconds, outcome)
         self._show_seconds(self.decoding, outcome.decode_seconds, outcome)
 
@@ -115,11 +115,11 @@ class ReadoutPanel(Card):
         if seconds is None:
             figure.show_value("", "")
             return
-        value, unit = (f"{seconds * 1000:.0f}", "ms") if seconds < 1 else (f"{seconds:.2f}", "s")
+        value, unit = (number(seconds * 1000, ".0f"), "ms") if seconds < 1 else (number(seconds, ".2f"), "s")
         megapixels = outcome.shown.picture.width * outcome.shown.picture.height / 1e6
         tip = tr("Without loading the model")
         if seconds > 0:
-            rate = f"{megapixels / seconds:.2f}"
+            rate = number(megapixels / seconds, ".2f")
             tip = tr("{rate} megapixels per second, without loading the model").format(rate=rate)
         figure.show_value(value, unit, f"{seconds:.4f}", tip)
 
@@ -132,5 +132,5 @@ def _split(text: str) -> tuple[str, str]:
 def _ratio_tip(outcome: Outcome) -> str:
     picture = outcome.shown.picture
     raw = picture.width * picture.height * picture.channels * picture.bit_depth / 8
-    ratio = f"1 : {raw / max(outcome.size_bytes, 1):.0f}"
+    ratio = "1 : " + number(raw / max(outcome.size_bytes, 1), ",.0f")
     return tr("{ratio} of the uncompressed samples").format(ratio=ratio)

@@ -24,7 +24,7 @@ from app.panels.variants import Variants
 from app.ui import theme
 from app.ui.buttons import VariantButton
 from app.ui.fields import Choice, Slider, WholeNumberBox, end_typing
-from app.ui.translation import said, tr
+from app.ui.translation import number, said, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models
@@ -294,10 +294,11 @@ class RecipePanel(Card):
         self.lambdas.clear()
         for info in infos:
             self.lambdas.addItem(
-                f"{info.lmbda:g}" + ("  · " + tr("not installed") if info.state == "missing" else ""), info.lmbda
+                number(info.lmbda or 0, "g") + ("  · " + tr("not installed") if info.state == "missing" else ""),
+                info.lmbda,
             )
         if not infos and wanted is not None:
-            self.lambdas.addItem(f"{wanted:g}", wanted)
+            self.lambdas.addItem(number(wanted, "g"), wanted)
         present = next((i for i, info in enumerate(infos) if info.state != "missing"), len(infos) // 2)
         found = self.lambdas.findData(wanted) if wanted is not None else -1
         self.lambdas.setCurrentIndex(found if found >= 0 else present)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from app.session.selection_meter import Measured
 from app.ui import theme
 from app.ui.buttons import Figure
-from app.ui.translation import tr
+from app.ui.translation import number, tr
 from app.ui.widgets import ElidedLabel
 from app.ui.words import format_bits, format_decibels
 from hpcm_core.results import Metrics
@@ -64,7 +64,7 @@ class SelectionFigures(QWidget):
             self.bits.show_value(
                 value, unit, f"{measured.bits:.1f}", tr("From the bit map, without header and metadata")
             )
-            self.bpp.show_value(f"{measured.bpp:.4f}", "bpp", f"{measured.bpp:.6f}", tr("Payload only"))
+            self.bpp.show_value(number(measured.bpp, ".4f"), "bpp", f"{measured.bpp:.6f}", tr("Payload only"))
         show_fidelity(self.psnr, self.ms_ssim, measured.metrics, waiting=has_original)
 
 
@@ -83,4 +83,4 @@ def show_fidelity(psnr: Figure, ms_ssim: Figure, metrics: Metrics | None, waitin
         ms_ssim.setToolTip(tr("Too small for five scales: both sides need 161 pixels"))
         return
     decibel = format_decibels(metrics.ms_ssim_db)
-    ms_ssim.show_value(f"{metrics.ms_ssim:.4f}", f"{decibel} dB", f"{metrics.ms_ssim:.6f}")
+    ms_ssim.show_value(number(metrics.ms_ssim, ".4f"), f"{decibel} dB", f"{metrics.ms_ssim:.6f}")

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 from app.ui import theme
 from app.ui.buttons import IconButton
 from app.ui.fields import Slider
-from app.ui.translation import tr
+from app.ui.translation import number, tr
 from app.ui.widgets import Card, Check, ElidedLabel, set_role
 from app.ui.words import format_bits, step_name
 from hpcm_core.results import BitMaps
@@ -98,10 +98,12 @@ class StepsModel(QAbstractListModel):
             if self.bits is None:
                 return name
             words = tr("{name}: {bits} bits, {share} percent")
-            return words.format(name=name, bits=f"{self.row_bits(row):,.0f}", share=f"{100 * self.share(row):.1f}")
+            return words.format(
+                name=name, bits=number(self.row_bits(row), ",.0f"), share=number(100 * self.share(row), ".1f")
+            )
         if role == Qt.ItemDataRole.ToolTipRole and self.bits is not None:
             bits = self.row_bits(row)
-            return tr("{bits} bits = {bytes} bytes").format(bits=f"{bits:,.0f}", bytes=f"{bits / 8:,.0f}")
+            return tr("{bits} bits = {bytes} bytes").format(bits=number(bits, ",.0f"), bytes=number(bits / 8, ",.0f"))
         return None
 
 
@@ -139,7 +141,7 @@ class _Delegate(QStyledItemDelegate):
         if model.bits is not None:
             painter.setPen(colours.muted)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(inner, right, f"{100 * model.share(row):.1f} %")
+            painter.drawText(inner, right, number(100 * model.share(row), ".1f") + " %")
             painter.setPen(colours.text)
             painter.drawText(inner.adjusted(0, 0, -percent_width, 0), right, format_bits(model.row_bits(row)))
         bar = inner.adjusted(max(NAME_WIDTH, widest + 10), 7, -(percent_width + count_width), -7)
@@ -251,9 +253,9 @@ class StepsPanel(Card):
         # The maps are float32: their sum is exact to a few parts in ten million.
         equal = abs(total - payload_bytes) <= max(0.5, 1e-6 * payload_bytes)
         words = tr("{total} = payload") if equal else tr("{total} ≠ payload {payload}")
-        self.sum.setText(words.format(total=f"{total:,.0f} B", payload=f"{payload_bytes:,} B"))
+        self.sum.setText(words.format(total=number(total, ",.0f") + " B", payload=number(payload_bytes) + " B"))
         tip = tr("Sum of the maps {total} bytes; code streams in the file {payload} bytes")
-        self.sum.setToolTip(tip.format(total=f"{total:,.1f}", payload=f"{payload_bytes:,}"))
+        self.sum.setToolTip(tip.format(total=number(total, ",.1f"), payload=number(payload_bytes)))
         set_role(self.sum, "muted" if equal else "danger")
 
     def toggle_playing(self) -> None:

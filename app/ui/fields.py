@@ -12,10 +12,11 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QToolTip, QWidget
 
 from app.ui import icons, theme
-from app.ui.translation import tr
+from app.ui.translation import decimal_point, language, tr
 
 HINT_MS = 200
 """After which a field tells its limits: the click that ended the typing would take the hint away."""
+_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}([.,]\d{3})+")
 _AMOUNT = re.compile(r"\s*([-+]?[\d.,]+)\s*([^\d\s.,]*)\s*")
 
 
@@ -100,14 +101,15 @@ class WholeNumberBox(QSpinBox):
 
 class NumberBox(QDoubleSpinBox):
     """A number with a unit, typed as people write it: with a point or a comma, in the field's unit or another that it
-    knows. It writes a decimal point in every language, as all figures of the window do.
+    knows. It is shown in the language's own form, as all figures of the window are.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.units: Mapping[str, float] = {}
         """Units that can be typed, in small letters, each in the field's own."""
-        self.setLocale(QLocale.c())
+        self.setLocale(QLocale(language()))
+        self.setGroupSeparatorShown(True)
         self.setKeyboardTracking(False)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         pad_text(self)
@@ -140,9 +142,20 @@ class NumberBox(QDoubleSpinBox):
         unit = found[2].lower()
         scale = 1.0 if unit in ("", own.strip().lower()) else self.units.get(unit)
         try:
-            return None if scale is None else float(found[1].replace(",", ".")) * scale
+            return None if scale is None else float(self._plain(found[1])) * scale
         except ValueError:
             return None
+
+    def _plain(self, digits: str) -> str:
+        """A number as Python reads it: of points and commas, the last is before the fraction, unless it groups digits
+        in this language as it does in 1,500,000.
+        """
+        fraction = "," if digits.rfind(",") > digits.rfind(".") else "."
+        group = "." if fraction == "," else ","
+        grouped = _GROUPED.fullmatch(digits) is not None and group not in digits and fraction != decimal_point()
+        if grouped and (digits.count(fraction) > 1 or self.decimals() < 3):
+            return digits.replace(fraction, "")
+        return digits.replace(group, "").replace(fraction, ".")
 
 
 class Choice(QComboBox):

@@ -6,6 +6,10 @@ and reports, and is translated by `said` where it is shown.
 
 from __future__ import annotations
 
+import string
+from functools import cache
+from typing import Any
+
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from hpcm_core.errors import Phrase
@@ -29,12 +33,45 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("", text)
 
 
+def language() -> str:
+    """The code of the window's language, such as "de". It is a text that each translation has: so the two cannot
+    disagree.
+    """
+    return tr("en")
+
+
+@cache
+def _marks(language: str) -> dict[int, str]:
+    """What stands for Python's comma and point in numbers."""
+    locale = QLocale(language)
+    return str.maketrans({",": locale.groupSeparator(), ".": locale.decimalPoint()})
+
+
+def number(value: float, form: str = ",") -> str:
+    """A number in the form of the window's language. form: as Python's format takes it."""
+    return format(value, form).translate(_marks(language()))
+
+
+def decimal_point() -> str:
+    """What stands before the fraction of a number."""
+    return _marks(language())[ord(".")]
+
+
+class _Formatter(string.Formatter):
+    """Numbers that a template gives a form are written as the language does."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec and isinstance(value, (int, float)):
+            return number(value, format_spec)
+        return str(super().format_field(value, format_spec))
+
+
 def said(text: str) -> str:
     """A phrase in the language of the window, its phrases too; any other text as it is, such as what `tr` gave."""
     if not isinstance(text, Phrase):
         return text
     values = {name: said(value) if isinstance(value, str) else value for name, value in text.values.items()}
-    return tr(text.template).format(**values)
+    return _Formatter().format(tr(text.template), **values)
 
 
 def install(app: QCoreApplication, locale: QLocale | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from app.ui.translation import tr
+from app.ui.translation import number, tr
 from hpcm_core.recipe import Recipe
 
 
@@ -25,15 +25,15 @@ def describe_recipe(recipe: Recipe) -> str:
     if recipe.quality is not None:
         return f"{family} · {quality_in_words(recipe.quality)}"
     if recipe.target_bytes is not None:
-        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bytes / 1000:g} kB")
+        return f"{family} · " + tr("at most {value}").format(value=number(recipe.target_bytes / 1000, "g") + " kB")
     if recipe.target_bpp is not None:
-        return f"{family} · " + tr("at most {value}").format(value=f"{recipe.target_bpp:g} bpp")
+        return f"{family} · " + tr("at most {value}").format(value=number(recipe.target_bpp, "g") + " bpp")
     if recipe.target_psnr is not None:
-        return f"{family} · " + tr("at least {value}").format(value=f"{recipe.target_psnr:g} dB")
+        return f"{family} · " + tr("at least {value}").format(value=number(recipe.target_psnr, "g") + " dB")
     if recipe.lmbda is None:
         return family  # A model without a choice of rates.
     metric = " · MS-SSIM" if recipe.metric == "ms-ssim" else ""
-    return f"{family} · λ {recipe.lmbda:g}{metric}"
+    return f"{family} · λ {number(recipe.lmbda, 'g')}{metric}"
 
 
 def step_name(label: str) -> str:
@@ -64,19 +64,21 @@ def format_bytes(count: int) -> str:
     if count < 1000:
         return f"{count} B"
     if count < 1_000_000:
-        return f"{count / 1000:.1f} kB" if count < 100_000 else f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.2f} MB"
+        return number(count / 1000, ".1f" if count < 100_000 else ".0f") + " kB"
+    if count < 1_000_000_000:
+        return number(count / 1_000_000, ".2f") + " MB"
+    return number(count / 1_000_000_000, ".2f") + " GB"
 
 
 def format_decibels(value: float) -> str:
     """A PSNR or MS-SSIM in dB, without the unit; pictures that are equal have an infinite one."""
-    return "∞" if math.isinf(value) else f"{value:.2f}"
+    return "∞" if math.isinf(value) else number(value, ".2f")
 
 
 def format_bits(bits: float) -> str:
     """A number of bits, short."""
     if bits < 1000:
-        return f"{bits:.0f} bit"
+        return number(bits, ".0f") + " bit"
     if bits < 1_000_000:
-        return f"{bits / 1000:.1f} kbit"
-    return f"{bits / 1_000_000:.2f} Mbit"
+        return number(bits / 1000, ".1f") + " kbit"
+    return number(bits / 1_000_000, ".2f") + " Mbit"

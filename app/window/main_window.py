@@ -46,7 +46,7 @@ from app.session.selection_meter import Measured, SelectionMeter
 from app.session.session import Session
 from app.ui import theme
 from app.ui.notices import Notice, notice_of
-from app.ui.translation import said
+from app.ui.translation import number, said
 from app.ui.widgets import Area
 from app.window import menus
 from app.window.actions import Actions
@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
 
     def _show_zoom(self, scale: float) -> None:
         percent = scale * 100
-        text = f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %"
+        text = number(percent, ".0f" if percent >= 10 else ".1f") + " %"
         self.status.zoom.setText(text if not self.canvas.scene.is_empty else "")
 
     def _show_pixel(self) -> None:

@@ -9,7 +9,7 @@ from app.canvas.frame import Frame
 from app.canvas.renderer import cells_of
 from app.canvas.scene import View
 from app.session.document import Outcome, Shown
-from app.ui.translation import tr
+from app.ui.translation import number, tr
 from app.ui.words import map_name
 
 
@@ -36,8 +36,8 @@ def describe(frame: Frame, original: Shown | None, outcome: Outcome | None) -> s
         words = tr("{rate} bpp here ({bits} bit in {side} × {side}, {name})")
         parts.append(
             words.format(
-                rate=f"{colormap.bits_per_pixel(cells, side)[0, 0]:.3f}",
-                bits=f"{cells[0, 0]:.1f}",
+                rate=number(float(colormap.bits_per_pixel(cells, side)[0, 0]), ".3f"),
+                bits=number(float(cells[0, 0]), ".1f"),
                 side=side,
                 name=map_name(maps.labels, look.step, look.cumulative),
             )

@@ -25,7 +25,7 @@ from app.session.history import RecipeHistory
 from app.session.session import Session
 from app.ui.notices import Notice
 from app.ui.translation import tr
-from app.ui.words import format_bytes, quality_in_words
+from app.ui.words import format_bytes, format_decibels, quality_in_words
 from app.window.actions import Actions
 from app.window.palette import KeySheet, Palette
 from app.worker.tasks import CurvePoint
@@ -271,6 +271,6 @@ def found(outcome: Outcome) -> str:
         return ""
     header = outcome.header
     rate = header.model_name if header.quality == FIXED_RATE else quality_in_words(header.quality)
-    psnr = f" · {outcome.metrics.psnr:.2f} dB" if outcome.metrics is not None else ""
+    psnr = f" · {format_decibels(outcome.metrics.psnr)} dB" if outcome.metrics is not None else ""
     what = f"{rate} · {format_bytes(outcome.size_bytes)}{psnr}"
     return tr("Found: {what}").format(what=what)

@@ -1116,8 +1116,8 @@
         <translation>Lambda, für das das Modell trainiert wurde</translation>
     </message>
     <message>
-        <source>such as 0.013</source>
-        <translation>etwa 0.013</translation>
+        <source>such as {example}</source>
+        <translation>zum Beispiel {example}</translation>
     </message>
     <message>
         <source>Trained for</source>
@@ -2890,6 +2890,10 @@
     <message>
         <source>of several in the file</source>
         <translation>von mehreren in der Datei</translation>
+    </message>
+    <message>
+        <source>en</source>
+        <translation>de</translation>
     </message>
 </context>
 </TS>

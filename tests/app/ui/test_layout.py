@@ -175,7 +175,7 @@ def test_the_panel_holds_large_numbers(made, letters, qtbot):
         made.panel.grab()
         assert fits(made)
         assert list(cut_off(made)) == []
-        assert f"{payload:,}" in made.steps.sum.toolTip()
+        assert translation.number(payload) in made.steps.sum.toolTip()
         assert letters == "wide" or payload != size or not made.steps.sum.is_cut
 
 
@@ -255,7 +255,7 @@ def test_numbers_keep_away_from_their_frames(encoded):
     encoded.tool_commands.show_batch()
     encoded.tool_commands.show_preferences()
     boxes = encoded.findChildren(QAbstractSpinBox)
-    assert len(boxes) == 4
+    assert len(boxes) == 5
     for field in boxes:
         margins = field.lineEdit().textMargins()
         centred = bool(field.alignment() & Qt.AlignmentFlag.AlignHCenter)
@@ -285,19 +285,22 @@ def test_columns_of_the_batch_hold_their_numbers_and_reasons(letters, window, tm
     batch.close()
 
 
-def test_numbers_are_written_with_a_point_in_every_language(qtbot):
-    before = QLocale()
-    QLocale.setDefault(QLocale("de_DE"))
-    try:
-        box = NumberBox()
-        qtbot.addWidget(box)
-        box.setRange(0, 100)
-        box.setValue(34.5)
-        assert box.text() == "34.50"
+@pytest.mark.parametrize(
+    ("language", "shown", "typed"),
+    [
+        ("en", "1,234.50", {"12,75": 12.75, "12.75": 12.75, "1,500": 1500, "1.500": 1.5, "1,234,567.8": 1234567.8}),
+        ("de", "1.234,50", {"12,75": 12.75, "12.75": 12.75, "1.500": 1500, "1,500": 1.5, "1.234.567,8": 1234567.8}),
+    ],
+)
+def test_numbers_are_written_and_read_in_the_form_of_the_language(qtbot, english_again, language, shown, typed):
+    speak(language)
+    box = NumberBox()
+    qtbot.addWidget(box)
+    box.setRange(0, 2_000_000)
+    box.setValue(1234.5)
+    assert box.text() == shown
+    for text, value in typed.items():
         box.selectAll()
-        QTest.keyClicks(box, "12,75")
+        QTest.keyClicks(box, text)
         QTest.keyClick(box, Qt.Key.Key_Return)
-        assert box.value() == 12.75
-        assert box.text() == "12.75"
-    finally:
-        QLocale.setDefault(before)
+        assert box.value() == value, text

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QLocale, QTranslator
 
+from app.ui.translation import install, number, said
 from app.ui.words import format_bits, format_bytes, map_name, step_name
+from hpcm_core.errors import Phrase
 
 LABELS = ("z", *map(str, range(1, 12)))
 
@@ -43,3 +46,16 @@ def test_bytes_and_bits_are_short():
         "1.23 MB",
     ]
     assert [format_bits(bits) for bits in (999.4, 12_340, 1_234_000)] == ["999 bit", "12.3 kbit", "1.23 Mbit"]
+
+
+def test_numbers_have_the_form_of_the_language(qapp):
+    assert (number(1234567), number(0.5, ".2f"), format_bytes(35_500)) == ("1,234,567", "0.50", "35.5 kB")
+    try:
+        assert install(qapp, QLocale("de")) == "de"
+        assert (number(1234567), number(0.5, ".2f"), format_bytes(35_500)) == ("1.234.567", "0,50", "35,5 kB")
+        phrase = Phrase("larger than its source by {percent:.1f} %", percent=2.25)
+        assert said(phrase) == "größer als die Quelle um 2,2 %"
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+    assert number(0.5, ".2f") == "0.50"

@@ -137,7 +137,7 @@ def test_a_target_beyond_the_limits_is_the_limit(encoded, qtbot):
     type_into(panel.target.spin, "9 GB")
     QTest.keyClick(encoded.focusWidget(), Qt.Key.Key_Return)
     assert encoded.session.recipe.target_bytes == 4_000_000_000
-    qtbot.waitUntil(lambda: QToolTip.text().endswith("4000000.0 kB"))
+    qtbot.waitUntil(lambda: QToolTip.text().endswith("4,000,000.0 kB"))
     type_into(panel.target.spin, "much")
     QTest.keyClick(encoded.focusWidget(), Qt.Key.Key_Return)
     assert encoded.session.recipe.target_bytes == 4_000_000_000
