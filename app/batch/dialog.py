@@ -33,9 +33,10 @@ from app.dialogs import file_dialogs
 from app.ui import theme
 from app.ui.fields import NumberBox
 from app.ui.notices import Notice, notice_of
+from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import said, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label, set_role
-from app.ui.words import describe_recipe
+from app.ui.words import describe_recipe, format_bytes
 from hpcm_core.batch import Rules, output_path
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.files import atomic_write
@@ -54,6 +55,7 @@ class BatchDialog(QDialog):
         self._settings = settings
         self._window_recipe = recipe
         self._tell = tell
+        self._remaining = Remaining()
         self.setWindowTitle(tr("Batch"))
         self.setAcceptDrops(True)
         self.setSizeGripEnabled(True)
@@ -218,10 +220,18 @@ class BatchDialog(QDialog):
         parts = [tr("{finished} of {total}").format(finished=finished, total=total)]
         for text, key in ((tr("{count} skipped"), "skipped"), (tr("{count} failed"), "failed")):
             parts += [text.format(count=counts[key])] if counts[key] else []
+        left = self._remaining.seconds(runner.part_done) if runner.running else None
+        if runner.running:
+            parts.append(f"{int(runner.part_done * 100)} %")
+        if left is not None:
+            parts.append(time_in_words(left))
+        before, after = runner.totals
+        if before:
+            parts.append(f"{format_bytes(before)} → {format_bytes(after)}")
         self.summary.setText(" · ".join(parts) if total else "")
-        left = counts["waiting"] > 0
-        self.go.setText(tr("Pause") if runner.running else tr("Go on") if finished and left else tr("Start"))
-        self.go.setEnabled((runner.running or left) and not self.problem.text())
+        waiting = counts["waiting"] > 0
+        self.go.setText(tr("Pause") if runner.running else tr("Go on") if finished and waiting else tr("Start"))
+        self.go.setEnabled((runner.running or waiting) and not self.problem.text())
         self.stop.setEnabled(runner.running or counts["running"] > 0)
         self.report.setEnabled(finished > 0)
         chosen = self.selected()
@@ -273,6 +283,7 @@ class BatchDialog(QDialog):
         if self.runner.running:
             self.runner.pause()
         else:
+            self._remaining.begin()
             self.runner.start()
 
     def _retry(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.session.document import size_of
 from app.session.jobs import Calls
 from app.session.session import Session
 from app.ui.notices import notice_of
@@ -50,6 +51,8 @@ class BatchRunner(QObject):
         self._current: Row | None = None
         self._encoding = False  # the current row is with the codec process; else it is being written
         self._drop_current: str = ""
+        self._weights: dict[str, int] = {}
+        self._began_with = 0
         session.jobs.ended.connect(self._soon)
         session.busy_changed.connect(self._soon)
 
@@ -71,6 +74,22 @@ class BatchRunner(QObject):
         begun = self.running or self._current is not None or counts["done"] + counts["failed"] > 0
         return begun and counts["waiting"] + counts["running"] > 0
 
+    @property
+    def part_done(self) -> float:
+        """Part of the work since the last start that is done, 0 to 1; a picture counts by the size of its file."""
+        finished = sum(self._weights.get(row.source, 1) for row in self.rows if row.state in FINISHED)
+        whole = sum(self._weights.get(row.source, 1) for row in self.rows)
+        if self._current is not None:
+            finished += round(self._weights.get(self._current.source, 1) * self.fraction)
+        begun = min(self._began_with, whole)
+        return max(0.0, (finished - begun) / (whole - begun)) if whole > begun else 0.0
+
+    @property
+    def totals(self) -> tuple[int, int]:
+        """Bytes of the pictures that are done, before and after."""
+        done = [row for row in self.rows if row.state == "done"]
+        return sum(row.source_bytes or 0 for row in done), sum(row.bytes or 0 for row in done)
+
     # Wishes.
 
     def add(self, paths: Iterable[Path]) -> int:
@@ -82,6 +101,7 @@ class BatchRunner(QObject):
                 if str(path) not in known:
                     known.add(str(path))
                     self.rows.append(Row(str(path)))
+                    self._weights[str(path)] = size_of(path) or 1
         self.rows_added.emit(len(self.rows))
         self.state_changed.emit()
         self._soon()
@@ -90,6 +110,7 @@ class BatchRunner(QObject):
     def start(self) -> None:
         """Begin, or go on after a pause."""
         self.running = True
+        self._began_with = sum(self._weights.get(row.source, 1) for row in self.rows if row.state in FINISHED)
         self.state_changed.emit()
         self._soon()
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app.panels.frames import FrameChoice
 from app.panels.selection import SelectionFigures
-from app.session.document import Outcome
+from app.session.document import Outcome, Shown
 from app.ui.buttons import Figure
 from app.ui.translation import number, said, tr
 from app.ui.widgets import Card, ElidedLabel, muted_label, set_role
@@ -37,8 +37,13 @@ class ReadoutPanel(Card):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
+        self.saved = ElidedLabel()
+        self.saved.setContentsMargins(8, 0, 8, 4)
+        self.saved.setAccessibleName(tr("Size beside the original's"))
+        self.saved.hide()
         for index, figure in enumerate(self.figures):
-            grid.addWidget(figure, index // 2, index % 2)
+            grid.addWidget(figure, index // 2 + (index > 1), index % 2)
+        grid.addWidget(self.saved, 1, 0, 1, 2)
         self.body.setContentsMargins(8, 12, 8, 8)
         self.body.setSpacing(8)
         self.title.setContentsMargins(8, 0, 0, 0)
@@ -100,6 +105,20 @@ class ReadoutPanel(Card):
                 self.ms_ssim.show_value(number(metrics.ms_ssim, ".4f"), f"{decibel} dB", f"{metrics.ms_ssim:.6f}")
         self._show_seconds(self.encoding, outcome.encode_seconds, outcome)
         self._show_seconds(self.decoding, outcome.decode_seconds, outcome)
+
+    def show_original(self, original: Shown | None, outcome: Outcome | None) -> None:
+        """Say how large the original's file is, and how much smaller the result. Of a file with several pictures the
+        result is only one, and no comparison is fair.
+        """
+        size = original.file_bytes if original is not None and original.picture.frames == 1 else None
+        self.saved.setVisible(bool(size) and outcome is not None)
+        if not size or outcome is None:
+            return
+        percent = 100 * (1 - outcome.size_bytes / size)
+        words = tr("of {size}, {percent} % smaller") if percent >= 0 else tr("of {size}, {percent} % larger")
+        self.saved.setText(words.format(size=format_bytes(size), percent=number(abs(percent), ".0f")))
+        self.saved.setToolTip(tr("Size of the original's file, and what the result saves of it"))
+        set_role(self.saved, "muted" if percent >= 0 else "warning")
 
     def show_notes(self, picture: Picture | None) -> None:
         """Say what of the open picture's file is not shown, and what is shown otherwise than it is."""

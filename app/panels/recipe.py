@@ -24,6 +24,7 @@ from app.panels.variants import Variants
 from app.ui import theme
 from app.ui.buttons import VariantButton
 from app.ui.fields import Choice, Slider, WholeNumberBox, end_typing
+from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import number, said, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label
 from hpcm_core.format.header import MAX_QUALITY
@@ -55,6 +56,7 @@ class RecipePanel(Card):
         self._filling = False
         self._can_encode = False
         self._busy = False
+        self._remaining = Remaining()
         self._variants = Variants()
         self._variants.chosen.connect(self._choose_variant)
         self._published = list_models(look=False)
@@ -239,6 +241,8 @@ class RecipePanel(Card):
     def show_busy(self, on: bool) -> None:
         """A job runs: the button cancels it."""
         self._busy = on
+        if on:
+            self._remaining.begin()
         self.bar.setValue(0)
         policy = self.bar.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # Nothing jumps when a job starts or ends.
@@ -250,7 +254,13 @@ class RecipePanel(Card):
 
     def show_progress(self, stage: str, fraction: float) -> None:
         self.bar.setValue(round(fraction * 1000))
-        self.stage.setText(f"{said(stage)}…")
+        left = self._remaining.seconds(fraction)
+        parts = [f"{said(stage)}…"]
+        if fraction > 0:
+            parts.append(f"{int(fraction * 100)} %")
+        if left is not None and fraction < 1:
+            parts.append(time_in_words(left))
+        self.stage.setText(" · ".join(parts))
 
     def _show_button(self) -> None:
         self.button.setText(tr("Cancel") if self._busy else tr("Encode"))

@@ -28,7 +28,7 @@ from hpcm_core.results import BitMaps, Decoded, Encoded, Metrics, decode_seconds
 @dataclass(frozen=True, eq=False)
 class Shown:
     """A picture with its mip levels. path: the file that it came from; pixels: its fingerprint, empty if not taken;
-    frame: which of the file's pictures it is.
+    frame: which of the file's pictures it is; file_bytes: size of the file.
     """
 
     picture: Picture
@@ -36,6 +36,7 @@ class Shown:
     path: Path | None = None
     pixels: bytes = b""
     frame: int = 0
+    file_bytes: int | None = None
 
     @property
     def nbytes(self) -> int:
@@ -105,7 +106,15 @@ def load_picture(path: Path, place: Place, frame: int = 0) -> Shown:
     except HpcmError as error:
         # The window's user chose the file by name: its folder would only make the sentence long.
         raise type(error)(error.phrase.with_value(str(path), path.name)) from error
-    return replace(shown_of(place(picture), path), frame=frame)
+    return replace(shown_of(place(picture), path), frame=frame, file_bytes=size_of(path))
+
+
+def size_of(path: Path) -> int | None:
+    """Bytes of a file; None if it is gone by now."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def shown_of(picture: Picture, path: Path | None) -> Shown:

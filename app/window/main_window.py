@@ -216,6 +216,7 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)
         self.readout.show_outcome(outcome, stale, session.original is not None)
         shown = session.original or (outcome.shown if outcome is not None else None)
+        self.readout.show_original(session.original, outcome)
         self.readout.show_notes(shown.picture if shown is not None else None)
         if outcome is None:
             self.steps.show_bits(None)

@@ -1020,6 +1020,10 @@
         <translation>Dekodieren</translation>
     </message>
     <message>
+        <source>Size beside the original&apos;s</source>
+        <translation>Größe neben der des Originals</translation>
+    </message>
+    <message>
         <source>Compare with original…</source>
         <translation>Mit Original vergleichen …</translation>
     </message>
@@ -1046,6 +1050,18 @@
     <message>
         <source>The picture is too small for five scales</source>
         <translation>Das Bild ist zu klein für fünf Skalen</translation>
+    </message>
+    <message>
+        <source>of {size}, {percent} % smaller</source>
+        <translation>von {size}, {percent} % kleiner</translation>
+    </message>
+    <message>
+        <source>of {size}, {percent} % larger</source>
+        <translation>von {size}, {percent} % größer</translation>
+    </message>
+    <message>
+        <source>Size of the original&apos;s file, and what the result saves of it</source>
+        <translation>Größe der Datei des Originals, und was das Ergebnis davon spart</translation>
     </message>
     <message>
         <source>Not in the picture: {things}.</source>
@@ -2894,6 +2910,18 @@
     <message>
         <source>en</source>
         <translation>de</translation>
+    </message>
+    <message>
+        <source>{count} s left</source>
+        <translation>noch {count} s</translation>
+    </message>
+    <message>
+        <source>{count} min left</source>
+        <translation>noch {count} min</translation>
+    </message>
+    <message>
+        <source>{count} h left</source>
+        <translation>noch {count} h</translation>
     </message>
 </context>
 </TS>

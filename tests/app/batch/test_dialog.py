@@ -69,7 +69,9 @@ def test_a_dropped_folder_is_compressed_and_reported(window, folder, tmp_path, q
     rows = list(csv.DictReader(io.StringIO(report.with_suffix(".csv").read_text())))
     assert [row["state"] for row in rows] == states(batch)
     assert report.with_suffix(".csv").read_text() == to_csv(batch.runner.rows)
-    assert "1 failed" in batch.summary.text()
+    before = sum(row.source_bytes for row in batch.runner.rows[:3])
+    after = sum(row.bytes for row in batch.runner.rows[:3])
+    assert batch.summary.text() == f"4 of 4 · 1 failed · {before / 1000:.1f} kB → {after / 1000:.1f} kB"
 
 
 def test_failed_rows_are_retried_and_existing_ones_skipped(window, folder, sample, qtbot):
@@ -222,3 +224,16 @@ def test_two_pictures_of_one_output_name(window, folder, tmp_path, sample, qtbot
     finish(batch, qtbot)
     assert states(batch) == ["done", "failed"]
     assert "same output name" in batch.runner.rows[1].reason
+
+
+def test_percent_and_time_left_of_a_batch_are_told(window, large_file, picture_file, qtbot):
+    window.tool_commands.batch_of([picture_file, large_file])
+    batch, seen = window.tool_commands.batch, []
+    batch.runner.row_changed.connect(lambda _: seen.append((batch.runner.part_done, batch.summary.text())))
+    click(batch.go)
+    qtbot.waitUntil(lambda: any("left" in text for _, text in seen), timeout=LONG)
+    parts = [part for part, _ in seen]
+    assert parts == sorted(parts)
+    part, text = next(entry for entry in seen if "left" in entry[1])
+    assert f" · {int(part * 100)} % · " in text
+    click(batch.stop)

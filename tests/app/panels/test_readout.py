@@ -96,3 +96,18 @@ def test_the_readout_says_what_is_left_out_of_the_picture_and_shown_otherwise(wi
         qtbot.waitUntil(lambda path=path: window.session.path == path, timeout=LONG)
         assert window.readout.left_out.text() == words
         assert window.readout.left_out.isHidden() == (not words)
+
+
+def test_the_originals_size_stands_beside_the_result(window, sample, tmp_path, qtbot):
+    source = tmp_path / "a.png"
+    sample.save(source)
+    window.session.open(source)
+    qtbot.waitUntil(lambda: window.session.outcome is not None and window.session.idle, timeout=LONG)
+    before, after = source.stat().st_size, window.session.outcome.size_bytes
+    saved = window.readout.saved
+    assert saved.isVisible()
+    assert saved.text() == f"of {before / 1000:.1f} kB, {100 - 100 * after / before:.0f} % smaller"
+    sample.save(tmp_path / "small.jpg", quality=1)
+    window.session.compare(tmp_path / "small.jpg", source)
+    qtbot.waitUntil(lambda: window.session.path == tmp_path / "small.jpg" and window.session.idle, timeout=LONG)
+    assert saved.text().endswith("% larger")

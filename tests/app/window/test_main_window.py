@@ -218,6 +218,12 @@ def test_cancel_keeps_the_old_result(encoded, large_file, qtbot):
     assert errors(encoded) == []
 
 
+def test_percent_and_time_left_of_an_encoding_are_told(window, large_file, qtbot):
+    window.session.open(large_file)
+    stage = window.recipe_panel.stage
+    qtbot.waitUntil(lambda: re.search(r"… · \d+ % · \d+ s left", stage.text()) is not None, timeout=LONG)
+
+
 def test_a_result_that_is_cancelled_while_it_is_prepared_is_not_shown(encoded, qtbot, monkeypatch):
     before, held = encoded.session.outcome, []
     monkeypatch.setattr(encoded.session.background, "run", lambda work, done, failed: held.append((work, done)))
