@@ -70,6 +70,8 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @_option("--balance", "Weight lambda^-balance for each sample of a variable-rate model.")
 @_option("--skew", "Distribution of log lambda: 1 is even, below favours high rates.")
 @_option("--ms-ssim-part", "MSE: part of the distortion that is MS-SSIM of luma instead, 0 to 1.")
+@_option("--perceptual", "The perceptual stage, with --init: MSE, MS-SSIM and features of a network.", is_flag=True)
+@_option("--highest", "Variable rate: highest lambda that is trained; 0 for all.")
 @_option("--precision", "Of convolutions.", type=click.Choice(configs.PRECISIONS))
 @_option("--start", "Principal components of the pictures, or random.", type=click.Choice(configs.STARTS))
 @_option("--seed", "Of everything random.", type=click.IntRange(0, (1 << 63) - 1))

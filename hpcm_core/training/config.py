@@ -97,6 +97,11 @@ class TrainingConfig:
     ms_ssim_part: float = 0.0
     """MSE: part of the distortion that is MS-SSIM of luma instead, at its own lambdas' weight."""
 
+    perceptual: bool = False
+    """MSE: the distortion is the perceptual stage's (training/perceptual.py) instead. From weights trained for MSE."""
+    highest: float = 0.0
+    """Variable rate: crops have lambdas up to this one; 0 for all. What lies above is not trained."""
+
     precision: str = "bfloat16"
     """Of convolutions, attention and SOAP's turns; latents, likelihoods and weights are float32."""
     start: str = "linear"
@@ -164,8 +169,12 @@ class TrainingConfig:
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise InvalidRecipe("{name} must be 0 or more, not {value}.", name=_in_words(name), value=value)
-        if self.ms_ssim_part and self.metric != "mse":
+        if self.ms_ssim_part and (self.metric != "mse" or self.perceptual):
             raise InvalidRecipe("Only a training for MSE takes a part of MS-SSIM.")
+        if self.perceptual and self.metric != "mse":
+            raise InvalidRecipe("The perceptual stage continues a training for MSE.")
+        if self.highest and not (self.variable_rate and self.lambdas[0] < self.highest <= self.lambdas[-1]):
+            raise InvalidRecipe("The highest lambda must lie among those of a model of variable rate.")
         if not 1 <= self.zoom < math.inf:
             raise InvalidRecipe("Zoom must be 1 or more, not {zoom}.", zoom=self.zoom)
         for name in ("recolour", "grain", "ms_ssim_part", "late_from", "hold", "tail", "floor", "ema"):

@@ -58,7 +58,9 @@ def card(
         "Identity": f"`{identity_hex}`",
         "Variant": config.variant,
         "Trained for": f"{config.metric}, lambda {', '.join(f'{value:g}' for value in config.lambdas)}"
-        + (f"; {config.ms_ssim_part:g} of the distortion is MS-SSIM" if config.ms_ssim_part else ""),
+        + (f"; {config.ms_ssim_part:g} of the distortion is MS-SSIM" if config.ms_ssim_part else "")
+        + ("; the perceptual stage's distortion" if config.perceptual else "")
+        + (f"; up to {config.highest:g}" if config.highest else ""),
         **notes,
         "Batch": f"{config.batch} crops of {config.crop} x {config.crop}"
         + (f", {config.late_batch} of {config.late_crop} x {config.late_crop} late" if config.late_crop else ""),

@@ -28,6 +28,7 @@ from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
 from hpcm_core.training.loss import RateDistortion, Rates, Terms, draw_rates
+from hpcm_core.training.perceptual import PerceptualDistortion
 from hpcm_core.training.seeds import seeded
 from hpcm_core.training.soap import Soap
 from hpcm_core.training.start import linear_start, load_initial
@@ -134,7 +135,12 @@ class Trainer:
     def _loss(self) -> Callable[[Tensor, Rates, Noise], Terms]:
         config = self.config
         module: nn.Module = RateDistortion(
-            config.family, self.network, config.metric, config.precision, config.ms_ssim_part
+            config.family,
+            self.network,
+            config.metric,
+            config.precision,
+            config.ms_ssim_part,
+            PerceptualDistortion().to(self.world.device) if config.perceptual else None,
         )
         if self.world.size > 1:
             devices = [self.world.device] if self.world.device.type == "cuda" else None

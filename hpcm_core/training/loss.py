@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -26,7 +27,7 @@ class Rates(NamedTuple):
 
 class Terms(NamedTuple):
     """loss: a scalar to minimize. bpp: bits per pixel of z and y together, bpp_z of z alone, mse: of pixels in [0, 1],
-    distortion: 255^2 mse, 1 - MS-SSIM or a mixture; B values each.
+    distortion: 255^2 mse, 1 - MS-SSIM, a mixture or the perceptual stage's; B values each.
     """
 
     loss: Tensor
@@ -46,12 +47,15 @@ class RateDistortion(nn.Module):
         metric: str = "mse",
         precision: str = "float32",
         ms_ssim_part: float = 0.0,
+        distortion: nn.Module | None = None,
     ) -> None:
+        """distortion: what stands in the place of the metric's, if anything."""
         super().__init__()
         self.family = family
         self.network = network
         self.metric = metric
         self.ms_ssim_part = ms_ssim_part
+        self.distortion = distortion
         self.in_bfloat16 = precision == "bfloat16"
 
     def forward(self, x: Tensor, rates: Rates, noise: Noise | None = None) -> Terms:
@@ -64,7 +68,9 @@ class RateDistortion(nn.Module):
         if noise is None:
             x_hat = torch.round(255 * x_hat.clamp(0, 1)) / 255
         mse = (x_hat - x).square().mean(dim=(1, 2, 3))
-        if self.metric == "mse":
+        if self.distortion is not None:
+            distortion = self.distortion(x_hat, x)
+        elif self.metric == "mse":
             distortion = 255**2 * mse
             if self.ms_ssim_part > 0:
                 structure = 1 - ms_ssim(luma(x_hat), luma(x))
@@ -88,10 +94,11 @@ def draw_rates(config: TrainingConfig, batch: int, generator: torch.Generator) -
     strata = torch.randperm(batch, generator=generator, dtype=torch.float64)
     u = (strata + torch.rand(batch, generator=generator, dtype=torch.float64)) / batch
     rows = torch.tensor(config.lambdas, dtype=torch.float64).log()
-    log_lambda = rows[0] + (rows[-1] - rows[0]) * u**config.skew
+    reach = (math.log(config.highest) if config.highest else rows[-1]) - rows[0]
+    log_lambda = rows[0] + reach * u**config.skew
     weight = torch.exp(-config.balance * log_lambda)
     spread = torch.linspace(0, 1, 1025, dtype=torch.float64) ** config.skew
-    weight = weight / torch.exp(-config.balance * (rows[0] + (rows[-1] - rows[0]) * spread)).mean()
+    weight = weight / torch.exp(-config.balance * (rows[0] + reach * spread)).mean()
     row = (torch.searchsorted(rows, log_lambda, right=True) - 1).clamp(0, len(rows) - 2)
     q = row + (log_lambda - rows[row]) / (rows[row + 1] - rows[row])
     return Rates(q.float(), log_lambda.exp().float(), weight.float())

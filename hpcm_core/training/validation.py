@@ -13,6 +13,8 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loss import RateDistortion, fixed_rates
 
+_POINTS = 10
+
 
 class Point(NamedTuple):
     """Means over the pictures at one rate: bits per pixel, PSNR in dB, loss lambda D + bpp."""
@@ -25,11 +27,15 @@ class Point(NamedTuple):
 
 @torch.inference_mode()
 def validate(network: nn.Module, pictures: list[Tensor], config: TrainingConfig) -> list[Point]:
-    """One point for each lambda of the run, in float32. Pictures: 1x3xHxW in [0, 1], sides multiples of 256."""
+    """One point for each lambda of the run, in float32, ten of them where there are more. Pictures: 1x3xHxW in [0, 1],
+    sides multiples of 256.
+    """
     module = RateDistortion(config.family, network, config.metric)
     device = next(network.parameters()).device
     points = []
-    for row in range(len(config.lambdas)):
+    count = min(len(config.lambdas), _POINTS)
+    last = len(config.lambdas) - 1
+    for row in (round(i * last / max(count - 1, 1)) for i in range(count)):
         rates = fixed_rates(config, float(row), 1)
         rates = type(rates)(*(value.to(device) for value in rates))
         terms = [module(picture.to(device), rates) for picture in pictures]

@@ -2020,6 +2020,10 @@
         <translation>Die Datei braucht die Gewichte {identity} des Modells {model}, die nicht installiert sind. {how}</translation>
     </message>
     <message>
+        <source>The highest lambda must lie among those of a model of variable rate.</source>
+        <translation>Das höchste Lambda muss unter denen eines Modells mit variabler Rate liegen.</translation>
+    </message>
+    <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
         <translation>Das Modell {model} kodiert ein Bild nur auf eine Weise und hat keine Rate.</translation>
     </message>
@@ -2030,6 +2034,14 @@
     <message>
         <source>The model {name} needs PyTorch, which is not part of this installation.</source>
         <translation>Das Modell {name} braucht PyTorch, das nicht zu dieser Installation gehört.</translation>
+    </message>
+    <message>
+        <source>The perceptual stage continues a training for MSE.</source>
+        <translation>Die Wahrnehmungsstufe setzt ein Training auf MSE fort.</translation>
+    </message>
+    <message>
+        <source>The perceptual stage needs the packages of an extra: pip install {extra}</source>
+        <translation>Die Wahrnehmungsstufe braucht die Pakete eines Zusatzes: pip install {extra}</translation>
     </message>
     <message>
         <source>The weights of {name} in {path} are damaged: {reason}</source>
