@@ -22,6 +22,7 @@ from hpcm_core.evaluation.measures import SETTINGS, TITLES
 from hpcm_core.files import reason_of
 from hpcm_core.picture import jxl_writing, writing
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import to_8_bits
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.results import Metrics
 
@@ -103,7 +104,7 @@ def _jxl(picture: Picture, quality: float) -> Coded:
     from imagecodecs import jpegxl_decode
 
     try:
-        data = jxl_writing.jxl(picture.pixels, int(quality), picture.exif, picture.xmp, effort=7)
+        data = jxl_writing.jxl(replace(picture, pixels=to_8_bits(picture.pixels), icc=None), int(quality), effort=7)
         samples = np.asarray(jpegxl_decode(data))
     except Exception as error:  # Its errors have no common type.
         raise _failed("JPEG XL", error) from None

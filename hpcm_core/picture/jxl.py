@@ -68,6 +68,11 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     return parts
 
 
+def codestream(data: bytes) -> bytes:
+    """The codestream of a file, out of its boxes."""
+    return b"".join(content for kind, content in _boxes(data) if kind in (b"jxlc", b"jxlp"))
+
+
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Kinds and contents of the boxes; of a bare codestream, that. Of parts of a codestream, without their number."""
     if not data.startswith(CONTAINER):

@@ -14,6 +14,7 @@ _CUSTOM = 2
 _WHITES = {1: (0.3127, 0.3290), 10: (1 / 3, 1 / 3), 11: (0.314, 0.351)}
 _ALPHA, _SPOT, _CFA = 0, 2, 5
 _MOST_CHANNELS = 64
+_LONGEST = 4096
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,36 @@ class Head:
 
 def head_of(data: bytes) -> Head:
     """What a codestream's beginning says. Raises ValueError where it is damaged or cut short."""
+    return _head(_Bits(data))[0]
+
+
+def frames_at(data: bytes) -> tuple[int, bool]:
+    """Where, after a head without a profile, the first frame begins, and whether its samples fit into 16-bit buffers.
+
+    Raises ValueError also where the head says what no picture needs.
+    """
     bits = _Bits(data)
+    _, extra, small_buffers, default = _head(bits)
+    if not default:
+        if extra and not bits.take(1):
+            bits.take(3 * 16 + 1)
+        if bits.take(2):
+            raise ValueError("extensions of the head")
+    if not bits.take(1):
+        raise ValueError("a transform of its own")
+    return -(-bits.position // 8), small_buffers
+
+
+def _head(bits: _Bits) -> tuple[Head, bool, bool, bool]:
+    """The head, up to its colours; whether it has extra fields, small buffers, and nothing but defaults."""
     if bits.take(16) != 0x0AFF:
         raise ValueError("no JPEG XL")
     width, height = _size(bits)
     if bits.take(1):
-        return Head(width, height)
+        return Head(width, height), False, True, True
     animated = False
-    if bits.take(1):
+    extra = bool(bits.take(1))
+    if extra:
         orientation = bits.take(3) + 1
         if bits.take(1):
             _size(bits)
@@ -70,21 +93,22 @@ def head_of(data: bytes) -> Head:
         if orientation > 4:
             width, height = height, width
     depth, floating = _depth(bits)
-    bits.take(1)
+    small_buffers = bool(bits.take(1))
     channels = bits.choose((0, 0), (0, 1), (4, 2), (12, 1))
     if channels > _MOST_CHANNELS:
         raise ValueError("too many channels")
     for _ in range(channels):
         _extra_channel(bits)
     bits.take(1)
-    return _colours(bits, Head(width, height, depth, floating, animated))
+    return _colours(bits, Head(width, height, depth, floating, animated)), extra, small_buffers, False
 
 
 class _Bits:
     """Bits of a codestream, the lowest of each byte first."""
 
     def __init__(self, data: bytes) -> None:
-        self._value, self._left = int.from_bytes(data, "little"), 8 * len(data)
+        self._value, self._left = int.from_bytes(data[:_LONGEST], "little"), 8 * min(len(data), _LONGEST)
+        self.position = 0
 
     def take(self, count: int) -> int:
         if count > self._left:
@@ -92,6 +116,7 @@ class _Bits:
         value = self._value & ((1 << count) - 1)
         self._value >>= count
         self._left -= count
+        self.position += count
         return value
 
     def choose(self, *choices: tuple[int, int]) -> int:
@@ -167,8 +192,11 @@ def _colours(bits: _Bits, head: Head) -> Head:
             primaries = replace(known, white=white)
         head = replace(head, primaries=primaries)
     if bits.take(1):
-        return replace(head, gamma=bits.take(24) / 1e7)
-    return replace(head, transfer=bits.choose(*_ENUM))
+        head = replace(head, gamma=bits.take(24) / 1e7)
+    else:
+        head = replace(head, transfer=bits.choose(*_ENUM))
+    bits.choose(*_ENUM)
+    return head
 
 
 def _point(bits: _Bits) -> tuple[float, float]:

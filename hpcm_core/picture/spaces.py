@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -96,6 +97,21 @@ def profile_of(number: int, channels: int) -> bytes | None:
     if space.codes is not None:
         curve = colour.curve_of(space.codes[1])
     return colour.profile(space.primaries, curve, space.codes, channels == 1, space.name)
+
+
+def linear_srgb(samples: npt.NDArray[Any], number: int) -> npt.NDArray[np.float32]:
+    """Linear light of sRGB's primaries, 1 for white and beyond 0 and 1 outside sRGB: H x W x C of uint8 or uint16 in
+    a space.
+    """
+    channels = samples.shape[2]
+    icc = profile_of(number, channels)
+    assert icc is not None
+    levels = np.linspace(0, 1, np.iinfo(samples.dtype).max + 1)
+    table = _curve_of(colour.tag(icc, b"kTRC" if channels == 1 else b"rTRC"))(levels).astype(np.float32)
+    if channels == 1:
+        return np.asarray(table[samples])
+    own, srgb = (colour.matrices(SPACES[one].primaries)[0] for one in (number, SRGB))
+    return np.asarray(table[samples] @ np.linalg.solve(srgb, own).T.astype(np.float32))
 
 
 def _agrees(space: Space, cicp: bytes | None) -> bool:

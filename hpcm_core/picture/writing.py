@@ -17,7 +17,7 @@ from hpcm_core.errors import HpcmError, Phrase, PictureError
 from hpcm_core.files import atomic_write, writing
 from hpcm_core.picture.fitting import JPEG_SUFFIXES, fitted
 from hpcm_core.picture.jpeg_segments import segments_of, with_density
-from hpcm_core.picture.jxl_writing import jxl
+from hpcm_core.picture.jxl_writing import holds, jxl
 from hpcm_core.picture.metadata import PREFIX, without_orientation
 from hpcm_core.picture.pillow import image_of, to_srgb
 from hpcm_core.picture.png16 import png16
@@ -79,7 +79,7 @@ def _fallible(
 ) -> tuple[bytes, tuple[Phrase, ...]]:
     """Encode; where metadata stand in the way, without them: they are no reason to save nothing."""
     picture, left_out = fitted(picture, suffix)
-    if suffix == ".jxl" and picture.icc is not None:
+    if suffix == ".jxl" and not holds(picture, quality):
         left_out.append(Phrase("colours outside sRGB"))
     try:
         return encoder(picture, quality), tuple(left_out)
@@ -126,11 +126,11 @@ def _avif(picture: Raster, quality: int | None) -> bytes:
 
 
 def _jxl(picture: Raster, quality: int | None) -> bytes:
-    samples = _joined(picture)
-    if picture.icc is not None:
-        colours = to_srgb(image_of(picture.pixels), picture.icc)
-        samples = _joined(Raster(np.asarray(colours), None if picture.alpha is None else to_8_bits(picture.alpha)))
-    return jxl(samples, quality, picture.exif, picture.xmp)
+    if not holds(picture, quality):
+        alpha = None if picture.alpha is None else to_8_bits(picture.alpha)
+        colours = np.asarray(to_srgb(image_of(picture.pixels), picture.icc))
+        picture = replace(picture, pixels=colours, alpha=alpha, icc=None)
+    return jxl(picture, quality)
 
 
 def _rate(quality: int | None) -> dict[str, Any]:
