@@ -37,12 +37,13 @@ def run(options: argparse.Namespace) -> int:
     app.setApplicationName("hpcm-studio")
     app.setApplicationDisplayName("HPCM Studio")
     QGuiApplication.setDesktopFileName("hpcm-studio")
-    translation.install(app, QLocale(options.language) if options.language else None)
+    settings = Settings()
+    language = options.language or settings.language
+    translation.install(app, QLocale(language) if language else None)
     name = single_instance.name_of(config_dir())
     alone = options.screenshot is not None
     if not alone and single_instance.hand_over(name, options.files):
         return 0
-    settings = Settings()
     theme.apply(options.theme or settings.theme)
     app.setWindowIcon(icons.application_icon())
     Collector(app)

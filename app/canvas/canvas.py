@@ -29,6 +29,7 @@ class Canvas(QWidget):
     zoom_changed = Signal(float)  # device pixels per picture pixel
     view_changed = Signal(object)  # the View that is shown now
     look_changed = Signal()
+    step_wanted = Signal(int)  # 1: the next picture, -1: the one before
     selection_changed = Signal(object)  # QRect in picture pixels, or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -188,6 +189,10 @@ class Canvas(QWidget):
         """Move the picture by device-independent pixels."""
         ratio = self.devicePixelRatioF()
         self.set_viewport(self._viewport.panned(dx * ratio, dy * ratio))
+
+    def step(self, by: int) -> None:
+        """Ask for the next picture, or the one before for -1."""
+        self.step_wanted.emit(by)
 
     def set_divider(self, column: float) -> None:
         """Move the divider to the nearest pixel edge."""

@@ -51,6 +51,9 @@ class Steered(Protocol):
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by device-independent pixels."""
 
+    def step(self, by: int) -> None:
+        """Ask for the next picture, or the one before for -1."""
+
     def set_viewport(self, viewport: Viewport) -> None:
         """Another transform."""
 
@@ -131,13 +134,17 @@ class Gestures:
             self._canvas.fit()
 
     def key_pressed(self, event: QKeyEvent) -> bool:
-        """Arrow keys move the picture, with Shift the divider. Returns whether it was such a key."""
+        """Arrow keys move the picture, with Shift the divider; where the whole picture is in sight, left and right go
+        to the one before and the next. Returns whether it was such a key.
+        """
         frame = self._canvas.frame
         move = MOVES.get(Qt.Key(event.key()))
         if move is None:
             return False
         if frame.look.view is View.WIPE and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._canvas.set_divider(frame.look.divider - move.x() * max(1, round(8 / frame.viewport.scale)))
+        elif frame.viewport.fitted and move.x() and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self._canvas.step(-move.x())
         else:
             self._canvas.pan(move.x() * PAN_STEP, move.y() * PAN_STEP)
         return True

@@ -155,6 +155,25 @@ class Settings:
         self._store.setValue("window/ask_before_quit", _word(value))
 
     @property
+    def panel_shown(self) -> bool:
+        """The panel is beside the picture."""
+        return self._text("window/panel") != "false"
+
+    @panel_shown.setter
+    def panel_shown(self, value: bool) -> None:
+        self._store.setValue("window/panel", _word(value))
+
+    @property
+    def language(self) -> str:
+        """Code of the window's language; empty for that of the system."""
+        value = self._text("window/language")
+        return value if value.isascii() and value.isalpha() else ""
+
+    @language.setter
+    def language(self, value: str) -> None:
+        self._store.setValue("window/language", value)
+
+    @property
     def keep_metadata(self) -> bool:
         """Files get what a picture says about itself."""
         return self._text("files/keep_metadata") != "false"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLa
 from app.desktop.report import open_folder
 from app.desktop.settings import Settings, config_dir, log_dir
 from app.dialogs import file_dialogs
+from app.ui import translation
 from app.ui.fields import Choice, WholeNumberBox, pad_text
 from app.ui.translation import QT_TR_NOOP, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label
@@ -72,11 +73,23 @@ class Preferences(QDialog):
         self.theme.activated.connect(lambda _: self.theme_chosen.emit(self.theme.currentData()))
         grid.addWidget(QLabel(tr("Colours")), 0, 0)
         grid.addWidget(self.theme, 0, 1)
+        names = {"": tr("As the system"), **{code: translation.name_of(code) for code in translation.available()}}
+        self.language = Choice.of(tr("Language of the window"), names, self._settings.language)
+        self.language.activated.connect(lambda _: self._language_chosen())
+        self.later = muted_label(tr("The language changes with the next start."), wrap=True)
+        self.later.hide()
+        grid.addWidget(QLabel(tr("Language")), 1, 0)
+        grid.addWidget(self.language, 1, 1)
+        grid.addWidget(self.later, 2, 1)
         self.ask = Check(tr("Ask before work is lost"))
         self.ask.setChecked(self._settings.ask_before_quit)
         self.ask.toggled.connect(lambda on: setattr(self._settings, "ask_before_quit", on))
-        grid.addWidget(self.ask, 1, 0, 1, 2)
+        grid.addWidget(self.ask, 3, 0, 1, 2)
         return card
+
+    def _language_chosen(self) -> None:
+        self._settings.language = self.language.currentData()
+        self.later.show()
 
     def _build_folders(self) -> Card:
         from hpcm_core.models.catalogue import models_folder

@@ -58,12 +58,16 @@ class Saver(QObject):
         super().__init__(parent)
         self._background = background
         self.keep = Keep()
-        self._saved: set[int] = set()
-        """Hashes of the files in memory that were saved."""
+        self._saved: dict[int, Path] = {}
+        """Where the files in memory were saved last, by their hashes."""
 
     def has_saved(self, outcome: Outcome) -> bool:
         """Whether the file of a result was saved."""
         return hash(outcome.data) in self._saved
+
+    def file_of(self, outcome: Outcome) -> Path | None:
+        """Where the file of a result was saved last."""
+        return self._saved.get(hash(outcome.data))
 
     def save(self, outcome: Outcome, path: Path, source: Path | None) -> None:
         """Write the .hpcm file. source: the file of the original."""
@@ -74,7 +78,7 @@ class Saver(QObject):
             return keep.left_out(outcome.shown.picture)
 
         def written() -> None:
-            self._saved.add(hash(outcome.data))
+            self._saved[hash(outcome.data)] = path
             self.saved.emit()
 
         self._write(path, work, source, written)

@@ -74,6 +74,18 @@ def said(text: str) -> str:
     return _Formatter().format(tr(text.template), **values)
 
 
+def available() -> list[str]:
+    """Codes of the languages that the window speaks, English first."""
+    own = sorted(path.stem.partition("_")[2] for path in resource(FOLDER).glob("hpcm-studio_*.qm"))
+    return ["en", *own]
+
+
+def name_of(code: str) -> str:
+    """A language by its own name."""
+    name = QLocale(code).nativeLanguageName()
+    return "English" if code == "en" else name[:1].upper() + name[1:]
+
+
 def install(app: QCoreApplication, locale: QLocale | None = None) -> str:
     """Load the translation for a locale (the system's by default) into the program; returns its language, or ""."""
     locale = locale or QLocale()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -26,6 +26,8 @@ from hpcm_core.resources import resource
 
 class FileCommands(QObject):
     """Joins the actions for files and the clipboard to what they do. `recent` is the menu of recent files."""
+
+    recent_changed = Signal(object)  # list of paths, the newest first
 
     def __init__(
         self,
@@ -151,6 +153,7 @@ class FileCommands(QObject):
     def _fill_recent(self) -> None:
         self.recent.clear()
         recent = self._settings.recent_files
+        self.recent_changed.emit(recent)
         for number, path in enumerate(recent, 1):
             action = self.recent.addAction(f"&{number % 10}  {path.name}")
             action.setToolTip(str(path))

@@ -7,27 +7,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
-    QKeyEvent,
     QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
     QHBoxLayout,
-    QLineEdit,
     QMainWindow,
-    QPlainTextEdit,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -51,6 +43,9 @@ from app.ui.widgets import Area
 from app.window import menus
 from app.window.actions import Actions
 from app.window.file_commands import FileCommands
+from app.window.folder_commands import FolderCommands
+from app.window.peek import Peek
+from app.window.room import Room
 from app.window.status import describe
 from app.window.status_bar import StatusParts
 from app.window.toast import Toasts
@@ -106,11 +101,12 @@ class MainWindow(QMainWindow):
             self.file_commands.ask_save,
         )  # fmt: skip
         self.unfinished.quit_wanted.connect(self.quit)
+        self.folder_commands = FolderCommands(self, session, actions, canvas, tell)
+        self.room = Room(self, settings, actions, self.panel, (self.menuBar(), self.toolbar, self.statusBar()))
+        actions["full_screen"].toggled.connect(lambda _: self._show_enabled())
         self._connect_files()
         self._document_changed()
-        app = QApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
+        self.peek = Peek(self, canvas)
         geometry = settings.geometry
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             self.resize(self.default_size(self.screen().availableSize() - TITLE_BAR))
@@ -201,6 +197,9 @@ class MainWindow(QMainWindow):
         files = self.file_commands
         self.welcome.open_wanted.connect(files.ask_open)
         self.welcome.sample_wanted.connect(files.open_sample)
+        self.welcome.recent_wanted.connect(self.session.open)
+        self.welcome.show_recent(self.settings.recent_files)
+        files.recent_changed.connect(self.welcome.show_recent)
         self.readout.original_wanted.connect(files.ask_original)
         self.recipe_panel.import_wanted.connect(files.ask_checkpoint)
         menus.insert_menu(self, "&File", files.recent, "sample")
@@ -240,7 +239,8 @@ class MainWindow(QMainWindow):
 
     def _show_enabled(self) -> None:
         can_encode = self.session.original is not None
-        self.actions_.enable({"encode": can_encode, "cancel": self.session.busy or self.canvas.selection is not None})
+        can_cancel = self.session.busy or self.canvas.selection is not None or self.room.is_full
+        self.actions_.enable({"encode": can_encode, "cancel": can_cancel})
         original, on = self.session.original, self.session.can_choose_frame
         count = original.picture.frames if original is not None else 1
         frame = original.frame if original is not None else 0
@@ -270,15 +270,16 @@ class MainWindow(QMainWindow):
         self.session.set_recipe(recipe, encode=self.session.encode_on_change and self.recipe_panel.can_use())
 
     def _automatic_changed(self, on: bool) -> None:
-        self.session.encode_on_change = on
-        self.settings.encode_on_change = on
+        self.session.encode_on_change = self.settings.encode_on_change = on
 
     def _escape(self) -> None:
-        """Stop the job that the user waits for; with none, clear the selection."""
+        """Stop the job that the user waits for; with none, clear the selection; then leave the full screen."""
         if self.session.busy:
             self.session.cancel()
-        else:
+        elif self.canvas.selection is not None:
             self.canvas.select(None)
+        else:
+            self.room.leave()
 
     def _selection_changed(self, rect: QRect | None) -> None:
         self.meter.select(rect)
@@ -337,21 +338,6 @@ class MainWindow(QMainWindow):
         for widget in self.findChildren(QWidget):
             widget.update()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hold Space to see the original, wherever the focus is but in controls that use Space themselves."""
-        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
-            if (
-                event.key() == Qt.Key.Key_Space
-                and self.isActiveWindow()
-                and not _uses_space(QApplication.focusWidget())
-            ):
-                if not event.isAutoRepeat():
-                    self.canvas.set_peeking(event.type() == QEvent.Type.KeyPress)
-                return True
-        elif event.type() == QEvent.Type.ApplicationDeactivate:
-            self.canvas.set_peeking(False)
-        return super().eventFilter(watched, event)
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.pages.give_focus()
@@ -372,7 +358,7 @@ class MainWindow(QMainWindow):
         if self._asks and not self.unfinished.may_quit():
             event.ignore()
             return
-        self.settings.geometry = self.saveGeometry()
+        self.settings.geometry = self.room.geometry()
         self.settings.recipe = self.session.recipe
         self.settings.sync()
         self.closing.emit()
@@ -380,13 +366,6 @@ class MainWindow(QMainWindow):
         self.tool_commands.close()
         self.file_commands.close()
         QGuiApplication.processEvents()
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
+        self.peek.end()
         self.session.close()
         super().closeEvent(event)
-
-
-def _uses_space(widget: QWidget | None) -> bool:
-    kinds = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit)
-    return isinstance(widget, kinds)

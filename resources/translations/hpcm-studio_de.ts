@@ -56,6 +56,46 @@
         <translation>Die Rekonstruktion als PNG oder in einem anderen Format speichern</translation>
     </message>
     <message>
+        <source>Ne&amp;xt picture of the folder</source>
+        <translation>Nä&amp;chstes Bild des Ordners</translation>
+    </message>
+    <message>
+        <source>→ too, where the whole picture is in sight</source>
+        <translation>Auch →, wenn das ganze Bild zu sehen ist</translation>
+    </message>
+    <message>
+        <source>P&amp;revious picture of the folder</source>
+        <translation>&amp;Voriges Bild des Ordners</translation>
+    </message>
+    <message>
+        <source>← too, where the whole picture is in sight</source>
+        <translation>Auch ←, wenn das ganze Bild zu sehen ist</translation>
+    </message>
+    <message>
+        <source>Show in fol&amp;der</source>
+        <translation>Im Or&amp;dner zeigen</translation>
+    </message>
+    <message>
+        <source>Show the file in the desktop&apos;s file manager</source>
+        <translation>Die Datei in der Dateiverwaltung zeigen</translation>
+    </message>
+    <message>
+        <source>Pa&amp;nel</source>
+        <translation>&amp;Seitenleiste</translation>
+    </message>
+    <message>
+        <source>Show or hide the panel</source>
+        <translation>Die Seitenleiste zeigen oder verbergen</translation>
+    </message>
+    <message>
+        <source>F&amp;ull screen</source>
+        <translation>V&amp;ollbild</translation>
+    </message>
+    <message>
+        <source>The picture alone on the whole screen; Esc leaves</source>
+        <translation>Nur das Bild auf dem ganzen Bildschirm; Esc beendet</translation>
+    </message>
+    <message>
         <source>Save &amp;metadata</source>
         <translation>&amp;Metadaten speichern</translation>
     </message>
@@ -1428,6 +1468,22 @@
         <translation>Farben</translation>
     </message>
     <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Language of the window</source>
+        <translation>Sprache des Fensters</translation>
+    </message>
+    <message>
+        <source>The language changes with the next start.</source>
+        <translation>Die Sprache ändert sich mit dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
         <source>Ask before work is lost</source>
         <translation>Fragen, bevor Arbeit verloren geht</translation>
     </message>
@@ -2736,6 +2792,10 @@
         <translation>ein anderes Bild dieses Stapels hat denselben Ausgabenamen</translation>
     </message>
     <message>
+        <source>Open {name} again</source>
+        <translation>{name} wieder öffnen</translation>
+    </message>
+    <message>
         <source>Welcome page</source>
         <translation>Willkommensseite</translation>
     </message>
@@ -2934,6 +2994,18 @@
     <message>
         <source>{count} h left</source>
         <translation>noch {count} h</translation>
+    </message>
+    <message>
+        <source>That is the last picture of the folder.</source>
+        <translation>Das ist das letzte Bild des Ordners.</translation>
+    </message>
+    <message>
+        <source>That is the first picture of the folder.</source>
+        <translation>Das ist das erste Bild des Ordners.</translation>
+    </message>
+    <message>
+        <source>The file is in {folder}</source>
+        <translation>Die Datei ist in {folder}</translation>
     </message>
 </context>
 </TS>

@@ -94,6 +94,9 @@ def test_arrow_keys_move_the_picture_or_the_divider():
     gestures = Gestures(asked)
     right = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier)
     assert gestures.key_pressed(right)
+    assert asked.last == ("step", 1)  # The whole picture is in sight.
+    asked.frame = replace(asked.frame, viewport=Viewport(fitted=False))
+    assert gestures.key_pressed(right)
     assert asked.last == ("pan", -64, 0)
     shifted = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert gestures.key_pressed(shifted)
