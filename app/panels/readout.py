@@ -13,7 +13,6 @@ from app.ui.translation import number, said, tr
 from app.ui.widgets import Card, ElidedLabel, muted_label, set_role
 from app.ui.words import format_bytes, format_decibels
 from hpcm_core.errors import listed
-from hpcm_core.picture.colour import is_hdr
 from hpcm_core.picture.picture import Picture
 
 
@@ -125,7 +124,7 @@ class ReadoutPanel(Card):
         notes = []
         if picture is not None and picture.left_out:
             notes.append(tr("Not in the picture: {things}.").format(things=said(listed(picture.left_out))))
-        if picture is not None and is_hdr(picture.icc):
+        if picture is not None and picture.hdr is not None:
             notes.append(tr("High dynamic range is shown toned down."))
         self.left_out.setText(" ".join(notes))
         self.left_out.setVisible(bool(notes))

@@ -9,7 +9,17 @@ import click
 
 from hpcm_core.cli.output import Row
 from hpcm_core.cli.places import IN_FILES, OUTPUT, STANDARD, Output, deliver, is_file, read_hpcm, ready, targets
-from hpcm_core.cli.support import AS_JSON, DEVICE, FORCE, NO_LOCATION, finish, for_each, times_row, without_place
+from hpcm_core.cli.support import (
+    AS_JSON,
+    DEVICE,
+    FORCE,
+    NO_LOCATION,
+    finish,
+    for_each,
+    hdr_row,
+    times_row,
+    without_place,
+)
 
 if TYPE_CHECKING:
     from hpcm_core.progress import Progress
@@ -61,6 +71,12 @@ def decode(
         row: Row = {"output": str(target), "model": decoded.header.model_name}
         if left_out:
             row["left_out"] = list(left_out)
-        return {**row, "width": picture.width, "height": picture.height, "seconds": times_row(decoded.times)}
+        return {
+            **row,
+            **hdr_row(picture),
+            "width": picture.width,
+            "height": picture.height,
+            "seconds": times_row(decoded.times),
+        }
 
     finish(for_each(pairs, one), as_json, err=pairs[0][1] is STANDARD)

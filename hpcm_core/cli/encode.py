@@ -16,6 +16,7 @@ from hpcm_core.cli.support import (
     NO_LOCATION,
     finish,
     for_each,
+    hdr_row,
     metrics_row,
     recipe_options,
     size_row,
@@ -84,6 +85,7 @@ def encode(
             row["advice"] = encoded.advice
         if picture.left_out:
             row["left_out"] = list(picture.left_out)
+        row |= hdr_row(picture)
         row["seconds"] = times_row(encoded.times)
         return row
 

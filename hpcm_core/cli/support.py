@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, sentence
-from hpcm_core.errors import HpcmError
+from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.recipe import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
@@ -137,6 +137,17 @@ def metrics_row(metrics: Metrics, perceptual: bool = False) -> Row:
 def number(value: float | None) -> float | None:
     """One that JSON can carry: an infinite PSNR (equal pictures) becomes null."""
     return None if value is None or math.isinf(value) else round(value, 6)
+
+
+def hdr_row(picture: Picture) -> Row:
+    """What to say of high dynamic range; nothing of other pictures."""
+    if picture.hdr is None:
+        return {}
+    note = Phrase(
+        "High dynamic range ({kind}) stays in the samples; where it cannot be shown it is shown toned down.",
+        kind=picture.hdr,
+    )
+    return {"hdr": picture.hdr, "note": note}
 
 
 def times_row(times: dict[str, float]) -> dict[str, float]:

@@ -18,6 +18,13 @@ class Picture(Raster):
     Readers and writers, which load Pillow's formats, are imported when the first file is.
     """
 
+    @property
+    def hdr(self) -> str | None:
+        """ "PQ" or "HLG" where the samples are of high dynamic range, which is shown toned down; else None."""
+        from hpcm_core.picture.spaces import hdr_of
+
+        return hdr_of(self.icc, self.channels)
+
     @classmethod
     def open(cls, path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS, frame: int = 0) -> Picture:
         """Read a picture file of a kind in docs/formats.md. frame: which of several pictures in it, counted from 0.

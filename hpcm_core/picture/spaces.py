@@ -87,6 +87,18 @@ def space_of(icc: bytes | None, channels: int) -> int:
     return FROM_PROFILE
 
 
+def hdr_of(icc: bytes | None, channels: int) -> str | None:
+    """The transfer of high dynamic range that a profile says, "PQ" or "HLG"; None for colours of ordinary range."""
+    if icc is None or not colour.fits(icc, channels):
+        return None
+    told = colour.tag(icc, b"cicp") or b""
+    transfer = told[9] if len(told) >= 12 else 0
+    if channels == 1:  # For which ICC has no cicp tag: the curve is that of toning down.
+        codes = SPACES[space].codes if (space := space_of(icc, 1)) else None
+        transfer = codes[1] if codes is not None else 0
+    return {colour.PQ: "PQ", colour.HLG: "HLG"}.get(transfer)
+
+
 @lru_cache(maxsize=32)
 def profile_of(number: int, channels: int) -> bytes | None:
     """The profile that a decoder gives a picture of a space, 400 to 2700 bytes; None for 0."""

@@ -2028,6 +2028,10 @@
         <translation>Für SSIMULACRA 2 muss das Paket ssimulacra2 installiert sein.</translation>
     </message>
     <message>
+        <source>High dynamic range ({kind}) stays in the samples; where it cannot be shown it is shown toned down.</source>
+        <translation>Der hohe Dynamikumfang ({kind}) bleibt in den Bildwerten; wo er nicht gezeigt werden kann, wird er abgeschwächt gezeigt.</translation>
+    </message>
+    <message>
         <source>IPTC</source>
         <translation>IPTC</translation>
     </message>

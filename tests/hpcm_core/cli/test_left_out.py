@@ -6,6 +6,7 @@ import json
 
 from PIL import Image
 
+from hpcm_core.picture import spaces
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
@@ -80,3 +81,17 @@ def test_batch_reports_say_it_too(tmp_path):
     animation(tmp_path / "a.gif")
     report = json.loads(run("batch", tmp_path / "a.gif", "--json").output)
     assert report["pictures"][0]["left_out"] == "all but one of the 2 pictures of its animation"
+
+
+def test_high_dynamic_range_is_named(tmp_path):
+    for channels, number, kind in ((3, 6, "PQ"), (3, 9, "HLG"), (1, 6, "PQ"), (3, 2, None), (1, 0, None)):
+        picture = Picture(photo(80, 64, 0)[:, :, :channels], icc=spaces.profile_of(number, channels))
+        assert picture.hdr == kind
+        picture.save(tmp_path / "a.png")
+        shown = run("encode", tmp_path / "a.png", "--no-metrics", "-f").output
+        assert (f"High dynamic range ({kind})" in shown) == ("toned down" in shown) == (kind is not None)
+        row = json.loads(run("decode", tmp_path / "a.hpcm", "-f", "-o", tmp_path / "b.png", "--json").output)["files"][
+            0
+        ]
+        assert row.get("hdr") == kind
+        assert ("note" in row) == (kind is not None)
