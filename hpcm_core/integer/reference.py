@@ -1,0 +1,91 @@
+"""The operations of profile 2 in NumPy, as their specification reads: what native kernels are checked against.
+
+Products are taken in float64, which holds every sum exactly whatever the order, since all stay below 2^31.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hpcm_core.integer.layers import (
+    FEATURE_MAX,
+    SLOPE,
+    SLOPE_BITS,
+    Depthwise,
+    DepthwiseBlock,
+    Matrix,
+    PartialBlock,
+    Scale,
+    Tensor,
+    rnd,
+)
+
+Rows = npt.NDArray[Any]
+
+
+class Reference:
+    """See operations.Operations."""
+
+    name = "reference"
+
+    def patches(self, x: Tensor, side: int, matrix: Matrix, out: Tensor | None = None) -> Tensor:
+        height, width, channels = x.shape
+        cells = x.reshape(height // side, side, width // side, side, channels).transpose(0, 2, 1, 3, 4)
+        return _into(out, _product(cells.reshape(height // side, width // side, -1), matrix))
+
+    def spread(self, x: Tensor, side: int, matrix: Matrix, out: Tensor | None = None) -> Tensor:
+        height, width, _ = x.shape
+        cells = _product(x, matrix).reshape(height, width, side, side, -1).transpose(0, 2, 1, 3, 4)
+        return _into(out, cells.reshape(height * side, width * side, -1))
+
+    def partial_block(self, x: Tensor, block: PartialBlock) -> Tensor:
+        split = len(block.conv.weight)
+        seen = np.concatenate(_neighbours(x[..., :split]), axis=-1)
+        joined = np.concatenate((_product(seen, block.conv), x[..., split:]), axis=-1)
+        return _residual(x, joined, block.expand, block.reduce)
+
+    def depthwise_block(self, x: Tensor, block: DepthwiseBlock) -> Tensor:
+        return _residual(x, _depthwise(x, block.conv), block.expand, block.reduce)
+
+    def scale(self, x: Tensor, scale: Scale) -> Tensor:
+        product = x.astype(np.int32) * scale.factor.astype(np.int32)
+        return rnd(product, scale.shift).clip(-FEATURE_MAX, FEATURE_MAX).astype(np.int16)
+
+    def rescale(self, values: npt.NDArray[np.int32], scale: Scale) -> Tensor:
+        product = values.astype(np.int64) * scale.factor.astype(np.int64)
+        return rnd(product, scale.shift).clip(-FEATURE_MAX, FEATURE_MAX).astype(np.int16)
+
+
+def _product(x: Rows, matrix: Matrix) -> Tensor:
+    sums = (x.astype(np.float64) @ matrix.weight.T.astype(np.float64)).astype(np.int64) + matrix.bias
+    n = rnd(sums, matrix.shift).clip(matrix.low, matrix.high)
+    if matrix.leaky:
+        n = np.where(n < 0, (n * SLOPE + (1 << (SLOPE_BITS - 1))) >> SLOPE_BITS, n)
+    return n.astype(np.int16)
+
+
+def _depthwise(x: Tensor, layer: Depthwise) -> Tensor:
+    sums = sum(near.astype(np.int64) * tap for near, tap in zip(_neighbours(x), layer.weight, strict=True))
+    return rnd(sums + layer.bias, layer.shift).clip(-FEATURE_MAX, FEATURE_MAX).astype(np.int16)
+
+
+def _residual(x: Tensor, branch: Tensor, expand: Matrix, reduce: Matrix) -> Tensor:
+    added = _product(_product(branch, expand), reduce).astype(np.int32) + x
+    return added.clip(reduce.low, reduce.high).astype(np.int16)
+
+
+def _neighbours(x: Tensor) -> list[Tensor]:
+    """x as each tap of a 3x3 kernel sees it, zeros outside, row by row."""
+    height, width, _ = x.shape
+    padded = np.pad(x, ((1, 1), (1, 1), (0, 0)))
+    return [padded[dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
+
+
+def _into(out: Tensor | None, values: Tensor) -> Tensor:
+    if out is None:
+        return values
+    out[...] = values
+    return out

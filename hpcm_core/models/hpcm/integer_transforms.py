@@ -1,0 +1,102 @@
+"""g_a and g_s of profile 2 over a whole picture: samples to latents and back, in integers.
+
+What a window computes is what the whole picture would give, to the last bit, since a feature depends on what it sees
+and on nothing else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from hpcm_core.format.header import Header
+from hpcm_core.integer.layers import Scale, Tensor, rnd
+from hpcm_core.integer.operations import Operations
+from hpcm_core.models.hpcm.config import HPCMConfig
+from hpcm_core.models.hpcm.integer import DEEP_OFFSET, LATENT_BITS, Reader, Weights, chain, on_grid
+from hpcm_core.picture.picture import Picture
+from hpcm_core.transform.coding import Report, empty_latents
+from hpcm_core.transform.tiling import Grid, Span, Window, windows
+
+SAMPLES = {8: (255, "narrow"), 16: (DEEP_OFFSET, "wide")}
+"""By bits a sample: the largest magnitude of what g_a sees, and the name of the layers that meet samples."""
+
+
+class IntegerTransforms:
+    """transform.coding.Transforms at one quality and sample depth."""
+
+    def __init__(self, config: HPCMConfig, weights: Weights, run: Operations, quality: int, bits: int) -> None:
+        self._config, self._run = config, run
+        reader = Reader(weights)
+        limit, name = SAMPLES[bits]
+        self._g_a = chain(reader, "g_a", config.g_a, limit, first=name)
+        self._g_s = chain(reader, "g_s", config.g_s, last=name)
+        self._gain_enc, self._gain_dec = (
+            Scale(weights[f"{key}.factor"][quality], weights[f"{key}.shift"][quality])
+            for key in ("rate_gain_enc", "rate_gain_dec")
+        )
+
+    def analyse(self, picture: Picture, cut: Grid, report: Report) -> npt.NDArray[np.float32]:
+        """See Transforms: multiples of 1/256."""
+        y = empty_latents(self._config, cut)
+        cells = windows(cut.height, cut.width, self._config.window, self._config.halo)
+        for i, window in enumerate(cells):
+            x = _samples(picture, _pixels(window.outer_rows, cut), _pixels(window.outer_columns, cut))
+            for j, layer in enumerate(self._g_a):
+                report((i + j / len(self._g_a)) / len(cells))
+                x = layer(self._run, x)
+            inner = x[_inside(window)].astype(np.int32)
+            scaled = rnd(inner * self._gain_enc.factor.astype(np.int32), self._gain_enc.shift)
+            y[0, :, window.rows.slice, window.columns.slice] = (
+                scaled.astype(np.float32) / (1 << LATENT_BITS)
+            ).transpose(2, 0, 1)
+        return y
+
+    def synthesize(
+        self, y_hat: npt.NDArray[np.float32], header: Header, cut: Grid, report: Report
+    ) -> npt.NDArray[np.generic]:
+        """See Transforms."""
+        dtype = np.uint8 if header.bit_depth == 8 else np.uint16
+        pixels = np.empty((header.height, header.width, header.channels), dtype)
+        cells = windows(cut.height, cut.width, self._config.window, self._config.halo)
+        for i, window in enumerate(cells):
+            rows, columns = _pixels(window.rows, cut), _pixels(window.columns, cut)
+            height, width = min(rows.stop, header.height) - rows.start, min(columns.stop, header.width) - columns.start
+            if height <= 0 or width <= 0:
+                continue
+            x: Tensor = self._run.rescale(
+                on_grid(y_hat[..., window.outer_rows.slice, window.outer_columns.slice]), self._gain_dec
+            )
+            for j, layer in enumerate(self._g_s):
+                report((i + j / len(self._g_s)) / len(cells))
+                x = layer(self._run, x)
+            top = (window.rows.start - window.outer_rows.start) * cut.stride
+            left = (window.columns.start - window.outer_columns.start) * cut.stride
+            block = x[top : top + height, left : left + width]
+            if header.channels == 1:
+                block = ((block.astype(np.int32).sum(axis=2, keepdims=True) + 1) // 3).astype(np.int16)
+            if header.bit_depth == 16:
+                block = block.astype(np.int32) + DEEP_OFFSET
+            pixels[rows.start : rows.start + height, columns.start : columns.start + width] = block
+        return pixels
+
+
+def _samples(picture: Picture, rows: Span, columns: Span) -> Tensor:
+    """A range of pixels as g_a sees them: H x W x 3; beyond the picture its last row and column repeat."""
+    y = np.minimum(np.arange(*rows), picture.height - 1)
+    x = np.minimum(np.arange(*columns), picture.width - 1)
+    block = picture.rgb()[y[:, np.newaxis], x]
+    if block.dtype == np.uint8:
+        return 2 * block.astype(np.int16) - 255
+    return (block.astype(np.int32) - DEEP_OFFSET).astype(np.int16)
+
+
+def _pixels(latents: Span, cut: Grid) -> Span:
+    return Span(latents.start * cut.stride, latents.stop * cut.stride)
+
+
+def _inside(window: Window) -> tuple[slice, slice]:
+    return tuple(
+        slice(inner.start - outer.start, inner.stop - outer.start)
+        for inner, outer in ((window.rows, window.outer_rows), (window.columns, window.outer_columns))
+    )  # type: ignore[return-value]
