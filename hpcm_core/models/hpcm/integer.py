@@ -29,6 +29,7 @@ from hpcm_core.integer.operations import Operations
 from hpcm_core.layers.spec import Blocks, TransformSpec
 from hpcm_core.models.hpcm import planes
 from hpcm_core.models.hpcm.config import Context, HPCMConfig
+from hpcm_core.models.hpcm.integer_weights import NETS
 from hpcm_core.models.hpcm.schedule import DESCENTS, Step
 
 Weights = Mapping[str, npt.NDArray[Any]]
@@ -165,7 +166,7 @@ class IntegerHPCM:
         self.h_a = chain(reader, "h_a", config.h_a, LATENT_MAX)
         self._h_s = chain(reader, "h_s", config.h_s, LATENT_MAX)
         self._context_net = [reader.matrix(f"context_net.{i}") for i in range(len(config.schedule.stages) - 1)]
-        nets = [_ContextNet(reader, key, depth) for key, depth in zip(_NETS, config.nets, strict=True)]
+        nets = [_ContextNet(reader, key, depth) for key, depth in zip(NETS, config.nets, strict=True)]
         self._steps = {step.number: _step(reader, config, nets, step) for step in config.schedule.steps[1:]}
 
     def steps(self, height: int, width: int) -> Steps:
@@ -257,9 +258,6 @@ class _ContextNet:
         run.patches(x, 1, self._last, out)
 
 
-_NETS = ("y_spatial_prior_s1_s2", "y_spatial_prior_s3")
-
-
 def _step(
     reader: Reader, config: HPCMConfig, nets: list[_ContextNet], step: Step
 ) -> Callable[[Operations, Tensor, Tensor], None]:
@@ -286,6 +284,12 @@ def seen(latents: npt.NDArray[np.int32]) -> Tensor:
 
 def _narrow(latents: npt.NDArray[np.int32]) -> Tensor:
     return rnd(latents, LATENT_BITS - CONTEXT_BITS).clip(-LATENT_MAX, LATENT_MAX).astype(np.int16)
+
+
+def table_of(scales: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """The probability table of scales on any grid."""
+    fine = np.floor(np.ldexp(np.asarray(scales, np.float64), SCALE_BITS)).astype(np.int64)
+    return _TABLE_OF[fine.clip(0, len(_TABLE_OF) - 1)]
 
 
 def _tables() -> npt.NDArray[np.uint8]:
