@@ -11,7 +11,9 @@ from hpcm_core.limits import Limits
 FLOAT32_PROFILE = 0
 """The published float32 networks: for training and comparison, not for files."""
 EXACT_PROFILE = 1
-"""Integers, the same on every machine: what files are written with."""
+"""An entropy model in integers, the same on every machine; transforms in float32."""
+INTEGER_PROFILE = 2
+"""Transforms in integers too."""
 MAX_QUALITY = 100
 FIXED_RATE = 255
 """The quality of a model that has one rate only."""

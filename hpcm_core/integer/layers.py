@@ -1,5 +1,5 @@
-"""The layers of profile 2 as data: integer weights with what brings a sum back to 16 bits. docs/exact-arithmetic-2.md is
-the specification.
+"""The layers of profile 2 as data: integer weights with what brings a sum back to 16 bits.
+docs/exact-arithmetic-2.md is the specification.
 
 A tensor lies in memory as height x width x channels, int16, and every channel stands for values * 2^exponent with an
 exponent that belongs to the model and never changes. So nothing depends on a picture's other values, and any part of
@@ -100,7 +100,8 @@ def rnd(a: npt.NDArray[Any], shift: npt.NDArray[Any] | int) -> npt.NDArray[Any]:
     all.
     """
     wide = np.asarray(shift).astype(a.dtype)
-    return (a + ((1 << wide) >> 1)) >> wide
+    rounded: npt.NDArray[Any] = (a + ((1 << wide) >> 1)) >> wide
+    return rounded
 
 
 def _check(

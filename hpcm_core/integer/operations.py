@@ -1,8 +1,9 @@
-"""Who computes the operations of profile 2: native kernels, or NumPy where they are missing or fail their self-check."""
+"""Who computes the operations of profile 2: native kernels, or NumPy where they are missing or fail their check."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache
 from typing import Protocol
 
@@ -14,8 +15,8 @@ from hpcm_core.integer.reference import Reference
 
 
 class Operations(Protocol):
-    """All that a network of profile 2 is made of. x and results: H x W x C int16; x may be a slice of channels of a wider
-    tensor, and so may `out`, which is given back.
+    """All that a network of profile 2 is made of. x and results: H x W x C int16; x may be a slice of channels of a
+    wider tensor, and so may `out`, which is given back.
     """
 
     name: str
@@ -32,8 +33,8 @@ class Operations(Protocol):
         """
         ...
 
-    def partial_block(self, x: Tensor, block: PartialBlock) -> Tensor:
-        """A residual block of the transforms."""
+    def partial_block(self, x: Tensor, block: PartialBlock, check: Callable[[], None] | None = None) -> Tensor:
+        """A residual block of the transforms. check: called from time to time, and may raise to stop the work."""
         ...
 
     def depthwise_block(self, x: Tensor, block: DepthwiseBlock) -> Tensor:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from hpcm_core.errors import ModelError
 from hpcm_core.files import reason_of
 from hpcm_core.models.catalogue import find, find_all, missing
-from hpcm_core.models.family import Model
-from hpcm_core.models.registry import edition_of, variant_of
+from hpcm_core.models.family import Family, Model
+from hpcm_core.models.registry import edition_of, editions, variant_of
 from hpcm_core.models.weights import IDENTITY_BYTES, identity, read_weights, strict_weights
 
 
@@ -39,15 +41,13 @@ def _loaded(name: str, path: Path, identity: bytes | None) -> Model:
 @lru_cache(maxsize=2)
 def _load(name: str, path: Path, _modified: int, wanted: bytes | None) -> Model:
     """The model in a file; wanted: the identity that chooses its configuration, None for today's."""
-    edition = edition_of(variant_of(name) or name, wanted)
-    assert edition is not None, "find() has found it"
-    family, config = edition.family, edition.config
     try:
         tensors = read_weights(path)
     except Exception as error:
         raise ModelError(
             "The weights of {name} in {path} are damaged: {reason}", name=name, path=path, reason=reason_of(error)
         ) from None
+    family, config = _edition(variant_of(name) or name, wanted, tensors)
     try:
         weights = strict_weights(tensors, family.shapes(config), config.name, path)
         hashed = identity(weights, family.arithmetic(config))[:IDENTITY_BYTES]
@@ -56,3 +56,13 @@ def _load(name: str, path: Path, _modified: int, wanted: bytes | None) -> Model:
         if error.name != "torch":
             raise
         raise ModelError("The model {name} needs PyTorch, which is not part of this installation.", name=name) from None
+
+
+def _edition(variant: str, wanted: bytes | None, tensors: Collection[str]) -> tuple[Family, Any]:
+    """What computes with these weights: of what the variant's name stands for, the first that has their tensors."""
+    first = edition_of(variant, wanted)
+    assert first is not None, "find() has found it"
+    for family, config, _ in (first, *editions(variant)):
+        if set(family.shapes(config)) == set(tensors):
+            return family, config
+    return first.family, first.config

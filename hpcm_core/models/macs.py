@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpcm_core.models.registry import config_of, trainable
+from hpcm_core.models.registry import trainable
 
 if TYPE_CHECKING:
     from torch import nn
@@ -43,7 +43,7 @@ def cost(variant: str) -> Cost:
     for one that no training makes."""
     import torch
 
-    family, config = trainable(variant), config_of(variant)
+    family, config = trainable(variant)
     counts: dict[str, int] = {}
     with torch.device("meta"), torch.no_grad():
         network = family.build(config)

@@ -42,7 +42,11 @@ def families() -> list[Family]:
 
 def variants() -> dict[str, Any]:
     """The configurations (family.Config) of the listed variants by name; `config_of` knows more."""
-    return {name: config for family in _FAMILIES for name, config in family.configs.items()}
+    found: dict[str, Any] = {}
+    for family in _FAMILIES:
+        for name, config in family.configs.items():
+            found.setdefault(name, config)
+    return found
 
 
 def derived() -> list[str]:
@@ -51,7 +55,9 @@ def derived() -> list[str]:
 
 
 def editions(variant: str) -> list[Edition]:
-    """What the name of a variant stands for: today's configuration, then those of earlier weights."""
+    """What the name of a variant stands for: today's configurations, that of new files first (the same structure may
+    be computed in several arithmetics), then those of earlier weights.
+    """
     today = ((family, family.config_of(variant)) for family in _FAMILIES)
     found = [Edition(family, config) for family, config in today if config is not None]
     for family in _FAMILIES:
@@ -85,15 +91,17 @@ def family_of(variant: str) -> Family:
 
 def is_trainable(variant: str) -> bool:
     """Whether there is such a variant, and a training can make its weights."""
-    return config_of(variant) is not None and isinstance(family_of(variant), TrainableFamily)
+    return any(isinstance(edition.family, TrainableFamily) for edition in editions(variant))
 
 
-def trainable(variant: str) -> TrainableFamily:
-    """The family of a variant that a training can make the weights of. Raises KeyError for any other."""
-    family = family_of(variant)
-    if not isinstance(family, TrainableFamily):
-        raise KeyError(variant)
-    return family
+def trainable(variant: str) -> tuple[TrainableFamily, Any]:
+    """The family of a variant that a training can make the weights of, and its configuration there. Raises KeyError for
+    any other.
+    """
+    for family, config, _ in editions(variant):
+        if isinstance(family, TrainableFamily):
+            return family, config
+    raise KeyError(variant)
 
 
 def rates_of(variant: str) -> Rates:

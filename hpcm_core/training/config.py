@@ -189,7 +189,7 @@ class TrainingConfig:
 
     @property
     def _config(self) -> Any:
-        return config_of(self.variant)
+        return trainable(self.variant)[1]
 
     @property
     def variable_rate(self) -> bool:
@@ -199,7 +199,7 @@ class TrainingConfig:
     @property
     def family(self) -> TrainableFamily:
         """Who builds and runs the variant's networks."""
-        return trainable(self.variant)
+        return trainable(self.variant)[0]
 
     @property
     def network(self) -> Any:

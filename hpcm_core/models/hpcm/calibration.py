@@ -29,7 +29,9 @@ def maxima(network: HPCM, crops: Iterable[tuple[Tensor, Tensor]]) -> dict[str, n
         seen[name] = torch.maximum(seen[name], largest) if name in seen else largest
 
     def watch(name: str, module: nn.Module) -> Any:
-        below = 1 / HEADROOM if name.endswith(".branch.1") and isinstance(parents[name], PConvBlock | DWConvBlock) else 1.0
+        below = (
+            1 / HEADROOM if name.endswith(".branch.1") and isinstance(parents[name], PConvBlock | DWConvBlock) else 1.0
+        )
         return module.register_forward_hook(lambda _m, _inputs, output: note(name, output.detach(), below))
 
     parents = {name: network.get_submodule(name.rsplit(".branch.", 1)[0]) for name, _ in network.named_modules()}

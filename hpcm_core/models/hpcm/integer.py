@@ -51,7 +51,8 @@ class Reader:
         self.weights = weights
 
     def matrix(self, key: str, **options: Any) -> Matrix:
-        return Matrix(*(self.weights[f"{key}.{part}"] for part in ("weight", "bias", "shift")), **options)
+        weight, bias, shift = self._parts(key)
+        return Matrix(weight, bias, shift, **options)
 
     def scale(self, key: str) -> Scale:
         return Scale(self.weights[f"{key}.factor"], self.weights[f"{key}.shift"])
@@ -63,13 +64,17 @@ class Reader:
         return PartialBlock(conv, expand, self.matrix(f"{key}.branch.3", low=-limit, high=limit))
 
     def depthwise_block(self, key: str) -> DepthwiseBlock:
-        parts = (self.weights[f"{key}.branch.0.{part}"] for part in ("weight", "bias", "shift"))
-        return DepthwiseBlock(
-            Depthwise(*parts), self.matrix(f"{key}.branch.1", leaky=True), self.matrix(f"{key}.branch.3")
-        )
+        weight, bias, shift = self._parts(f"{key}.branch.0")
+        expand, reduce = self.matrix(f"{key}.branch.1", leaky=True), self.matrix(f"{key}.branch.3")
+        return DepthwiseBlock(Depthwise(weight, bias, shift), expand, reduce)
+
+    def _parts(self, key: str) -> tuple[npt.NDArray[Any], ...]:
+        return tuple(self.weights[f"{key}.{part}"] for part in ("weight", "bias", "shift"))
 
 
-Layer = Callable[[Operations, Tensor], Tensor]
+Check = Callable[[], None]
+"""Called between parts of the work; raises to stop it."""
+Layer = Callable[[Operations, Tensor, "Check | None"], Tensor]
 """One operation with its weights."""
 
 
@@ -100,15 +105,15 @@ def chain(
 
 
 def _block(block: PartialBlock) -> Layer:
-    return lambda run, x: run.partial_block(x, block)
+    return lambda run, x, check: run.partial_block(x, block, check)
 
 
 def _down(side: int, matrix: Matrix) -> Layer:
-    return lambda run, x: run.patches(x, side, matrix)
+    return lambda run, x, check: run.patches(x, side, matrix)
 
 
 def _up(side: int, matrix: Matrix) -> Layer:
-    return lambda run, x: run.spread(x, side, matrix)
+    return lambda run, x, check: run.spread(x, side, matrix)
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ class HyperPlace:
         """1xMxhxw -> h/4 x w/4 x N."""
         x = seen(on_grid(y))
         for layer in self.model.h_a:
-            x = layer(self.model.run, x)
+            x = layer(self.model.run, x, None)
         return np.ldexp(x.astype(np.float32), self.model.z_exponent)
 
     def spread(self, bits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -212,7 +217,7 @@ class IntegerHPCM:
         z_hat = (symbols << LATENT_BITS) + self._z_means
         x = z_hat.clip(-LATENT_MAX, LATENT_MAX).astype(np.int16)
         for layer in self._h_s:
-            x = layer(self.run, x)
+            x = layer(self.run, x, None)
         return x
 
     def _begin(self, hyper: Tensor) -> tuple[Tensor, npt.NDArray[np.int32]]:
@@ -224,16 +229,16 @@ class IntegerHPCM:
         params[..., :channels] = hyper
         return params, np.zeros((height, width, channels // 2), np.int32)
 
-    def _indices(self, scales: Tensor, step: Step) -> npt.NDArray[np.uint8]:
+    def _indices(self, scales: npt.NDArray[Any], step: Step) -> npt.NDArray[np.uint8]:
         moved = scales.astype(np.int32) << self._packed(self._scale_left, scales, step)
         return _TABLE_OF[np.clip(moved, 0, len(_TABLE_OF) - 1, out=moved)]
 
-    def _means(self, means: Tensor, step: Step) -> npt.NDArray[np.int32]:
+    def _means(self, means: npt.NDArray[Any], step: Step) -> npt.NDArray[np.int32]:
         left = self._packed(self._mean_left, means, step)
         moved: npt.NDArray[np.int32] = rnd(means.astype(np.int32) << left.clip(0), (-left).clip(0))
         return moved
 
-    def _packed(self, exponents: npt.NDArray[np.int32], like: Tensor, step: Step) -> npt.NDArray[np.int32]:
+    def _packed(self, exponents: npt.NDArray[np.int32], like: npt.NDArray[Any], step: Step) -> npt.NDArray[np.int32]:
         """A value a channel, laid out as a step packs them: h x w x depth M/parts."""
         stride = step.sampling.stride
         cell = planes.pack(np.broadcast_to(exponents, (stride, stride, len(exponents))), step.sampling)

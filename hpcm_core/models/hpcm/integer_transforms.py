@@ -6,6 +6,10 @@ and on nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,7 +17,7 @@ from hpcm_core.format.header import Header
 from hpcm_core.integer.layers import Scale, Tensor, rnd
 from hpcm_core.integer.operations import Operations
 from hpcm_core.models.hpcm.config import HPCMConfig
-from hpcm_core.models.hpcm.integer import DEEP_OFFSET, LATENT_BITS, Reader, Weights, chain, on_grid
+from hpcm_core.models.hpcm.integer import DEEP_OFFSET, LATENT_BITS, Layer, Reader, Weights, chain, on_grid
 from hpcm_core.picture.picture import Picture
 from hpcm_core.transform.coding import Report, empty_latents
 from hpcm_core.transform.tiling import Grid, Span, Window, windows
@@ -42,9 +46,7 @@ class IntegerTransforms:
         cells = windows(cut.height, cut.width, self._config.window, self._config.halo)
         for i, window in enumerate(cells):
             x = _samples(picture, _pixels(window.outer_rows, cut), _pixels(window.outer_columns, cut))
-            for j, layer in enumerate(self._g_a):
-                report((i + j / len(self._g_a)) / len(cells))
-                x = layer(self._run, x)
+            x = self._through(self._g_a, x, report, i / len(cells), 1 / len(cells))
             inner = x[_inside(window)].astype(np.int32)
             scaled = rnd(inner * self._gain_enc.factor.astype(np.int32), self._gain_enc.shift)
             y[0, :, window.rows.slice, window.columns.slice] = (
@@ -64,21 +66,21 @@ class IntegerTransforms:
             height, width = min(rows.stop, header.height) - rows.start, min(columns.stop, header.width) - columns.start
             if height <= 0 or width <= 0:
                 continue
-            x: Tensor = self._run.rescale(
-                on_grid(y_hat[..., window.outer_rows.slice, window.outer_columns.slice]), self._gain_dec
-            )
-            for j, layer in enumerate(self._g_s):
-                report((i + j / len(self._g_s)) / len(cells))
-                x = layer(self._run, x)
+            seen = on_grid(y_hat[..., window.outer_rows.slice, window.outer_columns.slice])
+            x = self._run.rescale(seen, self._gain_dec)
+            x = self._through(self._g_s, x, report, i / len(cells), 1 / len(cells))
             top = (window.rows.start - window.outer_rows.start) * cut.stride
             left = (window.columns.start - window.outer_columns.start) * cut.stride
             block = x[top : top + height, left : left + width]
-            if header.channels == 1:
-                block = ((block.astype(np.int32).sum(axis=2, keepdims=True) + 1) // 3).astype(np.int16)
-            if header.bit_depth == 16:
-                block = block.astype(np.int32) + DEEP_OFFSET
-            pixels[rows.start : rows.start + height, columns.start : columns.start + width] = block
+            pixels[rows.start : rows.start + height, columns.start : columns.start + width] = _shown(block, header)
         return pixels
+
+    def _through(self, layers: Sequence[Layer], x: Tensor, report: Report, start: float, part: float) -> Tensor:
+        for i, layer in enumerate(layers):
+            done = start + part * i / len(layers)
+            report(done)
+            x = layer(self._run, x, partial(report, done))
+        return x
 
 
 def _samples(picture: Picture, rows: Span, columns: Span) -> Tensor:
@@ -91,12 +93,21 @@ def _samples(picture: Picture, rows: Span, columns: Span) -> Tensor:
     return (block.astype(np.int32) - DEEP_OFFSET).astype(np.int16)
 
 
+def _shown(block: Tensor, header: Header) -> npt.NDArray[np.integer[Any]]:
+    """What g_s gives as samples: grey is the mean of its channels, to the nearest."""
+    samples = block.astype(np.int32)
+    if header.channels == 1:
+        samples = (samples.sum(axis=2, keepdims=True) + 1) // 3
+    return samples + DEEP_OFFSET if header.bit_depth == 16 else samples
+
+
 def _pixels(latents: Span, cut: Grid) -> Span:
     return Span(latents.start * cut.stride, latents.stop * cut.stride)
 
 
 def _inside(window: Window) -> tuple[slice, slice]:
-    return tuple(
+    rows, columns = (
         slice(inner.start - outer.start, inner.stop - outer.start)
         for inner, outer in ((window.rows, window.outer_rows), (window.columns, window.outer_columns))
-    )  # type: ignore[return-value]
+    )
+    return rows, columns

@@ -17,16 +17,16 @@ def pack(x: Array, sampling: Sampling) -> Array:
     """Gather a step's positions into `depth` parts, rising by number: H x W x C -> H x W x depth C/parts."""
     size = x.shape[2] // sampling.parts
     out = np.empty((*x.shape[:2], sampling.depth * size), x.dtype)
-    for place, part, packed in _moves(sampling, size):
-        out[(*place, packed)] = x[(*place, part)]
+    for rows, columns, part, packed in _moves(sampling, size):
+        out[rows, columns, packed] = x[rows, columns, part]
     return out
 
 
 def unpack(packed: Array, sampling: Sampling, out: Array) -> None:
     """Inverse of pack: into H x W x C, whose other values stay."""
     size = out.shape[2] // sampling.parts
-    for place, part, where in _moves(sampling, size):
-        out[(*place, part)] = packed[(*place, where)]
+    for rows, columns, part, where in _moves(sampling, size):
+        out[rows, columns, part] = packed[rows, columns, where]
 
 
 def down(x: Array, sampling: Sampling) -> Array:
@@ -69,12 +69,12 @@ def halves(x: Array) -> tuple[Array, Array]:
     return x[..., :middle], x[..., middle:]
 
 
-def _moves(sampling: Sampling, size: int) -> Iterator[tuple[tuple[slice, slice], slice, slice]]:
-    """For each slot: its positions, its channels of all, and its channels of the packed."""
+def _moves(sampling: Sampling, size: int) -> Iterator[tuple[slice, slice, slice, slice]]:
+    """For each slot: its rows and columns, its channels of all, and its channels of the packed."""
     stride = sampling.stride
     taken: dict[tuple[int, int], int] = {}
     for part, row, column in sorted(sampling.slots):
         depth = taken.get((row, column), 0)
         taken[row, column] = depth + 1
-        place = (slice(row, None, stride), slice(column, None, stride))
-        yield place, slice(part * size, (part + 1) * size), slice(depth * size, (depth + 1) * size)
+        channels, packed = (slice(i * size, (i + 1) * size) for i in (part, depth))
+        yield slice(row, None, stride), slice(column, None, stride), channels, packed

@@ -2,12 +2,12 @@
 
 A program for whoever makes a model; nothing of it runs when pictures are coded, so it may use floating point. How a
 sum is kept within 32 bits decides how fine weights can be: every output channel has the largest weights for which no
-input, however unlikely, lets its sum overflow. That is 11 to 13 bits in practice, where 8 bits would cost 0.2 to 1.8 dB.
+input, however unlikely, lets its sum overflow. That is 11 to 13 bits in practice; 8 bits would cost 0.2 to 1.8 dB.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,7 @@ from hpcm_core.integer.layers import FEATURE_MAX, LATENT_MAX, SHIFT_MAX
 from hpcm_core.layers.spec import Blocks, TransformSpec
 from hpcm_core.models.hpcm.config import HPCMConfig
 from hpcm_core.models.hpcm.integer import CONTEXT_BITS, DEEP_OFFSET, LATENT_BITS, table_of
-from hpcm_core.models.hpcm.integer_weights import NETS, QUALITIES, fits, kinds
-from hpcm_core.models.rates import quality_to_q
+from hpcm_core.models.hpcm.integer_weights import NETS, fits, kinds
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -37,20 +36,25 @@ _SUM_MAX = (1 << 31) - (1 << 25)
 """What weights and bias may add up to; the rest is for rounding."""
 
 
-def quantize(config: HPCMConfig, tensors: Mapping[str, Array], maxima: Maxima) -> dict[str, Array]:
-    """The integer tensors (integer_weights.kinds) of float weights, given what calibration has seen. Raises
-    ModelError.
+def quantize(
+    config: HPCMConfig, tensors: Mapping[str, Array], maxima: Maxima, rates: Sequence[float]
+) -> dict[str, Array]:
+    """The integer tensors (integer_weights.kinds) of float weights, given what calibration has seen.
+
+    rates: the place q in the table of lambdas of each quality, 0 to 100. Raises ModelError.
     """
     if not fits(config):
         raise ModelError("Profile 2 has no integers for {model}.", model=config.name)
-    made = _Quantizer(config, {k: np.asarray(v, np.float64) for k, v in tensors.items()}, maxima).all()
+    made = _Quantizer(config, {k: np.asarray(v, np.float64) for k, v in tensors.items()}, maxima, rates).all()
     wanted = kinds(config)
     return {name: np.ascontiguousarray(made[name].astype(kind.dtype)) for name, kind in wanted.items()}
 
 
 class _Quantizer:
-    def __init__(self, config: HPCMConfig, tensors: Mapping[str, Floats], maxima: Maxima) -> None:
-        self._config, self._tensors, self._maxima = config, tensors, maxima
+    def __init__(
+        self, config: HPCMConfig, tensors: Mapping[str, Floats], maxima: Maxima, rates: Sequence[float]
+    ) -> None:
+        self._config, self._tensors, self._maxima, self._rates = config, tensors, maxima, rates
         self._made: dict[str, Array] = {}
 
     def all(self) -> dict[str, Array]:
@@ -165,8 +169,7 @@ class _Quantizer:
         for side, exponents in (("enc", y + LATENT_BITS), ("dec", -LATENT_BITS - seen)):
             logs = self._tensors[f"rate_gain_{side}"]
             rows = []
-            for quality in range(QUALITIES):
-                q = quality_to_q(quality, self._config.rate_lambdas)
+            for q in self._rates:
                 row = min(int(q), len(logs) - 2)
                 rows.append(np.ldexp(np.exp((1 + row - q) * logs[row] + (q - row) * logs[row + 1]), exponents))
             self._scale(f"rate_gain_{side}", np.array(rows))

@@ -1,0 +1,228 @@
+// The Python face of the kernels of profile 2: NumPy arrays are read and written in place, without Python's lock.
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "kernels.hpp"
+#include "pool.hpp"
+
+namespace py = pybind11;
+
+namespace {
+
+using integer::Depthwise;
+using integer::DepthwiseBlock;
+using integer::In;
+using integer::kChunk;
+using integer::Kernels;
+using integer::Matrix;
+using integer::Out;
+using integer::PartialBlock;
+using integer::Scratch;
+
+constexpr std::int64_t kSumLimit = std::int64_t{1} << 31;
+constexpr int kShiftMax = 30;
+
+void require(bool holds, const char* what) {
+    if (!holds) throw std::invalid_argument(what);
+}
+
+template <class T>
+using Array = py::array_t<T, py::array::c_style>;
+using Narrow = Array<std::int16_t>;
+
+std::size_t extent(const py::array& a, py::ssize_t axis) { return static_cast<std::size_t>(a.shape(axis)); }
+
+// The bias with the half that rounds, and the shift, checked: |sum| + |bias| + half < 2^31 for inputs up to `limit`.
+void finishing(const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift, std::size_t count, std::size_t room,
+               const std::vector<std::int64_t>& magnitudes, std::vector<std::int32_t>& biases,
+               std::vector<std::int32_t>& shifts) {
+    require(bias.ndim() == 1 && extent(bias, 0) == count, "There is one bias an output.");
+    require(shift.ndim() == 1 && extent(shift, 0) == count, "There is one shift an output.");
+    biases.assign(room, 0);
+    shifts.assign(room, 0);
+    for (std::size_t o = 0; o < count; ++o) {
+        const std::int64_t b = bias.data()[o], s = shift.data()[o];
+        require(s <= kShiftMax, "A shift is too large.");
+        const std::int64_t half = s > 0 ? std::int64_t{1} << (s - 1) : 0;
+        require(magnitudes[o] + (b < 0 ? -b : b) + half < kSumLimit, "Sums could leave 32 bits.");
+        biases[o] = static_cast<std::int32_t>(b + half);
+        shifts[o] = static_cast<std::int32_t>(s);
+    }
+}
+
+Matrix make_matrix(const Narrow& weight, const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift,
+                   std::int16_t low, std::int16_t high, bool leaky, int limit) {
+    require(weight.ndim() == 2 && weight.shape(0) > 0 && weight.shape(1) > 0, "Weights are outputs x inputs.");
+    require(low <= high && limit > 0 && limit <= 32768, "The limits are not limits.");
+    Matrix m;
+    m.outputs = extent(weight, 0);
+    m.inputs = extent(weight, 1);
+    m.low = low;
+    m.high = high;
+    m.leaky = leaky;
+    std::vector<std::int64_t> magnitudes(m.outputs);
+    for (std::size_t o = 0; o < m.outputs; ++o) {
+        const std::int16_t* const row = weight.data() + o * m.inputs;
+        for (std::size_t k = 0; k < m.inputs; ++k) magnitudes[o] += std::int64_t{limit} * (row[k] < 0 ? -row[k] : row[k]);
+    }
+    finishing(bias, shift, m.outputs, m.padded(), magnitudes, m.bias, m.shift);
+    integer::pack(weight.data(), m);
+    return m;
+}
+
+Depthwise make_depthwise(const Narrow& weight, const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift,
+                         std::int16_t low, std::int16_t high, int limit) {
+    require(weight.ndim() == 2 && weight.shape(0) == 9 && weight.shape(1) > 0, "Weights are 9 x channels.");
+    require(low <= high && limit > 0 && limit <= 32768, "The limits are not limits.");
+    Depthwise d;
+    d.channels = extent(weight, 1);
+    d.low = low;
+    d.high = high;
+    d.weight.assign(weight.data(), weight.data() + 9 * d.channels);
+    std::vector<std::int64_t> magnitudes(d.channels);
+    for (std::size_t i = 0; i < 9 * d.channels; ++i) {
+        magnitudes[i % d.channels] += std::int64_t{limit} * (d.weight[i] < 0 ? -d.weight[i] : d.weight[i]);
+    }
+    finishing(bias, shift, d.channels, d.channels, magnitudes, d.bias, d.shift);
+    return d;
+}
+
+// H x W x C whose channels lie together, and whose positions follow one another at one stride.
+template <class T>
+integer::View<T> view(const py::array& a, T* at) {
+    constexpr auto kSize = static_cast<py::ssize_t>(sizeof(std::int16_t));
+    require(py::isinstance<py::array_t<std::int16_t>>(a) && a.ndim() == 3, "Tensors are int16 with three axes.");
+    require(a.size() > 0, "Tensors are not empty.");
+    const py::ssize_t stride = a.shape(1) > 1 ? a.strides(1) : a.shape(0) > 1 ? a.strides(0) : a.shape(2) * kSize;
+    require(a.shape(2) == 1 || a.strides(2) == kSize, "A position's channels lie together.");
+    require(stride % kSize == 0 && stride >= a.shape(2) * kSize, "Positions do not overlap.");
+    require(a.shape(0) == 1 || a.strides(0) == a.shape(1) * stride, "Rows follow one another without a gap.");
+    return {at, extent(a, 0), extent(a, 1), extent(a, 2), static_cast<std::size_t>(stride / kSize)};
+}
+
+In input(const py::array& a) { return view(a, static_cast<const std::int16_t*>(a.data())); }
+Out output(py::array& a) { return view(a, static_cast<std::int16_t*>(a.mutable_data())); }
+
+// A kernel over positions [first, last), in chunks that threads share.
+template <class Function>
+void in_chunks(std::size_t first, std::size_t last, int threads, const Function& function) {
+    const py::gil_scoped_release release;
+    exact::parallel((last - first + kChunk - 1) / kChunk, threads, [&](std::size_t i) {
+        thread_local Scratch scratch;
+        const std::size_t begin = first + i * kChunk;
+        function(begin, std::min(last, begin + kChunk), scratch);
+    });
+}
+
+class Engine {
+public:
+    Engine(const std::string& name, int threads) : threads_(threads) {
+        require(threads >= 1, "There must be at least one thread.");
+        for (const Kernels* set : integer::available()) {
+            if (name == set->name) kernels_ = set;
+        }
+        if (kernels_ == nullptr) throw std::invalid_argument("This machine has no instruction set called " + name + ".");
+    }
+
+    std::string name() const { return kernels_->name; }
+
+    void patches(const py::array& from, std::size_t side, const Matrix& matrix, py::array to) const {
+        const In x = input(from);
+        const Out out = output(to);
+        require(side >= 1 && x.height == out.height * side && x.width == out.width * side,
+                "The output does not fit the input.");
+        require(matrix.inputs == side * side * x.channels && matrix.outputs == out.channels, "The weights do not fit.");
+        in_chunks(0, out.positions(), threads_, [&](std::size_t first, std::size_t last, Scratch& scratch) {
+            kernels_->patches(x, side, matrix, out, first, last, scratch);
+        });
+    }
+
+    void spread(const py::array& from, std::size_t side, const Matrix& matrix, py::array to) const {
+        const In x = input(from);
+        const Out out = output(to);
+        require(side >= 1 && out.height == x.height * side && out.width == x.width * side,
+                "The output does not fit the input.");
+        require(matrix.inputs == x.channels && matrix.outputs == side * side * out.channels, "The weights do not fit.");
+        require(out.stride == out.channels, "The output's positions lie together.");
+        in_chunks(0, x.positions(), threads_, [&](std::size_t first, std::size_t last, Scratch& scratch) {
+            kernels_->spread(x, side, matrix, out, first, last, scratch);
+        });
+    }
+
+    // Rows [top, bottom) only, so that a caller can look up between parts of a large tensor.
+    void partial_block(const py::array& from, const Matrix& conv, const Matrix& expand, const Matrix& reduce,
+                       py::array to, std::size_t top, std::size_t bottom) const {
+        const In x = input(from);
+        const Out out = output(to);
+        check_block(x, out, expand, reduce, top, bottom);
+        require(conv.outputs <= x.channels && conv.inputs == 9 * conv.outputs, "The weights do not fit.");
+        const PartialBlock block{&conv, &expand, &reduce};
+        in_chunks(top * x.width, bottom * x.width, threads_,
+                  [&](std::size_t first, std::size_t last, Scratch& scratch) {
+                      kernels_->partial_block(x, block, out, first, last, scratch);
+                  });
+    }
+
+    void depthwise_block(const py::array& from, const Depthwise& conv, const Matrix& expand, const Matrix& reduce,
+                         py::array to) const {
+        const In x = input(from);
+        const Out out = output(to);
+        check_block(x, out, expand, reduce, 0, x.height);
+        require(conv.channels == x.channels, "The weights do not fit.");
+        const DepthwiseBlock block{&conv, &expand, &reduce};
+        in_chunks(0, x.positions(), threads_, [&](std::size_t first, std::size_t last, Scratch& scratch) {
+            kernels_->depthwise_block(x, block, out, first, last, scratch);
+        });
+    }
+
+private:
+    static void check_block(const In& x, const Out& out, const Matrix& expand, const Matrix& reduce, std::size_t top,
+                            std::size_t bottom) {
+        require(x.height == out.height && x.width == out.width && x.channels == out.channels,
+                "The output does not fit the input.");
+        require(x.at != out.at, "A block reads its neighbours: its output is another tensor.");
+        require(expand.inputs == x.channels && reduce.inputs == expand.outputs && reduce.outputs == x.channels,
+                "The weights do not fit.");
+        require(top <= bottom && bottom <= x.height, "There are no such rows.");
+    }
+
+    const Kernels* kernels_ = nullptr;
+    int threads_;
+};
+
+py::list instruction_sets() {
+    py::list names;
+    for (const Kernels* set : integer::available()) names.append(set->name);
+    return names;
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_integer, m) {
+    m.doc() = "The operations of arithmetic profile 2 on int16 tensors, H x W x C.";
+    m.def("instruction_sets", &instruction_sets);
+    const auto array = [](const char* name) { return py::arg(name).noconvert(); };
+    py::class_<Matrix>(m, "Matrix")
+        .def(py::init(&make_matrix), array("weight"), array("bias"), array("shift"), py::arg("low"), py::arg("high"),
+             py::arg("leaky"), py::arg("limit"))
+        .def_readonly("inputs", &Matrix::inputs)
+        .def_readonly("outputs", &Matrix::outputs);
+    py::class_<Depthwise>(m, "Depthwise")
+        .def(py::init(&make_depthwise), array("weight"), array("bias"), array("shift"), py::arg("low"),
+             py::arg("high"), py::arg("limit"))
+        .def_readonly("channels", &Depthwise::channels);
+    py::class_<Engine>(m, "Engine")
+        .def(py::init<const std::string&, int>(), py::arg("instruction_set"), py::arg("threads"))
+        .def_property_readonly("name", &Engine::name)
+        .def("patches", &Engine::patches, py::arg("x"), py::arg("side"), py::arg("matrix"), py::arg("out"))
+        .def("spread", &Engine::spread, py::arg("x"), py::arg("side"), py::arg("matrix"), py::arg("out"))
+        .def("partial_block", &Engine::partial_block, py::arg("x"), py::arg("conv"), py::arg("expand"),
+             py::arg("reduce"), py::arg("out"), py::arg("top"), py::arg("bottom"))
+        .def("depthwise_block", &Engine::depthwise_block, py::arg("x"), py::arg("conv"), py::arg("expand"),
+             py::arg("reduce"), py::arg("out"));
+}

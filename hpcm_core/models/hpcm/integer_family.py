@@ -1,0 +1,118 @@
+"""HPCM of arithmetic profile 2 as a family: the same structures, weights that are integers, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy.typing as npt
+
+from hpcm_core.format.header import INTEGER_PROFILE
+from hpcm_core.models.family import Family, Model
+from hpcm_core.models.hpcm.config import LITE, HPCMConfig
+from hpcm_core.models.hpcm.derived import derive
+from hpcm_core.models.hpcm.family import HPCM_FAMILY
+from hpcm_core.models.hpcm.integer_weights import fits, kinds
+
+if TYPE_CHECKING:
+    from hpcm_core.format.header import Header
+    from hpcm_core.models.hpcm.integer import IntegerHPCM, Weights
+    from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
+    from hpcm_core.picture.picture import Picture
+    from hpcm_core.progress import Job
+    from hpcm_core.results import Coded
+
+
+@dataclass(frozen=True)
+class IntegerConfig(HPCMConfig):
+    """The same structure with weights and arithmetic of profile 2."""
+
+    profile: ClassVar[int] = INTEGER_PROFILE
+
+
+@cache
+def integer_config(config: HPCMConfig) -> IntegerConfig:
+    """The structure of a configuration that integer_weights `fits`, in profile 2."""
+    return IntegerConfig(**{field.name: getattr(config, field.name) for field in fields(HPCMConfig)})
+
+
+class IntegerFamily(Family):
+    """What `hpcm models quantize` makes of an HPCM without attention and with variable rate."""
+
+    name = "hpcm-integer"
+    configs: Mapping[str, Any] = {LITE.name: integer_config(LITE)}
+
+    def config_of(self, variant: str) -> IntegerConfig | None:
+        config = derive(variant) if variant not in self.configs else LITE
+        return integer_config(config) if config is not None and fits(config) else None
+
+    def shapes(self, config: IntegerConfig) -> Mapping[str, tuple[int, ...]]:
+        return {name: kind.shape for name, kind in kinds(config).items()}
+
+    def restore(self, config: IntegerConfig, weights: Mapping[str, npt.NDArray[Any]]) -> Networks:
+        from hpcm_core.models.hpcm.integer_weights import check
+
+        check(weights, config)
+        return Networks(config, weights)
+
+    def arithmetic(self, config: IntegerConfig) -> dict[str, Any]:
+        return {**HPCM_FAMILY.arithmetic(config), "profile": config.profile}
+
+    def memory(self, config: IntegerConfig, header: Header) -> int:
+        from hpcm_core.transform.coding import memory
+
+        return memory(config, header)
+
+    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
+        from hpcm_core.transform.coding import encode
+
+        networks: Networks = model.network
+        return encode(model.config, networks.transforms(header), networks.entropy, picture, header, job)
+
+    def decode(
+        self,
+        model: Model,
+        header: Header,
+        tiles: Sequence[bytes | memoryview],
+        q: float,
+        job: Job,
+        device: str,
+    ) -> Coded:
+        from hpcm_core.transform.coding import decode
+
+        networks: Networks = model.network
+        return decode(model.config, networks.transforms(header), networks.entropy, header, tiles, job)
+
+    def preload(self) -> None:
+        import hpcm_core.models.hpcm.integer_transforms  # noqa: F401
+        from hpcm_core.integer.operations import operations
+
+        operations()
+
+
+class Networks:
+    """A model's weights, and the layers made of them when they are first needed. Raises ModelError."""
+
+    def __init__(self, config: IntegerConfig, weights: Weights) -> None:
+        from hpcm_core.integer.operations import operations
+        from hpcm_core.models.hpcm.integer import IntegerHPCM
+
+        self._config, self._weights = config, weights
+        self._transforms: dict[tuple[int, int], IntegerTransforms] = {}
+        self.entropy: IntegerHPCM = IntegerHPCM(config, weights, operations())
+
+    def transforms(self, header: Header) -> IntegerTransforms:
+        """Those of a file's quality and sample depth. The last one is kept."""
+        from hpcm_core.integer.operations import operations
+        from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
+
+        key = (header.quality, header.bit_depth)
+        if key not in self._transforms:
+            made = IntegerTransforms(self._config, self._weights, operations(), *key)
+            self._transforms = {key: made}
+        return self._transforms[key]
+
+
+INTEGER_FAMILY = IntegerFamily()
