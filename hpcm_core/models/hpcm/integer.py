@@ -29,7 +29,7 @@ from hpcm_core.integer.operations import Operations
 from hpcm_core.layers.spec import Blocks, TransformSpec
 from hpcm_core.models.hpcm import planes
 from hpcm_core.models.hpcm.config import Context, HPCMConfig
-from hpcm_core.models.hpcm.integer_weights import NETS
+from hpcm_core.models.hpcm.integer_weights import NETS, layers_of
 from hpcm_core.models.hpcm.schedule import DESCENTS, Step
 
 Weights = Mapping[str, npt.NDArray[Any]]
@@ -86,7 +86,8 @@ def chain(
     """
     layers: list[Layer] = []
     number = 0
-    for i, layer in enumerate(spec.layers):
+    plain = layers_of(spec)
+    for i, layer in enumerate(plain):
         if isinstance(layer, Blocks):
             for _ in range(layer.count):
                 layers.append(_block(reader.partial_block(f"{name}.branch.{number}", limit)))
@@ -95,7 +96,7 @@ def chain(
         key, reach = f"{name}.branch.{number}", {}
         if i == 0 and first:
             key += f".{first}"
-        if i == len(spec.layers) - 1 and last:
+        if i == len(plain) - 1 and last:
             key += f".{last}"
             reach = {"narrow": {"low": 0, "high": 255}, "wide": {"low": -DEEP_OFFSET, "high": DEEP_OFFSET - 1}}[last]
         matrix = reader.matrix(key, limit=limit, **reach)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from hpcm_core.errors import ModelError
 from hpcm_core.format.header import MAX_QUALITY
-from hpcm_core.layers.spec import Blocks, TransformSpec
+from hpcm_core.layers.spec import Blocks, Conv, TransformSpec
 from hpcm_core.models.hpcm.config import HPCMConfig
 
 QUALITIES = MAX_QUALITY + 1
@@ -29,15 +29,12 @@ class Kind(NamedTuple):
 
 def fits(config: HPCMConfig) -> bool:
     """Whether profile 2 has all that a configuration needs."""
-    convolutions = [
-        layer
-        for spec in (config.g_a, config.g_s, config.h_a, config.h_s)
-        for layer in spec.layers
-        if not isinstance(layer, Blocks)
-    ]
+    specs = (config.g_a, config.g_s, config.h_a, config.h_s)
+    convolutions = [layer for spec in specs for layer in layers_of(spec) if isinstance(layer, Conv)]
     return (
-        all(layer.kernel == layer.stride in (2, 4) and layer.padding == 0 for layer in convolutions)
-        and all(spec.prefix == "branch" and not spec.names for spec in (config.g_a, config.g_s, config.h_a, config.h_s))
+        all(len(layers_of(spec)) == len(spec.layers) for spec in specs)
+        and all(layer.kernel == layer.stride in (2, 4) and layer.padding == 0 for layer in convolutions)
+        and all(spec.prefix == "branch" and not spec.names for spec in specs)
         and all(stage.at == step.scale for stage, step in _stages(config))
         and all(net.tail == 0 for net in config.nets)
         and config.adaptor_blocks is None
@@ -48,6 +45,11 @@ def fits(config: HPCMConfig) -> bool:
         and not config.first_head
         and bool(config.rate_lambdas)
     )
+
+
+def layers_of(spec: TransformSpec) -> list[Conv | Blocks]:
+    """A transform's layers of the kinds that profile 2 has."""
+    return [layer for layer in spec.layers if isinstance(layer, Conv | Blocks)]
 
 
 def kinds(config: HPCMConfig) -> dict[str, Kind]:
@@ -100,7 +102,8 @@ def _transform(
     name: str, spec: TransformSpec, partial: int, first: bool = False, last: bool = False
 ) -> Iterator[tuple[str, Kind]]:
     channels, number = spec.channels_in, 0
-    for i, layer in enumerate(spec.layers):
+    layers = layers_of(spec)
+    for i, layer in enumerate(layers):
         if isinstance(layer, Blocks):
             split = channels // partial
             for _ in range(layer.count):
@@ -112,7 +115,7 @@ def _transform(
             continue
         cells = layer.kernel**2
         outputs, inputs = (cells * layer.channels, channels) if layer.transposed else (layer.channels, cells * channels)
-        meets_samples = (first and i == 0) or (last and i == len(spec.layers) - 1)
+        meets_samples = (first and i == 0) or (last and i == len(layers) - 1)
         for key in [f".{kind}" for kind in SAMPLE_LAYERS] if meets_samples else [""]:
             yield from _matrix(f"{name}.branch.{number}{key}", outputs, inputs)
         channels, number = layer.channels, number + 1

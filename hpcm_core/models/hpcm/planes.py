@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hpcm_core.models.hpcm.schedule import DESCENTS, Sampling
+from hpcm_core.models.hpcm.schedule import DESCENTS
+from hpcm_core.models.hyperprior.slots import Sampling
 
 Array = npt.NDArray[Any]
 

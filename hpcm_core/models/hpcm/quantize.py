@@ -18,7 +18,7 @@ from hpcm_core.integer.layers import FEATURE_MAX, LATENT_MAX, SHIFT_MAX
 from hpcm_core.layers.spec import Blocks, TransformSpec
 from hpcm_core.models.hpcm.config import HPCMConfig
 from hpcm_core.models.hpcm.integer import CONTEXT_BITS, DEEP_OFFSET, LATENT_BITS, table_of
-from hpcm_core.models.hpcm.integer_weights import NETS, fits, kinds
+from hpcm_core.models.hpcm.integer_weights import NETS, fits, kinds, layers_of
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -248,7 +248,7 @@ def _streams(name: str, spec: TransformSpec) -> Iterator[tuple[str, bool, list[s
     does), whether it is a transposed one, and its blocks.
     """
     conv, transposed, blocks, number = "", False, list[str](), 0
-    for layer in spec.layers:
+    for layer in layers_of(spec):
         if isinstance(layer, Blocks):
             blocks += [f"{name}.branch.{number + i}" for i in range(layer.count)]
             number += layer.count
