@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,16 +22,14 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.pillow import image_of
 from hpcm_core.picture.samples import Samples
 from hpcm_core.results import AlphaMetrics, Metrics
-
-if TYPE_CHECKING:
-    import torch
+from hpcm_core.ssim import WINDOW, similarity
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _STRIP = 1 << 20
 """Samples at a time: the sum of so many squares of 16-bit differences is exact in float64."""
-_SSIM_BLOCK = 256
-"""Pixels: squares of this side stay in the caches, and what their windows share costs little."""
+_SSIM_BLOCK = (32, 256)
+"""Rows and columns of pixels that stay in the caches with all that is made of them, and share little with others."""
 LEVEL_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 MS_SSIM_MIN_SIDE = 161
 """Pixels: below, the window does not fit into the last of the five scales."""
@@ -122,18 +120,14 @@ def ms_ssim(a: Samples, b: Samples) -> float | None:
     _check_shapes(a, b)
     if min(a.shape[:2]) < MS_SSIM_MIN_SIDE:
         return None
-    import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
-    from torch import inference_mode
-
     # Channels first; the pictures themselves are never copied as a whole.
     x, y = a.transpose(2, 0, 1), b.transpose(2, 0, 1)
     result = np.ones(len(x))
     last = len(LEVEL_WEIGHTS) - 1
-    with inference_mode():
-        for level, weight in enumerate(LEVEL_WEIGHTS):
-            result *= np.maximum(_mean_similarity(x, y, level == last), 0) ** weight
-            if level < last:
-                x, y = _halved(x), _halved(y)
+    for level, weight in enumerate(LEVEL_WEIGHTS):
+        result *= np.maximum(_mean_similarity(x, y, level == last), 0) ** weight
+        if level < last:
+            x, y = _halved(x), _halved(y)
     return min(float(result.mean()), 1.0)
 
 
@@ -197,23 +191,15 @@ def _at_peak(samples: Samples, peak: float, dtype: Any) -> npt.NDArray[Any]:
     return converted
 
 
-def _tensor(planes: Samples) -> torch.Tensor:
-    """1 x C x H x W of float32 in 0..255, from C x H x W."""
-    from torch import from_numpy
-
-    return from_numpy(np.ascontiguousarray(_at_peak(planes, 255, np.float32))[np.newaxis])
-
-
 def _mean_similarity(a: Samples, b: Samples, whole: bool) -> Floats:
     """SSIM of C x H x W planes, or its part as `similarity` says: C means over all places of the window."""
-    from hpcm_core.ssim import WINDOW, similarity
-
     height, width = a.shape[1] - (WINDOW - 1), a.shape[2] - (WINDOW - 1)
     sums = np.zeros(a.shape[0])
-    for top, left in product(range(0, height, _SSIM_BLOCK), range(0, width, _SSIM_BLOCK)):
-        rows, cols = min(_SSIM_BLOCK, height - top), min(_SSIM_BLOCK, width - left)
-        seen = np.s_[:, top : top + rows + WINDOW - 1, left : left + cols + WINDOW - 1]
-        sums += similarity(_tensor(a[seen]), _tensor(b[seen]), 255.0, whole).double().sum(dim=(0, 2, 3)).numpy()
+    for top, left in product(range(0, height, _SSIM_BLOCK[0]), range(0, width, _SSIM_BLOCK[1])):
+        bottom, right = min(top + _SSIM_BLOCK[0], height), min(left + _SSIM_BLOCK[1], width)
+        seen = np.s_[:, top : bottom + WINDOW - 1, left : right + WINDOW - 1]
+        x, y = (_at_peak(planes[seen], 255, np.float32) for planes in (a, b))
+        sums += similarity(x, y, 255.0, whole).sum(axis=(1, 2), dtype=np.float64)
     return np.asarray(sums / (height * width))
 
 

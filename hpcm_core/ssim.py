@@ -1,39 +1,69 @@
-"""Structural similarity under a Gaussian window, with gradients: one scale of MS-SSIM, as metrics and trainings use it.
+"""Structural similarity under a Gaussian window: one scale of MS-SSIM, in NumPy. training/ssim.py is the same with
+gradients.
 
-The window is separable, so that on a block it is two products with band matrices: on a CPU over four times as fast,
-forward and back, as the convolutions of pytorch_msssim, whose values these are.
+The window is separable and symmetric: sums of shifted planes, in blocks that stay in the caches, are twice as fast as
+torch's products with band matrices on one thread. Such products would be as fast in NumPy, but on several threads its
+libraries spend many times as long on matrices so small.
 """
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 WINDOW = 11
 """Pixels a side."""
 SIGMA = 1.5
-_K1, _K2 = 0.01, 0.03
+K1, K2 = 0.01, 0.03
+
+_REACH = WINDOW // 2
+_HALF = [math.exp(-(i * i) / (2 * SIGMA**2)) for i in range(_REACH + 1)]
+_WEIGHTS = [weight / (2 * sum(_HALF) - _HALF[0]) for weight in _HALF]
+"""The window's weights from its middle outwards."""
+
+Floats = npt.NDArray[np.floating[Any]]
 
 
-def similarity(a: Tensor, b: Tensor, peak: float, whole: bool) -> Tensor:
+def similarity(a: Floats, b: Floats, peak: float, whole: bool) -> Floats:
     """SSIM where it is to be whole, otherwise its contrast and structure without luminance.
 
-    a and b: BxCxHxW in [0, peak], float32 or float64. One value for each place where the window lies inside:
-    BxCx(H - 10)x(W - 10).
+    a and b: ...xHxW in [0, peak], both float32 or both float64; blocks of a picture, or there will be little cache for
+    the eight planes of its size. One value for each place where the window lies inside: ...x(H - 10)x(W - 10).
     """
-    c1, c2 = (_K1 * peak) ** 2, (_K2 * peak) ** 2
-    down, across = _window(a.shape[2], a), _window(a.shape[3], a).T
-    # One product for all five, the pictures' own first.
-    mean_a, mean_b, aa, bb, ab = (down @ torch.stack((a, b, a * a, b * b, a * b)) @ across).unbind()
-    mean_ab = mean_a * mean_b
-    variances = aa + bb - mean_a.square() - mean_b.square()
-    contrast = (2 * (ab - mean_ab) + c2) / (variances + c2)
-    return contrast * (2 * mean_ab + c1) / (mean_a.square() + mean_b.square() + c1) if whole else contrast
+    kind = a.dtype.type
+    c1, c2, middle = kind((K1 * peak) ** 2), kind((K2 * peak) ** 2), kind(peak / 2)
+    # Around the middle: differences of squares lose less there, and only the luminance sees it.
+    planes = np.empty((4, *a.shape), a.dtype)
+    np.subtract(a, middle, out=planes[0])
+    np.subtract(b, middle, out=planes[1])
+    np.multiply(planes[0], planes[0], out=planes[2])
+    planes[2] += planes[1] * planes[1]
+    np.multiply(planes[0], planes[1], out=planes[3])
+    mean_a, mean_b, squares, products = _windowed(planes)
+    product, square = mean_a * mean_b, mean_a * mean_a + mean_b * mean_b
+    similar: Floats = (2 * (products - product) + c2) / (squares - square + c2)
+    if whole:
+        mean_a, mean_b = mean_a + middle, mean_b + middle
+        similar *= (2 * mean_a * mean_b + c1) / (mean_a * mean_a + mean_b * mean_b + c1)
+    return similar
 
 
-def _window(size: int, like: Tensor) -> Tensor:
-    """The window at every place where it lies inside: (size - 10) x size."""
-    places = torch.arange(size, device=like.device)
-    off_centre = places - places[: size - (WINDOW - 1), None] - WINDOW // 2
-    band = torch.exp(-(off_centre.square()) / (2 * SIGMA**2)) * (off_centre.abs() <= WINDOW // 2)
-    return (band / band.sum(dim=1, keepdim=True)).to(like.dtype)
+def _windowed(planes: Floats) -> Floats:
+    """Means under the window wherever it lies inside: ...xHxW to ...x(H - 10)x(W - 10)."""
+    down = _weighted([planes[..., i : planes.shape[-2] - 2 * _REACH + i, :] for i in range(WINDOW)])
+    return _weighted([down[..., i : down.shape[-1] - 2 * _REACH + i] for i in range(WINDOW)])
+
+
+def _weighted(shifted: list[Floats]) -> Floats:
+    """The sum of eleven views, each with its weight of the window."""
+    first, *others = (shifted[0].dtype.type(weight) for weight in _WEIGHTS)
+    mean: Floats = shifted[_REACH] * first
+    pair = np.empty_like(mean)
+    for i, weight in enumerate(others, 1):
+        np.add(shifted[_REACH - i], shifted[_REACH + i], out=pair)
+        pair *= weight
+        mean += pair
+    return mean
