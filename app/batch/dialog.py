@@ -6,27 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from app.batch.model import COLUMNS, STATE, WIDEST, BatchModel
+from app.batch.model import left_out_in_words, reason_in_words, sentence, state_in_words
 from app.batch.runner import BatchRunner
+from app.batch.table import BatchTable
 from app.desktop.clipboard import files_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
@@ -35,9 +32,9 @@ from app.ui.fields import NumberBox
 from app.ui.notices import Notice, notice_of
 from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import said, tr
-from app.ui.widgets import Card, Check, ElidedLabel, muted_label, set_role
+from app.ui.widgets import Area, Card, Check, ElidedLabel, muted_label, set_role
 from app.ui.words import describe_recipe, format_bytes
-from hpcm_core.batch import Rules, output_path
+from hpcm_core.batch import Row, Rules, output_path
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
@@ -56,6 +53,7 @@ class BatchDialog(QDialog):
         self._window_recipe = recipe
         self._tell = tell
         self._remaining = Remaining()
+        runner.folder = settings.batch_folder
         self.setWindowTitle(tr("Batch"))
         self.setAcceptDrops(True)
         self.setSizeGripEnabled(True)
@@ -64,6 +62,10 @@ class BatchDialog(QDialog):
         column.setSpacing(12)
         column.addLayout(self._build_head())
         column.addWidget(self._build_table(), 1)
+        self.reason = muted_label(wrap=True)
+        self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.reason.setAccessibleName(tr("Why the selected row has its state"))
+        column.addWidget(self.reason)
         column.addWidget(self._build_options())
         column.addLayout(self._build_foot())
         runner.state_changed.connect(self._show_state)
@@ -94,27 +96,15 @@ class BatchDialog(QDialog):
         return row
 
     def _build_table(self) -> QWidget:
-        self.model = BatchModel(self.runner, self)
-        self.table = QTableView()
-        self.table.setAccessibleName(tr("Pictures of the batch"))
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(30)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
-        metrics, name_metrics = self.table.fontMetrics(), header.fontMetrics()
-        for number, (title, _) in enumerate(COLUMNS):
-            widest = max(metrics.horizontalAdvance(WIDEST[number]), name_metrics.horizontalAdvance(title))
-            header.resizeSection(number, widest + 24 if WIDEST[number] else 180)
+        self.table = BatchTable(self.runner)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
-        QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table, self._remove, context=Qt.ShortcutContext.WidgetShortcut)
-        self.pages = QStackedWidget()
+        for wanted, call in (
+            (self.table.retry_wanted, self._retry),
+            (self.table.skip_wanted, lambda: self.runner.skip(self.selected())),
+            (self.table.remove_wanted, self._remove),
+        ):
+            wanted.connect(call)
+        self.pages = Area()
         self.pages.addWidget(_empty_page())
         self.pages.addWidget(self.table)
         return self.pages
@@ -205,7 +195,7 @@ class BatchDialog(QDialog):
 
     def selected(self) -> list[int]:
         """Numbers of the selected rows."""
-        return [index.row() for index in self.table.selectionModel().selectedRows()]
+        return self.table.selected()
 
     def _show_state(self) -> None:
         runner, counts = self.runner, self.runner.counts
@@ -235,11 +225,21 @@ class BatchDialog(QDialog):
         self.stop.setEnabled(runner.running or counts["running"] > 0)
         self.report.setEnabled(finished > 0)
         chosen = self.selected()
+        self._show_reason([runner.rows[row] for row in chosen if row < total])
         self.retry.setEnabled(bool(chosen) or counts["failed"] > 0)
         self.skip.setEnabled(any(runner.rows[row].state in ("waiting", "running") for row in chosen if row < total))
         self.remove.setEnabled(bool(chosen))
         for widget in (self.use_window, self.load, self.template):
             widget.setEnabled(not runner.running)
+
+    def _show_reason(self, chosen: list[Row]) -> None:
+        """Say in full what the table has room to begin with."""
+        row = chosen[0] if len(chosen) == 1 else None
+        parts = [] if row is None else [reason_in_words(row), left_out_in_words(row)]
+        parts = [part for part in parts if part]
+        if row is not None and parts:
+            self.reason.setText(f"{Path(row.source).name}: {state_in_words(row)}. " + " ".join(map(sentence, parts)))
+        self.reason.setVisible(bool(parts))
 
     def _rules_changed(self) -> None:
         self.runner.rules = Rules(
@@ -262,6 +262,7 @@ class BatchDialog(QDialog):
     def set_folder(self, folder: Path | None) -> None:
         """Where the files go; None: each beside its picture."""
         self.runner.folder = folder
+        self._settings.batch_folder = folder
         self._show_state()
 
     def set_recipe(self, recipe: Recipe) -> None:

@@ -41,6 +41,16 @@ def reason_in_words(row: Row) -> str:
     return said(reason.with_value(row.source, tr("this file")) if isinstance(reason, Phrase) else reason)
 
 
+def left_out_in_words(row: Row) -> str:
+    """What of the source is not in the picture."""
+    return tr("Not in the picture: {things}.").format(things=said(row.left_out)) if row.left_out else ""
+
+
+def sentence(text: str) -> str:
+    """A reason as a sentence of its own."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
     (QT_TR_NOOP("Picture"), lambda row: Path(row.source).name),
     (QT_TR_NOOP("State"), lambda row: state_in_words(row) + (f": {reason_in_words(row)}" if row.reason else "")),
@@ -89,7 +99,7 @@ class BatchModel(QAbstractTableModel):
                 return f"{said(self._runner.stage)}  {self._runner.fraction * 100:.0f} %"
             return COLUMNS[column][1](row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.source if column == 0 else reason_in_words(row) or row.output or None
+            return row.source if column == 0 else reason_in_words(row) or left_out_in_words(row) or row.output or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole and column == STATE:

@@ -22,6 +22,7 @@ APP_NAME = "hpcm-studio"
 CONFIG_DIR_VARIABLE = "HPCM_CONFIG_DIR"
 DIFFERENCES = ("absolute", "signed", "relative")
 DEVICES = ("cpu", "cuda")
+PRIORITIES = ("low",)
 ENGINES = ("fast", "reference")
 RECENT = 10
 """Files that are remembered."""
@@ -155,6 +156,26 @@ class Settings:
         self._store.setValue("window/ask_before_quit", _word(value))
 
     @property
+    def batch_folder(self) -> Path | None:
+        """Folder of the batch's output; None: each file beside its picture. One that is gone is forgotten."""
+        value = self._text("batch/folder")
+        return Path(value) if value and Path(value).is_dir() else None
+
+    @batch_folder.setter
+    def batch_folder(self, value: Path | None) -> None:
+        self._store.setValue("batch/folder", "" if value is None else str(value))
+
+    @property
+    def priority(self) -> str:
+        """`low` where the codec leaves the processor to other programs; else empty."""
+        value = self._text("codec/priority")
+        return value if value in PRIORITIES else ""
+
+    @priority.setter
+    def priority(self, value: str) -> None:
+        self._store.setValue("codec/priority", value)
+
+    @property
     def panel_shown(self) -> bool:
         """The panel is beside the picture."""
         return self._text("window/panel") != "false"
@@ -273,6 +294,8 @@ def codec_environment(settings: Settings) -> dict[str, str]:
         wanted["OMP_NUM_THREADS"] = str(settings.threads)
     if settings.engine in ENGINES:
         wanted["HPCM_ENGINE"] = settings.engine
+    if settings.priority:
+        wanted["HPCM_PRIORITY"] = settings.priority
     return wanted
 
 

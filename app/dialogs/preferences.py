@@ -22,6 +22,7 @@ DEVICE_NAMES = {
     "cpu": QT_TR_NOOP("Processor only"),
     "cuda": QT_TR_NOOP("Graphics card (CUDA)"),
 }
+PRIORITY_NAMES = {"": QT_TR_NOOP("Normal"), "low": QT_TR_NOOP("Low, for working beside it")}
 THEME_NAMES = {"system": QT_TR_NOOP("As the desktop"), "light": QT_TR_NOOP("Light"), "dark": QT_TR_NOOP("Dark")}
 MAX_THREADS = 64
 
@@ -49,6 +50,8 @@ class Preferences(QDialog):
         card, grid = _card(tr("Codec"))
         self.device = Choice.of(tr("Device of the codec"), _translated(DEVICE_NAMES), self._settings.device)
         self.engine = Choice.of(tr("Engine of exact arithmetic"), _translated(ENGINE_NAMES), self._settings.engine)
+        self.priority = Choice.of(tr("Priority of the codec"), _translated(PRIORITY_NAMES), self._settings.priority)
+        self.priority.setToolTip(tr("Low leaves the processor to other programs while the codec works"))
         self.threads = WholeNumberBox()
         pad_text(self.threads)
         self.threads.setAccessibleName(tr("Threads of the codec; 0 is automatic"))
@@ -56,14 +59,20 @@ class Preferences(QDialog):
         self.threads.setSpecialValueText(tr("Automatic"))
         self.threads.setValue(self._settings.threads)
         for number, (text, widget) in enumerate(
-            ((tr("Device"), self.device), (tr("Threads"), self.threads), (tr("Engine"), self.engine))
+            (
+                (tr("Device"), self.device),
+                (tr("Threads"), self.threads),
+                (tr("Priority"), self.priority),
+                (tr("Engine"), self.engine),
+            )
         ):
             grid.addWidget(QLabel(text), number, 0)
             grid.addWidget(widget, number, 1)
         note = muted_label(tr("The codec starts again with these; what it works on is given up."), wrap=True)
-        grid.addWidget(note, 3, 0, 1, 2)
+        grid.addWidget(note, 4, 0, 1, 2)
         self.device.activated.connect(lambda _: self._codec_chosen())
         self.engine.activated.connect(lambda _: self._codec_chosen())
+        self.priority.activated.connect(lambda _: self._codec_chosen())
         self.threads.valueChanged.connect(lambda _: self._codec_chosen())
         return card
 
@@ -117,6 +126,7 @@ class Preferences(QDialog):
         self._settings.device = self.device.currentData()
         self._settings.engine = self.engine.currentData()
         self._settings.threads = self.threads.value()
+        self._settings.priority = self.priority.currentData()
         self.codec_changed.emit()
 
 

@@ -72,7 +72,7 @@ SPECS = (
     ),
     _Spec(
         "previous_picture",
-        QT_TR_NOOP("P&revious picture of the folder"),
+        QT_TR_NOOP("Pre&vious picture of the folder"),
         ("Alt+Left",),
         "",
         QT_TR_NOOP("← too, where the whole picture is in sight"),
@@ -84,10 +84,10 @@ SPECS = (
         "",
         QT_TR_NOOP("Show the file in the desktop's file manager"),
     ),
-    _Spec("panel", QT_TR_NOOP("Pa&nel"), ("F9",), "", QT_TR_NOOP("Show or hide the panel"), checkable=True),
+    _Spec("panel", QT_TR_NOOP("Panel"), ("F9",), "", QT_TR_NOOP("Show or hide the panel"), checkable=True),
     _Spec(
         "full_screen",
-        QT_TR_NOOP("F&ull screen"),
+        QT_TR_NOOP("Full screen"),
         ("F11",),
         "",
         QT_TR_NOOP("The picture alone on the whole screen; Esc leaves"),
@@ -95,7 +95,7 @@ SPECS = (
     ),
     _Spec(
         "keep_metadata",
-        QT_TR_NOOP("Save &metadata"),
+        QT_TR_NOOP("Save met&adata"),
         (),
         "",
         QT_TR_NOOP("Write what a picture says about itself into files: EXIF, XMP, IPTC, texts"),

@@ -65,8 +65,11 @@ class FolderCommands(QObject):
     def show_file(self) -> None:
         """Show the result's file, or what is open, in the desktop's file manager."""
         path = self._file
-        if path is None:
-            return
+        if path is not None:
+            self.show(path)
+
+    def show(self, path: Path) -> None:
+        """Show a file in the desktop's file manager."""
 
         def done(shown: bool) -> None:
             if not shown and not open_folder(path.parent):

@@ -91,7 +91,10 @@ class MainWindow(QMainWindow):
         actions, canvas, tell = self.actions_, self.canvas, self.show_notice
         self.view_commands = ViewCommands(self, settings, actions, canvas, self.hud, self.steps)
         self._connect()
-        self.tool_commands = ToolCommands(self, session, settings, actions, self.recipe_panel, tell, self.apply_theme)
+        self.folder_commands = FolderCommands(self, session, actions, canvas, tell)
+        self.tool_commands = ToolCommands(
+            self, session, settings, actions, self.recipe_panel, tell, self.apply_theme, self.folder_commands.show
+        )
         self.file_commands = FileCommands(
             self, session, settings, actions, canvas, tell, self.tool_commands.batch_of, self.load_models,
             lambda: self.recipe_panel.missing,
@@ -101,7 +104,6 @@ class MainWindow(QMainWindow):
             self.file_commands.ask_save,
         )  # fmt: skip
         self.unfinished.quit_wanted.connect(self.quit)
-        self.folder_commands = FolderCommands(self, session, actions, canvas, tell)
         self.room = Room(self, settings, actions, self.panel, (self.menuBar(), self.toolbar, self.statusBar()))
         actions["full_screen"].toggled.connect(lambda _: self._show_enabled())
         self._connect_files()

@@ -28,6 +28,7 @@ from app.ui.translation import tr
 from app.ui.words import format_bytes, format_decibels, quality_in_words
 from app.window.actions import Actions
 from app.window.palette import KeySheet, Palette
+from app.window.toast import Toasts
 from app.worker.tasks import CurvePoint
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.recipe import Recipe
@@ -52,12 +53,15 @@ class ToolCommands(QObject):
         recipe_panel: RecipePanel,
         tell: Callable[[Notice], None],
         apply_theme: Callable[[str], None],
+        show_file: Callable[[Path], None],
     ) -> None:
-        """parent: of the dialogs; apply_theme: repaints everything in the colours of that name."""
+        """parent: of the dialogs; apply_theme: repaints everything in the colours of that name; show_file: shows a file
+        in its folder.
+        """
         super().__init__(parent)
         self._parent = parent
         self._session, self._settings, self._actions, self._recipe_panel = session, settings, actions, recipe_panel
-        self._tell, self._apply_theme = tell, apply_theme
+        self._tell, self._apply_theme, self._show_file = tell, apply_theme, show_file
         self.runner = BatchRunner(session, self)
         self.runner.finished.connect(self._batch_finished)
         self._batch: BatchDialog | None = None
@@ -99,10 +103,24 @@ class ToolCommands(QObject):
         """The window of the batch, made when it is first asked for."""
         if self._batch is None:
             self.runner.recipe = self._session.recipe
-            self._batch = BatchDialog(
-                self.runner, self._settings, lambda: self._session.recipe, self._tell, self._parent
+            self._batch = made = BatchDialog(
+                self.runner,
+                self._settings,
+                lambda: self._session.recipe,
+                lambda notice: self.batch_toasts.show(notice),
+                self._parent,
             )
+            self.batch_toasts = Toasts(made.pages)
+            made.table.open_wanted.connect(lambda path: self._from_batch(lambda: self._session.open(path)))
+            made.table.compare_wanted.connect(lambda *paths: self._from_batch(lambda: self._session.compare(*paths)))
+            made.table.show_wanted.connect(self._show_file)
         return self._batch
+
+    def _from_batch(self, show: Callable[[], None]) -> None:
+        """Show something of the batch in the main window, which comes before the batch's."""
+        show()
+        self._parent.raise_()
+        self._parent.activateWindow()
 
     def show_batch(self) -> None:
         self.batch.show()

@@ -15,7 +15,7 @@ import traceback
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
-from app.worker import protocol
+from app.worker import priority, protocol
 from app.worker.shared_memory import pack, unpack
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def main(pipe: Connection, cancelled: Any, generation: int, log_file: str | None
     """Entry of the process. cancelled: shared integer, the highest job number that is no longer wanted."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches both processes; the window decides.
     _end_with_parent()
+    priority.apply()
     if log_file is not None:
         logging.basicConfig(
             filename=log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -57,47 +57,55 @@
     </message>
     <message>
         <source>Ne&amp;xt picture of the folder</source>
-        <translation>Nä&amp;chstes Bild des Ordners</translation>
+        <translation>Nächstes Bild des Ordners</translation>
     </message>
     <message>
         <source>→ too, where the whole picture is in sight</source>
         <translation>Auch →, wenn das ganze Bild zu sehen ist</translation>
     </message>
     <message>
-        <source>P&amp;revious picture of the folder</source>
-        <translation>&amp;Voriges Bild des Ordners</translation>
-    </message>
-    <message>
         <source>← too, where the whole picture is in sight</source>
         <translation>Auch ←, wenn das ganze Bild zu sehen ist</translation>
     </message>
     <message>
+        <source>&amp;Open</source>
+        <translation>&amp;Öffnen</translation>
+    </message>
+    <message>
+        <source>Open the &amp;original</source>
+        <translation>Das O&amp;riginal öffnen</translation>
+    </message>
+    <message>
         <source>Show in fol&amp;der</source>
-        <translation>Im Or&amp;dner zeigen</translation>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Copy the reason</source>
+        <translation>Den Grund &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Retry</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Skip</source>
+        <translation>Über&amp;springen</translation>
+    </message>
+    <message>
+        <source>Re&amp;move</source>
+        <translation>&amp;Entfernen</translation>
     </message>
     <message>
         <source>Show the file in the desktop&apos;s file manager</source>
         <translation>Die Datei in der Dateiverwaltung zeigen</translation>
     </message>
     <message>
-        <source>Pa&amp;nel</source>
-        <translation>&amp;Seitenleiste</translation>
-    </message>
-    <message>
         <source>Show or hide the panel</source>
         <translation>Die Seitenleiste zeigen oder verbergen</translation>
     </message>
     <message>
-        <source>F&amp;ull screen</source>
-        <translation>V&amp;ollbild</translation>
-    </message>
-    <message>
         <source>The picture alone on the whole screen; Esc leaves</source>
         <translation>Nur das Bild auf dem ganzen Bildschirm; Esc beendet</translation>
-    </message>
-    <message>
-        <source>Save &amp;metadata</source>
-        <translation>&amp;Metadaten speichern</translation>
     </message>
     <message>
         <source>Write what a picture says about itself into files: EXIF, XMP, IPTC, texts</source>
@@ -105,7 +113,7 @@
     </message>
     <message>
         <source>Save the &amp;place</source>
-        <translation>Den Or&amp;t speichern</translation>
+        <translation>Den Ort speichern</translation>
     </message>
     <message>
         <source>Write where a picture was taken into files (GPS)</source>
@@ -246,6 +254,22 @@
     <message>
         <source>Install a model from a checkpoint of its authors</source>
         <translation>Ein Modell aus einem Checkpoint seiner Urheber installieren</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious picture of the folder</source>
+        <translation>Voriges Bild des Ordners</translation>
+    </message>
+    <message>
+        <source>Panel</source>
+        <translation>Seitenleiste</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>Vollbild</translation>
+    </message>
+    <message>
+        <source>Save met&amp;adata</source>
+        <translation>Metadaten speichern</translation>
     </message>
     <message>
         <source>Double the gain of the difference</source>
@@ -406,6 +430,10 @@
     <message>
         <source>Batch</source>
         <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>Why the selected row has its state</source>
+        <translation>Warum die gewählte Zeile ihren Zustand hat</translation>
     </message>
     <message>
         <source>Add pictures…</source>
@@ -1408,6 +1436,14 @@
         <translation>Grafikkarte (CUDA)</translation>
     </message>
     <message>
+        <source>Normal</source>
+        <translation>Normal</translation>
+    </message>
+    <message>
+        <source>Low, for working beside it</source>
+        <translation>Niedrig, um nebenher zu arbeiten</translation>
+    </message>
+    <message>
         <source>As the desktop</source>
         <translation>Wie der Desktop</translation>
     </message>
@@ -1436,6 +1472,14 @@
         <translation>Rechenwerk der exakten Arithmetik</translation>
     </message>
     <message>
+        <source>Priority of the codec</source>
+        <translation>Priorität des Codecs</translation>
+    </message>
+    <message>
+        <source>Low leaves the processor to other programs while the codec works</source>
+        <translation>Niedrig überlässt den Prozessor anderen Programmen, während der Codec arbeitet</translation>
+    </message>
+    <message>
         <source>Threads of the codec; 0 is automatic</source>
         <translation>Threads des Codecs; 0 ist automatisch</translation>
     </message>
@@ -1446,6 +1490,10 @@
     <message>
         <source>Threads</source>
         <translation>Threads</translation>
+    </message>
+    <message>
+        <source>Priority</source>
+        <translation>Priorität</translation>
     </message>
     <message>
         <source>Engine</source>
@@ -2040,6 +2088,10 @@
         <translation>Es ist keines der veröffentlichten; bitten Sie den Urheber um den Checkpoint und führen Sie aus: {command}</translation>
     </message>
     <message>
+        <source>Profile 2 has no integers for {model}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>SSIMULACRA 2 takes pictures of at most {most} megapixels; this one has {pixels:.1f}.</source>
         <translation>SSIMULACRA 2 nimmt Bilder von höchstens {most} Megapixeln; dieses hat {pixels:.1f}.</translation>
     </message>
@@ -2096,6 +2148,10 @@
         <translation>Das Modell {name} braucht PyTorch, das nicht zu dieser Installation gehört.</translation>
     </message>
     <message>
+        <source>The model&apos;s weights leave the range of exact arithmetic.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The perceptual stage continues a training for MSE.</source>
         <translation>Die Wahrnehmungsstufe setzt ein Training auf MSE fort.</translation>
     </message>
@@ -2110,6 +2166,18 @@
     <message>
         <source>The weights of {variant} are made from others and not trained.</source>
         <translation>Die Gewichte von {variant} entstehen aus anderen und werden nicht trainiert.</translation>
+    </message>
+    <message>
+        <source>The weights {name} are not of the type that profile 2 has.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The weights {name} are out of range.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The weights {name} are too large for profile 2.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There is no CUDA device to compute on here: that needs PyTorch, which is not part of this installation; choose auto or cpu.</source>

@@ -12,10 +12,13 @@ import sys
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 import hpcm_core
+from app.dialogs.preferences import Preferences
+from app.window.toast import Toast
 from hpcm_core.batch import to_csv
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -164,10 +167,13 @@ def test_what_is_no_recipe_is_told_and_changes_nothing(window, tmp_path):
     for content, words in ((b" " * ((1 << 20) + 1), "long.json is too large"), (b"{", "not valid JSON")):
         path.write_bytes(content)
         batch.load_recipe(path)
-        assert words in window.toasts.shown[-1].notice.message
+        assert words in window.tool_commands.batch_toasts.shown[-1].notice.message
     path.unlink()
     batch.load_recipe(path)
-    assert window.toasts.shown[-1].notice.message == "long.json could not be read: No such file or directory."
+    assert (
+        window.tool_commands.batch_toasts.shown[-1].notice.message
+        == "long.json could not be read: No such file or directory."
+    )
     assert batch.runner.recipe == before
 
 
@@ -209,7 +215,7 @@ def test_bad_templates_and_recipes_are_told(window, tmp_path):
     bad.write_text("{}")
     before = batch.runner.recipe
     batch.load_recipe(bad)
-    assert "version" in window.toasts.shown[0].notice.message
+    assert "version" in window.tool_commands.batch_toasts.shown[0].notice.message
     assert batch.runner.recipe == before
 
 
@@ -237,3 +243,109 @@ def test_percent_and_time_left_of_a_batch_are_told(window, large_file, picture_f
     part, text = next(entry for entry in seen if "left" in entry[1])
     assert f" · {int(part * 100)} % · " in text
     click(batch.stop)
+
+
+@pytest.fixture
+def ended(window, folder, tmp_path, qtbot):
+    """A batch at its end: three rows done, one failed."""
+    window.tool_commands.batch_of([folder])
+    batch = window.tool_commands.batch
+    batch.set_folder(tmp_path)
+    click(batch.go)
+    finish(batch, qtbot)
+    return batch
+
+
+def row_at(batch, number):
+    """The middle of a row, for the mouse."""
+    return batch.table.visualRect(batch.table.model().index(number, 0)).center()
+
+
+def test_the_reason_of_a_row_is_said_in_full(ended, qtbot):
+    assert not ended.reason.isVisible()
+    view = ended.table.viewport()
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=row_at(ended, 3))
+    assert ended.reason.isVisible()
+    assert ended.reason.text().startswith("broken.png: Failed. ")
+    assert ended.reason.text().endswith(".")
+    assert ended.reason.text().count("broken.png") == 1
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=row_at(ended, 0))
+    assert not ended.reason.isVisible()
+
+
+def test_a_double_click_opens_a_row(ended, window, folder, tmp_path, qtbot):
+    view = ended.table.viewport()
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=row_at(ended, 1))
+    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=row_at(ended, 1))
+    qtbot.waitUntil(lambda: window.session.outcome is not None and window.session.idle, timeout=LONG)
+    assert window.session.original.path == folder / "1.png"
+    assert window.session.outcome.data == (tmp_path / "1.hpcm").read_bytes()
+    assert window.session.outcome.metrics.psnr > 25
+    (tmp_path / "2.hpcm").unlink()
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=row_at(ended, 2))
+    ended.activateWindow()
+    assert QTest.qWaitForWindowActive(ended)
+    QTest.keyClick(ended.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session.path == folder / "2.png", timeout=LONG)  # The result is gone.
+
+
+def test_a_rows_menu(ended, window, folder, qtbot, monkeypatch):
+    view = ended.table.viewport()
+
+    def entries(number):
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=row_at(ended, number))
+        ended.table.customContextMenuRequested.emit(row_at(ended, number))
+        menu = QApplication.activePopupWidget()
+        return menu, {action.text().replace("&", ""): action for action in menu.actions() if action.text()}
+
+    menu, failed = entries(3)
+    assert [text for text, action in failed.items() if not action.isEnabled()] == ["Skip"]
+    failed["Copy the reason"].trigger()
+    assert "this file" in QGuiApplication.clipboard().text()
+    failed["Retry"].trigger()
+    assert states(ended)[3] == "waiting"
+    menu.close()
+    menu, done = entries(0)
+    assert not done["Copy the reason"].isEnabled()
+    done["Remove"].trigger()
+    menu.close()
+    assert len(ended.runner.rows) == 3
+
+
+def test_the_report_is_confirmed_in_the_batchs_own_window(ended, window, tmp_path, qtbot, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "report.csv"), ""))
+    click(ended.report)
+    toast = ended.findChild(Toast)
+    assert toast.isVisible()
+    assert toast.notice.message == "Saved report.csv"
+    assert window.toasts.shown == []
+
+
+def test_the_folder_of_the_output_is_remembered(ended, make_window, tmp_path):
+    again = make_window().tool_commands.batch
+    assert again.runner.folder == tmp_path
+    assert str(tmp_path) in again.folder_label.text()
+    click(again.beside)
+    assert make_window().tool_commands.batch.runner.folder is None
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="the system has no niceness")
+def test_a_low_priority_leaves_the_processor_to_others(window, worker, qtbot):
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, worker.process_id)
+
+    qtbot.waitUntil(lambda: worker.process_id is not None, timeout=LONG)
+    before = niceness()
+    window.tool_commands.show_preferences()
+    preferences = next(found for found in window.findChildren(Preferences) if found.isVisible())
+    preferences.priority.setFocus()
+    try:
+        QTest.keyClicks(preferences.priority, "Low")
+        preferences.priority.activated.emit(preferences.priority.currentIndex())
+        assert window.settings.priority == "low"
+        qtbot.waitUntil(lambda: worker.process_id is not None and niceness() == min(before + 10, 19), timeout=LONG)
+    finally:
+        with qtbot.waitSignal(worker.ready, timeout=LONG):
+            worker.configure({})
+    assert niceness() == before
+    preferences.close()

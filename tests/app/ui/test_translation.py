@@ -117,7 +117,24 @@ class Marked(QTranslator):
 
 
 # Names, units and what a person wrote: the same in every language.
-NAMES = {"Lite", "Base", "Large", "PSNR", "SSIM", "HPCM", "Studio", "Kodak", "bpp", "kbit", "part", "png", "CPU", "bit"}
+NAMES = {
+    "English",
+    "Deutsch",
+    "Lite",
+    "Base",
+    "Large",
+    "PSNR",
+    "SSIM",
+    "HPCM",
+    "Studio",
+    "Kodak",
+    "bpp",
+    "kbit",
+    "part",
+    "png",
+    "CPU",
+    "bit",
+}
 NAMES |= {"stem", "suffix", "model", "quality", "lambda", "name", "hpcm", "Ctrl", "Shift", "Return", "Esc", "nothing"}
 NAMES |= {"psi", "base", "mse", "pth", "tar", "MSE", "JPEG", "WebP", "AVIF"}
 
@@ -142,7 +159,8 @@ def test_every_text_of_every_window_can_be_translated(make_window, picture_file,
         said += [str(window.steps.model.data(window.steps.model.index(step)))]
     batch = window.tool_commands.batch
     said += [
-        str(batch.model.headerData(column, Qt.Orientation.Horizontal)) for column in range(batch.model.columnCount())
+        str(batch.table.model().headerData(column, Qt.Orientation.Horizontal))
+        for column in range(batch.table.model().columnCount())
     ]
     for dialog in window.findChildren(QDialog):
         dialog.close()
