@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app.batch.model import left_out_in_words, reason_in_words, sentence, state_in_words
 from app.batch.runner import BatchRunner
 from app.batch.table import BatchTable
-from app.desktop.clipboard import files_of
+from app.desktop.clipboard import files_of, take_copy
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
 from app.ui import theme
@@ -333,12 +333,14 @@ class BatchDialog(QDialog):
             self._tell(Notice(Phrase("Saved {name}", name=path.name), is_error=False))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if files_of(event.mimeData()):
-            event.acceptProposedAction()
+        take_copy(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        take_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.runner.add(files_of(event.mimeData()))
+        if take_copy(event):
+            self.runner.add(files_of(event.mimeData()))
 
 
 def _empty_page() -> QFrame:

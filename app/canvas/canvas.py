@@ -14,7 +14,7 @@ from app.canvas.gestures import Gestures
 from app.canvas.rectangle import rect_between
 from app.canvas.renderer import Look, Renderer
 from app.canvas.scene import Scene, View
-from app.canvas.viewport import FIT_MARGIN, Viewport, fit
+from app.canvas.viewport import FIT_MARGIN, Viewport, centred, fit
 from app.ui import theme
 from app.ui.translation import tr
 
@@ -73,13 +73,13 @@ class Canvas(QWidget):
     def frame(self) -> Frame:
         """What is shown at this moment."""
         panes = self._panes()
-        look = replace(self._look, view=self.view)
+        look, ratio = replace(self._look, view=self.view), self.devicePixelRatioF()
         return Frame(
             self._scene,
-            with_divider_in_sight(look, self._viewport, panes[0].rect, self._scene.size[0]),
+            with_divider_in_sight(look, self._viewport, panes[0].rect, self._scene.size[0], ratio),
             self._viewport,
             panes,
-            self.devicePixelRatioF(),
+            ratio,
             self._gestures.pointer,
             self._selection,
         )
@@ -178,7 +178,7 @@ class Canvas(QWidget):
     def one_to_one(self) -> None:
         """One picture pixel per device pixel, around the pointer or the middle."""
         x, y = self._anchor()
-        self.set_viewport(self._viewport.one_to_one(x, y))
+        self.set_viewport(centred(self._viewport.one_to_one(x, y), self._pane_size(), self._scene.size))
 
     def zoom(self, factor: float) -> None:
         """Zoom by a factor around the pointer or the middle."""

@@ -4,6 +4,7 @@ lies where.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRect, QSize
@@ -12,6 +13,8 @@ from app.canvas.renderer import Look
 from app.canvas.scene import Scene, View
 from app.canvas.viewport import Viewport
 
+DIVIDER_REACH = 24
+"""Device-independent pixels that the divider of the wipe keeps from an edge beyond which there is more picture."""
 PANE_GAP = 2
 """Device pixels between the two panes of the side-by-side view."""
 
@@ -79,12 +82,14 @@ def panes_of(size: QSize, view: View) -> tuple[Pane, ...]:
     return Pane(left, View.ORIGINAL), Pane(right, View.RECONSTRUCTION)
 
 
-def with_divider_in_sight(look: Look, viewport: Viewport, pane: QRect, width: int) -> Look:
-    """The look with its divider moved to where it can always be taken hold of. pane: the wipe's; width: the picture's.
+def with_divider_in_sight(look: Look, viewport: Viewport, pane: QRect, width: int, ratio: float = 1.0) -> Look:
+    """The look with its divider moved to where its whole grip is seen. pane: the wipe's; width: the picture's.
 
     Only for painting and taking hold: the column that was chosen stays in the canvas's own look.
     """
-    first, _ = viewport.to_picture(0, 0)
-    last, _ = viewport.to_picture(pane.width(), 0)
-    low, high = max(int(first) + 1, 0) if first > 0 else 0, min(int(last), width)
+    reach = min(DIVIDER_REACH * ratio, (pane.width() - viewport.scale) / 2)  # One column's edge has room at least.
+    sees_first = viewport.to_pane(0, 0)[0] >= 0
+    sees_last = viewport.to_pane(width, 0)[0] <= pane.width()
+    low = 0 if sees_first else math.ceil(viewport.to_picture(reach, 0)[0])
+    high = width if sees_last else math.floor(viewport.to_picture(pane.width() - reach, 0)[0])
     return replace(look, divider=min(max(look.divider, low), max(high, low)))

@@ -84,6 +84,16 @@ def fit(pane: tuple[float, float], picture: tuple[int, int], margin: float = FIT
     return Viewport(scale, float(round(x)), float(round(y)), fitted=True)
 
 
+def centred(viewport: Viewport, pane: tuple[float, float], picture: tuple[int, int]) -> Viewport:
+    """The same with the picture in the middle of the pane, in each direction in which all of it is seen."""
+    spare_x, spare_y = (pane[axis] - picture[axis] * viewport.scale for axis in (0, 1))
+    return replace(
+        viewport,
+        origin_x=viewport.origin_x if spare_x < 0 else float(round(spare_x / 2)),
+        origin_y=viewport.origin_y if spare_y < 0 else float(round(spare_y / 2)),
+    )
+
+
 def min_scale(pane: tuple[float, float], picture: tuple[int, int]) -> float:
     """How far one can zoom out: to half of what fits, and always to 100 %."""
     return min(1.0, _fit_scale(pane, picture, 0.0) / 2)

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QUrl
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtCore import QBuffer, QByteArray, QMimeData, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage, QImageWriter
 
 from hpcm_core.picture.picture import Picture
 
@@ -19,6 +19,18 @@ MIME = "application/x-hpcm"
 def files_of(mime: QMimeData) -> list[Path]:
     """The local files that were copied or dropped."""
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
+def take_copy(event: QDropEvent) -> bool:
+    """Accept files that are dragged in, as copies: a source that moved them would delete its own. Returns whether there
+    are any that can be copied.
+    """
+    if not files_of(event.mimeData()) or not event.possibleActions() & Qt.DropAction.CopyAction:
+        event.ignore()
+        return False
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+    return True
 
 
 def picture_of(image: QImage) -> Picture:

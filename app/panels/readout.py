@@ -62,7 +62,6 @@ class ReadoutPanel(Card):
         self.selection = SelectionFigures()
         self.body.addWidget(self.selection)
         self.choose = QPushButton(tr("Compare with original…"))
-        self.choose.setProperty("flat", True)
         self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.choose.setAccessibleName(tr("Choose the original to compare with"))
         self.choose.setToolTip(tr("PSNR and MS-SSIM need the picture that this file was made from"))

@@ -6,8 +6,7 @@ import html
 import re
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -45,6 +44,7 @@ class RecipePanel(Card):
     cancel_wanted = Signal()
     automatic_changed = Signal(bool)
     import_wanted = Signal()
+    link_wanted = Signal(str)  # an address of the web
     typed = Signal()  # typing in a field has ended
 
     def __init__(self, recipe: Recipe, automatic: bool, parent: QWidget | None = None) -> None:
@@ -158,8 +158,12 @@ class RecipePanel(Card):
         foot = QVBoxLayout()
         foot.setSpacing(6)
         self.corner.addWidget(self.stage)
+        words = tr("A .hpcm file is open. To encode it anew, choose the picture that it was made from.")
+        self.why_not = muted_label(words, wrap=True)
+        self.why_not.hide()
         foot.addWidget(self.button)
         foot.addWidget(self.bar)
+        foot.addWidget(self.why_not)
         self.body.addLayout(foot)
         self.body.setContentsMargins(16, 12, 16, 8)
         self.show_busy(False)
@@ -233,9 +237,10 @@ class RecipePanel(Card):
         self._fill_lambdas(self.lambdas.currentData())
         self._show_hint()
 
-    def set_can_encode(self, on: bool) -> None:
-        """Whether there is an original to encode."""
+    def set_can_encode(self, on: bool, is_open: bool) -> None:
+        """Whether there is an original to encode, and whether anything is open: that cannot be encoded then."""
         self._can_encode = on
+        self.why_not.setVisible(is_open and not on)
         self._show_button()
 
     def show_busy(self, on: bool) -> None:
@@ -369,7 +374,7 @@ class RecipePanel(Card):
         if link == _IMPORT:
             self.import_wanted.emit()
         else:
-            QDesktopServices.openUrl(QUrl(link))
+            self.link_wanted.emit(link)
 
 
 def _missing_hint(name: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from app.canvas.difference import Difference, difference_of
 from app.canvas.scene import Scene
@@ -95,6 +96,9 @@ class Outcome:
         return name if self.header.quality == FIXED_RATE else f"{name} · {quality_in_words(self.header.quality)}"
 
 
+MOST_APART = 25.0
+"""Root mean square in 8-bit levels, between coarse means of a picture and of what coding made of it."""
+
 Place: TypeAlias = Callable[[Picture], Picture]
 """Gives a picture its place in memory: the same picture, in memory that the codec process can look into."""
 
@@ -120,6 +124,22 @@ def size_of(path: Path) -> int | None:
 def shown_of(picture: Picture, path: Path | None) -> Shown:
     """A picture with what showing and remembering it needs; takes seconds for large ones."""
     return Shown(picture, pyramid_of(picture), path, fingerprint(picture))
+
+
+def look_alike(a: Shown, b: Shown) -> bool:
+    """Whether two pictures of one size are the same in large: means over some 30 squares a side are within 25 of 255,
+    of which the coarsest coding stays far below.
+    """
+
+    def means(shown: Shown) -> npt.NDArray[np.float32]:
+        pyramid = shown.pyramid
+        pixels = pyramid.levels[max(pyramid.levels)][:, :, :3].mean(axis=2, dtype=np.float32)
+        side = max(1, max(pixels.shape) // 32)
+        height, width = (max(length // side, 1) for length in pixels.shape)
+        squares = pixels[: height * side, : width * side].reshape(height, -1, width, min(side, pixels.shape[1]))
+        return np.asarray(squares.mean(axis=(1, 3)))
+
+    return float(np.sqrt(np.mean(np.square(means(a) - means(b))))) < MOST_APART
 
 
 def fingerprint(picture: Picture) -> bytes:

@@ -18,8 +18,8 @@ from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Decoded
 
-Submit = Callable[[DecodeJob, Callable[[Decoded], None]], None]
-"""Has a job done that the user waits for, then calls with its result."""
+Submit = Callable[[DecodeJob, Callable[[Decoded], None], str], None]
+"""Has a job done that the user waits for, then calls with its result. The name is of the file that it is about."""
 
 
 class Opener(QObject):
@@ -56,7 +56,7 @@ class Opener(QObject):
             if isinstance(result, Shown):
                 self.picture_opened.emit(result)
             else:
-                self._submit(DecodeJob(result), lambda decoded: prepare(decoded, result))
+                self._submit(DecodeJob(result), lambda decoded: prepare(decoded, result), path.name)
 
         def prepare(decoded: Decoded, data: bytes) -> None:
             self._loading.run(turn, lambda: outcome_of_decoding(decoded, data, path), self.file_opened.emit, failed)
@@ -92,7 +92,7 @@ class Opener(QObject):
                         parts[index] = (data, result)
                         decode(parts, paths)
 
-                    self._submit(DecodeJob(part), decoded)
+                    self._submit(DecodeJob(part), decoded, paths[index].name)
                     return
             self._loading.run(turn, lambda: pair_of(parts[0], parts[1], paths), show, failed)
 

@@ -15,12 +15,12 @@ from PySide6.QtCore import QObject, Signal
 
 from app.session.background import Background
 from app.session.cache import ResultCache
-from app.session.document import Outcome, Shown, outcome_of_encoding
+from app.session.document import Outcome, Shown, look_alike, outcome_of_encoding
 from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.session.opening import Opener
 from app.session.saving import Saver
-from app.ui.notices import Notice, notice_of
+from app.ui.notices import Notice, named, notice_of
 from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.protocol import Job
 from app.worker.tasks import Checked, CheckJob, CurveJob, CurvePoint, EncodeJob, ImportJob, MeasureJob, Weights
@@ -176,11 +176,20 @@ class Session(QObject):
 
     def _show_pair(self, original: Shown, outcome: Outcome) -> None:
         self._show_document(original, outcome)
-        self._measure()
+        self._compare(original, outcome)
 
     def _add_original(self, original: Shown, outcome: Outcome) -> None:
         self.original, self.outcome = original, outcome
         self.document_changed.emit()
+        self._compare(original, outcome)
+
+    def _compare(self, original: Shown, outcome: Outcome) -> None:
+        """Measure what was not encoded here; a .hpcm file beside what is hardly its original is told."""
+        if outcome.header is not None and original.path is not None and not look_alike(original, outcome.shown):
+            name = original.path.name
+            self.noticed.emit(
+                Notice(Phrase("{name} does not look like the picture in the file: hardly its original.", name=name))
+            )
         self._measure()
 
     def _show_document(self, original: Shown | None, outcome: Outcome | None) -> None:
@@ -226,7 +235,7 @@ class Session(QObject):
             self.noticed.emit(Notice(Phrase("The result could not be prepared for showing."), details))
 
         self._preparing.begin()
-        self._submit(EncodeJob(original.picture, recipe), done)
+        self._submit(EncodeJob(original.picture, recipe), done, original.path.name if original.path is not None else "")
         self._encoding = recipe
 
     def cancel(self) -> None:
@@ -340,9 +349,12 @@ class Session(QObject):
         self,
         job: Job[R],
         then: Callable[[R], None],
+        about: str = "",
         quiet: bool = False,
     ) -> None:
-        """Have a job done, then call with its result; not where it fails or is replaced. quiet: nobody waits for it."""
+        """Have a job done, then call with its result; not where it fails or is replaced. quiet: nobody waits for it.
+        about: the name of the file that it is about.
+        """
 
         def done(result: R) -> None:
             if end():
@@ -351,7 +363,7 @@ class Session(QObject):
         def failed(failure: Failure) -> None:
             if end():
                 log.error("%s\n%s", failure.message, failure.details)
-                self.noticed.emit(Notice(failure.message, failure.details))
+                self.noticed.emit(Notice(named(failure.message, about), failure.details))
 
         def cancelled() -> None:
             end()

@@ -169,16 +169,22 @@ class FileCommands(QObject):
 
     # Out.
 
+    @property
+    def _named_after(self) -> Path | None:
+        """The file that a result is called after: its own where it has one, whatever it is compared with."""
+        outcome = self._session.outcome
+        return outcome.shown.path if outcome is not None and outcome.shown.path is not None else self._session.path
+
     def ask_save(self) -> None:
         if self._session.outcome is not None:
             file_dialogs.ask_for_target(
-                self._parent, self._settings, file_dialogs.SAVE, self._session.path, self._session.save
+                self._parent, self._settings, file_dialogs.SAVE, self._named_after, self._session.save
             )
 
     def ask_export(self) -> None:
         if self._session.outcome is not None:
             file_dialogs.ask_for_target(
-                self._parent, self._settings, file_dialogs.EXPORT, self._session.path, self._session.export
+                self._parent, self._settings, file_dialogs.EXPORT, self._named_after, self._session.export
             )
 
     def _kept(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
     QResizeEvent,
@@ -28,7 +29,7 @@ from PySide6.QtWidgets import (
 from app.canvas.canvas import Canvas
 from app.canvas.hud import Hud
 from app.canvas.scene import View
-from app.desktop.clipboard import files_of
+from app.desktop.clipboard import files_of, take_copy
 from app.desktop.settings import Settings
 from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
@@ -44,6 +45,7 @@ from app.window import menus
 from app.window.actions import Actions
 from app.window.file_commands import FileCommands
 from app.window.folder_commands import FolderCommands
+from app.window.links import open_address
 from app.window.peek import Peek
 from app.window.room import Room
 from app.window.status import describe
@@ -204,6 +206,9 @@ class MainWindow(QMainWindow):
         files.recent_changed.connect(self.welcome.show_recent)
         self.readout.original_wanted.connect(files.ask_original)
         self.recipe_panel.import_wanted.connect(files.ask_checkpoint)
+        self.recipe_panel.link_wanted.connect(
+            lambda address: open_address(address, self.session.background, self.show_notice)
+        )
         menus.insert_menu(self, "&File", files.recent, "sample")
 
     # From the session.
@@ -232,6 +237,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{path.name}[*] – HPCM Studio" if path is not None else "HPCM Studio[*]")
 
     def _opened(self) -> None:
+        self.toasts.clear_errors()
         self.canvas.fit()
         self.canvas.setFocus()
 
@@ -248,7 +254,7 @@ class MainWindow(QMainWindow):
         frame = original.frame if original is not None else 0
         self.readout.frames.show_frame(frame, count, on)
         self.actions_.enable({"next_frame": on and frame + 1 != count, "previous_frame": on and frame > 0})
-        self.recipe_panel.set_can_encode(can_encode)
+        self.recipe_panel.set_can_encode(can_encode, not self.session.is_empty)
 
     def show_notice(self, notice: Notice) -> None:
         """Show a message that does not stop the work."""
@@ -305,19 +311,18 @@ class MainWindow(QMainWindow):
         self.status.pixel.setText(describe(self.canvas.frame, self.session.original, self.session.outcome))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-            self.welcome.set_hot(True)
+        self.welcome.set_hot(take_copy(event))
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        take_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.welcome.set_hot(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.welcome.set_hot(False)
-        dropped = files_of(event.mimeData())
-        if dropped:
-            event.acceptProposedAction()
-            self.file_commands.take(dropped)
+        if take_copy(event):
+            self.file_commands.take(files_of(event.mimeData()))
 
     # The window itself.
 

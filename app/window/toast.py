@@ -26,7 +26,9 @@ from app.ui.widgets import Area
 WIDTH = 400
 MARGIN = 16
 INFO_MS = 4000
-"""How long a good message stays; errors stay until they are closed."""
+"""How long a good message stays."""
+ERROR_MS = 12_000
+"""How long one stays that says what went wrong, or has an address to copy."""
 
 
 class Toast(QFrame):
@@ -68,6 +70,8 @@ class Toast(QFrame):
         self.details.setFixedHeight(160)
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.hide()
+        if notice.address:
+            column.addLayout(self._row_of(self._address_button()))
         if notice.details:
             column.addLayout(self._buttons())
             column.addWidget(self.details)
@@ -76,13 +80,38 @@ class Toast(QFrame):
         shadow.setOffset(0, 4)
         shadow.setColor(Qt.GlobalColor.black if theme.current().name == "dark" else Qt.GlobalColor.darkGray)
         self.setGraphicsEffect(shadow)
-        if not notice.is_error:
-            QTimer.singleShot(INFO_MS, self, self.dismiss)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(ERROR_MS if notice.is_error or notice.address else INFO_MS)
+        self._timer.timeout.connect(self._time_is_over)
+        self._timer.start()
 
-    def _buttons(self) -> QHBoxLayout:
+    def _time_is_over(self) -> None:
+        """Go, unless someone reads it, or nobody has seen it yet."""
+        focused = QApplication.focusWidget()
+        read = self.underMouse() or self.details.isVisible() or (focused is not None and self.isAncestorOf(focused))
+        if read or not self.isActiveWindow():
+            self._timer.start()
+        else:
+            self.dismiss()
+
+    def _address_button(self) -> QPushButton:
+        self.copy_address = QPushButton(tr("Copy address"))
+        self.copy_address.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.notice.address))
+        return self.copy_address
+
+    def _row_of(self, *buttons: QPushButton) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(20, 0, 0, 0)
         row.setSpacing(4)
+        for button in buttons:
+            button.setProperty("flat", True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+        row.addStretch()
+        return row
+
+    def _buttons(self) -> QHBoxLayout:
         self.more = QPushButton(tr("Details"))
         self.more.setProperty("flat", True)
         self.more.setCheckable(True)
@@ -90,18 +119,12 @@ class Toast(QFrame):
         self.more.setAccessibleName(tr("Show details of the error"))
         self.more.toggled.connect(self._show_details)
         copy = QPushButton(tr("Copy report"))
-        copy.setProperty("flat", True)
         copy.setAccessibleName(tr("Copy the error report"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report_of(self.notice)))
         logs = QPushButton(tr("Open log folder"))
-        logs.setProperty("flat", True)
         logs.setAccessibleName(tr("Open the folder of the log files"))
         logs.clicked.connect(lambda: open_folder(log_dir()))
-        for button in (self.more, copy, logs):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            row.addWidget(button)
-        row.addStretch()
-        return row
+        return self._row_of(self.more, copy, logs)
 
     def _show_details(self, on: bool) -> None:
         self.details.setVisible(on)
@@ -167,6 +190,12 @@ class Toasts(QObject):
         toast.show()
         self._all.append(toast)
         self._place()
+
+    def clear_errors(self) -> None:
+        """What went wrong before is over."""
+        for toast in self.shown:
+            if toast.notice.is_error:
+                toast.dismiss()
 
     def set_lift(self, pixels: int) -> None:
         """Keep this much free at the lower edge."""

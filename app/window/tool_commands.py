@@ -276,7 +276,7 @@ class ToolCommands(QObject):
     def _document_changed(self) -> None:
         self._take_point()
         outcome = self._session.outcome
-        self._recipe_panel.show_found(found(outcome) if outcome is not None else "")
+        self._recipe_panel.show_found(found(outcome) if outcome is not None and not self._session.is_stale else "")
         self._show_enabled()
 
     def _show_enabled(self) -> None:

@@ -113,18 +113,19 @@ def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory |
     except Cancelled:
         pipe.send(protocol.Cancelled(tag))
     except HpcmError as error:
-        pipe.send(protocol.Error(tag, error.phrase, traceback.format_exc()))
+        log.info("Job %d ended: %s", tag.job, error, exc_info=True)
+        pipe.send(protocol.Error(tag, error.phrase, ""))
     except Exception as error:
         log.exception("Job %d failed", tag.job)
-        restart = True
+        restart, details = True, ""
         if _is_out_of_memory(error):
             message = Phrase("There was not enough memory for this picture.")
         elif _is_device_lost(error):
             message = Phrase("The graphics card failed; if it does so again, choose the processor in the settings.")
         else:
-            restart = False
+            restart, details = False, traceback.format_exc()
             message = Phrase("The codec met an error of its own: {reason}", reason=f"{type(error).__name__}: {error}")
-        pipe.send(protocol.Error(tag, message, traceback.format_exc(), restart))
+        pipe.send(protocol.Error(tag, message, details, restart))
     else:
         pipe.send(protocol.Result(tag, parcel))
         return block

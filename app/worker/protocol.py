@@ -107,8 +107,9 @@ class Result:
 
 @dataclass(frozen=True)
 class Error:
-    """The job failed. message: one sentence for a user; restart: the process should be replaced (memory ran
-    out, or its device is lost)."""
+    """The job failed. message: one sentence for a user; details: of what nobody expected, else empty; restart: the
+    process should be replaced (memory ran out, or its device is lost).
+    """
 
     tag: Tag
     message: Phrase

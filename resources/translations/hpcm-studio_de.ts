@@ -1180,6 +1180,10 @@
         <translation>Bestes Bild</translation>
     </message>
     <message>
+        <source>A .hpcm file is open. To encode it anew, choose the picture that it was made from.</source>
+        <translation>Eine .hpcm-Datei ist offen. Um sie neu zu codieren, wählen Sie das Bild, aus dem sie entstand.</translation>
+    </message>
+    <message>
         <source>Metric that the model was trained for</source>
         <translation>Maß, für das das Modell trainiert wurde</translation>
     </message>
@@ -1596,6 +1600,10 @@
         <translation>Einzelheiten des Fehlers</translation>
     </message>
     <message>
+        <source>Copy address</source>
+        <translation>Adresse kopieren</translation>
+    </message>
+    <message>
         <source>Details</source>
         <translation>Einzelheiten</translation>
     </message>
@@ -1818,6 +1826,10 @@
     <message>
         <source>{name}, which is larger than the limit</source>
         <translation>{name} (größer als die Grenze)</translation>
+    </message>
+    <message>
+        <source>{name}: {reason}</source>
+        <translation>{name}: {reason}</translation>
     </message>
     <message>
         <source>{path} cannot be read: {reason}.</source>
@@ -2382,6 +2394,10 @@
     <message>
         <source>{first}; {second}</source>
         <translation>{first}; {second}</translation>
+    </message>
+    <message>
+        <source>{name} does not look like the picture in the file: hardly its original.</source>
+        <translation>{name} sieht dem Bild in der Datei nicht ähnlich: kaum ihr Original.</translation>
     </message>
     <message>
         <source>{name} has larger or more strips or tiles than the limit.</source>
@@ -3078,6 +3094,10 @@
     <message>
         <source>The file is in {folder}</source>
         <translation>Die Datei ist in {folder}</translation>
+    </message>
+    <message>
+        <source>No browser opened the address. It is {address}</source>
+        <translation>Kein Browser hat die Adresse geöffnet. Sie lautet {address}</translation>
     </message>
 </context>
 </TS>

@@ -50,7 +50,7 @@ def test_no_pixel_beside_the_picture(pointer):
     assert frame(pointer=QPointF(31, 45), scene=Scene()).hovered_pixel is None
 
 
-@pytest.mark.parametrize(("chosen", "shown"), [(0, 0), (50, 50), (100, 95)])
+@pytest.mark.parametrize(("chosen", "shown"), [(0, 0), (50, 50), (100, 83)])
 def test_the_divider_is_moved_into_sight(chosen, shown):
     look = Look(View.WIPE, divider=chosen)
     assert with_divider_in_sight(look, Viewport(2.0, 10.0, 0.0), QRect(0, 0, 200, 300), 100).divider == shown

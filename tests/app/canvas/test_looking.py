@@ -57,6 +57,36 @@ def test_space_shows_the_original_for_as_long_as_it_is_held(encoded, qtbot):
     assert not encoded.recipe_panel.automatic.isChecked()
 
 
+def test_the_divider_stays_on_the_screen_with_its_whole_grip(encoded):
+    """However far one zooms in beside it, and with its place kept."""
+    canvas, before = encoded.canvas, encoded.canvas.look.divider
+    for x, side in ((20, "right"), (canvas.width() - 20, "left")):
+        canvas.fit()
+        QTest.mouseMove(canvas, QPoint(x, 300))
+        for _ in range(14):
+            QTest.keyClick(canvas, Qt.Key.Key_Plus)
+            edge = canvas.viewport.edge_x(canvas.frame.look.divider) / canvas.devicePixelRatioF()
+            assert 14 <= edge <= canvas.width() - 14, (side, canvas.viewport.scale)
+    assert canvas.look.divider == before
+    assert pixels_of(canvas)[canvas.height() // 2 - 12, round(edge)].tolist() == [255, 255, 255]
+    canvas.fit()
+    assert canvas.frame.look.divider == before
+
+
+@pytest.mark.parametrize("at", [(5, 5), (600, 100), (350, 420)])
+def test_ctrl_0_shows_a_picture_that_fits_in_the_middle(encoded, at):
+    canvas = encoded.canvas
+    QTest.mouseMove(canvas, QPoint(*at))
+    for _ in range(3):
+        QTest.keyClick(canvas, Qt.Key.Key_Plus)
+    QTest.keyClick(canvas, Qt.Key.Key_Left)
+    QTest.keyClick(encoded, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    view, size = canvas.viewport, canvas.device_size()
+    assert view.scale == 1
+    assert view.origin_x == pytest.approx((size.width() - 257) / 2, abs=0.5)
+    assert view.origin_y == pytest.approx((size.height() - 183) / 2, abs=0.5)
+
+
 def test_ctrl_0_and_f_zoom(encoded):
     encoded.activateWindow()
     QTest.keyClick(encoded, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from app.canvas.scene import View
 from app.dialogs.preferences import Preferences
 from app.ui import theme
+from app.ui.notices import Notice
 from app.window.actions import MENUS, SPECS
 from app.window.palette import KeySheet, Palette, matches
 from tests.app.conftest import LONG
@@ -146,10 +147,9 @@ def test_the_theme_is_chosen_in_the_settings(window):
 def every_window(encoded, tmp_path, qtbot):
     """The main window with an error and a selection, and every dialog that the program has."""
     flow = encoded.tool_commands
-    (tmp_path / "bad.png").write_text("text")
-    encoded.session.open(tmp_path / "bad.png")
-    qtbot.waitUntil(lambda: encoded.toasts.shown != [], timeout=LONG)
+    encoded.show_notice(Notice("What went wrong", "Details"))
     encoded.toasts.shown[0].more.click()
+    encoded.show_notice(Notice("Where it is", is_error=False, address="https://example.org"))
     encoded.canvas.select_visible()
     for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
         show()
