@@ -131,7 +131,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(8)
         for card in (self.recipe_panel, self.readout, self.steps):
             column.addWidget(card)
-        column.addStretch()
+        column.addStretch(1)  # With a factor: else cards with lists would grow in a high window.
         self.panel = QScrollArea()
         self.panel.setObjectName("panel")
         self.panel.setWidget(body)

@@ -304,3 +304,11 @@ def test_numbers_are_written_and_read_in_the_form_of_the_language(qtbot, english
         QTest.keyClicks(box, text)
         QTest.keyClick(box, Qt.Key.Key_Return)
         assert box.value() == value, text
+
+
+def test_cards_stay_as_high_as_they_need_in_a_high_window(made, qtbot):
+    made.resize(1600, 1400)
+    qtbot.wait(20)
+    for card in (made.recipe_panel, made.readout, made.steps):
+        needed = card.heightForWidth(card.width()) if card.hasHeightForWidth() else card.sizeHint().height()
+        assert card.height() == needed, type(card).__name__
