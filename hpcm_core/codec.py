@@ -5,8 +5,10 @@ Nothing here imports torch: a model's family does if it needs it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from hpcm_core import metrics
 from hpcm_core.advice import better_choice
@@ -19,10 +21,9 @@ from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.models.catalogue import name_for
-from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_quality, recorded_rate
-from hpcm_core.models.registry import editions, variant_of
+from hpcm_core.models.registry import Edition, edition_of, editions, variant_of
 from hpcm_core.picture.metadata import bare
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
@@ -32,6 +33,9 @@ from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 from hpcm_core.results import Coded, Decoded, Encoded
 from hpcm_core.transform import devices
 from hpcm_core.transform.tiling import grid, least_padding
+
+_LARGE = 1 << 30
+"""Bytes of weights from which a user is told what a model takes."""
 
 
 def encode(
@@ -62,12 +66,15 @@ def encode(
             limits=limits,
         )
     job, place = Job(progress, cancel), devices.named(device)
-    job.report(Phrase("Loading the model"), 0.0)
-    model = load(name_for(recipe.model, recipe.metric, recipe.lmbda))
+    name = name_for(recipe.model, recipe.metric, recipe.lmbda)
+    edition = edition_of(variant_of(name) or name)
+    assert edition is not None, "name_for() has found it"
+    quality = recorded_quality(recipe.quality, recipe.lmbda, edition.config, DEFAULT_QUALITY)
+    _check_memory(_header(picture, name, b"", edition.config, quality), edition, limits)
+    job.report(_loading(name, edition), 0.0)
+    model = load(name)
     job.lap("model")
-    quality = recorded_quality(recipe.quality, recipe.lmbda, model.config, DEFAULT_QUALITY)
-    header = _header(picture, model, quality)
-    _check_memory(header, model, limits)
+    header = _header(picture, model.name, model.identity, model.config, quality)
     q = recorded_rate(quality, model.config)
     coded = model.family.encode(model, picture, header, q, job.part(0.0, 0.75), place)
     data = _write(_container(picture, recipe, header, coded), picture)
@@ -101,13 +108,15 @@ def decode(
     file = container.read(data, limits)
     header = file.header
     _check_profile(header)
-    job.report(Phrase("Loading the model"), 0.0)
+    edition = edition_of(variant_of(header.model_name) or header.model_name, header.model_hash)
+    if edition is not None and header.padding < len(edition.config.units):
+        _check_memory(header, edition, limits)
+    job.report(_loading(header.model_name, edition), 0.0)
     model = load(header.model_name, header.model_hash)
     job.lap("model")
     if header.profile != model.config.profile:
         raise CorruptFile("The file is damaged: its arithmetic profile does not fit its model.")
-    _check_tiles(header, model)
-    _check_memory(header, model, limits)
+    _check_tiles(header, model.config)
     alpha = None
     if file.alpha is not None:
         alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
@@ -121,18 +130,18 @@ def decode(
     return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times)
 
 
-def _header(picture: Picture, model: Model, quality: int) -> Header:
-    padding = least_padding(picture.width, picture.height, model.config)
-    cut = grid(picture.width, picture.height, model.config, padding)
+def _header(picture: Picture, name: str, identity: bytes, config: Any, quality: int) -> Header:
+    padding = least_padding(picture.width, picture.height, config)
+    cut = grid(picture.width, picture.height, config, padding)
     return Header(
         width=picture.width,
         height=picture.height,
         bit_depth=picture.bit_depth,
         channels=picture.channels,
         has_alpha=picture.alpha is not None,
-        model_name=model.name,
-        model_hash=model.identity,
-        profile=model.config.profile,
+        model_name=name,
+        model_hash=identity,
+        profile=config.profile,
         threads=0,
         quality=quality,
         tile_rows=len(cut.rows),
@@ -159,17 +168,35 @@ def _check_profile(header: Header) -> None:
         )
 
 
-def _check_tiles(header: Header, model: Model) -> None:
-    if header.padding >= len(model.config.units):
+def _check_tiles(header: Header, config: Any) -> None:
+    if header.padding >= len(config.units):
         raise CorruptFile("The file is damaged: its padding rule does not fit its model.")
-    cut = grid(header.width, header.height, model.config, header.padding)
+    cut = grid(header.width, header.height, config, header.padding)
     if (len(cut.rows), len(cut.columns)) != (header.tile_rows, header.tile_cols):
         raise CorruptFile("The file is damaged: its tiles do not fit its size.")
 
 
-def _check_memory(header: Header, model: Model, limits: Limits) -> None:
-    """Refuse a picture whose pixels and latents do not fit the limit. Raises LimitExceeded."""
-    needed = model.family.memory(model.config, header)
+def _loading(name: str, edition: Edition | None) -> Phrase:
+    """The stage before a model's first picture; of a large one, what it takes."""
+    needed = 0
+    with suppress(ModuleNotFoundError):  # said by whoever loads it
+        needed = 0 if edition is None else edition.family.weights(edition.config)
+    if needed < _LARGE:
+        return Phrase("Loading the model")
+    return Phrase(
+        "Loading {model}: it takes about {needed:.1f} GiB of memory, and for each picture many times as long as others",
+        model=name,
+        needed=needed / 2**30,
+    )
+
+
+def _check_memory(header: Header, edition: Edition, limits: Limits) -> None:
+    """Refuse what does not fit the limit, weights, pixels and latents together, before any of it takes memory. Raises
+    LimitExceeded.
+    """
+    needed = 0
+    with suppress(ModuleNotFoundError):  # said by whoever loads the model
+        needed = edition.family.memory(edition.config, header)
     if needed > limits.memory:
         raise LimitExceeded(
             "The picture needs about {needed:.1f} GiB of memory; the limit is {limit:.1f} GiB.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from dataclasses import dataclass
 
 MIB = 1 << 20
@@ -27,3 +29,30 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 THUMBNAIL_LIMITS = Limits(pixels=1 << 22, side=1 << 13, memory=4 << 30)
 """For .hpcm files without a preview that are decoded for a thumbnail: about four megapixels."""
+
+
+def free_memory() -> int | None:
+    """Bytes of memory that this machine could give without swapping; None where it does not say."""
+    if sys.platform == "win32":
+        return _free_on_windows()
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            lines = dict(line.split(":", 1) for line in file)
+        return int(lines["MemAvailable"].split()[0]) << 10
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _free_on_windows() -> int | None:
+    class Status(ctypes.Structure):
+        """MEMORYSTATUSEX."""
+
+        _fields_ = (
+            ("length", ctypes.c_ulong),
+            ("load", ctypes.c_ulong),
+            *((name, ctypes.c_ulonglong) for name in ("total", "free", "pages", "free_pages", "space", "room", "more")),
+        )
+
+    status = Status(ctypes.sizeof(Status))
+    found = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined,unused-ignore]
+    return int(status.free) if found else None

@@ -7,8 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hpcm_core.errors import ModelError
+from hpcm_core.errors import LimitExceeded, ModelError
 from hpcm_core.files import reason_of
+from hpcm_core.limits import free_memory
 from hpcm_core.models.catalogue import find, find_all, missing
 from hpcm_core.models.family import Family, Model
 from hpcm_core.models.registry import edition_of, editions, variant_of
@@ -38,9 +39,28 @@ def _loaded(name: str, path: Path, identity: bytes | None) -> Model:
     return _load(name, path, path.stat().st_mtime_ns, identity)
 
 
+def _check_memory(name: str, family: Family, config: Any) -> None:
+    """Refuse weights that would not fit into this machine's memory, before any of it is taken. Raises LimitExceeded."""
+    try:
+        needed = family.weights(config)
+    except ModuleNotFoundError:
+        return  # said where they are restored
+    free = free_memory()
+    if free is not None and needed > free:
+        raise LimitExceeded(
+            "The model {name} needs about {needed:.1f} GiB of memory; this machine has {free:.1f} GiB free.",
+            name=name,
+            needed=needed / 2**30,
+            free=free / 2**30,
+        )
+
+
 @lru_cache(maxsize=2)
 def _load(name: str, path: Path, _modified: int, wanted: bytes | None) -> Model:
     """The model in a file; wanted: the identity that chooses its configuration, None for today's."""
+    edition = edition_of(variant_of(name) or name, wanted)
+    assert edition is not None, "find() has found it"
+    _check_memory(name, edition.family, edition.config)
     try:
         tensors = read_weights(path)
     except Exception as error:

@@ -2100,6 +2100,10 @@
         <translation>Es ist keines der veröffentlichten; bitten Sie den Urheber um den Checkpoint und führen Sie aus: {command}</translation>
     </message>
     <message>
+        <source>Loading {model}: it takes about {needed:.1f} GiB of memory, and for each picture many times as long as others</source>
+        <translation>{model} wird geladen: Es braucht etwa {needed:.1f} GiB Speicher und für jedes Bild ein Vielfaches der Zeit anderer Modelle</translation>
+    </message>
+    <message>
         <source>Profile 2 has no integers for {model}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2158,6 +2162,10 @@
     <message>
         <source>The model {name} needs PyTorch, which is not part of this installation.</source>
         <translation>Das Modell {name} braucht PyTorch, das nicht zu dieser Installation gehört.</translation>
+    </message>
+    <message>
+        <source>The model {name} needs about {needed:.1f} GiB of memory; this machine has {free:.1f} GiB free.</source>
+        <translation>Das Modell {name} braucht etwa {needed:.1f} GiB Speicher; auf diesem Rechner sind {free:.1f} GiB frei.</translation>
     </message>
     <message>
         <source>The model&apos;s weights leave the range of exact arithmetic.</source>

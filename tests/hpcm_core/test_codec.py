@@ -146,7 +146,7 @@ def test_windows_give_what_the_whole_gives(monkeypatch):
     """g_a and g_s in windows equal g_a and g_s at once; without a halo they do not."""
     network = load("lite").network
     picture = Picture(photo(512, 300, 0))
-    header = codec._header(picture, load("lite"), 60)
+    header = codec._header(picture, "lite", bytes(8), load("lite").config, 60)
     cut = grid(picture.width, picture.height, LITE, header.padding)
     ignore = lambda fraction: None  # noqa: E731
 

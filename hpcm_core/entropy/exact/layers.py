@@ -34,10 +34,14 @@ class Chain:
 
 
 class LayerReader:
-    """Makes integer layers of float ones, for one engine. Raises ModelError where sums could be too large."""
+    """Makes integer layers of float ones, for one engine. Raises ModelError where sums could be too large.
 
-    def __init__(self, engine: Engine) -> None:
+    drop: a layer that was read gives up its float weights, before the next is read.
+    """
+
+    def __init__(self, engine: Engine, drop: bool = False) -> None:
         self.engine = engine
+        self._drop = drop
 
     def chain(self, module: nn.Module) -> Chain:
         """Any module that takes one tensor and is made of layers in READERS, in order."""
@@ -52,10 +56,16 @@ class LayerReader:
 
     def matrix(self, conv: nn.Module) -> IntegerLayer:
         """A convolution as a matrix, in the engine's form."""
-        return self.engine.prepare(convolution(conv))
+        return self.engine.prepare(self._read(conv, convolution))
+
+    def _read(self, conv: nn.Module, read: Callable[[nn.Module], IntegerLayer]) -> IntegerLayer:
+        layer = read(conv)
+        if self._drop:
+            conv.to("meta")
+        return layer
 
     def _upsample(self, conv: nn.ConvTranspose2d) -> Layer:
-        engine, layer = self.engine, self.engine.prepare(transposed(conv))
+        engine, layer = self.engine, self.engine.prepare(self._read(conv, transposed))
 
         def run(x: Activation) -> Sum:
             height, width, _ = x.values.shape
@@ -68,7 +78,7 @@ class LayerReader:
     def _depthwise_block(self, block: DWConvBlock) -> Layer:
         engine = self.engine
         spatial, expand, _, project = block.branch
-        taps = engine.prepare_depthwise(convolution(spatial))
+        taps = engine.prepare_depthwise(self._read(spatial, convolution))
         wide, narrow = self.matrix(expand), self.matrix(project)
 
         def run(x: Activation) -> Sum:

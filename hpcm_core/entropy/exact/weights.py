@@ -20,6 +20,8 @@ EXPONENT_SPAN: Final = 8
 EXPONENT_OF_ZERO: Final = -20
 """Weight exponent of a layer whose weights are all zero."""
 
+_BLOCK: Final = 1 << 16
+"""Weights that are made integers at once: as many as a processor's caches hold with all that comes between."""
 _ZERO: Final = -1 << 31
 """Marks the exponent of a channel without weights; any real one is larger."""
 
@@ -97,17 +99,21 @@ def integer_layer(weight: Tensor, bias: Tensor, repeat: int = 1) -> IntegerLayer
     f_max = int(f.max()) if f.max() > _ZERO else EXPONENT_OF_ZERO
     f = np.maximum(f, f_max - EXPONENT_SPAN)
     f_min = int(f.min())
-    integers = on_grid(rows, f[:, None], SUM_BITS)
+    integers = np.empty(rows.shape, np.int16)
+    sums = np.empty((len(f), repeat), np.int64)
+    at_once = max(1, _BLOCK // rows.shape[1])
+    for first in range(0, len(f), at_once):
+        part = slice(first, first + at_once)
+        block = on_grid(rows[part], f[part, None], SUM_BITS)
+        integers[part] = block
+        sums[part] = np.abs(block).reshape(len(block), repeat, -1).sum(axis=2)
     grid_bias = on_grid(bias, EXPONENT_MIN + f_min, SUM_BITS)
     left = f - f_min
-    matrix = integers.reshape(len(f) * repeat, -1)
-    reach = ((np.abs(matrix).sum(axis=1) * ACTIVATION_MAX) << np.repeat(left, repeat)) + np.abs(
-        np.repeat(grid_bias, repeat)
-    )
+    reach = ((sums.ravel() * ACTIVATION_MAX) << np.repeat(left, repeat)) + np.abs(np.repeat(grid_bias, repeat))
     if bool((reach >> SUM_BITS).any()):
         raise _too_large()
     return IntegerLayer(
-        _tensor(matrix.astype(np.int16)),
+        _tensor(integers.reshape(len(f) * repeat, -1)),
         _tensor(np.repeat(left, repeat)),
         _tensor(np.repeat(grid_bias, repeat)),
         f_min,

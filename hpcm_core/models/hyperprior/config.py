@@ -66,6 +66,14 @@ class HyperConfig:
         return self.latent_channels
 
 
+def is_large(weights: int) -> bool:
+    """Whether float weights of so many bytes are too many to be kept beside integers made of them."""
+    return weights > _KEPT_BESIDE
+
+
+_KEPT_BESIDE = 1 << 30
+
+
 def taken_from(config: HyperConfig) -> dict[str, Any]:
     """The fields that a variant of another family takes over from `config`: all that families share."""
     return {field.name: getattr(config, field.name) for field in fields(HyperConfig)}

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -25,6 +26,7 @@ from hpcm_core.entropy.exact.integers import (
 from hpcm_core.entropy.exact.layers import LayerReader
 from hpcm_core.entropy.exact.weights import on_grid
 from hpcm_core.entropy.model import Place, Request, Steps
+from hpcm_core.models.hyperprior.config import is_large
 from hpcm_core.models.hyperprior.network import HyperCodec
 from hpcm_core.models.hyperprior.places import HyperPlace
 
@@ -42,17 +44,18 @@ class Planes(NamedTuple):
 class ExactHyperprior(ABC):
     """A network's entropy model on an engine. Read-only once made, so one object serves any number of tiles.
 
-    Raises ModelError for weights whose sums could leave the range in which they are exact.
+    drop: the network gives up the float weights of what is in integers from now on. Raises ModelError for weights whose
+    sums could leave the range in which they are exact.
     """
 
-    def __init__(self, model: HyperCodec, engine: Engine) -> None:
+    def __init__(self, model: HyperCodec, engine: Engine, drop: bool = False) -> None:
         self.streams, self.labels = model.config.streams, model.config.labels
         self.engine = engine
         self._channels = model.config.latent_channels
         self._h_a = model.h_a
         self._z_means = _literal(model.means_hyper, LATENT_EXPONENT)
         self._z_indices = tables.table_index(_literal(model.scales_hyper, SCALE_EXPONENT))
-        self.read(model, LayerReader(engine))
+        self.read(model, LayerReader(engine, drop))
 
     @abstractmethod
     def read(self, model: Any, reader: LayerReader) -> None:
@@ -102,16 +105,26 @@ def exact_entropy(kind: type[Made], network: Any, engine: str | None = None, dev
     """The exact entropy model of a loaded network, on an engine and device as engine_choice.choose takes them. Raises
     ModelError.
 
-    The last two are kept: making one takes about as long as coding a small picture.
+    The last two are kept: making one takes about as long as coding a small picture. A large network gives up the float
+    weights of what is in integers, and stays with the engine that it was read for.
     """
-    made = _made(kind, network, choose(engine, device))
+    kept = _KEPT.get(network)
+    made = _made(kind, network, choose(engine, device)) if kept is None else kept
     assert isinstance(made, kind)
     return made
 
 
 @lru_cache(maxsize=2)
 def _made(kind: type[ExactHyperprior], network: Any, engine: Engine) -> ExactHyperprior:
-    return kind(network, engine)
+    large = is_large(4 * sum(parameter.numel() for parameter in network.parameters()))
+    made = kind(network, engine, drop=large)
+    if large:
+        _KEPT[network] = made
+    return made
+
+
+_KEPT: WeakKeyDictionary[Any, ExactHyperprior] = WeakKeyDictionary()
+"""What was made of networks that it could not be made of again."""
 
 
 def _literal(x: Tensor, grid: int) -> Tensor:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hpcm_core.models.family import Model, TrainableFamily
+from hpcm_core.models.hyperprior.config import is_large
 
 if TYPE_CHECKING:
     import torch
@@ -34,7 +35,12 @@ class HyperFamily(TrainableFamily):
     def memory(self, config: Any, header: Header) -> int:
         from hpcm_core.transform.coding import memory
 
-        return memory(config, header)
+        return self.weights(config) + memory(config, header)
+
+    def weights(self, config: Any) -> int:
+        """Integers take as much as floats, which are given up layer by layer where there are many."""
+        floats = super().weights(config)
+        return floats if is_large(floats) else 2 * floats
 
     def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
         from hpcm_core.transform.networks import encode
