@@ -121,11 +121,6 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def expand(given: Path) -> list[Path]:
-    """A picture, or the pictures directly in a folder, by name; hidden ones are left alone."""
-    return [picture for picture, _ in search([given]).pictures]
-
-
 @dataclass
 class Found:
     """What the inputs of a batch hold."""

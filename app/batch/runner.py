@@ -14,7 +14,7 @@ from app.session.session import Session
 from app.ui.notices import notice_of
 from app.worker.codec_worker import Failure
 from app.worker.tasks import BatchJob
-from hpcm_core.batch import DEFAULT_TEMPLATE, Row, Rules, expand, output_path, to_csv
+from hpcm_core.batch import DEFAULT_TEMPLATE, Row, Rules, output_path, search, to_csv
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
@@ -51,6 +51,7 @@ class BatchRunner(QObject):
         self._current: Row | None = None
         self._encoding = False  # the current row is with the codec process; else it is being written
         self._drop_current: str = ""
+        self._below: dict[str, Path] = {}  # the folder of a source below the one that was given
         self._weights: dict[str, int] = {}
         self._began_with = 0
         session.jobs.ended.connect(self._soon)
@@ -93,19 +94,27 @@ class BatchRunner(QObject):
     # Wishes.
 
     def add(self, paths: Iterable[Path]) -> int:
-        """Add pictures, and those directly in folders; ones that are there already are left out. Returns how many."""
+        """Add pictures, and those in folders and all folders below; ones that are there already are left out. Returns
+        how many.
+        """
         known = {row.source for row in self.rows}
         before = len(self.rows)
-        for given in paths:
-            for path in expand(given):
-                if str(path) not in known:
-                    known.add(str(path))
-                    self.rows.append(Row(str(path)))
-                    self._weights[str(path)] = size_of(path) or 1
+        found = search(paths, recursive=True)
+        for path, below in found.pictures:
+            if str(path) not in known:
+                known.add(str(path))
+                self.rows.append(Row(str(path)))
+                self._weights[str(path)] = size_of(path) or 1
+                self._below[str(path)] = below
+        self.rows += (row for row in found.failed if row.source not in known)
         self.rows_added.emit(len(self.rows))
         self.state_changed.emit()
         self._soon()
         return len(self.rows) - before
+
+    def _folder_of(self, row: Row) -> Path | None:
+        """Where a row's file goes: folders in folders come out as they went in."""
+        return None if self.folder is None else self.folder / self._below.get(row.source, Path())
 
     def start(self) -> None:
         """Begin, or go on after a pause."""
@@ -182,7 +191,7 @@ class BatchRunner(QObject):
             return
         source = Path(row.source)
         try:
-            target = output_path(source, self.folder, self.template, self.recipe)
+            target = output_path(source, self._folder_of(row), self.template, self.recipe)
             if any(other.output == str(target) and other.state == "done" for other in self.rows):
                 raise HpcmError("another picture of this batch has the same output name")
         except HpcmError as error:

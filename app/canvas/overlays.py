@@ -120,15 +120,16 @@ def _selection(painter: QPainter, frame: Frame) -> None:
     for pane in frame.panes:
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
-        painter.setClipRect(pane.rect)
         painter.translate(pane.rect.topLeft())
+        inside = QRect(QPoint(), pane.rect.size())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         line = max(round(ratio), 1)
         edge = QRect(x0, y0, x1 - x0, y1 - y0)
         for colour, inner in ((QColor(0, 0, 0), 0), (QColor(255, 255, 255), line), (QColor(0, 0, 0), 2 * line)):
             outer = edge.adjusted(-inner - line, -inner - line, inner + line, inner + line)
             hole = edge.adjusted(-inner, -inner, inner, inner)
-            painter.setClipRegion(QRegion(outer).subtracted(QRegion(hole)))
+            # Setting it takes the place of the pane's.
+            painter.setClipRegion(QRegion(outer).subtracted(QRegion(hole)).intersected(inside))
             painter.fillRect(outer, colour)
         painter.restore()
 

@@ -77,6 +77,27 @@ def test_a_dropped_folder_is_compressed_and_reported(window, folder, tmp_path, q
     assert batch.summary.text() == f"4 of 4 · 1 failed · {before / 1000:.1f} kB → {after / 1000:.1f} kB"
 
 
+def test_folders_in_a_dropped_folder_are_taken_along(window, folder, tmp_path, qtbot):
+    """A folder that has nothing but folders too; the output has the same ones."""
+    top = tmp_path / "top"
+    top.mkdir()
+    (top / "empty").mkdir()
+    folder.rename(top / "summer")
+    (top / "summer" / "day").mkdir()
+    (top / "summer" / "1.png").rename(top / "summer" / "day" / "1.png")
+    drop(window, top)
+    batch = window.tool_commands.batch
+    assert window.toasts.shown == []
+    assert [row.source for row in batch.runner.rows] == [
+        str(top / "summer" / name) for name in ("0.png", "2.png", "broken.png", "day/1.png")
+    ]
+    batch.set_folder(tmp_path / "out")
+    click(batch.go)
+    finish(batch, qtbot)
+    written = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.hpcm")}
+    assert written == {"summer/0.hpcm", "summer/2.hpcm", "summer/day/1.hpcm"}
+
+
 def test_failed_rows_are_retried_and_existing_ones_skipped(window, folder, sample, qtbot):
     window.tool_commands.batch_of([folder])
     batch = window.tool_commands.batch

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from app.canvas.rectangle import bits_inside, rect_between
 from app.canvas.scene import View
+from app.canvas.viewport import Viewport
 from hpcm_core import metrics
 from tests.app.conftest import LONG
 
@@ -139,3 +140,25 @@ def test_measuring_waits_for_an_encoding_and_follows_its_result(encoded, qtbot):
     expected = metrics.psnr(encoded.session.original.picture.pixels[part], shown)
     assert after.metrics.psnr == pytest.approx(expected, abs=1e-6)
     assert encoded.session.outcome.decode_seconds is not None
+
+
+def test_a_selection_stays_in_its_pane(encoded, qtbot):
+    """Side by side, moved so far that the rectangle of one pane reaches beyond its edge."""
+    canvas = encoded.canvas
+    QTest.keyClick(encoded, Qt.Key.Key_S)
+    canvas.select(QRect(100, 60, 120, 60))
+    canvas.set_viewport(Viewport(4.0, -300.0, -200.0, fitted=False))
+    left, right = (pane.rect for pane in canvas.frame.panes)
+    view = canvas.viewport
+    assert view.edge_x(100) < left.right() < view.edge_x(220), "the rectangle crosses the edge"
+    with_it = canvas.grab().toImage()
+    canvas.select(None)
+    without = canvas.grab().toImage()
+    changed = [
+        {x for x in range(with_it.width()) if with_it.pixel(x, y) != without.pixel(x, y)}
+        for y in (view.edge_y(60) - 2, view.edge_y(90), view.edge_y(120) + 1)
+    ]
+    for row in changed:
+        shown = {x - right.left() for x in row if x >= right.left()}
+        assert shown == {x for x in row if x <= left.right()}, "both panes show the same"
+    assert changed[0], "the upper edge is there"
