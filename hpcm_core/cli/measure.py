@@ -70,7 +70,6 @@ def _alpha_row(a: Picture, b: Picture) -> Row:
 
 def _picture(path: Path, progress: Progress) -> tuple[Picture, int]:
     """A picture, that in a .hpcm file among them, and the size of its file."""
-    from hpcm_core import codec
     from hpcm_core.format.container import SIGNATURE
     from hpcm_core.picture.picture import Picture
 
@@ -84,6 +83,8 @@ def _picture(path: Path, progress: Progress) -> tuple[Picture, int]:
     data = read(path)
     if path is STANDARD and not data.startswith(SIGNATURE):
         return Picture.from_bytes(data), len(data)
+    from hpcm_core import codec  # only here: two pictures need no codec
+
     return codec.decode(data, progress=progress).picture, len(data)
 
 

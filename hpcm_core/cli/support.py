@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,37 +62,49 @@ class Rows(list[Row]):
 
 def for_each(pairs: Sequence[tuple[Path, Path]], one: Callable[[Path, Path, Progress], Row]) -> Rows:
     """Run `one` on every pair of source and target; an error becomes a row and the next input has its turn."""
+    rows = Rows()
+    with _bars() as bar:
+        for source, target in pairs:
+            with bar(source.name) as show:
+                try:
+                    row = one(source, target, show)
+                except (HpcmError, OSError, MemoryError) as error:
+                    row = {"error": type(error).__name__, "message": sentence(error)}
+                except KeyboardInterrupt:
+                    rows.interrupted = True
+                    break
+                except Exception as error:  # A fault of the program's own: the other inputs are not to suffer from it.
+                    _log.debug("An input failed.", exc_info=True)
+                    row = {"error": type(error).__name__, "message": f"unexpected {type(error).__name__}: {error}"}
+                rows.append({"input": str(source), **row})
+    return rows
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str], AbstractContextManager[Progress]]]:
+    """Bars on standard error, one for each name at its time; where that is no terminal, nothing."""
+    if not sys.stderr.isatty():
+        yield lambda name: nullcontext(lambda stage, fraction: None)
+        return
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    rows = Rows()
     columns = (
         TextColumn("{task.fields[name]}", markup=False),
         BarColumn(),
         TextColumn("{task.description}"),
         TimeElapsedColumn(),
     )
-    with Bars(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bars:
-        for source, target in pairs:
-            bar = bars.add_task("", total=1.0, name=printable(source.name))
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
 
-            def show(stage: str, fraction: float, bar: Any = bar) -> None:
-                bars.update(bar, completed=fraction, description=stage)
+        @contextmanager
+        def bar(name: str) -> Iterator[Progress]:
+            number = bars.add_task("", total=1.0, name=printable(name))
+            yield lambda stage, fraction: bars.update(number, completed=fraction, description=stage)
+            bars.remove_task(number)
 
-            try:
-                row = one(source, target, show)
-            except (HpcmError, OSError, MemoryError) as error:
-                row = {"error": type(error).__name__, "message": sentence(error)}
-            except KeyboardInterrupt:
-                rows.interrupted = True
-                break
-            except Exception as error:  # A fault of the program's own: the other inputs are not to suffer from it.
-                _log.debug("An input failed.", exc_info=True)
-                row = {"error": type(error).__name__, "message": f"unexpected {type(error).__name__}: {error}"}
-            rows.append({"input": str(source), **row})
-            bars.remove_task(bar)
-    return rows
+        yield bar
 
 
 def finish(rows: Rows, as_json: bool, document: Row | None = None, mean: Row | None = None, err: bool = False) -> None:

@@ -21,11 +21,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-import numpy.typing as npt
-
 from hpcm_core.transform.tiling import Cut
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import torch
     from torch import Tensor, nn
 

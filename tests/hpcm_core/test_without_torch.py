@@ -6,6 +6,12 @@ import os
 import subprocess
 import sys
 
+import numpy as np
+import pytest
+
+from hpcm_core import codec
+from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
 from tests.paths import ROOT
 
 BLOCKED = """
@@ -16,11 +22,19 @@ NoTorch.install()
 folder = Path(sys.argv[1])
 """
 
+BLOCKED_LIGHTLY = """
+import sys
+from pathlib import Path
+sys.modules["torch"] = None
+folder = Path(sys.argv[1])
+"""
+"""The same without what the other imports itself."""
 
-def run(tmp_path, script):
+
+def run(tmp_path, script, beginning=BLOCKED):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("HPCM_")}
     done = subprocess.run(
-        [sys.executable, "-c", BLOCKED + script, str(tmp_path)],
+        [sys.executable, "-c", beginning + script, str(tmp_path)],
         cwd=ROOT,
         env={**environment, "HPCM_DATA_DIR": str(tmp_path / "data"), "HPCM_CONFIG_DIR": str(tmp_path / "config")},
         capture_output=True,
@@ -86,6 +100,102 @@ assert "hpcm_core.codec" in sys.modules
 """,
     )
     assert output == "CPU\n"
+
+
+def test_commands(tmp_path):
+    """All that the command line does, with files of a model that needs no torch; pictures in every format."""
+    run(
+        tmp_path,
+        """
+import json
+import numpy as np
+from click.testing import CliRunner
+from hpcm_core.cli.main import cli
+from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.writing import SUFFIXES
+from tests.toy.plain import install_plain
+install_plain(folder / "data")
+y, x = np.mgrid[:170, :180] / 40
+pixels = (127 + 100 * np.stack([np.sin(x * k + y) for k in (1, 2, 3)], -1)).astype(np.uint8)
+Picture(pixels).save(folder / "a.png")
+
+def hpcm(*arguments, code=0):
+    result = CliRunner().invoke(cli, list(map(str, arguments)))
+    assert result.exit_code == code, result.output
+    return result.output
+
+for command in ("encode", "decode", "info", "compare", "eval", "batch", "models", "rd", "train", "thumbnail"):
+    hpcm(command, "--help")
+hpcm("encode", folder / "a.png", "--model", "plain", "--preview")
+hpcm("info", folder / "a.hpcm")
+assert json.loads(hpcm("info", folder / "a.hpcm", "--json"))["files"][0]["model"] == "plain"
+hpcm("thumbnail", folder / "a.hpcm", folder / "small.png")
+for suffix in SUFFIXES:
+    hpcm("decode", folder / "a.hpcm", "-o", folder / f"back{suffix}")
+    assert json.loads(hpcm("compare", folder / "a.png", folder / f"back{suffix}", "--json"))["psnr"] > 20
+row = json.loads(hpcm("compare", folder / "a.png", folder / "a.hpcm", "--json"))
+assert row["ms_ssim"] > 0.9 and row["psnr"] > 30, row
+hpcm("encode", folder / "a.png", "--model", "plain", "-o", folder / "bare.hpcm")
+hpcm("thumbnail", folder / "bare.hpcm", folder / "small.png", "--size", 64)
+recipe = folder / "recipe.json"
+recipe.write_text('{"version": 1, "model": "plain", "quality": 20}')
+hpcm("batch", folder / "a.png", "--recipe", recipe, "-o", folder / "many")
+assert (folder / "many" / "a.hpcm").is_file()
+hpcm("eval", folder / "many", "--model", "plain", code=2)
+assert "plain " in hpcm("models", "list")
+""",
+    )
+
+
+def test_jobs_of_the_codec_process(tmp_path):
+    run(
+        tmp_path,
+        """
+import numpy as np
+from app.worker.tasks import CheckJob, DecodeJob, EncodeJob, ImportJob, MeasureJob
+from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
+from safetensors.numpy import save_file
+from tests.toy.plain import PLAIN, install_plain, weights
+install_plain(folder / "data")
+quiet = (lambda stage, fraction: None, lambda: False)
+picture = Picture((np.mgrid[:170, :180].sum(0)[..., None] % 256).astype(np.uint8).repeat(3, 2))
+encoded = EncodeJob(picture, Recipe("plain")).run(*quiet)
+decoded = DecodeJob(encoded.data).run(*quiet)
+assert CheckJob(encoded.data, encoded.reconstruction).run(*quiet).equal
+assert MeasureJob(picture, decoded.picture, 100).run(*quiet).ms_ssim == encoded.metrics.ms_ssim
+save_file(weights(PLAIN.configs["plain"], 1), folder / "other.safetensors")
+assert ImportJob(folder / "other.safetensors", "plain", "mse", None).run(*quiet).name == "plain"
+""",
+    )
+
+
+LIGHT = {
+    "--help": {"numpy", "PIL", "rich", "hpcm_core.codec"},
+    "models list": {"numpy", "PIL", "rich", "hpcm_core.codec"},
+    "info a.hpcm": {"rich", "hpcm_core.codec", "hpcm_core.metrics"},
+    "compare a.png a.png": {"rich", "hpcm_core.codec", "hpcm_core.entropy"},
+    "thumbnail a.hpcm b.png": {"rich", "hpcm_core.codec"},
+}
+"""Commands, and what they have no use for: each is a tenth of a second or more at their start."""
+
+
+@pytest.mark.parametrize("command", LIGHT)
+def test_a_command_loads_no_more_than_it_needs(command, tmp_path):
+    picture = Picture(np.zeros((200, 300, 3), np.uint8))
+    picture.save(tmp_path / "a.png")
+    (tmp_path / "a.hpcm").write_bytes(codec.encode(picture, Recipe(embed_preview=True), reconstruct=False).data)
+    run(
+        tmp_path,
+        f"""
+import os
+os.chdir(folder)
+from hpcm_core.cli.main import cli
+cli.main({command.split()!r}, standalone_mode=False)
+assert not {LIGHT[command]!r} & set(sys.modules), {LIGHT[command]!r} & set(sys.modules)
+""",
+        BLOCKED_LIGHTLY,
+    )
 
 
 def test_what_is_not_trained_is_no_variant_to_train(tmp_path):
