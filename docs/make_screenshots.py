@@ -27,8 +27,9 @@ SHOTS = {
     "bits.png": ("bits", "dark"),
     "batch.png": ("batch", "light"),
     "chart.png": ("chart", "light"),
+    "duel.png": ("duel", "light"),
 }
-"""View and theme of each picture; `batch` and `chart` are dialogs beside the main window."""
+"""View and theme of each picture; `batch`, `chart` and `duel` are dialogs beside the main window."""
 
 LIMIT = 600
 """Seconds that a picture may take."""
@@ -103,7 +104,23 @@ def chart(window: MainWindow, folder: Path) -> None:
     wait(lambda: session.idle and window.tool_commands.meter.current is None)
 
 
-DIALOGS = {"batch": batch, "chart": chart}
+def duel(window: MainWindow, folder: Path) -> None:
+    """Four files of the same bytes, enlarged where their codecs differ."""
+    session = window.session
+    window.file_commands.open_sample()
+    window.recipe_panel.slider.setValue(15)
+    wait(lambda: session.idle and session.outcome is not None and not session.is_stale)
+    window.tool_commands.show_duel()
+    dialog = window.tool_commands.duel
+    wait(lambda: dialog.shown is not None and not dialog.runner.running)
+    dialog.arena.set_viewport(dialog.arena.viewport.at_scale(2.0, 0, 0))
+    x, y = dialog.arena.viewport.to_picture(0, 0)
+    dialog.arena.pan(2 * (x - 90), 2 * (y - 40))
+    until = time.monotonic() + 1
+    wait(lambda: time.monotonic() > until)
+
+
+DIALOGS = {"batch": batch, "chart": chart, "duel": duel}
 
 
 def shoot_dialog(name: str, look: str, target: Path) -> int:
@@ -132,7 +149,7 @@ def shoot_dialog(name: str, look: str, target: Path) -> int:
         if focused is not None:
             focused.clearFocus()
         dialog.grab().save(str(target))
-        window.close()
+        window.quit()
     window.deleteLater()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return 0

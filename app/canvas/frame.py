@@ -40,7 +40,7 @@ class Frame:
     viewport: Viewport
     """The same for every pane, from the pane's left upper corner."""
     panes: tuple[Pane, ...]
-    """From left to right; one but for the side-by-side view."""
+    """From left to right, and row by row; one but for the side-by-side view."""
     ratio: float
     """Device pixels per device-independent pixel."""
     pointer: QPointF | None
@@ -64,7 +64,10 @@ class Frame:
 
     def pane_at(self, point: QPointF) -> Pane:
         """The pane under a point, or the last."""
-        return next((pane for pane in self.panes if point.x() < pane.rect.right() + 1), self.panes[-1])
+        before = (
+            pane for pane in self.panes if point.x() < pane.rect.right() + 1 and point.y() < pane.rect.bottom() + 1
+        )
+        return next(before, self.panes[-1])
 
     def picture_at(self, point: QPointF) -> tuple[float, float]:
         """Picture coordinates under a point."""

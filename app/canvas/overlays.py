@@ -33,7 +33,7 @@ def paint(painter: QPainter, frame: Frame) -> None:
         return
     for view, rect in panes:
         room = rect.width() - 2 * LABEL_MARGIN
-        _label(painter, name_of(view, frame), rect.left() + LABEL_MARGIN, rect.top() + LABEL_MARGIN, room)
+        label(painter, name_of(view, frame), rect.left() + LABEL_MARGIN, rect.top() + LABEL_MARGIN, room)
     if frame.look.view is View.SIDE:
         gap = QRectF(panes[0][1].right(), 0, panes[1][1].left() - panes[0][1].right(), size.height())
         painter.fillRect(gap, theme.current().surface)
@@ -62,16 +62,17 @@ def _logical(rect: QRect, ratio: float) -> QRectF:
     return QRectF(rect.x() / ratio, rect.y() / ratio, rect.width() / ratio, rect.height() / ratio)
 
 
-def _label_width(painter: QPainter, text: str) -> float:
+def label_width(painter: QPainter, text: str) -> float:
+    """How wide `label` paints a text that has room."""
     return QFontMetricsF(painter.font()).horizontalAdvance(text) + 20
 
 
-def _label(painter: QPainter, text: str, x: float, y: float, room: float = math.inf) -> None:
-    """room: the widest that it may be."""
+def label(painter: QPainter, text: str, x: float, y: float, room: float = math.inf) -> None:
+    """A name on the picture, with its left upper corner at a place; room: the widest that it may be."""
     # Dark in both themes: it lies on the picture, not on the window.
-    if _label_width(painter, text) > room:
+    if label_width(painter, text) > room:
         text = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideMiddle, max(room - 20, 0))
-    rect = QRectF(x, y, min(_label_width(painter, text), room), 24)
+    rect = QRectF(x, y, min(label_width(painter, text), room), 24)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(18, 20, 24, 190))
     painter.drawRoundedRect(rect, 12, 12)
@@ -84,11 +85,11 @@ def _wipe_labels(painter: QPainter, scene: Scene, edge: float, full: float) -> N
     out.
     """
     left, right = scene.original_name, scene.reconstruction_name
-    if edge >= _label_width(painter, left) + 2 * LABEL_MARGIN:
-        _label(painter, left, LABEL_MARGIN, LABEL_MARGIN)
-    width = _label_width(painter, right)
+    if edge >= label_width(painter, left) + 2 * LABEL_MARGIN:
+        label(painter, left, LABEL_MARGIN, LABEL_MARGIN)
+    width = label_width(painter, right)
     if full - edge >= width + 2 * LABEL_MARGIN:
-        _label(painter, right, full - width - LABEL_MARGIN, LABEL_MARGIN)
+        label(painter, right, full - width - LABEL_MARGIN, LABEL_MARGIN)
 
 
 def _divider(painter: QPainter, edge: float, height: float) -> None:

@@ -41,6 +41,11 @@ def log_dir() -> Path:
     return Path(override) / "log" if override else Path(appdirs.user_log_dir(APP_NAME))
 
 
+def blind_file() -> Path:
+    """Where the judgements of blind tests are kept, as CSV."""
+    return config_dir() / "blind-tests.csv"
+
+
 class Settings:
     """Typed access to the settings file. Reading never fails; writing that fails is logged and otherwise ignored."""
 

@@ -66,7 +66,7 @@ class Session(QObject):
         self._quiet = False  # nobody waits for that job
         self._encoding: Recipe | None = None
         self._was_busy = False
-        self._opener = Opener(self.background, worker.shelf.put, self._submit, self)
+        self._opener = Opener(self.background, worker.shelf.put, self.submit, self)
         self._opener.picture_opened.connect(self._show_original)
         self._opener.file_opened.connect(self._show_file)
         self._opener.pair_opened.connect(self._show_pair)
@@ -235,7 +235,7 @@ class Session(QObject):
             self.noticed.emit(Notice(Phrase("The result could not be prepared for showing."), details))
 
         self._preparing.begin()
-        self._submit(EncodeJob(original.picture, recipe), done, original.path.name if original.path is not None else "")
+        self.submit(EncodeJob(original.picture, recipe), done, original.path.name if original.path is not None else "")
         self._encoding = recipe
 
     def cancel(self) -> None:
@@ -285,7 +285,7 @@ class Session(QObject):
                 self._keep(self.outcome)
             self.document_changed.emit()
 
-        self._submit(CheckJob(outcome.data, outcome.shown.picture), done, quiet=True)
+        self.submit(CheckJob(outcome.data, outcome.shown.picture), done, quiet=True)
 
     def _measure(self) -> None:
         original, outcome = self.original, self.outcome
@@ -297,19 +297,19 @@ class Session(QObject):
                 self.outcome = replace(outcome, metrics=result)
                 self.document_changed.emit()
 
-        self._submit(MeasureJob(original.picture, outcome.shown.picture, outcome.size_bytes), done)
+        self.submit(MeasureJob(original.picture, outcome.shown.picture, outcome.size_bytes), done)
 
     def measure_part(self, part: tuple[slice, slice], then: Callable[[Metrics], None]) -> None:
         """Measure rows and columns of both pictures. Only while idle: a job under way would be replaced."""
         original, outcome = self.original, self.outcome
         if original is None or outcome is None or not self.idle:
             return
-        self._submit(MeasureJob(original.picture, outcome.shown.picture, None, part), then, quiet=True)
+        self.submit(MeasureJob(original.picture, outcome.shown.picture, None, part), then, quiet=True)
 
     def measure_point(self, original: Shown, point: CurvePoint, then: Callable[[Metrics | None], None]) -> None:
         """Measure a picture coded one way. Only while idle, as `measure_part`."""
         if self.idle:
-            self._submit(CurveJob(original.picture, point), then, quiet=True)
+            self.submit(CurveJob(original.picture, point), then, quiet=True)
 
     def import_model(self, job: ImportJob, done: Callable[[ModelInfo], None]) -> None:
         """Have a checkpoint checked, and install it; done is called unless it fails or is cancelled."""
@@ -320,7 +320,7 @@ class Session(QObject):
         def failed(error: Exception, details: str) -> None:
             self.noticed.emit(notice_of(error, details, Phrase("The model could not be installed")))
 
-        self._submit(job, install_checked)
+        self.submit(job, install_checked)
 
     # Writing.
 
@@ -345,14 +345,16 @@ class Session(QObject):
 
     # Jobs and the codec process.
 
-    def _submit(
+    def submit(
         self,
         job: Job[R],
         then: Callable[[R], None],
         about: str = "",
         quiet: bool = False,
+        progress: Callable[[Phrase, float], None] = lambda *_: None,
+        stopped: Callable[[], None] = lambda: None,
     ) -> None:
-        """Have a job done, then call with its result; not where it fails or is replaced. quiet: nobody waits for it.
+        """Have a job done, then call with its result; stopped() where it fails or is replaced. quiet: no one waits.
         about: the name of the file that it is about.
         """
 
@@ -364,9 +366,11 @@ class Session(QObject):
             if end():
                 log.error("%s\n%s", failure.message, failure.details)
                 self.noticed.emit(Notice(named(failure.message, about), failure.details))
+            stopped()
 
         def cancelled() -> None:
             end()
+            stopped()
 
         def end() -> bool:
             """Whether it was the session's job that ended, not one that was replaced by now."""
@@ -380,6 +384,7 @@ class Session(QObject):
         def progressed(stage: Phrase, fraction: float) -> None:
             if not quiet:
                 self.progress.emit(stage, fraction)
+            progress(stage, fraction)
 
         number = self.jobs.submit(job, Calls(done, failed, cancelled, progressed))
         self._job, self._quiet, self._encoding = number, quiet, None

@@ -124,6 +124,16 @@ def set_role(label: QLabel, role: str) -> None:
         label.style().polish(label)
 
 
+def paint_check(painter: QPainter, box: QRectF, on: bool, lively: bool) -> None:
+    """The box of a check; lively: it has the focus, or the pointer is over it."""
+    colours = theme.current()
+    painter.setPen(QPen(colours.accent if on or lively else colours.muted, 1))
+    painter.setBrush(colours.accent if on else colours.surface)
+    painter.drawRoundedRect(box, 4, 4)
+    if on:
+        icons.draw(painter, "check", box.adjusted(1.5, 1.5, -1.5, -1.5), colours.on_accent)
+
+
 class Check(QCheckBox):
     """A check box in the theme's colours: the style's own has too little contrast on dark ground."""
 
@@ -141,13 +151,7 @@ class Check(QCheckBox):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             box = QRectF(0.5, (self.height() - side) / 2 + 0.5, side - 1, side - 1)
-            on = self.isChecked()
-            edge = colours.accent if on or self.hasFocus() or self.underMouse() else colours.muted
-            painter.setPen(QPen(edge, 1))
-            painter.setBrush(colours.accent if on else colours.surface)
-            painter.drawRoundedRect(box, 4, 4)
-            if on:
-                icons.draw(painter, "check", box.adjusted(1.5, 1.5, -1.5, -1.5), colours.on_accent)
+            paint_check(painter, box, self.isChecked(), self.hasFocus() or self.underMouse())
             if self.hasFocus():
                 painter.setPen(QPen(colours.text, 1))
                 painter.setBrush(Qt.BrushStyle.NoBrush)

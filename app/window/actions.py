@@ -219,6 +219,13 @@ SPECS = (
         "",
         QT_TR_NOOP("Points of this picture, other formats, published curves"),
     ),
+    _Spec(
+        "duel",
+        QT_TR_NOOP("&Duel…"),
+        ("X",),
+        "",
+        QT_TR_NOOP("JPEG, WebP, AVIF and JPEG XL with the bytes of this file, also blind"),
+    ),
     _Spec("cancel", QT_TR_NOOP("&Cancel"), ("Esc",)),
     _Spec("theme", QT_TR_NOOP("Light or dar&k"), ("Ctrl+T",), "theme", QT_TR_NOOP("Change between light and dark")),
     _Spec("preferences", QT_TR_NOOP("&Settings…"), ("Ctrl+,",), "", QT_TR_NOOP("Device, threads, colours and folders")),
@@ -251,7 +258,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "quit",
     ),
     QT_TR_NOOP("&Edit"): ("undo", "redo", "", "paste", "copy_view", "copy_file", "", "preferences"),
-    QT_TR_NOOP("&Codec"): ("encode", "cancel", "", "batch", "chart"),
+    QT_TR_NOOP("&Codec"): ("encode", "cancel", "", "duel", "chart", "batch"),
     QT_TR_NOOP("&View"): (
         *VIEW_ACTIONS,
         "",

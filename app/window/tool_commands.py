@@ -18,6 +18,7 @@ from app.desktop.settings import Settings, codec_environment, log_dir
 from app.dialogs import file_dialogs
 from app.dialogs.curves import Points, as_csv, as_svg, name_of
 from app.dialogs.preferences import Preferences
+from app.duel.dialog import DuelDialog
 from app.panels.recipe import RecipePanel
 from app.session.curve_meter import CurveMeter
 from app.session.document import Outcome, Shown
@@ -66,6 +67,7 @@ class ToolCommands(QObject):
         self.runner.finished.connect(self._batch_finished)
         self._batch: BatchDialog | None = None
         self._chart: ChartDialog | None = None
+        self._duel: DuelDialog | None = None
         self._points: dict[bytes, Points] = {}
         self.meter = CurveMeter(session, self)
         self.meter.measured.connect(self._measured)
@@ -84,6 +86,7 @@ class ToolCommands(QObject):
             "preferences": self.show_preferences,
             "batch": self.show_batch,
             "chart": self.show_chart,
+            "duel": self.show_duel,
             "logs": self.open_logs,
         }
         actions.connect_all(calls)
@@ -146,8 +149,25 @@ class ToolCommands(QObject):
         if self._batch is not None:
             self.runner.stop()
             self._batch.close()
-        if self._chart is not None:
-            self._chart.close()
+        for dialog in (self._chart, self._duel):
+            if dialog is not None:
+                dialog.close()
+
+    # Duel.
+
+    def show_duel(self) -> None:
+        """Hold the result against other codecs. The window for that is made when it is first asked for."""
+        self.duel.show()
+        self.duel.raise_()
+        self.duel.activateWindow()
+        self.duel.begin()
+
+    @property
+    def duel(self) -> DuelDialog:
+        """The window of the duel."""
+        if self._duel is None:
+            self._duel = DuelDialog(self._session, self._settings, self._tell, self._parent)
+        return self._duel
 
     # Chart.
 
@@ -280,7 +300,9 @@ class ToolCommands(QObject):
         self._show_enabled()
 
     def _show_enabled(self) -> None:
-        self._actions.enable({"undo": self.history.can_undo, "redo": self.history.can_redo})
+        outcome = self._session.outcome
+        duel = self._session.original is not None and outcome is not None and outcome.header is not None
+        self._actions.enable({"undo": self.history.can_undo, "redo": self.history.can_redo, "duel": duel})
 
 
 def found(outcome: Outcome) -> str:

@@ -11,11 +11,13 @@ import numpy.typing as npt
 from app.worker.protocol import Job
 from hpcm_core.batch import Row, Rules
 from hpcm_core.errors import HpcmError, Phrase
+from hpcm_core.evaluation.contestants import At, Duel
 from hpcm_core.files import reading
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
+from hpcm_core.progress import Job as JobPart
 from hpcm_core.recipe import Recipe
-from hpcm_core.results import Decoded, Encoded, Metrics
+from hpcm_core.results import Decoded, Encoded, Metrics, decode_seconds
 
 _ROWS = 256
 """Rows that are compared at a time."""
@@ -130,6 +132,33 @@ class CurveJob(Job[Metrics | None]):
             return codec.encode(self.picture, point.recipe, progress=report, cancel=cancel).metrics
         series = [replace(one, settings=(point.setting,)) for one in anchors.classical() if one.name == point.format]
         return next((found for _, _, found in anchors.measure(self.picture, series, report, cancel)), None)
+
+
+@dataclass(frozen=True, eq=False)
+class DuelJob(Job[Duel]):
+    """Hold a .hpcm file and what it decodes to against other codecs. Times as in Contestant; a decoding that nobody
+    measured is measured.
+    """
+
+    original: Picture
+    data: bytes
+    decoded: Picture
+    at: At
+    encode_seconds: float | None
+    decode_seconds: float | None
+
+    def run(self, report: Progress, cancel: Cancel) -> Duel:
+        from hpcm_core import codec
+        from hpcm_core.evaluation import duel
+
+        job = JobPart(report, cancel)
+        seconds = self.decode_seconds
+        if seconds is None:
+            again = codec.decode(self.data, progress=job.part(0, 0.05).report, cancel=cancel)
+            seconds = decode_seconds(again.times)
+        job.report(Phrase("Measuring {format}", format="HPCM"), 0.05)
+        ours = duel.of_file(self.original, self.data, self.decoded, self.encode_seconds, seconds)
+        return duel.duel(self.original, ours, self.at, report=job.part(0.1, 1).report, cancel=cancel)
 
 
 @dataclass(frozen=True, eq=False)

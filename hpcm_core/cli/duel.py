@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -16,12 +17,13 @@ from hpcm_core.errors import HpcmError
 from hpcm_core.files import PICTURE_SUFFIXES, atomic_write, picture_files, writing
 
 if TYPE_CHECKING:
-    from hpcm_core.evaluation.duel import Duel
+    from hpcm_core.evaluation.contestants import Duel
     from hpcm_core.progress import Progress
     from hpcm_core.recipe import Recipe
 
 _PAGE = "duel.html"
 _FILES = "files"
+_WANTED = "--at-bytes-of is a model and its rate, as in lite:40 or base:0.013."
 
 
 @click.command()
@@ -62,8 +64,8 @@ def duel(
     make. Files have colour alone, without metadata and alpha. The page of --report holds all that it shows, so it can
     be sent to someone; the files lie beside it.
     """
+    from hpcm_core.evaluation import contestants, encoders
     from hpcm_core.evaluation import duel as fighting
-    from hpcm_core.evaluation import encoders
 
     recipe = _recipe(reference)
     sources = _sources(inputs)
@@ -84,15 +86,15 @@ def duel(
         if report is not None:
             _write_files(report / _FILES, names[source], found)
             sections.append(duel_report.section(source.name, picture, found))
-        rows = fighting.rows(str(source), found)
+        rows = contestants.rows(str(source), found)
         table.extend(rows)
-        notes = [note for one in found.contestants if (note := fighting.miss_in_words(one, at))] + [*found.left_out]
+        notes = [note for one in found.contestants if (note := contestants.miss_in_words(one, at))] + [*found.left_out]
         return {"contestants": rows, "notes": notes}
 
     rows = for_each([(source, source) for source in sources], one)
     unwritten = []
     if csv_file is not None:
-        unwritten.append(_written(csv_file, fighting.to_csv(table)))
+        unwritten.append(_written(csv_file, contestants.to_csv(table)))
     if report is not None:
         from hpcm_core.evaluation import duel_report
 
@@ -104,7 +106,7 @@ def duel(
         rows[:] = [row for row in rows if "error" in row]
     finish(rows, as_json, {"at": at, "of": reference, "pictures": list(rows)})
     if not all(unwritten):
-        raise click.exceptions.Exit(1)
+        sys.exit(1)
 
 
 def _recipe(reference: str) -> Recipe:
@@ -114,15 +116,14 @@ def _recipe(reference: str) -> Recipe:
     name, _, rate = reference.partition(":")
     metric = next((metric for metric in METRICS if name.endswith(f"-{metric}")), None)
     model = name if metric is None else name.removesuffix(f"-{metric}")
-    wrong = click.UsageError("--at-bytes-of is a model and its rate, as in lite:40 or base:0.013.")
     options: dict[str, Any] = {} if metric is None else {"metric": metric}
     try:
         if rate:
             options |= {"quality": int(rate)} if rates_of(model) == "variable" else {"lmbda": float(rate)}
     except ValueError:
-        raise wrong from None
+        raise click.UsageError(_WANTED) from None
     if not name or ":" in rate:
-        raise wrong
+        raise click.UsageError(_WANTED)
     return checked(lambda: Recipe(model, **options))  # type: ignore[no-any-return]
 
 

@@ -12,7 +12,7 @@ from itertools import product
 
 import numpy as np
 
-from hpcm_core.evaluation.duel import Contestant, Duel, miss_in_words
+from hpcm_core.evaluation.contestants import Contestant, Duel, miss_in_words
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.pillow import image_of, to_srgb
 from hpcm_core.picture.samples import to_8_bits

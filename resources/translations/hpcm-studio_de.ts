@@ -360,6 +360,14 @@
         <translation>Punkte dieses Bildes, andere Formate, veröffentlichte Kurven</translation>
     </message>
     <message>
+        <source>&amp;Duel…</source>
+        <translation>&amp;Duell …</translation>
+    </message>
+    <message>
+        <source>JPEG, WebP, AVIF and JPEG XL with the bytes of this file, also blind</source>
+        <translation>JPEG, WebP, AVIF und JPEG XL mit den Bytes dieser Datei, auch blind</translation>
+    </message>
+    <message>
         <source>&amp;Cancel</source>
         <translation>&amp;Abbrechen</translation>
     </message>
@@ -1080,12 +1088,40 @@
         <translation>Dateigröße</translation>
     </message>
     <message>
+        <source>Key</source>
+        <translation>Taste</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>Einstellung</translation>
+    </message>
+    <message>
+        <source>Bytes</source>
+        <translation>Bytes</translation>
+    </message>
+    <message>
         <source>Encoding</source>
         <translation>Kodieren</translation>
     </message>
     <message>
         <source>Decoding</source>
         <translation>Dekodieren</translation>
+    </message>
+    <message>
+        <source>Blind</source>
+        <translation>Blind</translation>
+    </message>
+    <message>
+        <source>Figures of the duel</source>
+        <translation>Zahlen des Duells</translation>
+    </message>
+    <message>
+        <source>Show this picture beside others; its key shows it alone</source>
+        <translation>Dieses Bild neben anderen zeigen; seine Taste zeigt es allein</translation>
+    </message>
+    <message>
+        <source>{points} of {rounds}</source>
+        <translation>{points} von {rounds}</translation>
     </message>
     <message>
         <source>Size beside the original&apos;s</source>
@@ -2104,6 +2140,10 @@
         <translation>{model} wird geladen: Es braucht etwa {needed:.1f} GiB Speicher und für jedes Bild ein Vielfaches der Zeit anderer Modelle</translation>
     </message>
     <message>
+        <source>Preparing the pictures</source>
+        <translation>Bilder vorbereiten</translation>
+    </message>
+    <message>
         <source>Profile 2 has no integers for {model}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2126,6 +2166,10 @@
     <message>
         <source>The data is empty.</source>
         <translation>Die Daten sind leer.</translation>
+    </message>
+    <message>
+        <source>The duel could not be prepared for showing</source>
+        <translation>Das Duell konnte nicht für die Anzeige vorbereitet werden</translation>
     </message>
     <message>
         <source>The file is damaged: its arithmetic profile does not fit its model.</source>
@@ -2796,6 +2840,114 @@
         <translation>Codec nicht verfügbar</translation>
     </message>
     <message>
+        <source>Duel</source>
+        <translation>Duell</translation>
+    </message>
+    <message>
+        <source>At equal bytes</source>
+        <translation>Bei gleichen Bytes</translation>
+    </message>
+    <message>
+        <source>At equal PSNR</source>
+        <translation>Bei gleichem PSNR</translation>
+    </message>
+    <message>
+        <source>At equal MS-SSIM</source>
+        <translation>Bei gleichem MS-SSIM</translation>
+    </message>
+    <message>
+        <source>What shall be equal</source>
+        <translation>Was gleich sein soll</translation>
+    </message>
+    <message>
+        <source>Start or stop the duel</source>
+        <translation>Das Duell starten oder anhalten</translation>
+    </message>
+    <message>
+        <source>Side by side (P)</source>
+        <translation>Nebeneinander (P)</translation>
+    </message>
+    <message>
+        <source>Cross wipe (W)</source>
+        <translation>Kreuzblende (W)</translation>
+    </message>
+    <message>
+        <source>One at a time (1 to 5)</source>
+        <translation>Eines nach dem anderen (1 bis 5)</translation>
+    </message>
+    <message>
+        <source>How the pictures are laid out</source>
+        <translation>Wie die Bilder angeordnet sind</translation>
+    </message>
+    <message>
+        <source>Differences from the original (D); [ and ] change the gain</source>
+        <translation>Differenzen zum Original (D); [ und ] ändern die Verstärkung</translation>
+    </message>
+    <message>
+        <source>Blind test</source>
+        <translation>Blindtest</translation>
+    </message>
+    <message>
+        <source>Judge the pictures without their names</source>
+        <translation>Die Bilder ohne ihre Namen beurteilen</translation>
+    </message>
+    <message>
+        <source>Names hidden, order shuffled: pick the better of two by key (B)</source>
+        <translation>Namen verborgen, Reihenfolge gemischt: mit einer Taste das bessere von zweien wählen (B)</translation>
+    </message>
+    <message>
+        <source>Which is closer to the original? Hold Space to see it.</source>
+        <translation>Welches ist näher am Original? Leertaste halten zeigt es.</translation>
+    </message>
+    <message>
+        <source>A is better (1)</source>
+        <translation>A ist besser (1)</translation>
+    </message>
+    <message>
+        <source>No difference (0)</source>
+        <translation>Kein Unterschied (0)</translation>
+    </message>
+    <message>
+        <source>B is better (2)</source>
+        <translation>B ist besser (2)</translation>
+    </message>
+    <message>
+        <source>End (Esc)</source>
+        <translation>Beenden (Esc)</translation>
+    </message>
+    <message>
+        <source>End the blind test now</source>
+        <translation>Den Blindtest jetzt beenden</translation>
+    </message>
+    <message>
+        <source>Progress of the duel</source>
+        <translation>Fortschritt des Duells</translation>
+    </message>
+    <message>
+        <source>Save table…</source>
+        <translation>Tabelle speichern …</translation>
+    </message>
+    <message>
+        <source>Save the figures as CSV</source>
+        <translation>Die Zahlen als CSV speichern</translation>
+    </message>
+    <message>
+        <source>The duel was stopped.</source>
+        <translation>Das Duell wurde angehalten.</translation>
+    </message>
+    <message>
+        <source>One to four pictures can be seen at a time.</source>
+        <translation>Ein bis vier Bilder sind zugleich zu sehen.</translation>
+    </message>
+    <message>
+        <source>Round {number} of {count}</source>
+        <translation>Runde {number} von {count}</translation>
+    </message>
+    <message>
+        <source>The judgements are kept in {path}</source>
+        <translation>Die Urteile stehen in {path}</translation>
+    </message>
+    <message>
         <source>Saved {name}</source>
         <translation>{name} gespeichert</translation>
     </message>
@@ -3106,6 +3258,10 @@
     <message>
         <source>No browser opened the address. It is {address}</source>
         <translation>Kein Browser hat die Adresse geöffnet. Sie lautet {address}</translation>
+    </message>
+    <message>
+        <source>Pictures of the duel</source>
+        <translation>Bilder des Duells</translation>
     </message>
 </context>
 </TS>

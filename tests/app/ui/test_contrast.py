@@ -92,8 +92,9 @@ def test_text_stands_out_wherever_it_is_painted(encoded, name, tmp_path):
     flow, poor, seen = encoded.tool_commands, [], 0
     encoded.apply_theme(name)
     try:
-        for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
+        for show in (flow.show_batch, flow.show_chart, flow.show_duel, flow.show_palette, flow.show_keys):
             show()
+        flow.show_preferences()
         encoded.file_commands.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
         flow.batch.runner.add([tmp_path / "no.png"])
         flow.batch.template.setText("{nothing}")

@@ -105,13 +105,14 @@ def made(request, letters, english_again, make_window, picture_file, qtbot):
 def test_no_text_is_cut_off(letters, encoded, width, qtbot):
     flow = encoded.tool_commands
     encoded.resize(width, 800)
-    for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
+    for show in (flow.show_batch, flow.show_chart, flow.show_duel, flow.show_palette, flow.show_keys):
         show()
+    flow.show_preferences()
     encoded.file_commands.import_checkpoint(Path("base-mse-0.013.pth.tar"))
     flow.batch.template.setText("{nothing}")
     encoded.canvas.select_visible()
     windows = [encoded, *encoded.findChildren(QDialog)]
-    assert len(windows) == 7
+    assert len(windows) == 8
     for mode in range(4):
         encoded.recipe_panel.mode.setCurrentIndex(mode)
         encoded.recipe_panel.mode.activated.emit(mode)

@@ -78,8 +78,9 @@ def places(text):
 def windows_of(window):
     """The main window and all its dialogs, with an error."""
     flow = window.tool_commands
-    for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
+    for show in (flow.show_batch, flow.show_chart, flow.show_duel, flow.show_palette, flow.show_keys):
         show()
+    flow.show_preferences()
     window.file_commands.import_checkpoint(Path("base-mse-0.013.pth.tar"))
     flow.batch.template.setText("{nothing}")
     window.show_notice(Notice(Phrase("{name} could not be opened", name="x.png"), "Details"))

@@ -29,6 +29,7 @@ JOBS = (
     tasks.MeasureJob(PICTURE, PICTURE, 7, np.s_[1:3, 2:5]),
     tasks.BatchJob(Path("a.png"), Path("a.hpcm"), Recipe(), Rules()),
     tasks.CurveJob(PICTURE, tasks.CurvePoint(None, "jpeg", 30)),
+    tasks.DuelJob(PICTURE, b"data", PICTURE, "psnr", 1.0, None),
     tasks.ImportJob(Path("a.pth"), "base", "mse", 0.013),
 )
 

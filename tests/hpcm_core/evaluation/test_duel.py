@@ -20,7 +20,7 @@ from hpcm_core import codec, metrics
 from hpcm_core.errors import Cancelled, HpcmError
 from hpcm_core.evaluation import duel as fighting
 from hpcm_core.evaluation import duel_report, encoders
-from hpcm_core.evaluation.duel import TOLERANCE, Contestant
+from hpcm_core.evaluation.contestants import TOLERANCE, Contestant, Duel, miss_in_words
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -117,7 +117,7 @@ def test_the_page_needs_nothing_beside_it(at_bytes):
 
 
 def test_names_on_the_page_are_text():
-    found = fighting.Duel("bytes", ())
+    found = Duel("bytes", ())
     assert "<img" not in duel_report.section("<img src=x>", Picture(photo(16, 16)), found).split("<h2>")[1][:20]
     assert "&lt;b&gt;" in duel_report.page([], "bytes", "<b>")
 
@@ -130,7 +130,7 @@ def test_at_equal_quality(ours, at):
         assert one.miss == pytest.approx(getattr(one.metrics, measure) - getattr(ours.metrics, measure), abs=1e-9)
         assert abs(one.miss) < 0.4
         assert one.is_near(at) == (abs(one.miss) <= TOLERANCE[at])
-        assert (fighting.miss_in_words(one, at) is None) == one.is_near(at)
+        assert (miss_in_words(one, at) is None) == one.is_near(at)
     assert all(one.is_near(at) for one in found.contestants if one.name in ("jpeg", "jxl"))
     (avif,) = (one for one in found.contestants if one.name == "avif")
     assert ("tune=psnr" if at == "psnr" else "tune=iq") in avif.settings
