@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 from app.dialogs.curves import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair, published, saving
 from app.ui import theme
 from app.ui.fields import Choice
-from app.ui.translation import tr
+from app.ui.translation import in_form, number, tr
 from app.ui.widgets import Check, ElidedLabel, muted_label
 from hpcm_core.recipe import Recipe
 
@@ -86,7 +87,9 @@ class ChartDialog(QDialog):
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for side in ("bottom", "left"):
             # Some versions scale an axis by 1000 ("milli") though it has no unit; ours stays as it is labelled.
-            self.plot.getAxis(side).updateAutoSIPrefix = lambda: None
+            axis = self.plot.getAxis(side)
+            axis.updateAutoSIPrefix = lambda: None
+            axis.tickStrings = _in_form(axis.tickStrings)
         self.legend = self.plot.addLegend(offset=(-16, -16))
         column.addWidget(self.plot, 1)
         foot = QHBoxLayout()
@@ -156,8 +159,8 @@ class ChartDialog(QDialog):
         self.legend.setLabelTextColor(colours.text)
         self.legend.setBrush(QColor(colours.surface))
         self.legend.setPen(colours.border)
-        for number, curve in enumerate(self.shown):
-            self._draw(number, curve)
+        for place, curve in enumerate(self.shown):
+            self._draw(place, curve)
         plot.autoRange(padding=0.06)
         self._fill()
 
@@ -223,7 +226,12 @@ class ChartDialog(QDialog):
             self.refresh()
 
 
+def _in_form(strings: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """What an axis writes at its ticks, in the form of the window's language."""
+    return lambda *values: [in_form(text) for text in strings(*values)]
+
+
 def _tip(curve: Curve, rate: float, value: float, label: str) -> str:
     """What a point is."""
-    unit = tr("{rate} bpp, {value} dB").format(rate=f"{rate:.3f}", value=f"{value:.2f}")
+    unit = tr("{rate} bpp, {value} dB").format(rate=number(rate, ".3f"), value=number(value, ".2f"))
     return "\n".join(filter(None, (curve.name, label, unit)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from app.session.document import Outcome
-from app.ui.translation import tr
+from app.ui.translation import number, tr
 from app.ui.words import pretty_model, quality_in_words
 from app.worker.tasks import CurvePoint
 from hpcm_core.errors import InvalidRecipe
@@ -100,7 +100,7 @@ class Points:
     def _take(self, recipe: Recipe, metrics: Metrics) -> bool:
         where = _where(recipe)
         new = where not in self.own
-        label = f"λ {recipe.lmbda:g}" if recipe.quality is None else quality_in_words(recipe.quality)
+        label = f"λ {number(recipe.lmbda or 0, 'g')}" if recipe.quality is None else quality_in_words(recipe.quality)
         self.own[where] = Found(metrics, label, recipe)
         return new
 
@@ -147,7 +147,7 @@ def name_of(point: CurvePoint) -> str:
     if point.recipe is None:
         return f"{TITLES[point.format]}, {quality_in_words(round(point.setting))}"
     curve, rate = _where(point.recipe)
-    return f"{curve}, " + (f"λ {rate:g}" if point.recipe.quality is None else quality_in_words(round(rate)))
+    return f"{curve}, " + (f"λ {number(rate, 'g')}" if point.recipe.quality is None else quality_in_words(round(rate)))
 
 
 def published(measure: str) -> list[Curve]:
@@ -172,12 +172,12 @@ def saving(test: Curve, reference: Curve) -> str:
         return tr("The BD-rate needs two curves that share a range of quality.")
     if part < LEAST_SHARED:
         words = tr("No BD-rate: of the range of quality of one of the curves, the other has only {part} %.")
-        return words.format(part=f"{part * 100:.0f}")
-    figure = f"{percent:+.1f}".replace("-", "−")
+        return words.format(part=number(part * 100, ".0f"))
+    figure = number(percent, "+.1f").replace("-", "−")
     words = tr("BD-rate {figure} %: {test} needs {part} % more bits than {reference}.")
     if percent < 0:
         words = tr("BD-rate {figure} %: {test} needs {part} % fewer bits than {reference}.")
-    words = words.format(figure=figure, test=test.name, part=f"{abs(percent):.1f}", reference=reference.name)
+    words = words.format(figure=figure, test=test.name, part=number(abs(percent), ".1f"), reference=reference.name)
     if test.published != reference.published:
         words += " " + tr("Not the same pictures: no fair comparison.")
     return words

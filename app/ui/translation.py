@@ -49,7 +49,12 @@ def _marks(language: str) -> dict[int, str]:
 
 def number(value: float, form: str = ",") -> str:
     """A number in the form of the window's language. form: as Python's format takes it."""
-    return format(value, form).translate(_marks(language()))
+    return in_form(format(value, form))
+
+
+def in_form(text: str) -> str:
+    """A number as Python writes it, in the form of the window's language."""
+    return text.translate(_marks(language()))
 
 
 def decimal_point() -> str:

@@ -10,13 +10,14 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QLocale, QPointF, Qt, QTranslator
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from app.dialogs import curves
 from app.dialogs.curves import MS_SSIM, PSNR, Curve, Points, default_pair, published, saving
 from app.session.history import MERGE_SECONDS
+from app.ui import translation
 from app.worker.tasks import CurvePoint
 from hpcm_core import metrics
 from hpcm_core.evaluation import anchors
@@ -276,3 +277,19 @@ def test_what_is_measured_follows_the_models_that_are_there():
     ]
     own = [point.recipe for point in Points().missing(infos) if point.recipe is not None]
     assert own == [*(Recipe(quality=q) for q in curves.MODEL_QUALITIES), Recipe("base", lmbda=0.013)]
+
+
+def test_figures_of_the_chart_have_the_form_of_the_language(encoded, qapp, qtbot):
+    assert translation.install(qapp, QLocale("de")) == "de"
+    try:
+        encoded.tool_commands.show_chart()
+        chart = encoded.tool_commands.chart
+        assert chart.plot.getAxis("bottom").tickStrings([0.5, 1.0], 1, 0.5) == ["0,5", "1,0"]
+        less, more = (
+            Curve(name, tuple((0.1 * n * by, 20.0 + n) for n in range(1, 6)), ()) for name, by in (("a", 1), ("b", 1.5))
+        )
+        assert "33,3 %" in saving(less, more)
+        chart.close()
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
