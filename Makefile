@@ -16,7 +16,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
 PYTEST_ARGS ?=
 
 .PHONY: run test lint types format bench-coder bench-exact check-exact bench-window rd screenshots clean help
-.PHONY: check-rates translations dist dist-bundle dist-check dist-twice
+.PHONY: ablations check-rates translations dist dist-bundle dist-check dist-twice
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
+	@echo "make ablations    entropy models and schedules compared: trains all of them (hours; PICTURES=, VALIDATION=)"
 	@echo "make translations collect the window's texts and compile the translations"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
 	@echo "make dist         build the installers of this system in build/dist"
@@ -78,6 +79,11 @@ check-exact: $(SETUP)
 # KODAK: as above; without it the bundled samples.
 check-rates: $(SETUP)
 	$(BIN)/python -m tests.bench.check_rates $(or $(KODAK),resources/samples) --jobs 2
+
+# PICTURES and VALIDATION: folders to train and to measure on; ABLATIONS: further options, such as --steps 2000.
+ablations: $(SETUP)
+	@test -n "$(PICTURES)" -a -n "$(VALIDATION)" || { echo "make ablations PICTURES=folder VALIDATION=folder"; exit 1; }
+	$(BIN)/python -m tests.bench.ablations $(PICTURES) --validation $(VALIDATION) --document docs/ablations.md $(ABLATIONS)
 
 translations: $(SETUP)
 	$(BIN)/python installers/translations.py

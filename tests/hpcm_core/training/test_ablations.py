@@ -1,0 +1,61 @@
+"""`make ablations`: trains, measures and writes its table; what is done already is not done again."""
+
+from __future__ import annotations
+
+import pytest
+
+from hpcm_core.errors import HpcmError
+from hpcm_core.models.hpcm.config import CONFIGS
+from tests.bench import ablations
+from tests.hpcm_core.training.tiny import TINY_NARROW, save_pictures
+
+
+def test_from_pictures_to_a_table(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
+    monkeypatch.setattr(ablations, "LAMBDAS", (0.0035, 0.0067, 0.013))
+    folders = [save_pictures(tmp_path / name, count=1, height=256, width=256) for name in ("train", "valid")]
+    document = tmp_path / "table.md"
+    document.write_text(f"before\n{ablations.BEGIN}\nold\n{ablations.END}\nafter\n")
+    arguments = [str(folders[0]), "--validation", str(folders[1]), "--output", str(tmp_path / "out")]
+    arguments += ["--document", str(document), "--steps", "1", "--batch", "1", "--seeds", "2"]
+    arguments += ["--variants", "lite", "lite-2-3-3"]
+    assert ablations.main(arguments) == 0
+    text = document.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text
+    assert "1 steps of 1 crops of 256 x 256, 2 seeds; 1 validation pictures." in text
+    first, second = (line.split("|") for line in text.splitlines() if line.startswith("| `"))
+    assert (first[1].strip(), first[4].strip(), second[1].strip()) == ("`lite`", "0", "`lite-2-3-3`")
+    assert " ± " in second[4], "a spread over two seeds"
+    assert float(first[3].split("±")[0]) > 0
+
+    monkeypatch.setattr(ablations, "Trainer", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(ablations, "measure", lambda *_: pytest.fail("measured again"))
+    assert ablations.main(arguments) == 0
+    assert document.read_text() == text
+
+
+def test_an_interrupted_training_ends_the_run(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(ablations, "train", lambda *_: None)
+    save_pictures(tmp_path, count=1, height=256, width=256)
+    assert ablations.main([str(tmp_path), "--validation", str(tmp_path), "--variants", "lite"]) == 1
+    assert "goes on" in capsys.readouterr().out
+
+
+def test_rates_against_the_first_of_the_same_seed():
+    def run(factor):
+        points = [{"lambda": 0.013, "bpp": factor * rate, "psnr": 30 + rate, "loss": rate} for rate in (0.5, 1, 2)]
+        return {"points": points, "seconds": 1.0}
+
+    budget = ablations.Budget(20_000, 8, 2)
+    text = ablations.table({"lite": [run(1), run(2)], "lite-2-3-3": [run(1.1), run(2.4)]}, budget, 12)
+    assert "| +15.00 ± 7.07 % |" in text
+
+
+def test_a_document_without_marks_is_left_alone(tmp_path):
+    document = tmp_path / "a.md"
+    document.write_text("nothing here")
+    with pytest.raises(HpcmError, match="no marks"):
+        ablations.put_into(document, "table")
+    assert document.read_text() == "nothing here"
