@@ -12,7 +12,7 @@ from typing import Any
 
 from hpcm_core import metrics
 from hpcm_core.advice import better_choice
-from hpcm_core.errors import CorruptFile, LimitExceeded, Phrase, UnsupportedVersion
+from hpcm_core.errors import CorruptFile, HpcmError, LimitExceeded, Phrase, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.alpha import decode_alpha, encode_alpha
 from hpcm_core.format.container import Container
@@ -102,8 +102,14 @@ def decode(
     cancel: Cancel | None = None,
     limits: Limits = DEFAULT_LIMITS,
     device: str | None = None,
+    steps: int | None = None,
 ) -> Decoded:
-    """The picture in a .hpcm file, or one HpcmError; never noise. device: as for encode."""
+    """The picture in a .hpcm file, or one HpcmError; never noise. device: as for encode.
+
+    steps: progressive decoding. Only so many coding steps are decoded (0: the hyperprior alone); latents that are not
+    known yet stand at the means that the model predicts for them, and the bit maps are empty there. With all steps it
+    is the picture.
+    """
     job, place = Job(progress, cancel), devices.named(device)
     file = container.read(data, limits)
     header = file.header
@@ -117,11 +123,12 @@ def decode(
     if header.profile != model.config.profile:
         raise CorruptFile("The file is damaged: its arithmetic profile does not fit its model.")
     _check_tiles(header, model.config)
+    known = _known(header, model.config.labels, steps)
     alpha = None
     if file.alpha is not None:
         alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
     q = recorded_rate(header.quality, model.config)
-    coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place)
+    coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place, known)
     icc = _profile(header, file.icc)
     texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
     pixels = coded.pixels(job.part(0.6, 1.0))
@@ -174,6 +181,20 @@ def _check_tiles(header: Header, config: Any) -> None:
     cut = grid(header.width, header.height, config, header.padding)
     if (len(cut.rows), len(cut.columns)) != (header.tile_rows, header.tile_cols):
         raise CorruptFile("The file is damaged: its tiles do not fit its size.")
+
+
+def _known(header: Header, labels: tuple[str, ...], steps: int | None) -> int | None:
+    """Of how many labels the symbols are decoded; None for all."""
+    if steps is None:
+        return None
+    first = int(labels[0] == "z")
+    if not 0 <= steps <= len(labels) - first:
+        raise HpcmError(
+            "{model} has {count} coding steps; the number of steps is 0 to {count}.",
+            model=header.model_name,
+            count=len(labels) - first,
+        )
+    return None if first + steps == len(labels) else first + steps
 
 
 def _loading(name: str, edition: Edition | None) -> Phrase:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 @click.option("--format", "kind", default="png", show_default=True, help="png, jpg, webp, tiff, bmp, avif or jxl.")
 @click.option("--no-metadata", is_flag=True, help="Leave out EXIF, XMP, IPTC, texts, resolution.")
 @NO_LOCATION
+@click.option(
+    "--steps", type=click.IntRange(min=0), help="Decode only so many coding steps; 0 is the hyperprior alone."
+)
 @DEVICE
 @FORCE
 @AS_JSON
@@ -40,6 +43,7 @@ def decode(
     kind: str,
     no_metadata: bool,
     no_location: bool,
+    steps: int | None,
     device: str | None,
     force: bool,
     as_json: bool,
@@ -47,7 +51,8 @@ def decode(
     """Turn .hpcm files back into pictures, PNG unless -o or --format says otherwise.
 
     A file called - comes from standard input, and its picture goes to standard output without -o; what is said about a
-    picture there is printed on standard error.
+    picture there is printed on standard error. With --steps the picture is as a decoder has it after so many steps:
+    what is not known yet is predicted.
     """
     from hpcm_core.picture.writing import SUFFIXES, encoded
 
@@ -62,7 +67,7 @@ def decode(
 
         data = read_hpcm(source)
         ready(target)
-        decoded = codec.decode(data, progress=progress, device=device)
+        decoded = codec.decode(data, progress=progress, device=device, steps=steps)
         picture = bare(decoded.picture) if no_metadata else decoded.picture
         if no_location:
             picture = without_place(picture)
@@ -76,6 +81,7 @@ def decode(
             **hdr_row(picture),
             "width": picture.width,
             "height": picture.height,
+            **({} if steps is None else {"stream_bytes_so_far": round(float(decoded.bits.per_step.sum()) / 8)}),
             "seconds": times_row(decoded.times),
         }
 

@@ -79,6 +79,33 @@ def decode_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, chec
     return TileCode(tile, y_hat, record.shares(tile))
 
 
+def preview_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, check: Check, known: int) -> TileCode:
+    """A tile of which only the first `known` of the entropy model's labels are decoded: latents of the others stand at
+    the means that the model predicts for them, as if all their symbols were 0. Bits are those of the symbols that were
+    decoded, without the streams' closing bytes; of the others 0.
+
+    What comes later is not looked at, so only the container's checksums tell of damage. Raises ArithmeticMismatch where
+    a stream ends too early.
+    """
+    decoders = [coder.Decoder(stream, coder_tables()) for stream in tile.streams]
+    rows = {label: row for row, label in enumerate(entropy.labels[:known])}
+    bits = np.zeros((len(entropy.labels), height, width), np.float32)
+
+    def code(request: Request) -> Symbols:
+        check()
+        if request.label not in rows:
+            return np.zeros(request.indices.shape, np.int32)
+        indices = np.ascontiguousarray(request.indices)
+        symbols = decoders[request.stream].pull(indices)
+        bits[rows[request.label]] = request.place.spread(coder_tables().bits(symbols, indices))
+        return symbols
+
+    try:
+        return TileCode(tile, drive(entropy.steps(height, width), code), bits)
+    except coder.CoderError:
+        raise _mismatch() from None
+
+
 def _mismatch() -> ArithmeticMismatch:
     return ArithmeticMismatch(
         "The file's code streams do not give the latents that were coded: it is damaged in a way that its "

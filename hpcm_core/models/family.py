@@ -139,8 +139,13 @@ class Family(ABC):
         q: float,
         job: Job,
         device: str,
+        known: int | None = None,
     ) -> Coded:
-        """The payloads of a file's tiles back to a picture. Raises HpcmError, whatever the payloads are."""
+        """The payloads of a file's tiles back to a picture. known: decode only what is counted under the first of the
+        configuration's labels, so many, and let the model predict the rest.
+
+        Raises HpcmError, whatever the payloads are.
+        """
 
     def preload(self) -> None:  # noqa: B027 - a family may have nothing that takes time
         """Import what encoding and decoding with the program's own models import, where somebody would else wait for it

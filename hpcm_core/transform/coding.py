@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpcm_core.entropy.model import EntropyModel
-from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile
+from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile, preview_tile
 from hpcm_core.errors import Phrase
 from hpcm_core.format.header import Header
 from hpcm_core.format.tile import pack_tile, parse_tile
@@ -78,14 +78,21 @@ def decode(
     header: Header,
     tiles: Sequence[bytes | memoryview],
     job: Job,
+    known: int | None = None,
 ) -> Coded:
-    """The payloads of a file's tiles back to latents; pixels are made when they are asked for. Raises HpcmError."""
+    """The payloads of a file's tiles back to latents; pixels are made when they are asked for. known: decode only the
+    first labels, so many, and predict the rest (streams.preview_tile). Raises HpcmError.
+    """
     cut = grid(header.width, header.height, config, header.padding)
     y_hat, codes = empty_latents(config, cut), []
     for i, (payload, (rows, columns)) in enumerate(zip(tiles, cut.tiles, strict=True)):
         job.report(Phrase("Decoding"), i / len(tiles))
         tile = parse_tile(payload, entropy.streams)
-        codes.append(decode_tile(entropy, tile, len(rows), len(columns), job.check))
+        size = len(rows), len(columns)
+        if known is None:
+            codes.append(decode_tile(entropy, tile, *size, job.check))
+        else:
+            codes.append(preview_tile(entropy, tile, *size, job.check, known))
         y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
     job.lap("decoding")
     return _coded(transforms, entropy, header, cut, y_hat, codes)

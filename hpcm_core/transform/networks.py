@@ -44,12 +44,13 @@ def decode(
     q: float,
     job: Job,
     device: str,
+    known: int | None = None,
 ) -> Coded:
     """The payloads of a file's tiles back to latents; pixels are made when they are asked for. Parameters as for
-    encode. Raises HpcmError.
+    encode; known as for coding.decode. Raises HpcmError.
     """
     transforms = _OfNetwork(network, q, devices.choose(device))
-    return coding.decode(network.config, transforms, OfTensors(entropy), header, tiles, job)
+    return coding.decode(network.config, transforms, OfTensors(entropy), header, tiles, job, known)
 
 
 @dataclass(frozen=True, eq=False)

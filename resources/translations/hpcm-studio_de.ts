@@ -2448,6 +2448,10 @@
         <translation>{first}; {second}</translation>
     </message>
     <message>
+        <source>{model} has {count} coding steps; the number of steps is 0 to {count}.</source>
+        <translation>{model} hat {count} Kodierschritte; die Zahl der Schritte ist 0 bis {count}.</translation>
+    </message>
+    <message>
         <source>{name} does not look like the picture in the file: hardly its original.</source>
         <translation>{name} sieht dem Bild in der Datei nicht ähnlich: kaum ihr Original.</translation>
     </message>

@@ -116,8 +116,8 @@ class ToyFamily(TrainableFamily):
     def encode(self, model, picture, header, q, job, device):
         return networks.encode(model.network, ToySteps(model.network), picture, header, q, job, device)
 
-    def decode(self, model, header, tiles, q, job, device):
-        return networks.decode(model.network, ToySteps(model.network), header, tiles, q, job, device)
+    def decode(self, model, header, tiles, q, job, device, known=None):
+        return networks.decode(model.network, ToySteps(model.network), header, tiles, q, job, device, known)
 
     def draw_noise(self, config, batch, side, generator):
         shape = (batch, config.latent_channels, side // 8, side // 8)

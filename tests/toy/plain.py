@@ -120,9 +120,9 @@ class PlainFamily(Family):
         network = model.network
         return coding.encode(network.config, AtRate(network, q), network, picture, header, job)
 
-    def decode(self, model, header, tiles, q, job, device):
+    def decode(self, model, header, tiles, q, job, device, known=None):
         network = model.network
-        return coding.decode(network.config, AtRate(network, q), network, header, tiles, job)
+        return coding.decode(network.config, AtRate(network, q), network, header, tiles, job, known)
 
 
 PLAIN = PlainFamily()

@@ -79,11 +79,12 @@ class IntegerFamily(Family):
         q: float,
         job: Job,
         device: str,
+        known: int | None = None,
     ) -> Coded:
         from hpcm_core.transform.coding import decode
 
         networks: Networks = model.network
-        return decode(model.config, networks.transforms(header), networks.entropy, header, tiles, job)
+        return decode(model.config, networks.transforms(header), networks.entropy, header, tiles, job, known)
 
     def preload(self) -> None:
         import hpcm_core.models.hpcm.integer_transforms  # noqa: F401

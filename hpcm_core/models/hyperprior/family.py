@@ -55,10 +55,11 @@ class HyperFamily(TrainableFamily):
         q: float,
         job: Job,
         device: str,
+        known: int | None = None,
     ) -> Coded:
         from hpcm_core.transform.networks import decode
 
-        return decode(model.network, self.exact(model.network), header, tiles, q, job, device)
+        return decode(model.network, self.exact(model.network), header, tiles, q, job, device, known)
 
     def forward(self, network: Any, x: Tensor, q: Tensor, noise: Noise | None) -> Relaxed:
         from hpcm_core.transform.relaxed import forward
