@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import MISSING, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpcm_core.models.family import Model, TrainableFamily
-from hpcm_core.models.hyperprior.config import is_large
+from hpcm_core.models.hyperprior.config import HyperConfig, is_large
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +30,8 @@ class HyperFamily(TrainableFamily):
         """The entropy model in integers of a loaded network. Raises ModelError."""
 
     def arithmetic(self, config: Any) -> Mapping[str, Any]:
-        return {name: value for name, value in asdict(config).items() if name != "window"}
+        said = _said(config)
+        return {name: value for name, value in said.items() if name != "window"}
 
     def memory(self, config: Any, header: Header) -> int:
         from hpcm_core.transform.coding import memory
@@ -70,3 +71,19 @@ class HyperFamily(TrainableFamily):
         from hpcm_core.transform.relaxed import draw_noise
 
         return draw_noise(config, batch, side, generator)
+
+
+def _said(value: Any) -> Any:
+    """A configuration as JSON values. What is as it is by default goes without saying, so that a field may be added
+    without another identity for the weights of before.
+    """
+    if isinstance(value, tuple):
+        return [_said(part) for part in value]
+    if not is_dataclass(value):
+        return value
+    differing = {
+        field.name: _said(getattr(value, field.name))
+        for field in fields(value)
+        if field.default is MISSING or getattr(value, field.name) != field.default
+    }
+    return differing if isinstance(value, HyperConfig) else {type(value).__name__: differing}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -57,6 +58,19 @@ def test_the_order_is_part_of_the_identity():
     family = registry.family_of("quad-prior")
     assert family.arithmetic(QUAD_PRIOR) != family.arithmetic(replace(QUAD_PRIOR, order=RASTER))
     assert family.arithmetic(QUAD_PRIOR) == family.arithmetic(replace(QUAD_PRIOR, window=16))
+
+
+def test_what_is_usual_goes_without_saying():
+    """A field that a later version adds changes no identity of before."""
+    said = registry.family_of("quad-prior").arithmetic(QUAD_PRIOR)
+    assert not {"order", "partial", "common_blocks", "window"} & said.keys()
+    assert {"name", "wide", "reduced", "gains_inside", "rate_lambdas", "g_a", "h_s"} <= said.keys()
+    assert json.loads(json.dumps(said)) == said
+    assert said["h_a"]["TransformSpec"]["layers"][:2] == [
+        {"Conv": {"channels": 96, "kernel": 1, "stride": 1}},
+        {"Blocks": {"count": 2, "depthwise": True}},
+    ]
+    assert {"Gain": {}} in said["g_a"]["TransformSpec"]["layers"]
 
 
 def test_gains_multiply_inside_the_transforms():
