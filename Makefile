@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := $(VENV)/.set-up-$(TORCH)
 CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
+# The tests run on as many cores as memory allows (tests/conftest.py); PYTEST_ARGS="-n 0 --pdb" brings them back to one.
 PYTEST_ARGS ?=
 
 .PHONY: run test lint types format bench-coder bench-exact check-exact bench-window rd screenshots clean help
@@ -47,7 +48,7 @@ run: $(SETUP)
 
 test: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 lint: $(SETUP)
 	$(BIN)/ruff check .

@@ -1,9 +1,33 @@
+"""How the tests share a machine: `make test` runs them on every core that has memory for it (pytest-xdist)."""
+
 from __future__ import annotations
 
+import os
+
+import pytest
 from hypothesis import settings
 
-import hpcm_core.runtime  # noqa: F401 - before torch
+MEMORY = 3 << 30
+"""Bytes that a worker may need, its window's or command's processes included."""
+
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    # What coding takes with several threads is the same (tests say so where it matters), but workers that each start as
+    # many threads as there are cores get in each other's way. Before torch, and for the processes that tests start.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+
+import hpcm_core.runtime  # noqa: E402, F401 - before torch
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Workers of `-n auto`: one a core, as far as memory goes."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # Windows tells neither.
+        return cores
+    return max(1, min(cores, memory // MEMORY))
