@@ -10,13 +10,15 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.desktop.settings import Settings
+from app.session.document import Outcome
 from app.session.session import Session
 from app.ui import theme
 from app.window.main_window import MainWindow
@@ -119,10 +121,35 @@ def window(make_window: Callable[..., MainWindow]) -> MainWindow:
     return make_window()
 
 
+@pytest.fixture(scope="session")
+def kept() -> list[tuple[bytes, Recipe, Outcome]]:
+    """The small picture's result, once there is one."""
+    return []
+
+
 @pytest.fixture
-def encoded(window: MainWindow, picture_file: Path, qtbot: QtBot) -> MainWindow:
+def show_result(picture_file: Path, kept: list[tuple[bytes, Recipe, Outcome]], qtbot: QtBot) -> Callable[..., None]:
+    """Opens the small picture in a window that has the default recipe, and waits until it is encoded and checked.
+
+    It is encoded once; later windows find that result among those that a session keeps, as if they had had the picture
+    open before.
+    """
+
+    def show(window: MainWindow) -> None:
+        for result in kept:
+            window.session.cache.put(*result)
+        open_and_encode(window, picture_file, qtbot)
+        if not kept:
+            session = window.session
+            kept.append((session.original.pixels, session.recipe, session.outcome))
+
+    return show
+
+
+@pytest.fixture
+def encoded(window: MainWindow, show_result: Callable[..., None]) -> MainWindow:
     """A window with the small picture, encoded and checked."""
-    open_and_encode(window, picture_file, qtbot)
+    show_result(window)
     return window
 
 
@@ -133,6 +160,13 @@ def open_and_encode(window: MainWindow, path: Path, qtbot: QtBot) -> None:
     qtbot.waitUntil(
         lambda: window.session.outcome is not None and window.session.outcome.decode_seconds is not None, timeout=LONG
     )
+
+
+def pixels_of(widget):
+    """What a widget paints, H x W x 3."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
 def drop(widget, *paths):

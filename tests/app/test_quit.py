@@ -17,13 +17,6 @@ from tests.paths import ROOT
 DRIVER = """
 import os, signal, sys
 from pathlib import Path
-from PySide6.QtCore import QTimer
-import app.application as application
-from app.main import parse
-from hpcm_core.recipe import Recipe
-
-state, picture = sys.argv[1], Path(sys.argv[2])
-begin = application._begin
 
 def begun(window, session, options):
     begin(window, session, options)
@@ -69,8 +62,14 @@ def begun(window, session, options):
     timer.timeout.connect(look)
     timer.start(20)
 
-if __name__ == "__main__":
-    application._begin = begun
+if __name__ == "__main__":  # The codec process loads this file too, and needs nothing of it.
+    from PySide6.QtCore import QTimer
+    import app.application as application
+    from app.main import parse
+    from hpcm_core.recipe import Recipe
+
+    state, picture = sys.argv[1], Path(sys.argv[2])
+    begin, application._begin = application._begin, begun
     sys.exit(application.run(parse([])))
 """
 

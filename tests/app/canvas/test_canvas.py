@@ -21,6 +21,7 @@ from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui import theme
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import BitMaps
+from tests.app.conftest import pixels_of
 
 WIDTH, HEIGHT = 320, 240
 
@@ -57,13 +58,6 @@ def canvas(qtbot):
     widget.set_scene(scene_of(noise(seed=1), noise(seed=2)))
     widget.one_to_one()
     return widget
-
-
-def grabbed(canvas):
-    """What is on the screen, H x W x 3."""
-    image = canvas.grab().toImage()
-    rows = [[image.pixelColor(x, y).getRgb()[:3] for x in range(image.width())] for y in range(image.height())]
-    return np.array(rows, np.uint8)
 
 
 def part(canvas, shot, x0, y0, x1, y1):
@@ -103,7 +97,7 @@ def wheel(canvas, x, y, notches):
 @pytest.mark.parametrize(("view", "seed"), [(View.ORIGINAL, 1), (View.RECONSTRUCTION, 2)])
 def test_at_100_percent_every_pixel_is_shown_as_it_is(canvas, view, seed):
     canvas.set_view(view)
-    shown = part(canvas, grabbed(canvas), 0, 60, WIDTH, HEIGHT)  # Below the label.
+    shown = part(canvas, pixels_of(canvas), 0, 60, WIDTH, HEIGHT)  # Below the label.
     assert np.array_equal(shown, noise(seed=seed)[60:])
 
 
@@ -111,7 +105,7 @@ def test_at_100_percent_every_pixel_is_shown_as_it_is(canvas, view, seed):
 def test_above_100_percent_pixels_are_blocks_between_their_edges(canvas, scale):
     canvas.set_view(View.ORIGINAL)
     canvas.set_viewport(canvas.viewport.at_scale(scale, 250.3, 200.8))
-    shot, view = grabbed(canvas), canvas.viewport
+    shot, view = pixels_of(canvas), canvas.viewport
     for x, y in ((150, 120), (160, 130), (170, 110), (181, 142)):
         # An edge on the very middle of a device pixel may fall to either side in the painter's fixed-point numbers.
         slack = 0 if scale.is_integer() else 0.02
@@ -128,7 +122,7 @@ def test_the_wipe_divides_on_a_pixel_edge(canvas, scale):
     canvas.set_viewport(canvas.viewport.at_scale(scale, 250, 200))
     canvas.set_divider(161.4)
     assert canvas.look.divider == 161
-    shot, view = grabbed(canvas), canvas.viewport
+    shot, view = pixels_of(canvas), canvas.viewport
     y = view.edge_y(140)  # Away from label and grip.
     for x, seed in ((156, 1), (160, 1), (161, 2), (166, 2)):
         if abs(x - 160.5) < 1 and scale < 2:
@@ -183,7 +177,7 @@ def test_side_by_side_shows_the_same_place_twice(canvas):
     twin = QPointF(120 + right.rect.left(), 200)
     assert canvas.frame.picture_at(inside) == canvas.frame.picture_at(twin)
     canvas.one_to_one()
-    shot, view = grabbed(canvas), canvas.viewport
+    shot, view = pixels_of(canvas), canvas.viewport
     x, y = (int(v) for v in canvas.frame.picture_at(inside))
     assert tuple(shot[view.edge_y(y), view.edge_x(x)]) == tuple(noise(seed=1)[y, x])
     assert tuple(shot[view.edge_y(y), right.rect.left() + view.edge_x(x)]) == tuple(noise(seed=2)[y, x])
@@ -205,7 +199,7 @@ def test_difference_is_shown_with_its_gain(canvas):
     canvas.set_scene(scene_of(first, second))
     canvas.set_look(Look(View.DIFFERENCE, gain=32))
     canvas.one_to_one()
-    shot = grabbed(canvas)
+    shot = pixels_of(canvas)
     assert (part(canvas, shot, 100, 100, 140, 140) == 32).all()
     assert (part(canvas, shot, 200, 100, 240, 140) == 0).all()
 
@@ -213,7 +207,7 @@ def test_difference_is_shown_with_its_gain(canvas):
 @pytest.mark.parametrize(("step", "bits"), [(None, 768.0), (3, 512.0), (4, 256.0), (5, 0.0)])
 def test_the_bit_map_covers_its_own_16_by_16_pixels(canvas, step, bits):
     canvas.set_look(Look(View.BITS, opacity=1.0, step=step))
-    shot = grabbed(canvas)
+    shot = pixels_of(canvas)
     assert (part(canvas, shot, 80, 32, 96, 48) == colormap.colours(bits / 256)).all()
     assert (part(canvas, shot, 96, 48, 200, 100) == colormap.colours(0.0)).all()
 
@@ -223,7 +217,7 @@ def test_the_bit_map_covers_cells_of_any_size(canvas, cell):
     canvas.set_scene(replace(canvas.scene, bits=maps_of((HEIGHT, WIDTH), cell, 5)))
     canvas.set_look(Look(View.BITS, opacity=1.0, step=3))
     x, y = 5 * cell, 2 * cell
-    shot = grabbed(canvas)
+    shot = pixels_of(canvas)
     expected = colormap.colours(512.0 / cell**2)
     assert (part(canvas, shot, x, y, min(x + cell, WIDTH), min(y + cell, HEIGHT)) == expected).all()
     assert (part(canvas, shot, x - cell, y - cell, x, y) == colormap.colours(0.0)).all()
@@ -233,7 +227,7 @@ def test_a_step_that_the_new_maps_do_not_have_gives_way_to_the_sum(canvas):
     canvas.set_look(Look(View.BITS, opacity=1.0, step=11))
     canvas.set_scene(replace(canvas.scene, bits=maps_of((HEIGHT, WIDTH), count=5)))
     assert canvas.look.step is None
-    assert (part(canvas, grabbed(canvas), 80, 32, 96, 48) == colormap.colours(3.0)).all()
+    assert (part(canvas, pixels_of(canvas), 80, 32, 96, 48) == colormap.colours(3.0)).all()
 
 
 def test_only_tiles_in_sight_are_made(qtbot):

@@ -15,13 +15,7 @@ from app.canvas.renderer import cells_of
 from app.canvas.scene import View
 from hpcm_core.format import container
 from hpcm_core.format.tile import parse_tile
-
-
-def pixels_of(widget):
-    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
-    return np.array(
-        [[image.pixelColor(x, y).getRgb()[:3] for x in range(image.width())] for y in range(image.height())], np.uint8
-    )
+from tests.app.conftest import pixels_of
 
 
 @pytest.mark.parametrize(

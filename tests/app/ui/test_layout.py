@@ -36,7 +36,6 @@ from hpcm_core.batch import Row
 from hpcm_core.errors import Phrase
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.results import BitMaps, Metrics
-from tests.app.conftest import open_and_encode
 
 WIDE = "Reconstructing a picture of many pixels (attempt 12), which takes long"
 
@@ -93,11 +92,11 @@ def english_again(qapp):
 
 
 @pytest.fixture(params=["en", "de"])
-def made(request, letters, english_again, make_window, picture_file, qtbot):
+def made(request, letters, english_again, make_window, show_result):
     """A window with a result, in each language and each font."""
     speak(request.param)
     window = make_window()
-    open_and_encode(window, picture_file, qtbot)
+    show_result(window)
     return window
 
 

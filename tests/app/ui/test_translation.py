@@ -172,7 +172,7 @@ def test_every_text_of_every_window_can_be_translated(make_window, picture_file,
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_window_speaks_the_language_and_nothing_is_cut_off(
-    letters, make_window, picture_file, speak, qtbot, language
+    letters, make_window, show_result, speak, qtbot, language
 ):
     sources = {
         source: entry.text
@@ -181,7 +181,7 @@ def test_the_window_speaks_the_language_and_nothing_is_cut_off(
     }
     assert translation.install(QApplication.instance(), QLocale(language)) == language
     window = make_window()
-    open_and_encode(window, picture_file, qtbot)
+    show_result(window)
     windows = windows_of(window)
     said = {text for found in windows for text in texts_of(found)}
     assert said & set(sources) == set()
