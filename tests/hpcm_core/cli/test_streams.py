@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
 
+from hpcm_core.cli.main import main
 from hpcm_core.cli.output import printable
 from hpcm_core.format import container
 from hpcm_core.picture.picture import Picture
@@ -31,11 +33,37 @@ def folder(pictures, monkeypatch):  # noqa: F811
     return pictures
 
 
-def pipe(*arguments, data=b"", code=0):
+def process(*arguments, data=b"", code=0):
+    """What a command writes to standard output and to standard error, in a process of its own."""
     result = subprocess.run([*HPCM, *arguments], input=data, capture_output=True, timeout=120, check=False)
     assert result.returncode == code, result.stderr
     assert b"Traceback" not in result.stderr
-    return result
+    return result.stdout, result.stderr
+
+
+def pipe(*arguments, data=b"", code=0):
+    """The same within this process, whose standard streams are pipes meanwhile: faster."""
+    (source, feed), (out, to_out), (err, to_err) = (os.pipe() for _ in range(3))
+
+    def write():
+        with open(feed, "wb") as stream:
+            stream.write(data)
+
+    def read(end):
+        with open(end, "rb") as stream:
+            return stream.read()
+
+    with ThreadPoolExecutor(3) as others, pytest.MonkeyPatch.context() as patch:
+        others.submit(write)
+        shown = [others.submit(read, end) for end in (out, err)]
+        with open(source) as stdin, open(to_out, "w") as stdout, open(to_err, "w") as stderr:
+            patch.setattr(sys, "argv", ["hpcm", *arguments])
+            for name, stream in (("stdin", stdin), ("stdout", stdout), ("stderr", stderr)):
+                patch.setattr(sys, name, stream)
+            with pytest.raises(SystemExit) as end:
+                main()
+    assert end.value.code == code, shown[1].result()
+    return tuple(part.result() for part in shown)
 
 
 def shell(line, code=0):
@@ -50,26 +78,26 @@ def shell(line, code=0):
 
 def test_pictures_and_files_through_pipes(folder):
     source = (folder / "a.png").read_bytes()
-    encoded = pipe("encode", "-", "--no-metrics", "--json", data=source)
-    assert json.loads(encoded.stderr)["files"][0]["bytes"] == len(encoded.stdout)
-    assert container.read_header(encoded.stdout).width == 80
-    (folder / "a.hpcm").write_bytes(encoded.stdout)
-    jpeg = pipe("decode", "-", "--format", "jpg", data=encoded.stdout)
-    assert jpeg.stdout.startswith(b"\xff\xd8\xff")
-    assert b"seconds" in jpeg.stderr
-    assert b"width 80" in pipe("info", "-", data=encoded.stdout).stdout
+    data, words = process("encode", "-", "--no-metrics", "--json", data=source)
+    assert json.loads(words)["files"][0]["bytes"] == len(data)
+    assert container.read_header(data).width == 80
+    (folder / "a.hpcm").write_bytes(data)
+    jpeg, words = process("decode", "-", "--format", "jpg", data=data)
+    assert jpeg.startswith(b"\xff\xd8\xff")
+    assert b"seconds" in words
+    assert b"width 80" in pipe("info", "-", data=data)[0]
     by_pipe = [
-        json.loads(pipe("compare", "--json", *names, data=data).stdout)["psnr"]
-        for names, data in (
+        json.loads(pipe("compare", "--json", *names, data=through)[0])["psnr"]
+        for names, through in (
             (("a.png", "a.hpcm"), b""),
             (("-", "a.hpcm"), source),
-            (("a.png", "-"), encoded.stdout),
+            (("a.png", "-"), data),
         )
     ]
     assert by_pipe[0] == by_pipe[1] == by_pipe[2] > 25
     # A file as the input of a pipe, a pipe as the input of a file.
-    assert pipe("encode", "a.png", "-o", "-", "--no-metrics").stdout == encoded.stdout
-    pipe("decode", "-", "-o", "out.png", data=encoded.stdout)
+    assert pipe("encode", "a.png", "-o", "-", "--no-metrics")[0] == data
+    pipe("decode", "-", "-o", "out.png", data=data)
     assert Picture.open("out.png").width == 80
     assert not (folder / "-").exists()
 
@@ -86,23 +114,23 @@ def test_pictures_and_files_through_pipes(folder):
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_pipes_that_cannot_be(folder, arguments, message):
-    assert message in pipe(*arguments, code=2).stderr
+    assert message in pipe(*arguments, code=2)[1]
     assert not (folder / "out").exists()
 
 
 @pytest.mark.parametrize("command", ["encode", "decode", "info"])
 @pytest.mark.parametrize("data", [b"", b"Dear diary"])
 def test_what_is_no_picture_in_a_pipe(command, data):
-    result = pipe(command, "-", data=data, code=1)
-    assert result.stdout == b""
-    assert result.stderr.startswith(b"-: T")
-    assert result.stderr.count(b"\n") == 1
+    output, error = pipe(command, "-", data=data, code=1)
+    assert output == b""
+    assert error.startswith(b"-: T")
+    assert error.count(b"\n") == 1
 
 
 @posix
 def test_a_file_without_end_is_not_read_to_it(folder):
-    assert shell("hpcm info /dev/zero", code=1).stderr.startswith("/dev/zero: ")
-    assert shell("hpcm decode /dev/zero -o out.png", code=1).stderr.startswith("/dev/zero: ")
+    assert pipe("info", "/dev/zero", code=1)[1].startswith(b"/dev/zero: ")
+    assert pipe("decode", "/dev/zero", "-o", "out.png", code=1)[1].startswith(b"/dev/zero: ")
 
 
 @posix
