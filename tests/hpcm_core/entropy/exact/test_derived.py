@@ -18,6 +18,7 @@ from tests.golden.write_exact import DERIVED, FOLDER
 from tests.hpcm_core.entropy.exact.exactly import (
     ENGINES,
     calm,
+    converted_once,
     decode_tile,
     drive,
     encode_tile,
@@ -34,6 +35,12 @@ SIDES = (16, 32)
 @cache
 def model(variant):
     return calm(variant)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def integers_once():
+    with converted_once():
+        yield
 
 
 def latents(seed=3):
@@ -59,11 +66,14 @@ def test_every_engine_decodes_what_any_encodes(variant):
     assert (sent.y_hat - y).abs().max() <= furthest, "every latent was coded, and in its own place"
     assert len(sent.bits) == len(model(variant).config.labels)
     assert (sent.bits.sum(axis=(1, 2)) > 0).all()
-    for name in ENGINES:
+    for name in ENGINES.keys() - {"reference"}:
         entropy = exact(model(variant), ENGINES[name]())
-        got = decoded(entropy, pack_tile(sent.tile), *SIDES)
-        assert torch.equal(got.y_hat, sent.y_hat)
-        assert pack_tile(encoded(entropy, y).tile) == pack_tile(sent.tile)
+        again = encoded(entropy, y)
+        assert pack_tile(again.tile) == pack_tile(sent.tile)
+        assert torch.equal(again.y_hat, sent.y_hat)
+        # Digits are slow, and the reference slower; what these decode are the golden tiles.
+        if name != "digits":
+            assert torch.equal(decoded(entropy, pack_tile(sent.tile), *SIDES).y_hat, sent.y_hat)
 
 
 @pytest.mark.parametrize("variant", DERIVED)

@@ -1,4 +1,6 @@
-"""Golden files: written once, decoded to the same latents by every later version on every engine."""
+"""Golden files: written once, decoded to the same latents by every later version on every engine. (Base's golden digest
+is in test_model.py, beside what else a large model is needed for.)
+"""
 
 from __future__ import annotations
 
@@ -11,19 +13,12 @@ from hpcm_core import codec
 from hpcm_core.errors import MissingModel, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.header import EXACT_PROFILE
-from hpcm_core.models.hpcm.config import BASE
-from hpcm_core.models.hpcm.exact import ExactEntropy
 from tests.golden.write_exact import FOLDER, PICTURES, pixels_of
 from tests.hpcm_core.entropy.exact.exactly import (
     ENGINES,
-    converted_once,
     decoded_latents,
-    drive,
     formula_lite,
     latents_digest,
-    network,
-    trace_digest,
-    wavy,
 )
 
 DIGESTS = json.loads((FOLDER / "digests.json").read_text())
@@ -42,15 +37,6 @@ def test_files_through_the_codec(name, monkeypatch):
     decoded = codec.decode((FOLDER / f"{name}.hpcm").read_bytes())
     assert (decoded.header.profile, decoded.header.threads) == (EXACT_PROFILE, 0)
     assert decoded.picture.pixels.shape == pixels_of(name).shape
-
-
-def test_base():
-    """Indices and means of all steps of a large model, whose every input is an integer from a formula."""
-    model = network(BASE)
-    with converted_once():
-        for name in ("digits", *(n for n in ENGINES if n.startswith("fast"))):
-            y_hat, trace = drive(ExactEntropy(model, ENGINES[name]()), *wavy(BASE))
-            assert {"latents": latents_digest(y_hat), "requests": trace_digest(trace)} == DIGESTS["base"]
 
 
 def test_the_bundled_weights_do_not_decode_them():
