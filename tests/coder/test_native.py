@@ -26,6 +26,7 @@ def run(*command: str) -> str:
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory) -> Path:
+    """A folder in which both programs can be built."""
     cmake = tool("cmake")
     if cmake is None:
         pytest.skip("CMake is not installed")
@@ -37,11 +38,11 @@ def build(tmp_path_factory) -> Path:
     sanitize = "OFF" if sys.platform == "win32" else "ON"
     options = ["-DHPCM_MODULE=OFF", "-DHPCM_TESTS=ON", f"-DHPCM_SANITIZE={sanitize}", "-DCMAKE_BUILD_TYPE=Release"]
     run(cmake, "-S", str(SOURCE), "-B", str(folder), *generator, *options)
-    run(cmake, "--build", str(folder), "--config", "Release")
     return folder
 
 
 @pytest.mark.parametrize("name", ["rans_tests", "exact_tests"])
 def test_program(build: Path, name: str):
+    run(tool("cmake"), "--build", str(build), "--config", "Release", "--target", name)
     programs = [path for path in build.rglob(f"{name}*") if path.is_file() and path.suffix in ("", ".exe")]
     assert "All tests passed." in run(str(programs[0]))

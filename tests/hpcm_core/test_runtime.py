@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import subprocess
 import sys
 
@@ -38,8 +39,10 @@ print("done")
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="Windows has no fork")
 @pytest.mark.parametrize("before", [True, False], ids=["after a job", "before any"])
 def test_a_forked_process_codes(before):
-    program = _THERE_AND_BACK.replace("BEFORE", str(before))
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    """The parent has threads of torch and of the coder, however many processors there are."""
+    program, environment = _THERE_AND_BACK.replace("BEFORE", str(before)), {**os.environ, "OMP_NUM_THREADS": "2"}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.stdout == "done\n", done.stderr
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from pytorch_msssim import ms_ssim
-from torch._dynamo.testing import CompileCounterWithBackend
 
 from hpcm_core.entropy import ggm
 from hpcm_core.entropy.model import drive
@@ -224,6 +223,8 @@ def test_compiles_as_one_graph(network):
     """torch.compile takes the whole forward pass, the context model's generator too, without a break, and its
     gradients; and takes it once.
     """
+    from torch._dynamo.testing import CompileCounterWithBackend  # seconds, which no other test needs
+
     module, x = RateDistortion(HPCM_FAMILY, network, ms_ssim_part=0.5), picture()
     noise = Noise(*(values.double() for values in draw_noise(network.config, 1, 256, torch.Generator().manual_seed(2))))
     sampling._PART_OF.clear()

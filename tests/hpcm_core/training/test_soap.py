@@ -72,8 +72,8 @@ def test_agrees_with_the_paper(shape, monkeypatch):
         assert torch.allclose(soap._matrix(weight), matrix, rtol=1e-6, atol=1e-8)
 
 
-def _steps_to(make, goal):
-    """Steps until a linear network with badly conditioned inputs has learned its target."""
+def _steps_to(make, goal, most=3000):
+    """Steps until a linear network with badly conditioned inputs has learned its target; `most` if it needs more."""
     torch.manual_seed(0)
     turn = torch.linalg.qr(torch.randn(32, 32)).Q
     inputs = torch.randn(512, 32) * torch.logspace(0, -2, 32) @ turn
@@ -81,7 +81,7 @@ def _steps_to(make, goal):
     layer = nn.Linear(32, 32)
     optimizer = make(layer.parameters())
     first = None
-    for step in range(3000):
+    for step in range(most):
         loss = (layer(inputs) - target).square().mean()
         first = first or loss.item()
         if loss.item() < goal * first:
@@ -89,13 +89,13 @@ def _steps_to(make, goal):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    return 3000
+    return most
 
 
 def test_needs_fewer_steps_than_adam():
-    adam = min(_steps_to(lambda p, r=rate: torch.optim.Adam(p, r), 1e-3) for rate in (1e-2, 3e-2, 1e-1))
     turned = _steps_to(lambda p: Soap(p, 1e-1, (0.9, 0.97)), 1e-3)
-    assert turned < adam / 2
+    for rate in (1e-2, 3e-2, 1e-1):
+        assert _steps_to(lambda p, r=rate: torch.optim.Adam(p, r), 1e-3, most=2 * turned + 1) > 2 * turned
 
 
 def test_what_is_no_matrix_is_adams():
