@@ -71,7 +71,7 @@ def encode(
     assert edition is not None, "name_for() has found it"
     quality = recorded_quality(recipe.quality, recipe.lmbda, edition.config, DEFAULT_QUALITY)
     _check_memory(_header(picture, name, b"", edition.config, quality), edition, limits)
-    job.report(_loading(name, edition), 0.0)
+    job.report(_loading(edition), 0.0)
     model = load(name)
     job.lap("model")
     header = _header(picture, model.name, model.identity, model.config, quality)
@@ -117,7 +117,7 @@ def decode(
     edition = edition_of(variant_of(header.model_name) or header.model_name, header.model_hash)
     if edition is not None and header.padding < len(edition.config.units):
         _check_memory(header, edition, limits)
-    job.report(_loading(header.model_name, edition), 0.0)
+    job.report(_loading(edition), 0.0)
     model = load(header.model_name, header.model_hash)
     job.lap("model")
     if header.profile != model.config.profile:
@@ -197,7 +197,7 @@ def _known(header: Header, labels: tuple[str, ...], steps: int | None) -> int | 
     return None if first + steps == len(labels) else first + steps
 
 
-def _loading(name: str, edition: Edition | None) -> Phrase:
+def _loading(edition: Edition | None) -> Phrase:
     """The stage before a model's first picture; of a large one, what it takes."""
     needed = 0
     with suppress(ModuleNotFoundError):  # said by whoever loads it
@@ -205,8 +205,7 @@ def _loading(name: str, edition: Edition | None) -> Phrase:
     if needed < _LARGE:
         return Phrase("Loading the model")
     return Phrase(
-        "Loading {model}: it takes about {needed:.1f} GiB of memory, and for each picture many times as long as others",
-        model=name,
+        "Loading {needed:.1f} GiB of weights, about a minute; every picture takes much longer than with other models",
         needed=needed / 2**30,
     )
 

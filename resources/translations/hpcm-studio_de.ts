@@ -1844,6 +1844,10 @@
         <translation>worin Zeichen stehen, die in Dateinamen nicht vorkommen dürfen</translation>
     </message>
     <message>
+        <source>Loading {needed:.1f} GiB of weights, about a minute; every picture takes much longer than with other models</source>
+        <translation>{needed:.1f} GiB Gewichte werden geladen, etwa eine Minute; jedes Bild dauert viel länger als mit anderen Modellen</translation>
+    </message>
+    <message>
         <source>which Windows does not take for a file name</source>
         <translation>was Windows nicht als Dateinamen nimmt</translation>
     </message>
@@ -2134,10 +2138,6 @@
     <message>
         <source>It is none of the published ones; ask whoever made it for its checkpoint and run: {command}</source>
         <translation>Es ist keines der veröffentlichten; bitten Sie den Urheber um den Checkpoint und führen Sie aus: {command}</translation>
-    </message>
-    <message>
-        <source>Loading {model}: it takes about {needed:.1f} GiB of memory, and for each picture many times as long as others</source>
-        <translation>{model} wird geladen: Es braucht etwa {needed:.1f} GiB Speicher und für jedes Bild ein Vielfaches der Zeit anderer Modelle</translation>
     </message>
     <message>
         <source>Preparing the pictures</source>

@@ -92,7 +92,7 @@ def test_the_stage_says_what_a_large_model_takes(monkeypatch):
 
     assert first_stage() == "Loading the model"
     monkeypatch.setattr(codec, "_LARGE", 1 << 20)
-    assert first_stage().startswith("Loading lite: it takes about 0.1 GiB of memory")
+    assert first_stage().startswith("Loading 0.1 GiB of weights, about a minute")
 
 
 def test_a_large_network_gives_up_its_floats(monkeypatch):
