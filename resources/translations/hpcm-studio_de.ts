@@ -57,7 +57,7 @@
     </message>
     <message>
         <source>Ne&amp;xt picture of the folder</source>
-        <translation>Nächstes Bild des Ordners</translation>
+        <translation>Näc&amp;hstes Bild des Ordners</translation>
     </message>
     <message>
         <source>→ too, where the whole picture is in sight</source>
@@ -77,7 +77,7 @@
     </message>
     <message>
         <source>Show in fol&amp;der</source>
-        <translation>Im Ordner zeigen</translation>
+        <translation>&amp;Im Ordner zeigen</translation>
     </message>
     <message>
         <source>&amp;Copy the reason</source>
@@ -113,7 +113,7 @@
     </message>
     <message>
         <source>Save the &amp;place</source>
-        <translation>Den Ort speichern</translation>
+        <translation>&amp;Den Ort speichern</translation>
     </message>
     <message>
         <source>Write where a picture was taken into files (GPS)</source>
@@ -257,7 +257,7 @@
     </message>
     <message>
         <source>Pre&amp;vious picture of the folder</source>
-        <translation>Voriges Bild des Ordners</translation>
+        <translation>&amp;Voriges Bild des Ordners</translation>
     </message>
     <message>
         <source>Panel</source>
@@ -269,7 +269,7 @@
     </message>
     <message>
         <source>Save met&amp;adata</source>
-        <translation>Metadaten speichern</translation>
+        <translation>Me&amp;tadaten speichern</translation>
     </message>
     <message>
         <source>Double the gain of the difference</source>
@@ -2145,7 +2145,7 @@
     </message>
     <message>
         <source>Profile 2 has no integers for {model}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Profil 2 hat keine ganzen Zahlen für {model}.</translation>
     </message>
     <message>
         <source>SSIMULACRA 2 takes pictures of at most {most} megapixels; this one has {pixels:.1f}.</source>
@@ -2213,7 +2213,7 @@
     </message>
     <message>
         <source>The model&apos;s weights leave the range of exact arithmetic.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte des Modells verlassen den Bereich der exakten Arithmetik.</translation>
     </message>
     <message>
         <source>The perceptual stage continues a training for MSE.</source>
@@ -2233,15 +2233,15 @@
     </message>
     <message>
         <source>The weights {name} are not of the type that profile 2 has.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte {name} haben nicht den Typ, den Profil 2 hat.</translation>
     </message>
     <message>
         <source>The weights {name} are out of range.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte {name} liegen außerhalb des Bereichs.</translation>
     </message>
     <message>
         <source>The weights {name} are too large for profile 2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte {name} sind zu groß für Profil 2.</translation>
     </message>
     <message>
         <source>There is no CUDA device to compute on here: that needs PyTorch, which is not part of this installation; choose auto or cpu.</source>

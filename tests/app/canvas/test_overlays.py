@@ -14,7 +14,7 @@ def labelled(text, room):
     image.fill(0x808080)
     with QPainter(image) as painter:
         painter.setFont(theme.base_font())
-        overlays._label(painter, text, 10, 8, room)
+        overlays.label(painter, text, 10, 8, room)
     columns = [x for x in range(1200) if any(image.pixelColor(x, y).lightness() != 128 for y in range(40))]
     return image, columns[0], columns[-1]
 

@@ -146,7 +146,7 @@ def main():
     look(View.WIPE, View.DIFFERENCE)
     wait(lambda: blocks() == 2)  # Original and result: the old result goes with the last measurement that looks at it.
     peak = memory()
-    window.close()
+    window.quit()
     assert blocks() == 0, blocks()
     assert peak <= LIMIT, peak
     window.deleteLater()
