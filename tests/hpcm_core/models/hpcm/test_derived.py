@@ -75,6 +75,23 @@ def test_costs_that_the_paper_has_otherwise():
     assert cost("base-charm").parameters / 1e6 == pytest.approx(58.53, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("variant", "millions"),
+    [
+        ("quad-prior-368", 33.24),
+        ("quad-prior-256", 17.24),
+        ("quad-prior", 12.65),
+        ("quad-prior-4-8", 10.85),
+        ("quad-prior-160", 7.33),
+    ],
+)
+def test_parameters_of_layers(variant, millions):
+    """Quad-Prior's, counted by other code without the tables of gains and the distribution of z."""
+    config = registry.config_of(variant)
+    tables = 2 * 64 * config.gain_channels + 2 * config.hyper_channels
+    assert (cost(variant).parameters - tables) / 1e6 == pytest.approx(millions, rel=1e-3)
+
+
 def test_costs_by_part():
     wanted = {"g_a": 170.11, "g_s": 170.11, "h_a": 5.45, "h_s": 16.05, "context": 550.11, "unread": 6.72}
     assert cost("base").kmacs == pytest.approx(wanted, abs=0.01)
