@@ -28,8 +28,9 @@ SHOTS = {
     "batch.png": ("batch", "light"),
     "chart.png": ("chart", "light"),
     "duel.png": ("duel", "light"),
+    "steps.png": ("steps", "light"),
 }
-"""View and theme of each picture; `batch`, `chart` and `duel` are dialogs beside the main window."""
+"""View and theme of each picture; `batch`, `chart` and `duel` are dialogs beside the window, `steps` a state of it."""
 
 LIMIT = 600
 """Seconds that a picture may take."""
@@ -120,7 +121,21 @@ def duel(window: MainWindow, folder: Path) -> None:
     wait(lambda: time.monotonic() > until)
 
 
-DIALOGS = {"batch": batch, "chart": chart, "duel": duel}
+def steps(window: MainWindow, folder: Path) -> None:
+    """The picture after four coding steps."""
+    session = window.session
+    window.resize(1280, 990)
+    window.load_models()
+    window.file_commands.open_sample()
+    wait(lambda: session.idle and session.outcome is not None and session.outcome.decode_seconds is not None)
+    window.actions_["step_pictures"].trigger()
+    window.steps.slider.setValue(5)
+    wait(lambda: session.idle and not window.step_pictures.waiting)
+    until = time.monotonic() + 1
+    wait(lambda: time.monotonic() > until)
+
+
+DIALOGS = {"batch": batch, "chart": chart, "duel": duel, "steps": steps}
 
 
 def shoot_dialog(name: str, look: str, target: Path) -> int:
@@ -144,7 +159,7 @@ def shoot_dialog(name: str, look: str, target: Path) -> int:
     session.worker.start()
     with tempfile.TemporaryDirectory() as folder:
         DIALOGS[name](window, Path(folder))
-        dialog = next(found for found in window.findChildren(QDialog) if found.isVisible())
+        dialog = next((found for found in window.findChildren(QDialog) if found.isVisible()), window)
         focused = dialog.focusWidget()
         if focused is not None:
             focused.clearFocus()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -207,6 +207,8 @@ class StepsPanel(Card):
         self.sum.setContentsMargins(0, 0, 8, 0)
         self.sum.setAccessibleName(tr("Sum of the maps beside the payload"))
         self.corner.addWidget(self.sum)
+        self.hold: Callable[[], bool] = lambda: False
+        """Whether playing has to wait: what the step shows is not there yet."""
         self._timer = QTimer(self)
         self._timer.setInterval(PLAY_MS)
         self._timer.timeout.connect(self._advance)
@@ -268,6 +270,8 @@ class StepsPanel(Card):
         self._choose(1)
 
     def _advance(self) -> None:
+        if self.hold():
+            return
         row = self.slider.value() + 1
         if row >= self.model.rowCount():
             self._stop()

@@ -210,6 +210,13 @@ SPECS = (
         "",
         QT_TR_NOOP("Show each step together with all before it"),
     ),
+    _Spec(
+        "step_pictures",
+        QT_TR_NOOP("Pic&tures of the steps"),
+        ("V",),
+        "",
+        QT_TR_NOOP("Show the picture as the decoder has it after each step"),
+    ),
     _Spec("encode", QT_TR_NOOP("&Encode"), ("Ctrl+Return",)),
     _Spec("batch", QT_TR_NOOP("&Batch…"), ("Ctrl+B",), "", QT_TR_NOOP("Compress many pictures by one recipe")),
     _Spec(
@@ -281,6 +288,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "",
         "play",
         "cumulative",
+        "step_pictures",
         "",
         "panel",
         "full_screen",

@@ -50,6 +50,7 @@ from app.window.peek import Peek
 from app.window.room import Room
 from app.window.status import describe
 from app.window.status_bar import StatusParts
+from app.window.step_pictures import StepPictures
 from app.window.toast import Toasts
 from app.window.tool_commands import ToolCommands
 from app.window.unfinished import Unfinished
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         actions, canvas, tell = self.actions_, self.canvas, self.show_notice
         self.view_commands = ViewCommands(self, settings, actions, canvas, self.hud, self.steps)
         self._connect()
+        self.step_pictures = StepPictures(session, canvas, self.steps, actions, tell)
         self.folder_commands = FolderCommands(self, session, actions, canvas, tell)
         self.tool_commands = ToolCommands(
             self, session, settings, actions, self.recipe_panel, tell, self.apply_theme, self.folder_commands.show

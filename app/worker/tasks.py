@@ -162,6 +162,30 @@ class DuelJob(Job[Duel]):
 
 
 @dataclass(frozen=True, eq=False)
+class StepPicture:
+    """What a decoder has after some coding steps; psnr against the original, None without."""
+
+    picture: Picture
+    psnr: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class StepJob(Job[StepPicture]):
+    """Decode only so many coding steps of a .hpcm file, as codec.decode takes them."""
+
+    data: bytes
+    steps: int
+    original: Picture | None
+
+    def run(self, report: Progress, cancel: Cancel) -> StepPicture:
+        from hpcm_core import codec, metrics
+
+        picture = codec.decode(self.data, progress=report, cancel=cancel, steps=self.steps).picture
+        psnr = None if self.original is None else metrics.psnr(self.original.pixels, picture.pixels)
+        return StepPicture(picture, psnr)
+
+
+@dataclass(frozen=True, eq=False)
 class Weights:
     """A model ready to be installed: its name and the bytes of its file (uint8)."""
 

@@ -244,6 +244,14 @@
         <translation>Si&amp;chtbares auswählen</translation>
     </message>
     <message>
+        <source>Pic&amp;tures of the steps</source>
+        <translation>Bilder der Schri&amp;tte</translation>
+    </message>
+    <message>
+        <source>Show the picture as the decoder has it after each step</source>
+        <translation>Das Bild zeigen, wie es der Dekoder nach jedem Schritt hat</translation>
+    </message>
+    <message>
         <source>More &amp;gain</source>
         <translation>Mehr &amp;Verstärkung</translation>
     </message>
@@ -2224,6 +2232,10 @@
         <translation>Die Wahrnehmungsstufe braucht die Pakete eines Zusatzes: pip install {extra}</translation>
     </message>
     <message>
+        <source>The picture of the step could not be prepared for showing</source>
+        <translation>Das Bild des Schritts konnte nicht für die Anzeige vorbereitet werden</translation>
+    </message>
+    <message>
         <source>The weights of {name} in {path} are damaged: {reason}</source>
         <translation>Die Gewichte von {name} in {path} sind beschädigt: {reason}</translation>
     </message>
@@ -3266,6 +3278,10 @@
     <message>
         <source>Pictures of the duel</source>
         <translation>Bilder des Duells</translation>
+    </message>
+    <message>
+        <source>After {steps}</source>
+        <translation>Stand: {steps}</translation>
     </message>
 </context>
 </TS>

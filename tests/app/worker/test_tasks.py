@@ -30,6 +30,7 @@ JOBS = (
     tasks.BatchJob(Path("a.png"), Path("a.hpcm"), Recipe(), Rules()),
     tasks.CurveJob(PICTURE, tasks.CurvePoint(None, "jpeg", 30)),
     tasks.DuelJob(PICTURE, b"data", PICTURE, "psnr", 1.0, None),
+    tasks.StepJob(b"data", 3, None),
     tasks.ImportJob(Path("a.pth"), "base", "mse", 0.013),
 )
 

@@ -1,0 +1,86 @@
+"""The decoder at work: what is shown for a step is what a decoder has after it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.canvas.scene import View
+from hpcm_core import codec, metrics
+from tests.app.conftest import LONG
+
+
+def choose(window, row, qtbot):
+    """Choose a row of the list of steps, and wait for its picture."""
+    window.steps.slider.setValue(row)
+    qtbot.waitUntil(lambda: not window.step_pictures.waiting and window.session.idle, timeout=LONG)
+
+
+@pytest.fixture
+def watching(encoded):
+    encoded.activateWindow()
+    encoded.canvas.setFocus()
+    QTest.keyClick(encoded, Qt.Key.Key_V)
+    assert encoded.step_pictures.on
+    return encoded
+
+
+def shown(window):
+    return window.canvas.scene.reconstruction.levels[0]
+
+
+def test_each_step_shows_what_a_decoder_has(watching, sample, qtbot):
+    outcome = watching.session.outcome
+    maps = outcome.bits.per_step
+    for row, steps in ((1, 0), (6, 5), (12, 11)):
+        choose(watching, row, qtbot)
+        decoded = codec.decode(outcome.data, steps=steps).picture
+        assert np.array_equal(shown(watching), decoded.pixels)
+        name = watching.canvas.scene.reconstruction_name
+        assert f"{metrics.psnr(sample.pixels, decoded.pixels):.2f} dB" in name
+        size = outcome.size_bytes - outcome.payload_bytes + maps[:row].sum() / 8
+        assert f"{size / 1000:.1f} kB" in name or f"{round(size)} B" in name
+        assert watching.canvas.view is View.RECONSTRUCTION
+    assert np.array_equal(shown(watching), outcome.shown.picture.pixels), "the last step is the decoded picture"
+    assert watching.canvas.scene.difference is not None
+
+
+def test_the_finished_picture_comes_back(watching, qtbot):
+    finished = watching.session.outcome.shown.pyramid
+    choose(watching, 3, qtbot)
+    assert watching.canvas.scene.reconstruction is not finished
+    choose(watching, 0, qtbot)
+    assert watching.canvas.scene.reconstruction is finished
+    choose(watching, 3, qtbot)
+    QTest.keyClick(watching, Qt.Key.Key_V)
+    assert watching.canvas.scene.reconstruction is finished
+    assert "Reconstruction" in watching.canvas.scene.reconstruction_name
+
+
+def test_playing_waits_for_each_picture(watching, qtbot):
+    names = []
+
+    def look():
+        name = watching.canvas.scene.reconstruction_name
+        if name not in names:
+            names.append(name)
+        return not watching.steps.playing
+
+    watching.steps.toggle_playing()
+    qtbot.waitUntil(look, timeout=LONG)
+    assert len([name for name in names if name.startswith("After")]) == 12, "none is left out"
+
+
+def test_another_result_has_pictures_of_its_own(watching, qtbot):
+    choose(watching, 4, qtbot)
+    before = shown(watching)
+    watching.recipe_panel.slider.setValue(80)
+    qtbot.waitUntil(
+        lambda: not watching.session.is_stale and watching.session.idle and not watching.step_pictures.waiting,
+        timeout=LONG,
+    )
+    decoded = codec.decode(watching.session.outcome.data, steps=3).picture
+    assert np.array_equal(shown(watching), decoded.pixels)
+    assert not np.array_equal(shown(watching), before)
