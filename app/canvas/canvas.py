@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.canvas import loupe, overlays
+from app.canvas import loupe, overlays, values
 from app.canvas.frame import Frame, Pane, panes_of, with_divider_in_sight
 from app.canvas.gestures import Gestures
 from app.canvas.rectangle import rect_between
@@ -250,6 +250,10 @@ class Canvas(QWidget):
                 self.renderer.paint(
                     painter, pane.rect, frame.scene, frame.viewport, replace(frame.look, view=pane.view)
                 )
+            painter.restore()
+            painter.save()
+            painter.scale(1 / ratio, 1 / ratio)
+            values.paint(painter, frame)
             painter.restore()
             overlays.paint(painter, frame)
             if self._loupe:

@@ -20,6 +20,7 @@ from app.canvas.colour import strips
 from app.canvas.tiles import TILE, Levels, image_of
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import LUMA
+from hpcm_core.ssim import WINDOW, similarity
 
 UNIT = 64
 """Differences are kept as int16 in steps of 1/64 of an 8-bit level: that holds 255 levels and half of 16 bits."""
@@ -32,6 +33,8 @@ KEPT_BYTES = 64 << 20
 """Memory for what is kept; of a larger picture less is."""
 FLOOR = 2.55
 """Added to the original's sample (8-bit levels) when it divides: 1 % of white, so that black does not divide by 0."""
+REACH = WINDOW // 2
+"""Pixels around one that its SSIM sees."""
 LUMA_WEIGHTS = np.array(LUMA, np.float32)
 
 Steps: TypeAlias = npt.NDArray[np.int16]
@@ -43,6 +46,7 @@ class Mode(Enum):
     ABSOLUTE = "absolute"
     SIGNED = "signed"
     RELATIVE = "relative"
+    STRUCTURE = "structure"
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,10 @@ class Difference(Levels):
         """One tile, H x W x C (C = 1 for luma), in steps of 1/UNIT of an 8-bit level; relative: FULL is 100 %.
 
         On coarse levels absolute is the mean of what is below, so that nothing cancels out; signed is the mean too.
+        Structure is 1 - SSIM of luma, FULL is 1: of the pictures as large as they are shown, as the eye takes them in.
         """
+        if mode is Mode.STRUCTURE:
+            return self._structure(level, column, row)
         if level >= self._kept:
             rows = slice(row * TILE, (row + 1) * TILE)
             columns = slice(column * TILE, (column + 1) * TILE)
@@ -107,6 +114,35 @@ class Difference(Levels):
         base = base @ LUMA_WEIGHTS if luma and base.shape[2] == 3 else base
         share = size * (255 / (base.reshape(size.shape) + np.float32(FLOOR)))
         return np.asarray(np.minimum(share, FULL), dtype=np.int16)
+
+    def _structure(self, level: int, column: int, row: int) -> Steps:
+        height, width = -(-self.height >> level), -(-self.width >> level)
+        rows, columns = (
+            (max(start - REACH, 0), min(start + TILE + REACH, length), start, min(start + TILE, length))
+            for start, length in ((row * TILE, height), (column * TILE, width))
+        )
+        pictures = self._luma_of(level, rows[:2], columns[:2])
+        # Beyond the picture it is mirrored, so that every pixel has a whole window.
+        margins = [(REACH - (start - low), REACH - (high - end)) for low, high, start, end in (rows, columns)]
+        first, second = (np.pad(plane, margins, mode="symmetric") for plane in pictures)
+        similar = similarity(first, second, 255.0, True)
+        return np.asarray(np.rint((1 - similar).clip(0, 1) * FULL), dtype=np.int16)[:, :, None]
+
+    def _luma_of(self, level: int, rows: tuple[int, int], columns: tuple[int, int]) -> list[npt.NDArray[np.float32]]:
+        """Luma of both pictures, in 8-bit levels, of a part of a level."""
+        if level >= self._kept:
+            means = self._coarse[level - self._kept]
+            part = np.s_[rows[0] : rows[1], columns[0] : columns[1]]
+            base = means.base[part].astype(np.float32) / np.float32(UNIT)
+            pictures = [base, base + means.signed[part] / np.float32(UNIT)]
+        else:
+            side = 1 << level
+            part = np.s_[rows[0] * side : rows[1] * side, columns[0] * side : columns[1] * side]
+            unit = 1 / 257 if self._first.dtype == np.uint16 else 1.0
+            pictures = [
+                _mean(samples[part].astype(np.int32), side, unit, np.float32) for samples in (self._first, self._second)
+            ]
+        return [np.ascontiguousarray(p[:, :, 0] if p.shape[2] == 1 else p @ LUMA_WEIGHTS) for p in pictures]
 
     def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
         assert isinstance(style, Style)

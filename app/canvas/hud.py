@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSlider, QStackedLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QStackedLayout, QWidget
 
 from app.canvas import colormap
 from app.canvas.difference import Mode, Style
 from app.canvas.legend import DifferenceLegend
 from app.canvas.scene import View
+from app.canvas.tone import CHANNEL_NAMES, Channel, Tone
 from app.ui import theme
 from app.ui.fields import Choice, Slider
 from app.ui.translation import QT_TR_NOOP, number, tr
@@ -22,7 +23,11 @@ MODE_NAMES = {
     Mode.ABSOLUTE: QT_TR_NOOP("Absolute"),
     Mode.SIGNED: QT_TR_NOOP("Signed"),
     Mode.RELATIVE: QT_TR_NOOP("Relative"),
+    Mode.STRUCTURE: QT_TR_NOOP("1 − SSIM"),
 }
+TONED = (View.ORIGINAL, View.RECONSTRUCTION, View.WIPE, View.SIDE)
+"""The views whose channels, exposure and gamma can be chosen."""
+GAMMA_STEP = 2.0 ** (1 / 6)
 MAX_GAIN_EXPONENT = 6
 
 
@@ -63,6 +68,7 @@ class Hud(QFrame):
 
     difference_changed = Signal(object)  # Style
     opacity_changed = Signal(int)  # percent
+    tone_changed = Signal(object)  # Tone
 
     def __init__(self, canvas: QWidget, style: Style, opacity: int) -> None:
         """What the controls show at first; opacity in percent."""
@@ -75,6 +81,9 @@ class Hud(QFrame):
         self._difference_page = self._gain_page(style)
         self._pages.addWidget(self._difference_page)
         self._pages.addWidget(self._bits_page(opacity))
+        self._pages.addWidget(self._tone_page())
+        self._tone_wanted = False
+        self._view = View.RECONSTRUCTION
         self.show_for(View.RECONSTRUCTION)
 
     def _gain_page(self, style: Style) -> QWidget:
@@ -85,7 +94,7 @@ class Hud(QFrame):
         self._gain_value.setFixedWidth(32)
         self.mode = Choice()
         self.mode.setAccessibleName(tr("Mode of the difference"))
-        self.mode.setToolTip(tr("Absolute, signed, or relative to the original (M)"))
+        self.mode.setToolTip(tr("Absolute, signed, relative to the original, or 1 − SSIM (M)"))
         self.mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for mode in Mode:
             self.mode.addItem(tr(MODE_NAMES[mode]), mode)
@@ -133,9 +142,62 @@ class Hud(QFrame):
         self.opacity.valueChanged.connect(self.opacity_changed)
         return _row(QLabel(tr("Opacity")), self.opacity, ColourBar(), muted_label("bpp"))
 
+    def _tone_page(self) -> QWidget:
+        self.channel = Choice()
+        self.channel.setAccessibleName(tr("Channel that is shown"))
+        self.channel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for channel in Channel:
+            self.channel.addItem(tr(CHANNEL_NAMES[channel]), channel)
+        self.exposure = _slider(tr("Exposure"), -8, 12, 0, 96)
+        self.gamma = _slider(tr("Gamma"), -8, 8, 0, 96)
+        self.plain = QPushButton(tr("Reset"))
+        self.plain.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.plain.setToolTip(tr("Show the colours as they are"))
+        self._tone_values = [QLabel() for _ in range(2)]
+        for changed in (self.exposure.valueChanged, self.gamma.valueChanged, self.channel.currentIndexChanged):
+            changed.connect(lambda _: self._tone_changed())
+        self.plain.clicked.connect(self.reset_tone)
+        self._show_tone()
+        exposure, gamma = self._tone_values
+        return _row(
+            *(self.channel, QLabel(tr("Exposure")), self.exposure, exposure),
+            *(QLabel(tr("Gamma")), self.gamma, gamma, self.plain),
+        )
+
+    @property
+    def tone(self) -> Tone:
+        """How the pictures are to be shown."""
+        gamma = round(GAMMA_STEP ** self.gamma.value(), 2)
+        return Tone(self.channel.currentData(), self.exposure.value() / 2, gamma)
+
+    def reset_tone(self) -> None:
+        """Everything as it is."""
+        self.channel.setCurrentIndex(0)
+        self.exposure.setValue(0)
+        self.gamma.setValue(0)
+
+    def _tone_changed(self) -> None:
+        self._show_tone()
+        self.tone_changed.emit(self.tone)
+
+    def _show_tone(self) -> None:
+        tone = self.tone
+        texts = number(tone.exposure, "+.1f").replace("-", "−") + " EV", number(tone.gamma, ".2f")
+        for label, text in zip(self._tone_values, texts, strict=True):
+            label.setText(text)
+            label.setFixedWidth(label.fontMetrics().horizontalAdvance("+0,00 EV"))
+
+    def show_tone(self, on: bool) -> None:
+        """Offer channels, exposure and gamma for the pictures; when that ends everything is shown as it is."""
+        self._tone_wanted = on
+        if not on:
+            self.reset_tone()
+        self.show_for(self._view)
+
     def show_for(self, view: View) -> None:
         """Show the settings of a view."""
-        pages = {View.DIFFERENCE: 0, View.BITS: 1}
+        self._view = view
+        pages = {View.DIFFERENCE: 0, View.BITS: 1} | (dict.fromkeys(TONED, 2) if self._tone_wanted else {})
         self.setVisible(view in pages)
         if view in pages:
             self._pages.setCurrentIndex(pages[view])

@@ -18,6 +18,8 @@ def ticks(style: Style) -> tuple[tuple[float, str], ...]:
     """Places on the bar, 0 to 1, and what is written there: 8-bit levels, or percent of the original's sample."""
     if style.mode is Mode.RELATIVE:
         return tuple((place, number(100 * place / style.gain, ".3g") + " %") for place in (0.0, 0.5, 1.0))
+    if style.mode is Mode.STRUCTURE:
+        return tuple((place, number(place / style.gain, ".3g")) for place in (0.0, 0.5, 1.0))
     if style.mode is Mode.ABSOLUTE:
         return tuple((place, number(255 * place / style.gain, ".3g")) for place in (0.0, 0.5, 1.0))
     end = 255 / style.gain
@@ -53,8 +55,9 @@ class DifferenceLegend(QWidget):
             Mode.ABSOLUTE: tr("Absolute difference, in 8-bit levels"),
             Mode.SIGNED: tr("Signed difference, in 8-bit levels"),
             Mode.RELATIVE: tr("Difference relative to the original"),
+            Mode.STRUCTURE: tr("1 − SSIM, as large as it is shown"),
         }[style.mode]
-        of = tr("of luma") if style.luma else tr("of each channel")
+        of = tr("of luma") if style.luma or style.mode is Mode.STRUCTURE else tr("of each channel")
         span = tr("from {low} to {high}").format(low=marks[0][1], high=marks[-1][1])
         self.setAccessibleName(f"{kind}, {of}: {span}")
         self.setToolTip(self.accessibleName())

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, Q
 
 from app.canvas.difference import Mode
 from app.canvas.frame import Frame
-from app.canvas.scene import Scene, View
+from app.canvas.scene import View
 from app.ui import theme
 from app.ui.translation import tr
 from app.ui.words import map_name
@@ -29,7 +29,7 @@ def paint(painter: QPainter, frame: Frame) -> None:
     if frame.look.view is View.WIPE:
         edge = frame.viewport.edge_x(frame.look.divider) / frame.ratio
         _divider(painter, edge, size.height())
-        _wipe_labels(painter, frame.scene, edge, size.width())
+        _wipe_labels(painter, frame, edge, size.width())
         return
     for view, rect in panes:
         room = rect.width() - 2 * LABEL_MARGIN
@@ -43,8 +43,11 @@ def paint(painter: QPainter, frame: Frame) -> None:
 def name_of(view: View, frame: Frame) -> str:
     """What the label of a pane says."""
     scene, look = frame.scene, frame.look
+    tone = f" · {look.tone.words}" if look.tone.words else ""
     if view is View.ORIGINAL:
-        return scene.original_name
+        return scene.original_name + tone
+    if view is View.DIFFERENCE and look.mode is Mode.STRUCTURE:
+        return f"1 − SSIM ×{look.gain}"
     if view is View.DIFFERENCE:
         names = {
             Mode.ABSOLUTE: tr("Difference of luma") if look.luma else tr("Difference"),
@@ -55,7 +58,7 @@ def name_of(view: View, frame: Frame) -> str:
     if view is View.BITS:
         labels = scene.bits.labels if scene.bits is not None else ()
         return tr("Bits") + f" · {map_name(labels, look.step, look.cumulative)}"
-    return scene.reconstruction_name
+    return scene.reconstruction_name + tone
 
 
 def _logical(rect: QRect, ratio: float) -> QRectF:
@@ -80,11 +83,11 @@ def label(painter: QPainter, text: str, x: float, y: float, room: float = math.i
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _wipe_labels(painter: QPainter, scene: Scene, edge: float, full: float) -> None:
+def _wipe_labels(painter: QPainter, frame: Frame, edge: float, full: float) -> None:
     """The names beside the divider's two sides, in the canvas's corners; a name whose side is too narrow is left
     out.
     """
-    left, right = scene.original_name, scene.reconstruction_name
+    left, right = (name_of(view, frame) for view in (View.ORIGINAL, View.RECONSTRUCTION))
     if edge >= label_width(painter, left) + 2 * LABEL_MARGIN:
         label(painter, left, LABEL_MARGIN, LABEL_MARGIN)
     width = label_width(painter, right)

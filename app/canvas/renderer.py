@@ -16,6 +16,7 @@ from app.canvas import colormap
 from app.canvas.difference import Mode, Style
 from app.canvas.scene import Scene, View
 from app.canvas.tiles import TILE, Levels, Pyramid, TileCache
+from app.canvas.tone import PLAIN, Tone
 from app.canvas.viewport import Viewport
 from hpcm_core.results import BitMaps
 
@@ -41,6 +42,7 @@ class Look:
     cumulative: bool = False
     mode: Mode = Mode.ABSOLUTE
     luma: bool = False
+    tone: Tone = PLAIN
 
     @property
     def difference(self) -> Style:
@@ -72,11 +74,13 @@ class Renderer:
         painter.setClipRect(pane)
         painter.translate(pane.topLeft())
         area = QRect(0, 0, pane.width(), pane.height())
+        tone = None if look.tone.is_plain else look.tone
         if look.view is View.WIPE and scene.original is not None and scene.reconstruction is not None:
             edge = viewport.edge_x(look.divider)
-            self._paint_part(painter, area.intersected(QRect(0, 0, edge, area.height())), scene.original, viewport)
+            left = QRect(0, 0, edge, area.height())
             right = QRect(edge, 0, max(area.width() - edge, 0), area.height())
-            self._paint_part(painter, area.intersected(right), scene.reconstruction, viewport)
+            self._paint_part(painter, area.intersected(left), scene.original, viewport, tone)
+            self._paint_part(painter, area.intersected(right), scene.reconstruction, viewport, tone)
         elif look.view is View.DIFFERENCE and scene.difference is not None:
             self._paint_pyramid(painter, area, scene.difference, viewport, look.difference)
         elif look.view is View.BITS and scene.bits is not None:
@@ -89,15 +93,17 @@ class Renderer:
             shown = scene.original if look.view is View.ORIGINAL else scene.reconstruction
             shown = shown or scene.reconstruction or scene.original
             if shown is not None:
-                self._paint_pyramid(painter, area, shown, viewport)
+                self._paint_pyramid(painter, area, shown, viewport, tone)
         painter.restore()
 
-    def _paint_part(self, painter: QPainter, part: QRect, pyramid: Pyramid, viewport: Viewport) -> None:
+    def _paint_part(
+        self, painter: QPainter, part: QRect, pyramid: Pyramid, viewport: Viewport, style: Hashable
+    ) -> None:
         if part.isEmpty():
             return
         painter.save()
         painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
-        self._paint_pyramid(painter, part, pyramid, viewport)
+        self._paint_pyramid(painter, part, pyramid, viewport, style)
         painter.restore()
 
     def _paint_pyramid(

@@ -7,6 +7,7 @@ from enum import Enum
 
 from app.canvas.difference import Difference
 from app.canvas.tiles import Pyramid
+from hpcm_core.picture.samples import Samples
 from hpcm_core.results import BitMaps
 
 
@@ -29,6 +30,9 @@ class Scene:
     reconstruction: Pyramid | None = None
     difference: Difference | None = None
     bits: BitMaps | None = None
+    original_samples: Samples | None = None
+    reconstruction_samples: Samples | None = None
+    """The codec's own samples (H x W x C) of the two pictures, to be read at high zoom."""
     original_name: str = "Original"
     reconstruction_name: str = "Reconstruction"
 

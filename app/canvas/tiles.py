@@ -15,6 +15,7 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 from app.canvas import colour
+from app.canvas.tone import Tone
 from hpcm_core.picture.picture import Picture
 
 TILE = 256
@@ -87,7 +88,9 @@ class Pyramid(Levels):
         return self._convert(pixels) if self._convert is not None and level == 0 else pixels
 
     def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
-        return image_of(self.tile(level, column, row))
+        """style: the Tone to show it in, None for as it is."""
+        pixels = self.tile(level, column, row)
+        return image_of(style.apply(pixels) if isinstance(style, Tone) else pixels)
 
 
 def pyramid_of(picture: Picture) -> Pyramid:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-MAX_SCALE = 64.0
+MAX_SCALE = 128.0
 FIT_MARGIN = 16.0
 """Device pixels left free around a fitted picture at 100 % display scaling."""
 

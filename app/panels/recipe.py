@@ -20,16 +20,17 @@ from PySide6.QtWidgets import (
 
 from app.panels.target import MODES, TargetPage
 from app.panels.variants import Variants
-from app.ui import theme
+from app.ui import lambdas, theme
 from app.ui.buttons import VariantButton
 from app.ui.fields import Choice, Slider, WholeNumberBox, end_typing
 from app.ui.remaining import Remaining, time_in_words
-from app.ui.translation import number, said, tr
+from app.ui.translation import said, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models
 from hpcm_core.models.family import Rates
-from hpcm_core.models.registry import METRIC_NAMES, variants
+from hpcm_core.models.rates import quality_to_lambda
+from hpcm_core.models.registry import METRIC_NAMES, config_of, variants
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 
 _IMPORT = "import:"
@@ -132,12 +133,16 @@ class RecipePanel(Card):
         self.metric_box.activated.connect(lambda _: self._metric_chosen())
         self.lambdas = Choice()
         self.lambdas.setAccessibleName(tr("Lambda"))
+        self.lambdas.activated.connect(lambda _: self._explain())
         self.lambdas.activated.connect(lambda _: self._finish())
         grid.addWidget(QLabel(tr("Trained for")), 0, 0)
         grid.addWidget(self.metric_box, 0, 1)
-        grid.addWidget(QLabel(tr("λ (rate)")), 1, 0)
+        name = QLabel(tr("λ (rate)"))
+        name.setToolTip(lambdas.meaning())
+        grid.addWidget(name, 1, 0)
         grid.addWidget(self.lambdas, 1, 1)
-        grid.setRowStretch(2, 1)
+        grid.addWidget(muted_label(tr("Larger λ: larger file, better picture")), 2, 1)
+        grid.setRowStretch(3, 1)
         return page
 
     def _build_foot(self, automatic: bool) -> None:
@@ -308,15 +313,26 @@ class RecipePanel(Card):
         infos.sort(key=lambda info: info.lmbda or 0.0)
         self.lambdas.clear()
         for info in infos:
-            self.lambdas.addItem(
-                number(info.lmbda or 0, "g") + ("  · " + tr("not installed") if info.state == "missing" else ""),
-                info.lmbda,
-            )
+            words = lambdas.in_words(self._variant, metric, info.lmbda or 0)
+            self.lambdas.addItem(words + ("  · " + tr("not installed") if info.state == "missing" else ""), info.lmbda)
+            tip = lambdas.meaning(self._variant, metric, info.lmbda)
+            self.lambdas.setItemData(self.lambdas.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         if not infos and wanted is not None:
-            self.lambdas.addItem(number(wanted, "g"), wanted)
+            self.lambdas.addItem(lambdas.in_words(self._variant, metric, wanted), wanted)
         present = next((i for i, info in enumerate(infos) if info.state != "missing"), len(infos) // 2)
         found = self.lambdas.findData(wanted) if wanted is not None else -1
         self.lambdas.setCurrentIndex(found if found >= 0 else present)
+        self._explain()
+
+    def _explain(self) -> None:
+        """What the chosen rate means, in tips."""
+        metric, lmbda = str(self.metric_box.currentData()), self.lambdas.currentData()
+        self.lambdas.setToolTip(lambdas.meaning(self._variant, metric, lmbda))
+        config = config_of(self._variant)
+        if self.rates == "variable" and config is not None:
+            value = quality_to_lambda(self.slider.value(), config.rate_lambdas)
+            for control in (self.slider, self.spin):
+                control.setToolTip(lambdas.of_quality(self.slider.value(), value))
 
     def _slider_moved(self, value: int) -> None:
         if self._filling:
@@ -324,6 +340,7 @@ class RecipePanel(Card):
         self._filling = True
         self.spin.setValue(value)
         self._filling = False
+        self._explain()
         recipe = self.recipe
         if recipe is not None:
             (self.changing if self.slider.isSliderDown() else self.chosen).emit(recipe)

@@ -33,7 +33,7 @@ from app.ui.buttons import IconButton
 from app.ui.fields import Slider
 from app.ui.translation import number, tr
 from app.ui.widgets import Card, Check, ElidedLabel, set_role
-from app.ui.words import format_bits, step_name
+from app.ui.words import format_bits, step_meaning, step_name
 from hpcm_core.results import BitMaps
 
 ROW_HEIGHT = 17
@@ -101,9 +101,13 @@ class StepsModel(QAbstractListModel):
             return words.format(
                 name=name, bits=number(self.row_bits(row), ",.0f"), share=number(100 * self.share(row), ".1f")
             )
-        if role == Qt.ItemDataRole.ToolTipRole and self.bits is not None:
-            bits = self.row_bits(row)
-            return tr("{bits} bits = {bytes} bytes").format(bits=number(bits, ",.0f"), bytes=number(bits / 8, ",.0f"))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            step, bits = step_of_row(row), self.row_bits(row)
+            lines = [] if step is None else [step_meaning(self.labels, step)]
+            if self.bits is not None:
+                words = tr("{bits} bits = {bytes} bytes")
+                lines.append(words.format(bits=number(bits, ",.0f"), bytes=number(bits / 8, ",.0f")))
+            return "\n".join(filter(None, lines)) or None
         return None
 
 

@@ -189,7 +189,8 @@ def outcome_of_decoding(decoded: Decoded, data: bytes, path: Path | None) -> Out
 def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Scene:
     """What the canvas shall show."""
     if outcome is None:
-        return Scene(original=original.pyramid if original else None, original_name=tr("Original"))
+        pyramid, samples = (original.pyramid, original.picture.pixels) if original else (None, None)
+        return Scene(original=pyramid, original_samples=samples, original_name=tr("Original"))
     name = tr("Reconstruction") + f" · {outcome.description}" + (" · " + tr("outdated") if stale else "")
     first = tr("Original")
     if outcome.header is None and original is not None:  # Two files that are compared: each is called by its name.
@@ -200,6 +201,8 @@ def scene_of(original: Shown | None, outcome: Outcome | None, stale: bool) -> Sc
         reconstruction=outcome.shown.pyramid,
         difference=outcome.difference,
         bits=outcome.bits,
+        original_samples=original.picture.pixels if original else None,
+        reconstruction_samples=outcome.shown.picture.pixels,
         original_name=first,
         reconstruction_name=name,
     )

@@ -43,6 +43,24 @@ def step_name(label: str) -> str:
     return tr("Step {number}").format(number=label) if label.isdecimal() else label
 
 
+def step_meaning(labels: Sequence[str], step: int) -> str:
+    """What one of the maps is, for who meets its label; empty for one that says it itself. Arguments as of map_name."""
+    label = labels[step]
+    if label == "z":
+        return tr(
+            "Hyperprior z: side information, coded first. The spread and middle of everything after it "
+            "are predicted from it."
+        )
+    if not label.isdecimal():
+        return ""
+    last = [other for other in labels if other.isdecimal()][-1]
+    words = tr(
+        "Coding step {number} of {last}: a part of the latents, predicted from z and all steps before. "
+        "Early steps hold the coarse picture, late ones its detail."
+    )
+    return words.format(number=label, last=last)
+
+
 def map_name(labels: Sequence[str], step: int | None, cumulative: bool = False) -> str:
     """What is on the canvas, within a sentence. labels: of all maps; step: the place of one, None for their sum;
     cumulative: with all before it.

@@ -29,7 +29,7 @@ class StatusParts:
             label.setFont(font)
             label.setAccessibleName(name)
         self.pixel.setContentsMargins(8, 0, 8, 0)
-        self.zoom.setMinimumWidth(QFontMetrics(font).horizontalAdvance("6400.0 %") + 16)
+        self.zoom.setMinimumWidth(QFontMetrics(font).horizontalAdvance("12800 %") + 16)
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.pixel, 1)
         for part in (self.batch, self.unsaved, self.size, self.zoom, self.codec):

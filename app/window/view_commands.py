@@ -17,6 +17,7 @@ from app.canvas.scene import View
 from app.desktop.settings import Settings
 from app.panels.steps import StepsPanel
 from app.window.actions import Actions
+from app.window.flicker import Flicker
 
 
 def remembered_style(settings: Settings) -> Style:
@@ -49,6 +50,9 @@ class ViewCommands(QObject):
         self._steps.cumulative_changed.connect(self._cumulative_changed)
         self._hud.difference_changed.connect(self._difference_changed)
         self._hud.opacity_changed.connect(self._opacity_changed)
+        self._hud.tone_changed.connect(lambda tone: canvas.set_look(replace(canvas.look, tone=tone)))
+        actions["tone"].setCheckable(True)
+        actions["tone"].toggled.connect(self._hud.show_tone)
         canvas.view_changed.connect(self._view_changed)
         canvas.selection_changed.connect(lambda _: self.show_enabled())
         actions.connect_all(
@@ -68,6 +72,7 @@ class ViewCommands(QObject):
                 "cumulative": self._steps.cumulative.toggle,
             }
         )
+        self.flicker = Flicker(actions["flicker"], canvas, self)
         for view, action in actions.views.items():
             action.triggered.connect(lambda _=False, view=view: canvas.set_view(view))
 
@@ -82,6 +87,8 @@ class ViewCommands(QObject):
         differs = dict.fromkeys(
             ("difference_mode", "difference_luma", "gain_up", "gain_down"), scene.offers(View.DIFFERENCE)
         )
+        there["tone"] = not scene.is_empty
+        there["flicker"] = scene.offers(View.WIPE)
         bits = dict.fromkeys(("play", "cumulative"), scene.offers(View.BITS))
         actions.enable(there | differs | bits | {"unselect": canvas.selection is not None})
 

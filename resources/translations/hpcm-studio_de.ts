@@ -232,10 +232,6 @@
         <translation>Nächste &amp;Art der Differenz</translation>
     </message>
     <message>
-        <source>Absolute, signed, or relative to the original</source>
-        <translation>Absolut, mit Vorzeichen oder relativ zum Original</translation>
-    </message>
-    <message>
         <source>Difference of lum&amp;a only</source>
         <translation>Differenz nur der &amp;Luma</translation>
     </message>
@@ -280,6 +276,10 @@
         <translation>Me&amp;tadaten speichern</translation>
     </message>
     <message>
+        <source>Absolute, signed, relative to the original, or 1 − SSIM</source>
+        <translation>Absolut, mit Vorzeichen, relativ zum Original oder 1 − SSIM</translation>
+    </message>
+    <message>
         <source>Double the gain of the difference</source>
         <translation>Die Verstärkung der Differenz verdoppeln</translation>
     </message>
@@ -290,6 +290,22 @@
     <message>
         <source>L&amp;ess gain</source>
         <translation>&amp;Weniger Verstärkung</translation>
+    </message>
+    <message>
+        <source>Flicke&amp;r</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show original and reconstruction in turn, twice a second</source>
+        <translation>Original und Rekonstruktion im Wechsel zeigen, zweimal in der Sekunde</translation>
+    </message>
+    <message>
+        <source>Channels, e&amp;xposure…</source>
+        <translation>Kanäle, Belich&amp;tung …</translation>
+    </message>
+    <message>
+        <source>Look at one channel alone, brighter or darker, with another gamma</source>
+        <translation>Einen Kanal allein ansehen, heller oder dunkler, mit anderem Gamma</translation>
     </message>
     <message>
         <source>&amp;Loupe</source>
@@ -892,6 +908,10 @@
         <translation>Relativ</translation>
     </message>
     <message>
+        <source>1 − SSIM</source>
+        <translation>1 − SSIM</translation>
+    </message>
+    <message>
         <source>Colour scale from 0 to {end} bits per pixel</source>
         <translation>Farbskala von 0 bis {end} Bits pro Pixel</translation>
     </message>
@@ -904,8 +924,28 @@
         <translation>Art der Differenz</translation>
     </message>
     <message>
-        <source>Absolute, signed, or relative to the original (M)</source>
-        <translation>Absolut, mit Vorzeichen oder relativ zum Original (M)</translation>
+        <source>Absolute, signed, relative to the original, or 1 − SSIM (M)</source>
+        <translation>Absolut, mit Vorzeichen, relativ zum Original oder 1 − SSIM (M)</translation>
+    </message>
+    <message>
+        <source>Channel that is shown</source>
+        <translation>Kanal, der gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>Belichtung</translation>
+    </message>
+    <message>
+        <source>Gamma</source>
+        <translation>Gamma</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Show the colours as they are</source>
+        <translation>Die Farben zeigen, wie sie sind</translation>
     </message>
     <message>
         <source>Luma</source>
@@ -938,6 +978,10 @@
     <message>
         <source>Difference relative to the original</source>
         <translation>Differenz relativ zum Original</translation>
+    </message>
+    <message>
+        <source>1 − SSIM, as large as it is shown</source>
+        <translation>1 − SSIM, so groß wie gezeigt</translation>
     </message>
     <message>
         <source>of luma</source>
@@ -994,6 +1038,14 @@
     <message>
         <source>hyperprior z</source>
         <translation>Hyperprior z</translation>
+    </message>
+    <message>
+        <source>Hyperprior z: side information, coded first. The spread and middle of everything after it are predicted from it.</source>
+        <translation>Hyperprior z: Nebeninformation, zuerst kodiert. Daraus werden Streuung und Mitte von allem vorhergesagt, was folgt.</translation>
+    </message>
+    <message>
+        <source>Coding step {number} of {last}: a part of the latents, predicted from z and all steps before. Early steps hold the coarse picture, late ones its detail.</source>
+        <translation>Kodierschritt {number} von {last}: ein Teil der Latenten, vorhergesagt aus z und allen Schritten davor. Frühe Schritte halten das grobe Bild, späte seine Einzelheiten.</translation>
     </message>
     <message>
         <source>step {number}</source>
@@ -1222,6 +1274,10 @@
     <message>
         <source>Best picture</source>
         <translation>Bestes Bild</translation>
+    </message>
+    <message>
+        <source>Larger λ: larger file, better picture</source>
+        <translation>Größeres λ: größere Datei, besseres Bild</translation>
     </message>
     <message>
         <source>A .hpcm file is open. To encode it anew, choose the picture that it was made from.</source>
@@ -3282,6 +3338,38 @@
     <message>
         <source>After {steps}</source>
         <translation>Stand: {steps}</translation>
+    </message>
+    <message>
+        <source>All channels</source>
+        <translation>Alle Kanäle</translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation>Rot</translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation>Grün</translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation>Blau</translation>
+    </message>
+    <message>
+        <source>{value}  · about {rate} bpp</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The loss in training was λ · distortion + rate: a larger λ makes larger files and better pictures. Each λ is a model of its own.</source>
+        <translation>Der Verlust im Training war λ · Verzerrung + Rate: Ein größeres λ gibt größere Dateien und bessere Bilder. Jedes λ ist ein eigenes Modell.</translation>
+    </message>
+    <message>
+        <source>Published means on the Kodak pictures: {rate} bpp at {quality} {unit}.</source>
+        <translation>Veröffentlichte Mittelwerte auf den Kodak-Bildern: {rate} bpp bei {quality} {unit}.</translation>
+    </message>
+    <message>
+        <source>Quality {quality} is λ = {value}: the weight of distortion against rate. Higher means larger and better.</source>
+        <translation>Qualität {quality} ist λ = {value}: das Gewicht der Verzerrung gegen die Rate. Höher heißt größer und besser.</translation>
     </message>
 </context>
 </TS>
