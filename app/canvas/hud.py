@@ -107,15 +107,8 @@ class Hud(QFrame):
         self.legend = DifferenceLegend(self.style_)
         for changed in (self.gain.valueChanged, self.mode.currentIndexChanged, self.luma.toggled):
             changed.connect(lambda _: self._difference_changed())
-        page = QWidget()
-        self._difference_rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
-        self._difference_rows.setContentsMargins(0, 0, 0, 0)
-        self._difference_rows.setSpacing(0)
-        self._controls = _row(self.mode, self.luma, QLabel(tr("Gain")), self.gain, self._gain_value)
-        self._scale = _row(self.legend)
-        self._difference_rows.addWidget(self._controls)
-        self._difference_rows.addWidget(self._scale, 0, Qt.AlignmentFlag.AlignHCenter)
-        return page
+        controls = _row(self.mode, self.luma, QLabel(tr("Gain")), self.gain, self._gain_value)
+        return _Folding(controls, _row(self.legend))
 
     @property
     def style_(self) -> Style:
@@ -159,10 +152,8 @@ class Hud(QFrame):
         self.plain.clicked.connect(self.reset_tone)
         self._show_tone()
         exposure, gamma = self._tone_values
-        return _row(
-            *(self.channel, QLabel(tr("Exposure")), self.exposure, exposure),
-            *(QLabel(tr("Gamma")), self.gamma, gamma, self.plain),
-        )
+        first = _row(self.channel, QLabel(tr("Exposure")), self.exposure, exposure)
+        return _Folding(first, _row(QLabel(tr("Gamma")), self.gamma, gamma, self.plain))
 
     @property
     def tone(self) -> Tone:
@@ -206,12 +197,8 @@ class Hud(QFrame):
     def place(self) -> None:
         """Move to the middle of the canvas's lower edge."""
         page = self._pages.currentWidget()
-        # In a narrow window the legend goes below the controls.
-        abreast = sum(row.sizeHint().width() for row in (self._controls, self._scale))
-        narrow = abreast > self._canvas.width() - 2 * MARGIN
-        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        if self._difference_rows.direction() != direction:
-            self._difference_rows.setDirection(direction)
+        if isinstance(page, _Folding):
+            page.fold(self._canvas.width() - 2 * MARGIN)
         if page is not None:
             size = page.sizeHint().grownBy(self.contentsMargins())  # The frame is the style sheet's.
             self.setGeometry(
@@ -220,6 +207,26 @@ class Hud(QFrame):
                 size.width(),
                 size.height(),
             )
+
+
+class _Folding(QWidget):
+    """Two rows of controls side by side, or one below the other in a narrow window."""
+
+    def __init__(self, *rows: QWidget) -> None:
+        super().__init__()
+        self._rows = rows
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(0)
+        for row in rows:
+            self._box.addWidget(row, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def fold(self, room: int) -> None:
+        """room: the width that there is."""
+        narrow = sum(row.sizeHint().width() for row in self._rows) > room
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._box.direction() != direction:
+            self._box.setDirection(direction)
 
 
 def _slider(name: str, low: int, high: int, value: int, width: int) -> QSlider:

@@ -141,7 +141,7 @@ class RecipePanel(Card):
         name.setToolTip(lambdas.meaning())
         grid.addWidget(name, 1, 0)
         grid.addWidget(self.lambdas, 1, 1)
-        grid.addWidget(muted_label(tr("Larger λ: larger file, better picture")), 2, 1)
+        grid.addWidget(muted_label(tr("Larger λ: larger file, better picture"), wrap=True), 2, 0, 1, 2)
         grid.setRowStretch(3, 1)
         return page
 

@@ -32,7 +32,7 @@ def in_words(variant: str, metric: str, lmbda: float) -> str:
     rate = expected(variant, metric, lmbda)
     if rate is None:
         return number(lmbda, "g")
-    return tr("{value}  · about {rate} bpp").format(value=number(lmbda, "g"), rate=number(rate[0], ".2f"))
+    return tr("{value}  · ≈ {rate} bpp").format(value=number(lmbda, "g"), rate=number(rate[0], ".2f"))
 
 
 def meaning(variant: str = "", metric: str = "mse", lmbda: float | None = None) -> str:

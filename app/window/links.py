@@ -20,7 +20,7 @@ def open_address(address: str, background: Background, tell: Callable[[Notice], 
 
     def failed() -> None:
         words = tr("No browser opened the address. It is {address}")
-        tell(Notice(words.format(address=address), is_error=False, address=address))
+        tell(Notice(words.format(address=address), address=address))
 
     # Qt starts this program too, and takes its start for success; its exit status says whether there was a browser.
     opener = shutil.which("xdg-open") if sys.platform.startswith("linux") else None

@@ -93,7 +93,8 @@ def _pillow(kind: str, options: dict[str, Any], picture: Picture, quality: float
         with Image.open(io.BytesIO(data)) as image:
             samples = np.asarray(Image.Image.convert(image, "L" if picture.channels == 1 else "RGB"))
     except (OSError, KeyError, ValueError, SystemError, OverflowError) as error:
-        raise _failed(kind, error) from None
+        reason = reason_of(error) if isinstance(error, OSError) else error
+        raise PictureError("This installation cannot write {format}: {reason}.", format=kind, reason=reason) from None
     return len(data), Picture(samples.reshape(picture.pixels.shape))
 
 
@@ -107,10 +108,7 @@ def _jxl(picture: Picture, quality: float) -> Coded:
         data = jxl_writing.jxl(replace(picture, pixels=to_8_bits(picture.pixels), icc=None), int(quality), effort=7)
         samples = np.asarray(jpegxl_decode(data))
     except Exception as error:  # Its errors have no common type.
-        raise _failed("JPEG XL", error) from None
+        raise PictureError(
+            "This installation cannot write {format}: {reason}.", format="JPEG XL", reason=error
+        ) from None
     return len(data), Picture(samples.reshape(picture.pixels.shape))
-
-
-def _failed(kind: str, error: Exception) -> PictureError:
-    reason = reason_of(error) if isinstance(error, OSError) else str(error)
-    return PictureError("This installation cannot write {format}: {reason}.", format=kind, reason=reason)

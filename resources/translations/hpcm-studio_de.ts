@@ -292,8 +292,8 @@
         <translation>&amp;Weniger Verstärkung</translation>
     </message>
     <message>
-        <source>Flicke&amp;r</source>
-        <translation type="unfinished"></translation>
+        <source>In &amp;turn (flicker)</source>
+        <translation>Im Wechsel (Fli&amp;mmern)</translation>
     </message>
     <message>
         <source>Show original and reconstruction in turn, twice a second</source>
@@ -3356,8 +3356,8 @@
         <translation>Blau</translation>
     </message>
     <message>
-        <source>{value}  · about {rate} bpp</source>
-        <translation type="unfinished"></translation>
+        <source>{value}  · ≈ {rate} bpp</source>
+        <translation>{value}  · ≈ {rate} bpp</translation>
     </message>
     <message>
         <source>The loss in training was λ · distortion + rate: a larger λ makes larger files and better pictures. Each λ is a model of its own.</source>

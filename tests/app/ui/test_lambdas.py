@@ -38,9 +38,10 @@ def test_a_lambda_says_what_it_leads_to(window, qtbot):
     window.load_models()
     qtbot.waitUntil(lambda: "base" in panel.variants and panel.variants["base"].isVisible())
     QTest.mouseClick(panel.variants["base"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.lambdas.count() == 6)
     panel.lambdas.setFocus()
     texts = [panel.lambdas.itemText(i) for i in range(panel.lambdas.count())]
-    assert texts[3].startswith("0.013  · about 0.41 bpp")
+    assert texts[3].startswith("0.013  · ≈ 0.41 bpp")
     tips = set()
     for _ in range(panel.lambdas.count()):
         QTest.keyClick(panel.lambdas, Qt.Key.Key_Down)
