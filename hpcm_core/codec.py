@@ -70,11 +70,11 @@ def encode(
     edition = edition_of(variant_of(name) or name)
     assert edition is not None, "name_for() has found it"
     quality = recorded_quality(recipe.quality, recipe.lmbda, edition.config, DEFAULT_QUALITY)
-    _check_memory(_header(picture, name, b"", edition.config, quality), edition, limits)
+    _check_memory(header_of(picture, name, b"", edition.config, quality), edition, limits)
     job.report(_loading(edition), 0.0)
     model = load(name)
     job.lap("model")
-    header = _header(picture, model.name, model.identity, model.config, quality)
+    header = header_of(picture, model.name, model.identity, model.config, quality)
     q = recorded_rate(quality, model.config)
     coded = model.family.encode(model, picture, header, q, job.part(0.0, 0.75), place)
     data = _write(_container(picture, recipe, header, coded), picture)
@@ -137,7 +137,8 @@ def decode(
     return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times)
 
 
-def _header(picture: Picture, name: str, identity: bytes, config: Any, quality: int) -> Header:
+def header_of(picture: Picture, name: str, identity: bytes, config: Any, quality: int) -> Header:
+    """What a file says of a picture that a model codes. quality: as recorded_quality gives it."""
     padding = least_padding(picture.width, picture.height, config)
     cut = grid(picture.width, picture.height, config, padding)
     return Header(

@@ -82,6 +82,63 @@ def macs(variant: str, as_json: bool) -> None:
     say(f"parameters {row['parameters'] / 1e6:10.2f} M")
 
 
+@models.command()
+@click.argument("file", type=PLACE)
+@click.option("--variant", default="lite", show_default=True, help="lite or one of lite's in hpcm models list --all.")
+@click.option("--pictures", type=PLACE, multiple=True, required=True, help="Folder to see ranges on; several in turn.")
+@click.option(
+    "--crops", type=click.IntRange(1, 1 << 20), default=400, show_default=True, help="How many crops of them."
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--check", type=PLACE, help="Folder of other pictures: say what integers cost on them.")
+@click.option("-o", "--output", type=PLACE, required=True, help="The safetensors file to write.")
+@AS_JSON
+def quantize(
+    file: Path,
+    variant: str,
+    pictures: tuple[Path, ...],
+    crops: int,
+    seed: int,
+    check: Path | None,
+    output: Path,
+    as_json: bool,
+) -> None:
+    """Make integers of trained float weights: pixels that are the same everywhere, and several times the speed.
+
+    Ranges of features are seen on crops of pictures, best those it was trained with. Import the result to use it.
+    """
+    if not is_trainable(variant):
+        raise click.UsageError(f"There is no variant called {variant!r}; hpcm models list --all shows them.")
+    from safetensors.numpy import save
+
+    from hpcm_core.files import atomic_write, picture_files, writing
+    from hpcm_core.training.quantization import cost_of, quantize_model
+
+    with writing(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+    checked_on = [] if check is None else checked(lambda: picture_files(check))
+    made = checked(lambda: quantize_model(file, variant, pictures, crops, seed))
+    name = made.after.identity.hex()
+    metadata = {"variant": variant, "metric": "mse", "quantized_from": made.before.identity.hex(), "identity": name}
+
+    def write() -> None:
+        with writing(output):
+            atomic_write(output, save(made.weights, metadata))
+
+    checked(write)
+    costs = list(checked(lambda: list(cost_of(made, checked_on, range(0, 101, 20))))) if checked_on else []
+    if as_json:
+        print_json({"path": str(output), "identity": name, "costs": [cost._asdict() for cost in costs]})
+        return
+    say(f"Wrote {output}, identity {name}")
+    for cost in costs:
+        percent = 100 * (cost.bytes_after / cost.bytes_before - 1)
+        say(
+            f"quality {cost.quality:3}  {cost.bytes_before:9} -> {cost.bytes_after:9} bytes ({percent:+.3f} %)"
+            f"  {cost.psnr_before:.3f} -> {cost.psnr_after:.3f} dB"
+        )
+
+
 def _cost_rows() -> list[Row]:
     """What each variant that can be trained costs, listed ones first."""
     return [_cost_row(name) for name in (*variants(), *derived()) if is_trainable(name)]

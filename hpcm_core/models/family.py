@@ -16,11 +16,12 @@ import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
+from hpcm_core.errors import ModelError
 from hpcm_core.transform.tiling import Cut
 
 if TYPE_CHECKING:
@@ -188,6 +189,16 @@ class TrainableFamily(Family):
     @abstractmethod
     def draw_noise(self, config: Any, batch: int, side: int, generator: torch.Generator) -> Noise:
         """What `forward` takes for square crops of `side` pixels, on the generator's device."""
+
+    def integers(
+        self, network: Any, crops: Iterable[tuple[Tensor, Tensor]], rates: Sequence[float]
+    ) -> dict[str, npt.NDArray[Any]]:
+        """The weights that the family for the same variant in integers alone takes.
+
+        crops: batches Bx3xHxW in [0, 1] with their rates q (B values), to see the ranges of features on. rates: q of
+        every quality, 0 to 100. Raises ModelError where no family computes the variant so.
+        """
+        raise ModelError("There is no arithmetic in integers alone for {model}.", model=network.config.name)
 
     def prepare(self, config: Any, side: int, device: torch.device) -> None:
         """Make what the networks read for crops of that side and is made once: a compiled step takes what it finds."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from hpcm_core.models.charm.family import CHARM_FAMILY
 from hpcm_core.models.family import Family, Rates, TrainableFamily
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
+from hpcm_core.models.hpcm.integer_family import INTEGER_FAMILY
 from hpcm_core.models.quadtree.family import QUADTREE_FAMILY
 
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
@@ -25,7 +26,7 @@ class Edition(NamedTuple):
     identity: bytes | None = None
 
 
-_FAMILIES: list[Family] = [HPCM_FAMILY, CHARM_FAMILY, QUADTREE_FAMILY]
+_FAMILIES: list[Family] = [INTEGER_FAMILY, HPCM_FAMILY, CHARM_FAMILY, QUADTREE_FAMILY]
 
 
 def register(family: Family) -> None:

@@ -51,7 +51,7 @@ class Bench:
     def __init__(self, model: Model, pixels: Picture) -> None:
         self.network, self.picture = model.network, pixels
         quality = 60 if model.config.rate_lambdas else FIXED_RATE
-        self.header = codec._header(pixels, model.name, model.identity, model.config, quality)
+        self.header = codec.header_of(pixels, model.name, model.identity, model.config, quality)
         self.cut = grid(pixels.width, pixels.height, model.config, self.header.padding)
         self.q = recorded_rate(quality, model.config)
 

@@ -23,11 +23,11 @@ from hpcm_core.format import container
 from hpcm_core.format.tile import parse_tile
 from hpcm_core.models.hpcm.config import LITE
 from hpcm_core.models.hpcm.exact import ExactEntropy
-from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.transform.tiling import grid
 from tests.hpcm_core.entropy.exact.exactly import ENGINES, decode_tile, latents_digest
+from tests.hpcm_core.models.float_lite import float_lite
 
 
 def streams_digest(file: container.Container) -> str:
@@ -56,14 +56,14 @@ def main() -> int:
     parser.add_argument("--qualities", type=int, nargs="+", default=[60])
     parser.add_argument("--recorded", type=Path)
     options = parser.parse_args()
-    model = load("lite").network
+    model = float_lite().network
     engines = dict(ENGINES)
     if torch.cuda.is_available():
         engines |= {"reference-cuda": lambda: ReferenceEngine("cuda"), "digits-cuda": lambda: DigitEngine("cuda")}
     else:
         print("# CUDA was not run: there is no device here.")
     entropies = {name: ExactEntropy(model, make()) for name, make in engines.items()}
-    print(f"# torch {torch.__version__}, model lite {load('lite').identity.hex()}, engines: {', '.join(entropies)}")
+    print(f"# torch {torch.__version__}, model lite {float_lite().identity.hex()}, engines: {', '.join(entropies)}")
     known = {}
     if options.recorded:
         lines = [line.split() for line in options.recorded.read_text().splitlines() if not line.startswith("#")]

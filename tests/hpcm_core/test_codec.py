@@ -29,7 +29,6 @@ from hpcm_core.format import container
 from hpcm_core.format.tile import pack_tile, parse_tile
 from hpcm_core.limits import Limits
 from hpcm_core.models.hpcm.config import LITE
-from hpcm_core.models.loading import load
 from hpcm_core.models.rates import quality_to_lambda, quality_to_q
 from hpcm_core.picture import colour
 from hpcm_core.picture.picture import Picture
@@ -37,6 +36,7 @@ from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from hpcm_core.transform.tiling import grid
 from hpcm_core.transform.windows import analyse, synthesize
+from tests.hpcm_core.models.float_lite import float_lite
 from tests.hpcm_core.models.hpcm.drive import forward
 
 
@@ -78,7 +78,7 @@ def test_file_costs_what_the_network_predicts(quality):
     pixels = photo(512, 512, 0)
     result = codec.encode(Picture(pixels), Recipe(quality=quality))
     x = torch.from_numpy(pixels / 255.0).float().permute(2, 0, 1).unsqueeze(0)
-    run = forward(load("lite").network, x, quality_to_q(quality, LITE.rate_lambdas))
+    run = forward(float_lite().network, x, quality_to_q(quality, LITE.rate_lambdas))
     mse = ((run.x_hat[0].clamp(0, 1) * 255).round() - torch.from_numpy(pixels).permute(2, 0, 1)).square().mean().item()
     assert result.metrics.psnr == pytest.approx(10 * np.log10(255**2 / mse), abs=0.02)
     fixed = 8 * (len(result.data) - result.stream_bytes)
@@ -144,9 +144,9 @@ def test_preview_only_when_asked(picture):
 
 def test_windows_give_what_the_whole_gives(monkeypatch):
     """g_a and g_s in windows equal g_a and g_s at once; without a halo they do not."""
-    network = load("lite").network
+    network = float_lite().network
     picture = Picture(photo(512, 300, 0))
-    header = codec._header(picture, "lite", bytes(8), load("lite").config, 60)
+    header = codec.header_of(picture, "lite", bytes(8), float_lite().config, 60)
     cut = grid(picture.width, picture.height, LITE, header.padding)
     ignore = lambda fraction: None  # noqa: E731
 
@@ -228,7 +228,7 @@ def test_other_weights_are_named(encoded):
     with pytest.raises(MissingModel, match="needs the weights 3132333435363738 of the model lite"):
         codec.decode(forged(encoded, model_hash=b"12345678"))
     with pytest.raises(MissingModel, match=r"hpcm models import FILE --variant base --metric mse --lambda 0\.013"):
-        codec.decode(forged(encoded, model_name="base-mse-0.013", quality=255))
+        codec.decode(forged(encoded, model_name="base-mse-0.013", profile=1, quality=255))
 
 
 def test_contradictions_are_refused(encoded):

@@ -11,6 +11,9 @@ from hpcm_core.models.hpcm.schedule import S_2_3_6
 from hpcm_core.models.hyperprior.family import HyperFamily
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy.typing as npt
     import torch
     from torch import Tensor
 
@@ -54,10 +57,14 @@ class HPCMFamily(HyperFamily):
 
         return exact_entropy(ExactEntropy, network)
 
-    def preload(self) -> None:
-        import hpcm_core.models.hpcm.exact
-        import hpcm_core.models.hpcm.network
-        import hpcm_core.transform.networks  # noqa: F401
+    def integers(
+        self, network: HPCM, crops: Iterable[tuple[Tensor, Tensor]], rates: Sequence[float]
+    ) -> dict[str, npt.NDArray[Any]]:
+        from hpcm_core.models.hpcm.calibration import maxima
+        from hpcm_core.models.hpcm.quantize import quantize
+        from hpcm_core.models.weights import arrays
+
+        return quantize(network.config, arrays(network.state_dict()), maxima(network, crops), rates)
 
     def prepare(self, config: HPCMConfig, side: int, device: torch.device) -> None:
         from hpcm_core.models.hpcm.sampling import prepare

@@ -7,8 +7,6 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy.typing as npt
-
 from hpcm_core.format.header import INTEGER_PROFILE
 from hpcm_core.models.family import Family, Model
 from hpcm_core.models.hpcm.config import LITE, HPCMConfig
@@ -17,6 +15,8 @@ from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.integer_weights import fits, kinds
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from hpcm_core.format.header import Header
     from hpcm_core.models.hpcm.integer import IntegerHPCM, Weights
     from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
@@ -63,7 +63,7 @@ class IntegerFamily(Family):
     def memory(self, config: IntegerConfig, header: Header) -> int:
         from hpcm_core.transform.coding import memory
 
-        return memory(config, header)
+        return self.weights(config) + memory(config, header)
 
     def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
         from hpcm_core.transform.coding import encode

@@ -1,17 +1,17 @@
-"""Which integer tensors the weights of an HPCM of profile 2 are: names, types and shapes. No torch."""
+"""Which integer tensors the weights of an HPCM of profile 2 are: names, types and shapes. Imports no NumPy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpcm_core.errors import ModelError
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.layers.spec import Blocks, Conv, TransformSpec
 from hpcm_core.models.hpcm.config import HPCMConfig
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 QUALITIES = MAX_QUALITY + 1
 NETS = ("y_spatial_prior_s1_s2", "y_spatial_prior_s3")
@@ -23,7 +23,7 @@ SAMPLE_LAYERS = ("narrow", "wide")
 class Kind(NamedTuple):
     """What a tensor must be."""
 
-    dtype: type[np.generic]
+    dtype: str
     shape: tuple[int, ...]
 
 
@@ -56,10 +56,10 @@ def kinds(config: HPCMConfig) -> dict[str, Kind]:
     """The tensors of a configuration that `fits`, by name."""
     m, n, wide = config.latent_channels, config.hyper_channels, config.context_channels or 3 * config.latent_channels
     found = dict(_layers(config, m, wide))
-    found["means_hyper"] = Kind(np.int32, (n,))
-    found["z.table"] = Kind(np.uint8, (n,))
-    found["z.exponent"] = Kind(np.int8, (n,))
-    found["context.exponent"] = Kind(np.int8, (2 * m,))
+    found["means_hyper"] = Kind("int32", (n,))
+    found["z.table"] = Kind("uint8", (n,))
+    found["z.exponent"] = Kind("int8", (n,))
+    found["context.exponent"] = Kind("int8", (2 * m,))
     for side in ("enc", "dec"):
         found |= _scale(f"rate_gain_{side}", (QUALITIES, m))
     for i in range(len(config.schedule.steps) - 1):
@@ -123,13 +123,13 @@ def _transform(
 
 def _matrix(key: str, outputs: int, inputs: int, biases: int | None = None) -> Iterator[tuple[str, Kind]]:
     biases = outputs if biases is None else biases
-    yield f"{key}.weight", Kind(np.int16, (outputs, inputs))
-    yield f"{key}.bias", Kind(np.int32, (biases,))
-    yield f"{key}.shift", Kind(np.uint8, (biases,))
+    yield f"{key}.weight", Kind("int16", (outputs, inputs))
+    yield f"{key}.bias", Kind("int32", (biases,))
+    yield f"{key}.shift", Kind("uint8", (biases,))
 
 
 def _scale(key: str, shape: tuple[int, ...]) -> dict[str, Kind]:
-    return {f"{key}.factor": Kind(np.int16, shape), f"{key}.shift": Kind(np.uint8, shape)}
+    return {f"{key}.factor": Kind("int16", shape), f"{key}.shift": Kind("uint8", shape)}
 
 
 def _stages(config: HPCMConfig) -> Iterator[tuple[Any, Any]]:

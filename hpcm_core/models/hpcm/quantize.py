@@ -44,7 +44,7 @@ def quantize(
     rates: the place q in the table of lambdas of each quality, 0 to 100. Raises ModelError.
     """
     if not fits(config):
-        raise ModelError("Profile 2 has no integers for {model}.", model=config.name)
+        raise ModelError("There is no arithmetic in integers alone for {model}.", model=config.name)
     made = _Quantizer(config, {k: np.asarray(v, np.float64) for k, v in tensors.items()}, maxima, rates).all()
     wanted = kinds(config)
     return {name: np.ascontiguousarray(made[name].astype(kind.dtype)) for name, kind in wanted.items()}

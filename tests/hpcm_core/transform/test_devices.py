@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from hpcm_core import codec, metrics
 from hpcm_core.cli.main import cli
 from hpcm_core.errors import DeviceError
-from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from hpcm_core.transform import devices, placed
+from tests.hpcm_core.models.float_lite import float_lite
 
 OTHER = torch.device("cpu", 0)
 """The processor to torch, another device to the codec."""
@@ -57,7 +57,7 @@ def test_an_unknown_device_is_one_sentence(name):
 
 
 def test_only_the_transforms_leave_the_processor():
-    network = load("lite").network
+    network = float_lite().network
     assert placed.transforms_on(network, torch.device("cpu")) is network
     moved = placed.transforms_on(network, OTHER)
     assert moved is not network

@@ -32,7 +32,7 @@ from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.quadtree.config import QuadtreeConfig, quad_prior
 from hpcm_core.models.quadtree.exact import ExactQuadtree
 from hpcm_core.models.quadtree.network import Quadtree
-from hpcm_core.models.registry import config_of, family_of
+from hpcm_core.models.registry import config_of, trainable
 from hpcm_core.models.weights import IDENTITY_BYTES, identity
 from hpcm_core.transform.tiling import grid
 from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
@@ -54,7 +54,7 @@ def exact(model, engine):
 def network(config):
     """A network of formula weights, ready to compute."""
     with torch.device("meta"):
-        model = family_of(config.name).build(config)
+        model = trainable(config.name)[0].build(config)
     model.load_state_dict(formula_state(model), strict=True, assign=True)
     return model.eval().requires_grad_(False)
 

@@ -19,7 +19,6 @@ from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.models.hpcm.config import BASE, CONFIGS
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hyperprior.float32 import Float32Entropy
-from hpcm_core.models.loading import load
 from hpcm_core.models.rates import quality_to_q
 from hpcm_core.picture.picture import Picture
 from hpcm_core.resources import resource
@@ -39,6 +38,7 @@ from tests.hpcm_core.entropy.exact.exactly import (
     trace_digest,
     wavy,
 )
+from tests.hpcm_core.models.float_lite import float_lite
 
 WIDEST = f"fast-{instruction_sets()[0]}"
 PLAINEST = "fast-portable"
@@ -56,7 +56,7 @@ def crop(name, left, top, side=256):
 @torch.inference_mode()
 def latents(pixels, quality=60):
     """y of the bundled model, as the codec makes it."""
-    model = load("lite")
+    model = float_lite()
     picture = Picture(pixels)
     q = quality_to_q(quality, model.config.rate_lambdas)
     return analyse(model.network, picture, grid(picture.width, picture.height, model.config, 0), q, ignore)
@@ -114,7 +114,7 @@ def decode(entropy, result, shape):
 @pytest.fixture(scope="module")
 def golden(crops):
     """What the best kernels make of each crop, and they themselves."""
-    entropy = ExactEntropy(load("lite").network, ENGINES[WIDEST]())
+    entropy = ExactEntropy(float_lite().network, ENGINES[WIDEST]())
     return {name: code(entropy, y) for name, y in crops.items()}, entropy
 
 
@@ -134,7 +134,7 @@ def test_latents_are_identical_whatever_computes_them(crops, golden, row):
     sent, best = golden[0][name], golden[1]
     y = crops[name].contiguous(memory_format=torch.channels_last if last else torch.contiguous_format)
     with surroundings(threads, flush, deterministic):
-        entropy = ExactEntropy(load("lite").network, ENGINES[engine]())
+        entropy = ExactEntropy(float_lite().network, ENGINES[engine]())
         made = code(entropy, y) if encodes else decode(entropy, sent, y.shape)
     wanted = decode(best, made, y.shape) if encodes else sent
     assert torch.equal(made.y_hat, wanted.y_hat)
@@ -186,7 +186,7 @@ def streams(result):
 
 def excess(y):
     """Bits of the exact model over those of the float model, as a fraction."""
-    model = load("lite").network
+    model = float_lite().network
     exact, floating = ExactEntropy(model, ENGINES[WIDEST]()), Float32Entropy(model)
     return streams(code(exact, y)) / streams(code(floating, y)) - 1
 
@@ -267,7 +267,7 @@ def test_processors_without_vnni():
 @pytest.mark.parametrize("name", CROPS)
 def test_cpu_and_cuda_give_the_same_latents(crops, name, engine, tf32, monkeypatch):
     monkeypatch.setattr(torch.backends.cuda.matmul, "allow_tf32", tf32)
-    y, model = crops[name], load("lite").network
+    y, model = crops[name], float_lite().network
     cpu, cuda = ExactEntropy(model, ENGINES[WIDEST]()), ExactEntropy(model, engine("cuda"))
     for encoder, decoder in ((cpu, cuda), (cuda, cpu)):
         sent = code(encoder, y)

@@ -17,8 +17,8 @@ from hpcm_core.layers.transforms import Transform
 from hpcm_core.models.hpcm.config import BASE, CONFIGS, LARGE, LITE, ONE_B
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hyperprior.network import gain
-from hpcm_core.models.loading import load
 from hpcm_core.resources import resource
+from tests.hpcm_core.models.float_lite import float_lite
 from tests.hpcm_core.models.hpcm.drive import forward
 from tests.hpcm_core.models.hpcm.first_lite import FIRST_LITE
 from tests.hpcm_core.models.hpcm.formula import formula_state
@@ -102,7 +102,7 @@ def test_parameter_counts():
 
 def network_of(case):
     if case == "lite":
-        return load("lite").network
+        return float_lite().network
     model = HPCM(FIRST_LITE) if case == "first lite" else HPCM(CONFIGS[case])
     model.load_state_dict(formula_state(model))
     return model

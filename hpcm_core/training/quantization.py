@@ -1,0 +1,106 @@
+"""From a trained model to the same model in integers alone (arithmetic profile 2), and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from hpcm_core.codec import header_of
+from hpcm_core.errors import ModelError
+from hpcm_core.files import reason_of
+from hpcm_core.format.header import MAX_QUALITY
+from hpcm_core.metrics import psnr
+from hpcm_core.models.family import Family, Model
+from hpcm_core.models.rates import quality_to_q
+from hpcm_core.models.registry import editions, trainable
+from hpcm_core.models.weights import IDENTITY_BYTES, Array, identity, read_weights, strict_weights
+from hpcm_core.picture.picture import Picture
+from hpcm_core.progress import Job
+from hpcm_core.training.augment import vary
+from hpcm_core.training.data import Crops
+from hpcm_core.training.seeds import seeded
+
+SIDE = 384
+"""Pixels of a crop that ranges are seen on, where pictures have as many."""
+_VARIED = 0.3
+"""Part of the crops in other colours, and of those with grain: pictures that no folder has must not be clamped."""
+
+
+class Quantized(NamedTuple):
+    """A model in floats and the same one in integers, ready to compute."""
+
+    before: Model
+    after: Model
+    weights: dict[str, Array]
+    """Of the second."""
+
+
+class Cost(NamedTuple):
+    """One quality over all pictures: bytes of code streams and mean PSNR in dB, in floats and in integers."""
+
+    quality: int
+    bytes_before: int
+    bytes_after: int
+    psnr_before: float
+    psnr_after: float
+
+
+def quantize_model(path: Path, variant: str, folders: Sequence[Path], count: int, seed: int) -> Quantized:
+    """Integers for the weights in a safetensors file, with ranges seen on `count` crops of the folders' pictures.
+
+    The same files, count and seed give the same integers, as far as torch's float sums are the same. Raises ModelError
+    and PictureError.
+    """
+    family, config = trainable(variant)
+    try:
+        weights = strict_weights(read_weights(path), family.shapes(config), variant, path)
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError("{name} is damaged: {reason}", name=path.name, reason=reason_of(error)) from None
+    network = family.restore(config, weights)
+    rates = [quality_to_q(quality, config.rate_lambdas) for quality in range(MAX_QUALITY + 1)]
+    integers = family.integers(network, _crops(folders, count, seed, rates[-1]), rates)
+    before = Model(variant, family, config, network, _identity(family, config, weights))
+    return Quantized(before, _model(variant, integers), integers)
+
+
+def cost_of(models: Quantized, pictures: Sequence[Path], qualities: Sequence[int]) -> Iterator[Cost]:
+    """What integers cost on these pictures. Raises PictureError."""
+    opened = [Picture.open(path) for path in pictures]
+    for quality in qualities:
+        sizes, fidelities = [0, 0], [0.0, 0.0]
+        for picture in opened:
+            for i, model in enumerate((models.before, models.after)):
+                header = header_of(picture, model.name, model.identity, model.config, quality)
+                q = quality_to_q(quality, model.config.rate_lambdas)
+                coded = model.family.encode(model, picture, header, q, Job(), "cpu")
+                sizes[i] += coded.stream_bytes
+                fidelities[i] += psnr(picture.pixels, coded.pixels(Job())) / len(opened)
+        yield Cost(quality, *sizes, *fidelities)
+
+
+def _model(variant: str, integers: dict[str, Array]) -> Model:
+    """What computes with them. Raises ModelError."""
+    for family, config, _ in editions(variant):
+        if set(family.shapes(config)) == set(integers):
+            return Model(variant, family, config, family.restore(config, integers), _identity(family, config, integers))
+    raise ModelError("There is no arithmetic in integers alone for {model}.", model=variant)
+
+
+def _identity(family: Family, config: Any, weights: dict[str, Array]) -> bytes:
+    return identity(weights, family.arithmetic(config))[:IDENTITY_BYTES]
+
+
+def _crops(folders: Sequence[Path], count: int, seed: int, last: float) -> Iterator[tuple[Tensor, Tensor]]:
+    """Crops of the folders in turn, one at a time, at rates from all over the range."""
+    sources = [Crops(folder, SIDE, seed, torch.device("cpu")) for folder in folders]
+    rates = torch.rand(count, generator=seeded("cpu", seed, "rates", 0)) * last
+    rates[::4] = last  # where the values are largest
+    for i in range(count):
+        crop = sources[i % len(sources)].batch(i // len(sources), 1, SIDE)
+        yield vary(crop[0], _VARIED, _VARIED, seed, i)[None], rates[i : i + 1]
