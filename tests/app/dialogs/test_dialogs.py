@@ -84,7 +84,8 @@ def test_no_two_actions_have_one_key(window):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-def test_settings_reach_the_codec_process(window, qtbot):
+def test_settings_reach_the_codec_process(window, qtbot, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")  # What the setting replaces.
     worker = window.session.worker
     qtbot.waitUntil(lambda: worker.process_id is not None, timeout=LONG)
     before = worker.process_id
