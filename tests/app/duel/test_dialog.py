@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 
 import numpy as np
 import pytest
@@ -138,6 +139,7 @@ def test_a_blind_test_tells_nothing_before_its_end(fought, encoded, tmp_path):
         assert len(fought.arena.renderer.cache) == 0
         fought.arena.grab()
         assert not fought.arena.renderer.incomplete
+        assert fought.arena.renderer.budget == math.inf
         judged.append([sides[id(sight.scene)].contestant.title for sight in fought.arena.sights])
         key = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_0)[len(judged) % 3]
         seen.append({Qt.Key.Key_1: judged[-1][0], Qt.Key.Key_2: judged[-1][1], Qt.Key.Key_0: ""}[key])

@@ -68,6 +68,7 @@ def test_playing_waits_for_each_picture(watching, qtbot):
             names.append(name)
         return not watching.steps.playing
 
+    watching.steps._timer.setInterval(1)  # faster than any decoder
     watching.steps.toggle_playing()
     qtbot.waitUntil(look, timeout=LONG)
     assert len([name for name in names if name.startswith("After")]) == 12, "none is left out"
