@@ -41,7 +41,7 @@ def build(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["rans_tests", "exact_tests"])
+@pytest.mark.parametrize("name", ["rans_tests", "exact_tests", "integer_tests"])
 def test_program(build: Path, name: str):
     run(tool("cmake"), "--build", str(build), "--config", "Release", "--target", name)
     programs = [path for path in build.rglob(f"{name}*") if path.is_file() and path.suffix in ("", ".exe")]

@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -26,6 +27,7 @@ using integer::Scratch;
 
 constexpr std::int64_t kSumLimit = std::int64_t{1} << 31;
 constexpr int kShiftMax = 30;
+constexpr std::size_t kSideMax = 16;
 
 void require(bool holds, const char* what) {
     if (!holds) throw std::invalid_argument(what);
@@ -98,6 +100,7 @@ integer::View<T> view(const py::array& a, T* at) {
     constexpr auto kSize = static_cast<py::ssize_t>(sizeof(std::int16_t));
     require(py::isinstance<py::array_t<std::int16_t>>(a) && a.ndim() == 3, "Tensors are int16 with three axes.");
     require(a.size() > 0, "Tensors are not empty.");
+    require(reinterpret_cast<std::uintptr_t>(at) % alignof(std::int16_t) == 0, "Tensors lie at even addresses.");
     const py::ssize_t stride = a.shape(1) > 1 ? a.strides(1) : a.shape(0) > 1 ? a.strides(0) : a.shape(2) * kSize;
     require(a.shape(2) == 1 || a.strides(2) == kSize, "A position's channels lie together.");
     require(stride % kSize == 0 && stride >= a.shape(2) * kSize, "Positions do not overlap.");
@@ -107,6 +110,20 @@ integer::View<T> view(const py::array& a, T* at) {
 
 In input(const py::array& a) { return view(a, static_cast<const std::int16_t*>(a.data())); }
 Out output(py::array& a) { return view(a, static_cast<std::int16_t*>(a.mutable_data())); }
+
+// Values lie apart: in other memory, or beside one another as channels of one wider tensor.
+bool apart(const In& x, const Out& out) {
+    constexpr auto kSize = sizeof(std::int16_t);
+    const auto from = reinterpret_cast<std::uintptr_t>(x.at), to = reinterpret_cast<std::uintptr_t>(out.at);
+    const auto reach = [](const auto& v) { return ((v.positions() - 1) * v.stride + v.channels) * kSize; };
+    if (from + reach(x) <= to || to + reach(out) <= from) return true;
+    if (x.stride != out.stride) return false;
+    const std::size_t all = x.stride * kSize;
+    const std::size_t lead = from >= to ? (from - to) % all : (all - (to - from) % all) % all;
+    return lead >= out.channels * kSize && lead + x.channels * kSize <= all;
+}
+
+constexpr const char* kApart = "The output is another tensor than the input.";
 
 // A kernel over positions [first, last), in chunks that threads share.
 template <class Function>
@@ -134,9 +151,10 @@ public:
     void patches(const py::array& from, std::size_t side, const Matrix& matrix, py::array to) const {
         const In x = input(from);
         const Out out = output(to);
-        require(side >= 1 && x.height == out.height * side && x.width == out.width * side,
-                "The output does not fit the input.");
+        require(side >= 1 && side <= kSideMax, "There is no such kernel.");
+        require(x.height == out.height * side && x.width == out.width * side, "The output does not fit the input.");
         require(matrix.inputs == side * side * x.channels && matrix.outputs == out.channels, "The weights do not fit.");
+        require(apart(x, out), kApart);
         in_chunks(0, out.positions(), threads_, [&](std::size_t first, std::size_t last, Scratch& scratch) {
             kernels_->patches(x, side, matrix, out, first, last, scratch);
         });
@@ -145,10 +163,11 @@ public:
     void spread(const py::array& from, std::size_t side, const Matrix& matrix, py::array to) const {
         const In x = input(from);
         const Out out = output(to);
-        require(side >= 1 && out.height == x.height * side && out.width == x.width * side,
-                "The output does not fit the input.");
+        require(side >= 1 && side <= kSideMax, "There is no such kernel.");
+        require(out.height == x.height * side && out.width == x.width * side, "The output does not fit the input.");
         require(matrix.inputs == x.channels && matrix.outputs == side * side * out.channels, "The weights do not fit.");
         require(out.stride == out.channels, "The output's positions lie together.");
+        require(apart(x, out), kApart);
         in_chunks(0, x.positions(), threads_, [&](std::size_t first, std::size_t last, Scratch& scratch) {
             kernels_->spread(x, side, matrix, out, first, last, scratch);
         });
@@ -185,7 +204,7 @@ private:
                             std::size_t bottom) {
         require(x.height == out.height && x.width == out.width && x.channels == out.channels,
                 "The output does not fit the input.");
-        require(x.at != out.at, "A block reads its neighbours: its output is another tensor.");
+        require(apart(x, out), kApart);
         require(expand.inputs == x.channels && reduce.inputs == expand.outputs && reduce.outputs == x.channels,
                 "The weights do not fit.");
         require(top <= bottom && bottom <= x.height, "There are no such rows.");
