@@ -185,7 +185,7 @@ SPECS = (
     _Spec("gain_down", QT_TR_NOOP("L&ess gain"), ("[",), "", QT_TR_NOOP("Halve the gain of the difference")),
     _Spec(
         "flicker",
-        QT_TR_NOOP("In &turn (flicker)"),
+        QT_TR_NOOP("B&y turns (flicker)"),
         ("T",),
         "",
         QT_TR_NOOP("Show original and reconstruction in turn, twice a second"),

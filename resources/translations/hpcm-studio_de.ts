@@ -236,6 +236,10 @@
         <translation>Differenz nur der &amp;Luma</translation>
     </message>
     <message>
+        <source>B&amp;y turns (flicker)</source>
+        <translation>Im Wechsel (Fli&amp;mmern)</translation>
+    </message>
+    <message>
         <source>Select what is in sig&amp;ht</source>
         <translation>Si&amp;chtbares auswählen</translation>
     </message>
@@ -290,10 +294,6 @@
     <message>
         <source>L&amp;ess gain</source>
         <translation>&amp;Weniger Verstärkung</translation>
-    </message>
-    <message>
-        <source>In &amp;turn (flicker)</source>
-        <translation>Im Wechsel (Fli&amp;mmern)</translation>
     </message>
     <message>
         <source>Show original and reconstruction in turn, twice a second</source>
@@ -2208,10 +2208,6 @@
         <translation>Bilder vorbereiten</translation>
     </message>
     <message>
-        <source>Profile 2 has no integers for {model}.</source>
-        <translation>Profil 2 hat keine ganzen Zahlen für {model}.</translation>
-    </message>
-    <message>
         <source>SSIMULACRA 2 takes pictures of at most {most} megapixels; this one has {pixels:.1f}.</source>
         <translation>SSIMULACRA 2 nimmt Bilder von höchstens {most} Megapixeln; dieses hat {pixels:.1f}.</translation>
     </message>
@@ -2314,6 +2310,10 @@
     <message>
         <source>There is no CUDA device to compute on here: that needs PyTorch, which is not part of this installation; choose auto or cpu.</source>
         <translation>Hier gibt es kein CUDA-Gerät zum Rechnen: Dafür braucht es PyTorch, das nicht zu dieser Installation gehört; möglich sind auto und cpu.</translation>
+    </message>
+    <message>
+        <source>There is no arithmetic in integers alone for {model}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There is no file {path}.</source>
