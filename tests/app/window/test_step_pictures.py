@@ -59,19 +59,18 @@ def test_the_finished_picture_comes_back(watching, qtbot):
     assert "Reconstruction" in watching.canvas.scene.reconstruction_name
 
 
-def test_playing_waits_for_each_picture(watching, qtbot):
-    names = []
+def test_playing_waits_for_each_picture(watching, monkeypatch, qtbot):
+    names, set_scene = [], watching.canvas.set_scene
 
-    def look():
-        name = watching.canvas.scene.reconstruction_name
-        if name not in names:
-            names.append(name)
-        return not watching.steps.playing
+    def painted(scene):
+        names.append(scene.reconstruction_name)
+        set_scene(scene)
 
+    monkeypatch.setattr(watching.canvas, "set_scene", painted)
     watching.steps._timer.setInterval(1)  # faster than any decoder
     watching.steps.toggle_playing()
-    qtbot.waitUntil(look, timeout=LONG)
-    assert len([name for name in names if name.startswith("After")]) == 12, "none is left out"
+    qtbot.waitUntil(lambda: not watching.steps.playing, timeout=LONG)
+    assert len({name for name in names if name.startswith("After")}) == 12, "none is left out"
 
 
 def test_another_result_has_pictures_of_its_own(watching, qtbot):
