@@ -280,7 +280,7 @@ def _step(
 
 def on_grid(y: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
     """Latents 1xMxhxw to multiples of 2^-LATENT_BITS, h x w x M."""
-    return np.rint(y[0].transpose(1, 2, 0) * np.float32(1 << LATENT_BITS)).astype(np.int32)
+    return np.rint(y[0].transpose(1, 2, 0) * np.float32(1 << LATENT_BITS)).astype(np.int32, order="C")
 
 
 def seen(latents: npt.NDArray[np.int32]) -> Tensor:
