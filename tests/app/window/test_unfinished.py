@@ -61,6 +61,7 @@ def test_a_batch_goes_on_in_sight_when_its_dialog_is_gone(lasting, large_file, p
     batch.table.selectAll()
     QTest.mouseClick(batch.remove, Qt.MouseButton.LeftButton)
     assert not window.status.batch.isVisible()
+    QTest.keyClick(batch, Qt.Key.Key_Escape)
     quit_by_key(window)
     assert not window.isVisible()
 
