@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from hpcm_core.errors import HpcmError, Phrase, PictureError
 from hpcm_core.limits import Limits
-from hpcm_core.picture import avif, beside, kinds, metadata, pngfile
+from hpcm_core.picture import avif, beside, bmff, kinds, metadata, pngfile
 from hpcm_core.picture.parts import Parts, check_frame, check_size, from_narrow, split_alpha
 from hpcm_core.picture.pillow import to_srgb
 from hpcm_core.picture.samples import Samples
@@ -56,7 +56,9 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
     """
     with explained(name):
         file.seek(0)
-        kind = kinds.name_of(file.read(_HEAD))
+        head = file.read(_HEAD)
+        # An AVIF file that cannot be opened is a damaged one, no film.
+        kind = None if bmff.is_avif(head) else kinds.name_of(head)
         with _guard_off:
             try:
                 opened = Image.open(file, formats=formats)
@@ -124,7 +126,7 @@ def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts
         elif image.format in ("JPEG", "MPO"):
             beside.add_of_jpeg(image, parts)
         elif image.format == "AVIF":
-            avif.add_of_avif(whole(file), parts, frame)
+            avif.add_of_avif(whole(file), parts, frame, count, limits)
         else:
             beside.add_of_others(image, parts)
         return parts

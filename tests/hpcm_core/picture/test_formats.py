@@ -128,6 +128,24 @@ def test_avif_keeps_10_bits(tmp_path):
     assert len(np.unique(picture.pixels[:, :, 2])) > 25
 
 
+def test_a_damaged_avif_file_is_not_called_a_film(tmp_path):
+    data = bytes(Picture(RAMPS).encode(".avif"))
+    with pytest.raises(PictureError, match="is damaged"):
+        opened(tmp_path, data[:60])
+
+
+def test_any_picture_of_a_deep_avif_animation_can_be_had(tmp_path):
+    """imagecodecs, asked for one of them, would write behind the room that it made."""
+    frames = np.stack([(RAMPS.astype(np.uint16) * 4) | 3, 1023 - RAMPS.astype(np.uint16) * 4])
+    data = imagecodecs.avif_encode(frames, level=100, bitspersample=10, pixelformat="444")
+    for number, expected in enumerate(frames):
+        for _ in range(20):
+            picture = opened(tmp_path, data, frame=number)
+            assert np.abs(picture.pixels - expected * (65535 / 1023)).max() <= 8 * 64
+    small = opened(tmp_path, data, limits=Limits(pixels=RAMPS.shape[0] * RAMPS.shape[1]))
+    assert (small.bit_depth, "lower bits" in text_of(small)) == (8, True)
+
+
 # JPEG XL
 
 
