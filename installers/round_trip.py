@@ -18,6 +18,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import formats
+
 SAMPLE = Path(__file__).resolve().parents[1] / "resources/samples/coffee.png"
 SECONDS = 300
 
@@ -61,6 +63,7 @@ def round_trip(program: str, folder: Path) -> None:
     hpcm(program, folder, "thumbnail", "--size", "128", "a.hpcm", "t.png")
     if (folder / "t.png").read_bytes()[:8] != b"\x89PNG\r\n\x1a\n":
         raise Failed("The thumbnail is no PNG file.")
+    every_format(program, folder)
     damaged = bytearray((folder / "a.hpcm").read_bytes())
     damaged[len(damaged) // 2] ^= 1
     (folder / "damaged.hpcm").write_bytes(damaged)
@@ -69,6 +72,15 @@ def round_trip(program: str, folder: Path) -> None:
     except Failed:
         return
     raise Failed("A damaged file was decoded without a word.")
+
+
+def every_format(program: str, folder: Path) -> None:
+    """Write and read one picture of each format; a.hpcm is in the folder. Raises Failed."""
+    shutil.copy(folder / "a.hpcm", folder / "photo.hpcm")
+    for kind, data in formats.READ.items():
+        (folder / f"only.{kind}").write_bytes(data)
+    for arguments in formats.commands():
+        hpcm(program, folder, *arguments)
 
 
 def check(program: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ from clean_root import CleanRoot, Display, Done, colours_of
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "installers"))
+import formats  # noqa: E402
+
 SAMPLE = ROOT / "resources" / "samples" / "chelsea.png"
 WINDOW_GOAL = 4.0
 """Seconds from the start to the window on a machine with nothing else to do; reported, and gated at LIMIT."""
@@ -97,6 +101,15 @@ def finished(root: CleanRoot, program: str = "hpcm-studio", user: int = 1000, **
     """Let the window open the sample, encode it and take its own picture: it says 0 only if there is a result."""
     script = f"{program} --sample --screenshot /tmp/own-{user}.png"
     return expect(root.run(script, user=user, **more))  # type: ignore[arg-type]
+
+
+def every_format(root: CleanRoot, folder: str, command: str = "hpcm", user: int = 1000) -> str:
+    """Write and read one picture of each format; photo.hpcm is in the folder."""
+    for kind, data in formats.READ.items():
+        put(root, data, f"{folder}/only.{kind}", user)
+    steps = [f"cd '{folder}'", *(f"{command} {' '.join(arguments)}" for arguments in formats.commands())]
+    expect(root.run(" && ".join(steps), user=user, timeout=600))
+    return ", ".join((*formats.WRITTEN, *formats.READ))
 
 
 def round_trip(root: CleanRoot, folder: str, command: str = "hpcm", user: int = 1000, **more: object) -> str:

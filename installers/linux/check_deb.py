@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from check_common import SAMPLE, expect, finished, hostile, put, round_trip, show
+from check_common import SAMPLE, every_format, expect, finished, hostile, put, round_trip, show
 from clean_root import CleanRoot, Display
 from PIL import Image
 
@@ -70,6 +70,9 @@ class Checks:
             raise AssertionError("A file of the older version is left.")
         expect(self.root.run("dpkg --verify hpcm-studio && dpkg -s hpcm-studio | grep -q 'ok installed'", user=0))
         self.installed = self.root.listing(INSIDE)
+
+    def every_format(self) -> str:
+        return every_format(self.root, f"{HOME}/Pictures")
 
     def types(self) -> None:
         put(self.root, (self.root.folder / f"{HOME[1:]}/Pictures/photo.hpcm").read_bytes(), f"{HOME}/nameless")
@@ -212,6 +215,7 @@ def cases(root: CleanRoot, display: Display, package: Path, work: Path, shots: P
         ("deb: an older version installs", checks.install_older),
         ("deb: upgrade over the older version", checks.upgrade),
         ("deb: encode and decode from any folder, without network", checks.round_trip),
+        ("deb: one picture of each format is read, and written where it can be", checks.every_format),
         ("deb: files are known by name and by content", checks.types),
         ("deb: thumbnail without torch", checks.thumbnail),
         ("deb: the window encodes the sample and compares", checks.sample),

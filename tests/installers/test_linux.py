@@ -297,3 +297,23 @@ def test_comparing_builds_finds_every_kind_of_difference(modules, bundle, tmp_pa
         "more: in one only",
         "hpcm-studio: rights differ",
     ]
+
+
+def test_one_picture_of_each_format_is_tried(tmp_path, monkeypatch):
+    """The samples are what their names say, and no format that is written is forgotten."""
+    monkeypatch.syspath_prepend(str(ROOT / "installers"))
+    import formats
+
+    from hpcm_core.picture.picture import Picture
+    from hpcm_core.picture.writing import SUFFIXES
+
+    sizes = {}
+    for kind, data in formats.READ.items():
+        (tmp_path / f"only.{kind}").write_bytes(data)
+        picture = Picture.open(tmp_path / f"only.{kind}")
+        sizes[kind] = (picture.width, picture.height, picture.bit_depth)
+    assert sizes == {"gif": (2, 2, 8), "heic": (16, 16, 16)}
+    same = {".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tif": ".tiff"}
+    assert {same.get(suffix, suffix) for suffix in SUFFIXES} == {f".{kind}" for kind in formats.WRITTEN}
+    encoded = [arguments for arguments in formats.commands() if arguments[0] == "encode"]
+    assert len(encoded) == len(formats.WRITTEN) + len(formats.READ)
