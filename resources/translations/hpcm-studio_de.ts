@@ -245,7 +245,7 @@
     </message>
     <message>
         <source>Pic&amp;tures of the steps</source>
-        <translation>Bilder der Schri&amp;tte</translation>
+        <translation>Zwischenstand &amp;je Schritt</translation>
     </message>
     <message>
         <source>Show the picture as the decoder has it after each step</source>
