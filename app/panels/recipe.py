@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -18,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.missing import IMPORT, missing_hint
 from app.panels.target import MODES, TargetPage
 from app.panels.variants import Variants
-from app.ui import lambdas, theme
+from app.ui import lambdas
 from app.ui.buttons import VariantButton
 from app.ui.fields import Choice, Slider, WholeNumberBox, end_typing
 from app.ui.remaining import Remaining, time_in_words
@@ -32,8 +31,6 @@ from hpcm_core.models.family import Rates
 from hpcm_core.models.rates import quality_to_lambda
 from hpcm_core.models.registry import METRIC_NAMES, config_of, variants
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
-
-_IMPORT = "import:"
 
 
 class RecipePanel(Card):
@@ -383,26 +380,12 @@ class RecipePanel(Card):
     def _show_hint(self) -> None:
         missing = self.missing
         if missing is not None:
-            self.hint.setText(_missing_hint(missing.name))
+            self.hint.setText(missing_hint(missing.name))
         self.hint.setVisible(missing is not None)
         self._show_button()
 
     def _link_chosen(self, link: str) -> None:
-        if link == _IMPORT:
+        if link == IMPORT:
             self.import_wanted.emit()
         else:
             self.link_wanted.emit(link)
-
-
-def _missing_hint(name: str) -> str:
-    """How to get a model, as rich text with links."""
-    from hpcm_core.models.catalogue import how_to_get
-
-    found = re.search(r"https?://\S+", how_to_get(name))
-    how = tr("Ask whoever made it for its checkpoint, then {import_it}.")
-    if found is not None:
-        how = tr("Download its checkpoint from {page}, then {import_it}.")
-    page = f'<a href="{html.escape(found.group())}">' + tr("this page") + "</a>" if found is not None else ""
-    how = how.format(page=page, import_it=f'<a href="{_IMPORT}">' + tr("import it") + "</a>")
-    colour = theme.current().warning.name()
-    return f'<span style="color: {colour}">' + tr("This model is not installed.") + f"</span> {how}"

@@ -301,7 +301,7 @@
     </message>
     <message>
         <source>Channels, e&amp;xposure…</source>
-        <translation>Kanäle, Belich&amp;tung …</translation>
+        <translation>Kan&amp;äle, Belichtung …</translation>
     </message>
     <message>
         <source>Look at one channel alone, brighter or darker, with another gamma</source>
@@ -2313,7 +2313,7 @@
     </message>
     <message>
         <source>There is no arithmetic in integers alone for {model}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für {model} gibt es keine Arithmetik nur mit ganzen Zahlen.</translation>
     </message>
     <message>
         <source>There is no file {path}.</source>
