@@ -41,7 +41,55 @@ inline i32 load_pair(const i16* at) {
     return pair;
 }
 
-#if defined(HPCM_VECTORS)
+#if defined(HPCM_VECTORS) && defined(HPCM_AVX512_VNNI)
+
+constexpr size_t kRows = 12;
+
+// A panel's values of one position, finished: clamped, then leaky or added to. `some` chooses those that there are.
+template <bool Leaky, bool Residual>
+inline void put(__m512i n, const Matrix& m, const Product& job, size_t row, size_t column, __mmask32 some) {
+    const __m512i low = _mm512_set1_epi16(m.low), high = _mm512_set1_epi16(m.high);
+    n = _mm512_min_epi16(_mm512_max_epi16(n, low), high);
+    if (Leaky) n = _mm512_max_epi16(n, _mm512_mulhrs_epi16(n, _mm512_set1_epi16(328)));
+    if (Residual) {
+        const i16* const addend = job.addend + row * job.addend_stride + column;
+        n = _mm512_adds_epi16(n, _mm512_maskz_loadu_epi16(some, addend));
+        n = _mm512_min_epi16(_mm512_max_epi16(n, low), high);
+    }
+    _mm512_mask_storeu_epi16(job.out + row * job.out_stride + column, some, n);
+}
+
+template <size_t Rows, bool Leaky, bool Residual>
+void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
+    const size_t column = panel * kPanel, left = m.outputs - column;
+    const __m512i b0 = _mm512_loadu_si512(&m.bias[column]), b1 = _mm512_loadu_si512(&m.bias[column + 16]);
+    __m512i acc[Rows][2];
+    for (auto& row : acc) row[0] = b0, row[1] = b1;
+    const i16* w = m.weight.data() + panel * m.pairs() * 2 * kPanel;
+    const i16* const x = job.x + first * job.x_stride;
+    for (size_t p = 0; p < m.pairs(); ++p, w += 2 * kPanel) {
+        const __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + kPanel);
+        for (size_t r = 0; r < Rows; ++r) {
+            const __m512i n = _mm512_set1_epi32(load_pair(x + r * job.x_stride + 2 * p));
+            acc[r][0] = _mm512_dpwssd_epi32(acc[r][0], n, w0);
+            acc[r][1] = _mm512_dpwssd_epi32(acc[r][1], n, w1);
+        }
+    }
+    const __m512i s0 = _mm512_loadu_si512(&m.shift[column]), s1 = _mm512_loadu_si512(&m.shift[column + 16]);
+    const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);  // packs works on 128-bit quarters
+    const __mmask32 some = left >= kPanel ? ~__mmask32{0} : (__mmask32{1} << left) - 1;
+    for (size_t r = 0; r < Rows; ++r) {
+        // With a mask of everything, since some compilers warn of the plain ones' own undefined registers.
+        const __m512i n0 = _mm512_maskz_srav_epi32(0xFFFF, acc[r][0], s0);
+        const __m512i n1 = _mm512_maskz_srav_epi32(0xFFFF, acc[r][1], s1);
+        const __m512i n = _mm512_maskz_permutexvar_epi64(0xFF, order, _mm512_packs_epi32(n0, n1));
+        put<Leaky, Residual>(n, m, job, first + r, column, some);
+    }
+}
+
+#elif defined(HPCM_VECTORS)
+
+constexpr size_t kRows = 6;
 
 // Sixteen finished values: clamped, then leaky or added to.
 template <bool Leaky, bool Residual>
@@ -73,41 +121,6 @@ inline void put(__m256i n, const Matrix& m, const Product& job, size_t row, size
     std::memcpy(out, some, bytes);
 }
 
-#endif
-
-#if defined(HPCM_VECTORS) && defined(HPCM_AVX512_VNNI)
-
-constexpr size_t kRows = 12;
-
-template <size_t Rows, bool Leaky, bool Residual>
-void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
-    __m512i acc[Rows][2];
-    for (auto& row : acc) row[0] = row[1] = _mm512_setzero_si512();
-    const i16* w = m.weight.data() + panel * m.pairs() * 2 * kPanel;
-    const i16* const x = job.x + first * job.x_stride;
-    for (size_t p = 0; p < m.pairs(); ++p, w += 2 * kPanel) {
-        const __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + kPanel);
-        for (size_t r = 0; r < Rows; ++r) {
-            const __m512i n = _mm512_set1_epi32(load_pair(x + r * job.x_stride + 2 * p));
-            acc[r][0] = _mm512_dpwssd_epi32(acc[r][0], n, w0);
-            acc[r][1] = _mm512_dpwssd_epi32(acc[r][1], n, w1);
-        }
-    }
-    for (size_t half = 0; half < 2; ++half) {
-        const size_t column = panel * kPanel + 16 * half;
-        const __m512i bias = _mm512_loadu_si512(&m.bias[column]), shift = _mm512_loadu_si512(&m.shift[column]);
-        for (size_t r = 0; r < Rows; ++r) {
-            // With a mask of everything, since some compilers warn of the plain ones' own undefined registers.
-            const __m512i n = _mm512_maskz_srav_epi32(0xFFFF, _mm512_add_epi32(acc[r][half], bias), shift);
-            put<Leaky, Residual>(_mm512_maskz_cvtsepi32_epi16(0xFFFF, n), m, job, first + r, column);
-        }
-    }
-}
-
-#elif defined(HPCM_VECTORS)
-
-constexpr size_t kRows = 6;
-
 inline __m256i dot(__m256i acc, __m256i a, __m256i b) {
 #if defined(HPCM_AVX_VNNI)
     return _mm256_dpwssd_avx_epi32(acc, a, b);
@@ -125,8 +138,9 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
     for (size_t half = 0; half < 2; ++half) {
         const size_t column = panel * kPanel + 16 * half;
         if (column >= m.outputs) break;
+        const __m256i b0 = load(&m.bias[column]), b1 = load(&m.bias[column + 8]);
         __m256i acc[Rows][2];
-        for (auto& row : acc) row[0] = row[1] = _mm256_setzero_si256();
+        for (auto& row : acc) row[0] = b0, row[1] = b1;
         const i16* w = m.weight.data() + panel * m.pairs() * 2 * kPanel + 32 * half;
         for (size_t p = 0; p < m.pairs(); ++p, w += 2 * kPanel) {
             const __m256i w0 = load(w), w1 = load(w + 16);
@@ -136,11 +150,10 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
                 acc[r][1] = dot(acc[r][1], n, w1);
             }
         }
-        const __m256i b0 = load(&m.bias[column]), b1 = load(&m.bias[column + 8]);
         const __m256i s0 = load(&m.shift[column]), s1 = load(&m.shift[column + 8]);
         for (size_t r = 0; r < Rows; ++r) {
-            const __m256i n0 = _mm256_srav_epi32(_mm256_add_epi32(acc[r][0], b0), s0);
-            const __m256i n1 = _mm256_srav_epi32(_mm256_add_epi32(acc[r][1], b1), s1);
+            const __m256i n0 = _mm256_srav_epi32(acc[r][0], s0);
+            const __m256i n1 = _mm256_srav_epi32(acc[r][1], s1);
             // packs works on 128-bit halves.
             const __m256i n = _mm256_permute4x64_epi64(_mm256_packs_epi32(n0, n1), 0xD8);
             put<Leaky, Residual>(n, m, job, first + r, column);
