@@ -99,6 +99,14 @@ class Outcome:
 MOST_APART = 25.0
 """Root mean square in 8-bit levels, between coarse means of a picture and of what coding made of it."""
 
+
+def offers_frames(original: Shown | None, outcome: Outcome | None) -> bool:
+    """Whether the original's file has several pictures to choose from, and none of two that are compared is meant."""
+    if original is None or original.path is None or original.picture.frames == 1:
+        return False
+    return outcome is None or outcome.recipe is not None
+
+
 Place: TypeAlias = Callable[[Picture], Picture]
 """Gives a picture its place in memory: the same picture, in memory that the codec process can look into."""
 

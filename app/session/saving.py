@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.session.background import Background
-from app.session.document import Outcome
+from app.session.document import Outcome, Shown
 from app.ui.notices import Notice, notice_of
 from hpcm_core.errors import Phrase, listed
 from hpcm_core.files import atomic_write
@@ -69,8 +69,8 @@ class Saver(QObject):
         """Where the file of a result was saved last."""
         return self._saved.get(hash(outcome.data))
 
-    def save(self, outcome: Outcome, path: Path, source: Path | None) -> None:
-        """Write the .hpcm file. source: the file of the original."""
+    def save(self, outcome: Outcome, path: Path, original: Shown | None) -> None:
+        """Write the .hpcm file."""
         keep = self.keep
 
         def work() -> tuple[Phrase, ...]:
@@ -81,12 +81,12 @@ class Saver(QObject):
             self._saved[hash(outcome.data)] = path
             self.saved.emit()
 
-        self._write(path, work, source, written)
+        self._write(path, work, _source(original), written)
 
-    def export(self, outcome: Outcome, path: Path, source: Path | None) -> None:
+    def export(self, outcome: Outcome, path: Path, original: Shown | None) -> None:
         """Write the reconstruction as a picture; its format follows the name's extension."""
         keep, picture = self.keep, outcome.shown.picture
-        self._write(path, lambda: (*keep.left_out(picture), *keep.picture(picture).save(path)), source)
+        self._write(path, lambda: (*keep.left_out(picture), *keep.picture(picture).save(path)), _source(original))
 
     def write(self, data: bytes, path: Path, source: Path | None) -> None:
         """Write what was made of a result, such as its curves."""
@@ -120,3 +120,8 @@ class Saver(QObject):
             self.noticed.emit(notice_of(error, details, Phrase("{name} could not be written", name=path.name)))
 
         self._background.run(work, done, failed, must_finish=True)
+
+
+def _source(original: Shown | None) -> Path | None:
+    """The file of the original, which nothing is written over."""
+    return original.path if original is not None else None

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.session.background import Background
 from app.session.cache import ResultCache
-from app.session.document import Outcome, Shown, look_alike, outcome_of_encoding
+from app.session.document import Outcome, Shown, look_alike, offers_frames, outcome_of_encoding
 from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.session.opening import Opener
@@ -122,14 +122,6 @@ class Session(QObject):
         return outcome is not None and outcome.recipe is not None and not self.saver.has_saved(outcome)
 
     @property
-    def can_choose_frame(self) -> bool:
-        """What is open came from a file that has several pictures, and is not compared with another file."""
-        original, outcome = self.original, self.outcome
-        if original is None or original.path is None or original.picture.frames == 1:
-            return False
-        return outcome is None or outcome.recipe is not None
-
-    @property
     def path(self) -> Path | None:
         """The file that was opened; of two that are compared, the first."""
         shown = self.original or (self.outcome.shown if self.outcome is not None else None)
@@ -149,9 +141,9 @@ class Session(QObject):
 
     def choose_frame(self, frame: int) -> None:
         """Open another of the pictures that the original's file has."""
-        original = self.original
-        if self.can_choose_frame and original is not None and original.path is not None and frame != original.frame:
-            self.open(original.path, frame)
+        path = self.original.path if self.original is not None else None
+        if path is not None and offers_frames(self.original, self.outcome):
+            self.open(path, frame)
 
     def open_picture(self, picture: Picture) -> None:
         """Open a picture that is no file, such as one that was pasted."""
@@ -327,16 +319,12 @@ class Session(QObject):
     def save(self, path: Path) -> None:
         """Write the .hpcm file."""
         if self.outcome is not None:
-            self.saver.save(self.outcome, path, self._source)
+            self.saver.save(self.outcome, path, self.original)
 
     def export(self, path: Path) -> None:
         """Write the reconstruction as a picture; its format follows the name's extension."""
         if self.outcome is not None:
-            self.saver.export(self.outcome, path, self._source)
-
-    @property
-    def _source(self) -> Path | None:
-        return self.original.path if self.original is not None else None
+            self.saver.export(self.outcome, path, self.original)
 
     def close(self) -> None:
         """End everything: waits for files being written, and at most 2 s for the codec process."""

@@ -34,7 +34,7 @@ from app.desktop.settings import Settings
 from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
 from app.panels.steps import StepsPanel
-from app.session.document import scene_of
+from app.session.document import offers_frames, scene_of
 from app.session.selection_meter import Measured, SelectionMeter
 from app.session.session import Session
 from app.ui import theme
@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
         can_encode = self.session.original is not None
         can_cancel = self.session.busy or self.canvas.selection is not None or self.room.is_full
         self.actions_.enable({"encode": can_encode, "cancel": can_cancel})
-        original, on = self.session.original, self.session.can_choose_frame
+        original, on = self.session.original, offers_frames(self.session.original, self.session.outcome)
         count = original.picture.frames if original is not None else 1
         frame = original.frame if original is not None else 0
         self.readout.frames.show_frame(frame, count, on)
