@@ -1,0 +1,171 @@
+"""Speed of whole codecs: `make bench-codec`.
+
+Lite in integers (profile 2, by instruction set and threads) beside Lite of profile 1 and beside what photographs are kept
+in otherwise: encode and decode of the same picture in memory, in rounds that take each codec in turn, so that all meet the
+same disturbances. Medians, and ratios to profile 1. --avx2 holds everything to that instruction set, torch included. --megapixels
+takes a picture of so many, tiled from the sample; else 768 x 512. Peak memory is that of a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from hpcm_core.codec import header_of
+from hpcm_core.models.loading import load
+from hpcm_core.picture.picture import Picture
+from hpcm_core.progress import Job
+from hpcm_core.resources import resource as bundled
+
+QUALITY = 40
+FLOATS = bytes.fromhex("a645cf9f575da1ff")
+"""The bundled weights of profile 1."""
+
+
+class Codec(NamedTuple):
+    """encode gives what decode takes."""
+
+    encode: Callable[[], object]
+    decode: Callable[[object], object]
+
+
+def picture(megapixels: float) -> Picture:
+    sample = Picture.open(bundled("samples/astronaut.png")).pixels
+    if not megapixels:
+        return Picture(np.concatenate([sample, sample[:, :256]], axis=1)[:512, :768])
+    width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
+    height = round(width * 3 / 4)
+    tiles = (-(-height // 512), -(-width // 512), 1)
+    return Picture(np.ascontiguousarray(np.tile(sample, tiles)[:height, :width]))
+
+
+def integer(shown: Picture, instruction_set: str, threads: int) -> Codec:
+    from hpcm_core.integer.native import Native
+    from hpcm_core.models.hpcm.integer import IntegerHPCM
+    from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
+    from hpcm_core.models.weights import read_weights
+    from hpcm_core.transform import coding
+
+    model = load("lite")
+    weights, run = read_weights(bundled("models/lite.safetensors")), Native(instruction_set, threads)
+    header = header_of(shown, model.name, model.identity, model.config, QUALITY)
+    transforms = IntegerTransforms(model.config, weights, run, QUALITY, 8)
+    entropy = IntegerHPCM(model.config, weights, run)
+    return Codec(
+        lambda: coding.encode(model.config, transforms, entropy, shown, header, Job()).tiles,
+        lambda tiles: coding.decode(model.config, transforms, entropy, header, tiles, Job()).pixels(Job()),
+    )
+
+
+def floats(shown: Picture, instruction_set: str, threads: int) -> Codec:
+    import torch
+
+    from hpcm_core.entropy.exact.native import FastEngine
+    from hpcm_core.models.hpcm.exact import ExactEntropy
+    from hpcm_core.models.rates import recorded_rate
+    from hpcm_core.transform import networks
+
+    torch.set_num_threads(threads)
+    model = load("lite", FLOATS)
+    entropy = ExactEntropy(model.network, FastEngine(instruction_set))
+    header = header_of(shown, model.name, model.identity, model.config, QUALITY)
+    rate = recorded_rate(QUALITY, model.config)
+    return Codec(
+        lambda: networks.encode(model.network, entropy, shown, header, rate, Job(), "cpu").tiles,
+        lambda tiles: networks.decode(model.network, entropy, header, tiles, rate, Job(), "cpu").pixels(Job()),
+    )
+
+
+def others(shown: Picture) -> dict[str, Codec]:
+    """What Pillow and imagecodecs write, with the threads that they take by themselves."""
+    import io
+
+    import imagecodecs
+    from PIL import Image
+
+    image = Image.fromarray(shown.pixels)
+
+    def write(kind: str, **options: object) -> bytes:
+        buffer = io.BytesIO()
+        image.save(buffer, kind, **options)
+        return buffer.getvalue()
+
+    def read(data: object) -> object:
+        return np.asarray(Image.open(io.BytesIO(data)))  # type: ignore[arg-type]
+
+    codecs = {
+        f"AVIF speed {speed}": Codec(partial(write, "AVIF", quality=60, speed=speed), read) for speed in (4, 6, 8)
+    }
+    codecs["WebP"] = Codec(partial(write, "WEBP", quality=80, method=4), read)
+    codecs["JPEG XL effort 7"] = Codec(
+        lambda: imagecodecs.jpegxl_encode(shown.pixels, distance=1.5, effort=7), imagecodecs.jpegxl_decode
+    )
+    return codecs
+
+
+def memory(arguments: list[str]) -> dict[str, float]:
+    """GiB at the peak of a process that encodes and decodes the picture once, by profile."""
+    peaks = {}
+    for profile in ("1", "2"):
+        before = [sys.executable, "-m", "tests.bench.bench_codec", "--once", profile, *arguments]
+        said = subprocess.run(before, capture_output=True, text=True, check=True).stdout
+        peaks[profile] = int(said) / 2**20
+    return peaks
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--megapixels", type=float, default=0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--avx2", action="store_true")
+    parser.add_argument("--once", choices=("1", "2"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.avx2:  # before torch is loaded
+        os.environ |= {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2"}
+    from hpcm_core.integer.native import instruction_sets
+
+    shown = picture(options.megapixels)
+    sets = ["avx2"] if options.avx2 else instruction_sets()
+    if options.once:
+        codec = (floats if options.once == "1" else integer)(shown, sets[0], 2)
+        codec.decode(codec.encode())
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        return
+    codecs = {f"profile 1, {sets[0]}, {threads} threads": floats(shown, sets[0], threads) for threads in (2,)}
+    large = options.megapixels >= 4
+    for name in sets[:1] if large else sets:
+        for threads in (2,) if large else (1, 2):
+            codecs[f"profile 2, {name}, {threads} threads"] = integer(shown, name, threads)
+    codecs |= others(shown)
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in codecs}
+    for _ in range(options.rounds):
+        for name, codec in codecs.items():
+            begun = time.perf_counter()
+            data = codec.encode()
+            middle = time.perf_counter()
+            codec.decode(data)
+            times[name].append((middle - begun, time.perf_counter() - middle))
+    first = [statistics.median(column) for column in zip(*next(iter(times.values())), strict=True)]
+    print(f"{shown.width} x {shown.height}, medians of {options.rounds} rounds")
+    for name, rounds in times.items():
+        encode, decode = (statistics.median(column) for column in zip(*rounds, strict=True))
+        print(
+            f"{name:36} encode {encode:8.3f} s ({first[0] / encode:6.2f}x)  decode {decode:8.3f} s ({first[1] / decode:6.2f}x)"
+        )
+    passed = [f"--megapixels={options.megapixels}", *(["--avx2"] if options.avx2 else [])]
+    for profile, peak in memory(passed).items():
+        print(f"profile {profile}: {peak:.2f} GiB at the peak")
+
+
+if __name__ == "__main__":
+    main()
