@@ -16,7 +16,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
 # The tests run on as many cores as memory allows (tests/conftest.py); PYTEST_ARGS="-n 0 --pdb" brings them back to one.
 PYTEST_ARGS ?=
 
-.PHONY: run test lint types format bench-coder bench-exact check-exact bench-window rd screenshots clean help
+.PHONY: run test lint types format bench-coder bench-codec bench-exact check-exact bench-window rd screenshots clean help
 .PHONY: ablations check-rates translations dist dist-bundle dist-check dist-twice
 .DEFAULT_GOAL := help
 
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-coder  speed of the entropy coder beside CompressAI and constriction"
 	@echo "make rd           rate-distortion curves over the pictures of FOLDER=folder"
 	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
+	@echo "make bench-codec  whole codecs side by side"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
@@ -69,6 +70,10 @@ bench-coder: $(SETUP)
 bench-window: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py
 	$(BIN)/python tests/bench/bench_window.py
+
+# ARGS: for instance '--megapixels 12 --avx2'.
+bench-codec: $(SETUP)
+	$(BIN)/python -m tests.bench.bench_codec $(ARGS)
 
 bench-exact: $(SETUP)
 	$(BIN)/python -m tests.bench.bench_exact
