@@ -161,7 +161,8 @@ def main() -> None:
     for name, rounds in times.items():
         encode, decode = (statistics.median(column) for column in zip(*rounds, strict=True))
         print(
-            f"{name:36} encode {encode:8.3f} s ({first[0] / encode:6.2f}x)  decode {decode:8.3f} s ({first[1] / decode:6.2f}x)"
+        ratios = f"({first[0] / encode:6.2f}x)", f"({first[1] / decode:6.2f}x)"
+        print(f"{name:36} encode {encode:8.3f} s {ratios[0]}  decode {decode:8.3f} s {ratios[1]}")
         )
     passed = [f"--megapixels={options.megapixels}", *(["--avx2"] if options.avx2 else [])]
     for profile, peak in memory(passed).items():
