@@ -160,10 +160,8 @@ def main() -> None:
     print(f"{shown.width} x {shown.height}, medians of {options.rounds} rounds")
     for name, rounds in times.items():
         encode, decode = (statistics.median(column) for column in zip(*rounds, strict=True))
-        print(
         ratios = f"({first[0] / encode:6.2f}x)", f"({first[1] / decode:6.2f}x)"
         print(f"{name:36} encode {encode:8.3f} s {ratios[0]}  decode {decode:8.3f} s {ratios[1]}")
-        )
     passed = [f"--megapixels={options.megapixels}", *(["--avx2"] if options.avx2 else [])]
     for profile, peak in memory(passed).items():
         print(f"profile {profile}: {peak:.2f} GiB at the peak")
