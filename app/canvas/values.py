@@ -13,7 +13,7 @@ from app.canvas.scene import View
 from app.ui import theme
 from hpcm_core.picture.samples import Samples
 
-LEAST = 44
+LEAST = 56
 """Device-independent pixels of a side of a pixel from which its values are written."""
 BRIGHT = 140
 """Level of 255 from which what is written is black."""
@@ -45,15 +45,25 @@ def paint(painter: QPainter, frame: Frame) -> None:
 
 
 def text_at(frame: Frame, view: View, x: int, y: int) -> str:
-    """What is written into a pixel: a line for each channel."""
+    """What is written into a pixel: a line for each channel; empty where the view has no values."""
+    texts = _texts(frame, view, np.s_[y : y + 1, x : x + 1])
+    return texts[0][0] if texts else ""
+
+
+def _texts(frame: Frame, view: View, part: tuple[slice, slice]) -> list[list[str]]:
+    """What is written into the pixels of a part, by rows; nothing where the view has no values."""
     shown = _samples(frame, view)
     if shown is None:
-        return ""
+        return []
     first, second = shown
     if second is None:
-        return "\n".join(str(int(value)) for value in first[y, x])
-    change = second[y, x].astype(np.int64) - first[y, x].astype(np.int64)
-    return "\n".join(f"{int(value):+d}".replace("-", "−") if value else "0" for value in change)
+        return [["\n".join(map(str, pixel)) for pixel in row] for row in first[part].tolist()]
+    changes = (second[part].astype(np.int64) - first[part]).tolist()
+    return [["\n".join(map(_signed, pixel)) for pixel in row] for row in changes]
+
+
+def _signed(value: int) -> str:
+    return f"{value:+d}".replace("-", "−") if value else "0"
 
 
 def _samples(frame: Frame, view: View) -> tuple[Samples, Samples | None] | None:
@@ -67,24 +77,32 @@ def _samples(frame: Frame, view: View) -> tuple[Samples, Samples | None] | None:
 
 def _pane(painter: QPainter, frame: Frame, view: View, area: QRect) -> None:
     viewport, (width, height) = frame.viewport, frame.scene.size
-    if _samples(frame, view) is None or area.isEmpty():
+    if area.isEmpty():
         return
     left, top = viewport.to_picture(area.left(), area.top())
     right, bottom = viewport.to_picture(area.right() + 1, area.bottom() + 1)
+    first_x, first_y = max(math.floor(left), 0), max(math.floor(top), 0)
+    part = np.s_[first_y : min(math.ceil(bottom), height), first_x : min(math.ceil(right), width)]
     painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
-    for y in range(max(math.floor(top), 0), min(math.ceil(bottom), height)):
-        for x in range(max(math.floor(left), 0), min(math.ceil(right), width)):
-            painter.setPen(_ink(frame, view, x, y))
-            corner_x, corner_y = viewport.to_pane(x, y)
+    is_bright = _is_bright(frame, view, part)
+    for y, row in enumerate(_texts(frame, view, part)):
+        for x, text in enumerate(row):
+            painter.setPen(_ON_DIFFERENCE if is_bright is None else _BLACK if is_bright[y][x] else _WHITE)
+            corner_x, corner_y = viewport.to_pane(first_x + x, first_y + y)
             place = QRectF(corner_x, corner_y, viewport.scale, viewport.scale)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text_at(frame, view, x, y))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _ink(frame: Frame, view: View, x: int, y: int) -> QColor:
-    """Black or white, whichever is read on what is shown there."""
+def _is_bright(frame: Frame, view: View, part: tuple[slice, slice]) -> list[list[bool]] | None:
+    """Where black is read better than white on what is shown; None on differences."""
     scene = frame.scene
     pyramid = scene.original if view is View.ORIGINAL else scene.reconstruction
     if view is View.DIFFERENCE or pyramid is None:
-        return QColor(255, 80, 80)  # On every grey.
-    level = pyramid.levels[0][y, x, :3].mean()
-    return QColor(0, 0, 0) if level > BRIGHT else QColor(255, 255, 255)
+        return None
+    bright: list[list[bool]] = (pyramid.levels[0][part][:, :, :3].mean(axis=2) > BRIGHT).tolist()
+    return bright
+
+
+_BLACK, _WHITE = QColor(0, 0, 0), QColor(255, 255, 255)
+_ON_DIFFERENCE = QColor(255, 80, 80)
+"""Read on every grey."""

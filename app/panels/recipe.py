@@ -23,7 +23,7 @@ from app.ui import lambdas
 from app.ui.buttons import VariantButton
 from app.ui.fields import Choice, Slider, WholeNumberBox, end_typing
 from app.ui.remaining import Remaining, time_in_words
-from app.ui.translation import said, tr
+from app.ui.translation import number, said, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models
@@ -138,8 +138,7 @@ class RecipePanel(Card):
         name.setToolTip(lambdas.meaning())
         grid.addWidget(name, 1, 0)
         grid.addWidget(self.lambdas, 1, 1)
-        grid.addWidget(muted_label(tr("Larger λ: larger file, better picture"), wrap=True), 2, 0, 1, 2)
-        grid.setRowStretch(3, 1)
+        grid.setRowStretch(2, 1)
         return page
 
     def _build_foot(self, automatic: bool) -> None:
@@ -311,7 +310,9 @@ class RecipePanel(Card):
         self.lambdas.clear()
         for info in infos:
             words = lambdas.in_words(self._variant, metric, info.lmbda or 0)
-            self.lambdas.addItem(words + ("  · " + tr("not installed") if info.state == "missing" else ""), info.lmbda)
+            if info.state == "missing":  # There is no room for both; the tip has the rate.
+                words = number(info.lmbda or 0, "g") + "  · " + tr("not installed")
+            self.lambdas.addItem(words, info.lmbda)
             tip = lambdas.meaning(self._variant, metric, info.lmbda)
             self.lambdas.setItemData(self.lambdas.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         if not infos and wanted is not None:

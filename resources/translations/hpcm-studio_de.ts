@@ -1276,10 +1276,6 @@
         <translation>Bestes Bild</translation>
     </message>
     <message>
-        <source>Larger λ: larger file, better picture</source>
-        <translation>Größeres λ: größere Datei, besseres Bild</translation>
-    </message>
-    <message>
         <source>A .hpcm file is open. To encode it anew, choose the picture that it was made from.</source>
         <translation>Eine .hpcm-Datei ist offen. Um sie neu zu codieren, wählen Sie das Bild, aus dem sie entstand.</translation>
     </message>
