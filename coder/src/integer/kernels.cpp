@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #if defined(__AVX2__) && !defined(HPCM_SCALAR)
 #include <immintrin.h>
@@ -41,6 +42,16 @@ inline i32 load_pair(const i16* at) {
     return pair;
 }
 
+// f(0) ... f(Rows - 1), written out: accumulators stay in registers only where their indices are constants.
+template <class Function, size_t... R>
+inline void each(std::index_sequence<R...>, const Function& f) {
+    (f(R), ...);
+}
+template <size_t Rows, class Function>
+inline void each_row(const Function& f) {
+    each(std::make_index_sequence<Rows>(), f);
+}
+
 #if defined(HPCM_VECTORS) && defined(HPCM_AVX512_VNNI)
 
 constexpr size_t kRows = 12;
@@ -64,27 +75,27 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
     const size_t column = panel * kPanel, left = m.outputs - column;
     const __m512i b0 = _mm512_loadu_si512(&m.bias[column]), b1 = _mm512_loadu_si512(&m.bias[column + 16]);
     __m512i acc[Rows][2];
-    for (auto& row : acc) row[0] = b0, row[1] = b1;
+    each_row<Rows>([&](size_t r) { acc[r][0] = b0, acc[r][1] = b1; });
     const i16* w = m.weight.data() + panel * m.pairs() * 2 * kPanel;
     const i16* const x = job.x + first * job.x_stride;
     for (size_t p = 0; p < m.pairs(); ++p, w += 2 * kPanel) {
         const __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + kPanel);
-        for (size_t r = 0; r < Rows; ++r) {
+        each_row<Rows>([&](size_t r) {
             const __m512i n = _mm512_set1_epi32(load_pair(x + r * job.x_stride + 2 * p));
             acc[r][0] = _mm512_dpwssd_epi32(acc[r][0], n, w0);
             acc[r][1] = _mm512_dpwssd_epi32(acc[r][1], n, w1);
-        }
+        });
     }
     const __m512i s0 = _mm512_loadu_si512(&m.shift[column]), s1 = _mm512_loadu_si512(&m.shift[column + 16]);
     const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);  // packs works on 128-bit quarters
     const __mmask32 some = left >= kPanel ? ~__mmask32{0} : (__mmask32{1} << left) - 1;
-    for (size_t r = 0; r < Rows; ++r) {
+    each_row<Rows>([&](size_t r) {
         // With a mask of everything, since some compilers warn of the plain ones' own undefined registers.
         const __m512i n0 = _mm512_maskz_srav_epi32(0xFFFF, acc[r][0], s0);
         const __m512i n1 = _mm512_maskz_srav_epi32(0xFFFF, acc[r][1], s1);
         const __m512i n = _mm512_maskz_permutexvar_epi64(0xFF, order, _mm512_packs_epi32(n0, n1));
         put<Leaky, Residual>(n, m, job, first + r, column, some);
-    }
+    });
 }
 
 #elif defined(HPCM_VECTORS)
@@ -140,24 +151,24 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
         if (column >= m.outputs) break;
         const __m256i b0 = load(&m.bias[column]), b1 = load(&m.bias[column + 8]);
         __m256i acc[Rows][2];
-        for (auto& row : acc) row[0] = b0, row[1] = b1;
+        each_row<Rows>([&](size_t r) { acc[r][0] = b0, acc[r][1] = b1; });
         const i16* w = m.weight.data() + panel * m.pairs() * 2 * kPanel + 32 * half;
         for (size_t p = 0; p < m.pairs(); ++p, w += 2 * kPanel) {
             const __m256i w0 = load(w), w1 = load(w + 16);
-            for (size_t r = 0; r < Rows; ++r) {
+            each_row<Rows>([&](size_t r) {
                 const __m256i n = _mm256_set1_epi32(load_pair(x + r * job.x_stride + 2 * p));
                 acc[r][0] = dot(acc[r][0], n, w0);
                 acc[r][1] = dot(acc[r][1], n, w1);
-            }
+            });
         }
         const __m256i s0 = load(&m.shift[column]), s1 = load(&m.shift[column + 8]);
-        for (size_t r = 0; r < Rows; ++r) {
+        each_row<Rows>([&](size_t r) {
             const __m256i n0 = _mm256_srav_epi32(acc[r][0], s0);
             const __m256i n1 = _mm256_srav_epi32(acc[r][1], s1);
             // packs works on 128-bit halves.
             const __m256i n = _mm256_permute4x64_epi64(_mm256_packs_epi32(n0, n1), 0xD8);
             put<Leaky, Residual>(n, m, job, first + r, column);
-        }
+        });
     }
 }
 
