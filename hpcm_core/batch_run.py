@@ -11,6 +11,7 @@ from hpcm_core import codec
 from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip
 from hpcm_core.errors import Cancelled, HpcmError, Phrase, listed
 from hpcm_core.files import atomic_write, reading, writing
+from hpcm_core.picture.metadata import without_place
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import Recipe
@@ -64,14 +65,17 @@ def encode_row(
     *,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
+    keep_place: bool = True,
 ) -> bytes | None:
-    """Encode one picture and fill its row. Returns the file to write, None where a rule skips it. Raises HpcmError."""
+    """Encode one picture and fill its row. Returns the file to write, None where a rule skips it. keep_place: with
+    where the picture was taken, if the recipe keeps metadata. Raises HpcmError.
+    """
     with reading(target):
         exists = target.exists()
     if rules.skip_existing and exists:
         row.state, row.reason = "skipped", Phrase("the output exists")
         return None
-    picture = Picture.open(source)
+    picture = Picture.open(source) if keep_place else without_place(Picture.open(source))
     with reading(source):
         if exists and target.samefile(source):
             raise HpcmError("the output would overwrite its own source")

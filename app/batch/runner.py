@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -201,8 +202,10 @@ class BatchRunner(QObject):
         self._current, self.stage, self.fraction, self._drop_current = row, Phrase("Opening"), 0.0, ""
         row.state, row.reason = "running", ""
         self._encoding = True
+        keep = self._session.saver.keep
+        recipe = replace(self.recipe, keep_metadata=self.recipe.keep_metadata and keep.metadata)
         self._session.jobs.submit(
-            BatchJob(source, target, self.recipe, self.rules),
+            BatchJob(source, target, recipe, self.rules, keep.place),
             Calls(
                 lambda result: self._encoded(row, result),
                 lambda failure: self._failed(row, failure),

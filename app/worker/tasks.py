@@ -97,13 +97,17 @@ class BatchJob(Job[tuple[Row, bytes | None]]):
     target: Path
     recipe: Recipe
     rules: Rules
+    keep_place: bool = True
 
     def run(self, report: Progress, cancel: Cancel) -> tuple[Row, bytes | None]:
         from hpcm_core.batch_run import encode_row
 
         row = Row(str(self.source), str(self.target))
         with reading(self.source.name, HpcmError):
-            data = encode_row(self.source, self.target, self.recipe, self.rules, row, progress=report, cancel=cancel)
+            data = encode_row(
+                self.source, self.target, self.recipe, self.rules, row,
+                progress=report, cancel=cancel, keep_place=self.keep_place,
+            )  # fmt: skip
         return row, data
 
 

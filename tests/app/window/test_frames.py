@@ -118,6 +118,21 @@ def test_files_are_written_with_or_without_metadata_and_place(
     assert placed.actions_["keep_place"].isEnabled() == placed.settings.keep_metadata
 
 
+@pytest.mark.parametrize(
+    ("off", "expected"), [((), ("A maker", "N")), (("keep_place",), ("A maker", None)), (("keep_metadata",), None)]
+)
+def test_a_batch_keeps_what_saving_keeps(placed, tmp_path, qtbot, off, expected):
+    for name in off:
+        placed.actions_[name].trigger()
+    placed.tool_commands.batch_of([tmp_path / "placed.jpg"])
+    batch = placed.tool_commands.batch
+    QTest.mouseClick(batch.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: batch.runner.counts["done"] == 1, timeout=LONG)
+    exif = codec.decode((tmp_path / "placed.hpcm").read_bytes()).picture.exif
+    assert (exif and tags(exif)) == expected
+    batch.close()
+
+
 def test_high_dynamic_range_is_said_to_be_toned_down(window, sample, tmp_path, qtbot):
     from hpcm_core.picture import colour
 
