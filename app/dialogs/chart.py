@@ -61,7 +61,10 @@ class ChartDialog(QDialog):
         self.reference = Check(tr("Published Kodak curves"))
         self.reference.setChecked(True)
         self.reference.toggled.connect(lambda _: self.refresh())
-        self.start = QPushButton(tr("Measure"))
+        self.start = QPushButton(tr("Stop"))
+        stop = self.start.sizeHint().width()
+        self.start.setText(tr("Measure"))
+        self.start.setMinimumWidth(max(stop, self.start.sizeHint().width()))  # Nothing moves when the word changes.
         self.start.setAccessibleName(tr("Measure whole curves, or stop"))
         self.start.setToolTip(
             tr("Encode the picture that is open at several rates: with each installed model, and in other formats")
