@@ -35,12 +35,14 @@ def free_memory() -> int | None:
     """Bytes of memory that this machine could give without swapping; None where it does not say."""
     if sys.platform == "win32":
         return _free_on_windows()
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            lines = dict(line.split(":", 1) for line in file)
-        return int(lines["MemAvailable"].split()[0]) << 10
-    except (OSError, ValueError, KeyError):
-        return None
+    if sys.platform == "linux":
+        try:
+            with open("/proc/meminfo", encoding="ascii") as file:
+                lines = dict(line.split(":", 1) for line in file)
+            return int(lines["MemAvailable"].split()[0]) << 10
+        except (OSError, ValueError, KeyError):
+            return None
+    return None
 
 
 def _free_on_windows() -> int | None:

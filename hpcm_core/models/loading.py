@@ -32,7 +32,9 @@ def load(name: str, wanted: bytes | None = None) -> Model:
             continue
         if model.identity == wanted:
             return model
-    raise damaged or missing(name, wanted)
+    if damaged is not None:
+        raise damaged
+    raise missing(name, wanted)
 
 
 def _loaded(name: str, path: Path, identity: bytes | None) -> Model:
