@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := $(VENV)/.set-up-$(TORCH)
-CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp)
+CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp coder/src/integer/*.?pp)
 # The tests run on as many cores as memory allows (tests/conftest.py); PYTEST_ARGS="-n 0 --pdb" brings them back to one.
 PYTEST_ARGS ?=
 
@@ -29,6 +29,7 @@ help:
 	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
 	@echo "make bench-codec  whole codecs side by side"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
+	@echo "make bench-integer  speed of the integer operations of profile 2 beside torch's in float32"
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
@@ -77,6 +78,9 @@ bench-codec: $(SETUP)
 
 bench-exact: $(SETUP)
 	$(BIN)/python -m tests.bench.bench_exact
+
+bench-integer: $(SETUP)
+	$(BIN)/python -m tests.bench.bench_integer
 
 # KODAK: a folder of PNG pictures; without it the bundled samples.
 check-exact: $(SETUP)
