@@ -156,6 +156,8 @@ def every_window(encoded, tmp_path, qtbot):
         show()
     encoded.file_commands.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
     flow.batch.runner.add([tmp_path / "bad.png"])
+    flow.show_duel()
+    qtbot.waitUntil(lambda: not flow.duel.runner.running, timeout=2 * LONG)
     roots = [encoded, *encoded.findChildren(QDialog)]
     ours = {kind for kind in all_subclasses(QDialog) if kind.__module__.startswith("app.")}
     assert len(ours) >= 5

@@ -67,7 +67,7 @@ def truncated_jpeg(picture):
 def test_bad_files_leave_what_was_open(encoded, sample, tmp_path, qtbot):
     before, original = encoded.session.outcome, encoded.session.original
     missing = container.read(before.data)
-    missing = replace(missing, header=replace(missing.header, model_name="base-mse-0.013", quality=255))
+    missing = replace(missing, header=replace(missing.header, model_name="base-mse-0.013", profile=1, quality=255))
     cases = {
         "letter.png": b"Dear reader,\n",
         "half.jpg": truncated_jpeg(sample),
