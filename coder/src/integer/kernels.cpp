@@ -52,6 +52,10 @@ inline void each_row(const Function& f) {
     each(std::make_index_sequence<Rows>(), f);
 }
 
+#if defined(HPCM_VECTORS)
+inline __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
+#endif
+
 #if defined(HPCM_VECTORS) && defined(HPCM_AVX512_VNNI)
 
 constexpr size_t kRows = 12;
@@ -139,8 +143,6 @@ inline __m256i dot(__m256i acc, __m256i a, __m256i b) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(a, b));
 #endif
 }
-
-inline __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
 
 template <size_t Rows, bool Leaky, bool Residual>
 void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
@@ -344,6 +346,41 @@ void partial_block(const In& x, const PartialBlock& block, const Out& out, size_
     residual(x, stride, *block.expand, *block.reduce, out, first, count, scratch);
 }
 
+// Sixteen channels at a time of a depthwise convolution at one position, two taps at once. Returns how many channels.
+#if defined(HPCM_VECTORS)
+size_t mix(const Depthwise& conv, const i16* const* taps, const i16* const* weights, int seen, i16* to) {
+    const __m256i low = _mm256_set1_epi16(conv.low), high = _mm256_set1_epi16(conv.high);
+    size_t c = 0;
+    for (; c + 16 <= conv.channels; c += 16) {
+        // Channels 0 to 3 and 8 to 11, 4 to 7 and 12 to 15: as unpacking leaves them and packing takes them.
+        const auto split = [c](const std::vector<i32>& all, __m256i& first, __m256i& second) {
+            const __m256i a = load(&all[c]), b = load(&all[c + 8]);
+            first = _mm256_permute2x128_si256(a, b, 0x20);
+            second = _mm256_permute2x128_si256(a, b, 0x31);
+        };
+        __m256i acc0, acc1, shift0, shift1;
+        split(conv.bias, acc0, acc1);
+        split(conv.shift, shift0, shift1);
+        for (int t = 0; t < seen; t += 2) {
+            const bool both = t + 1 < seen;
+            const __m256i n = load(taps[t] + c), w = load(weights[t] + c);
+            const __m256i n2 = both ? load(taps[t + 1] + c) : _mm256_setzero_si256();
+            const __m256i w2 = both ? load(weights[t + 1] + c) : _mm256_setzero_si256();
+            const __m256i sum0 = _mm256_madd_epi16(_mm256_unpacklo_epi16(n, n2), _mm256_unpacklo_epi16(w, w2));
+            const __m256i sum1 = _mm256_madd_epi16(_mm256_unpackhi_epi16(n, n2), _mm256_unpackhi_epi16(w, w2));
+            acc0 = _mm256_add_epi32(acc0, sum0);
+            acc1 = _mm256_add_epi32(acc1, sum1);
+        }
+        const __m256i n = _mm256_packs_epi32(_mm256_srav_epi32(acc0, shift0), _mm256_srav_epi32(acc1, shift1));
+        const __m256i done = _mm256_min_epi16(_mm256_max_epi16(n, low), high);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + c), done);
+    }
+    return c;
+}
+#else
+size_t mix(const Depthwise&, const i16* const*, const i16* const*, int, i16*) { return 0; }
+#endif
+
 void depthwise_block(const In& x, const DepthwiseBlock& block, const Out& out, size_t first, size_t last,
                      Scratch& scratch) {
     const Depthwise& conv = *block.conv;
@@ -362,7 +399,7 @@ void depthwise_block(const In& x, const DepthwiseBlock& block, const Out& out, s
             weights[seen++] = conv.weight.data() + tap * x.channels;
         }
         constexpr size_t kPart = 64;
-        for (size_t c = 0; c < x.channels; c += kPart) {
+        for (size_t c = mix(conv, taps, weights, seen, to); c < x.channels; c += kPart) {
             const size_t size = std::min(kPart, x.channels - c);
             i32 acc[kPart];
             std::memcpy(acc, conv.bias.data() + c, size * sizeof(i32));
