@@ -7,6 +7,11 @@ namespace integer {
 
 extern const Kernels avx512_vnni, avx_vnni, avx2, portable;  // those that were built
 
+std::int16_t* room(std::vector<std::int16_t>& buffer, std::size_t values) {
+    if (buffer.size() < values) buffer.resize(values);
+    return buffer.data();
+}
+
 void pack(const std::int16_t* weight, Matrix& matrix) {
     matrix.weight.assign(matrix.padded() * matrix.pairs() * 2, 0);
     for (std::size_t o = 0; o < matrix.outputs; ++o) {

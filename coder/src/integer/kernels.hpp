@@ -63,6 +63,10 @@ struct Scratch {
     std::vector<std::int16_t> gathered, joined, hidden;
 };
 
+// A buffer of Scratch, with room for so many values. Not a part of kernels.cpp, since a function of the standard library
+// that is compiled there for one instruction set may be the one that all others get too.
+std::int16_t* room(std::vector<std::int16_t>& buffer, std::size_t values);
+
 // Positions [first, last) of the output (of the input for spread), at most kChunk of them.
 struct Kernels {
     const char* name;
