@@ -100,7 +100,8 @@ def rnd(a: npt.NDArray[Any], shift: npt.NDArray[Any] | int) -> npt.NDArray[Any]:
     all.
     """
     wide = np.asarray(shift).astype(a.dtype)
-    rounded: npt.NDArray[Any] = (a + ((1 << wide) >> 1)) >> wide
+    rounded: npt.NDArray[Any] = a + ((1 << wide) >> 1)
+    rounded >>= wide
     return rounded
 
 

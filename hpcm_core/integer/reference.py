@@ -52,12 +52,14 @@ class Reference:
         return _residual(x, _depthwise(x, block.conv), block.expand, block.reduce)
 
     def scale(self, x: Tensor, scale: Scale) -> Tensor:
-        product = x.astype(np.int32) * scale.factor.astype(np.int32)
-        return rnd(product, scale.shift).clip(-FEATURE_MAX, FEATURE_MAX).astype(np.int16)
+        product = np.multiply(x, scale.factor, dtype=np.int32)
+        n = rnd(product, scale.shift)
+        return n.clip(-FEATURE_MAX, FEATURE_MAX, out=n).astype(np.int16)
 
     def rescale(self, values: npt.NDArray[np.int32], scale: Scale) -> Tensor:
-        product = values.astype(np.int64) * scale.factor.astype(np.int64)
-        return rnd(product, scale.shift).clip(-FEATURE_MAX, FEATURE_MAX).astype(np.int16)
+        product = np.multiply(values, scale.factor, dtype=np.int64)
+        n = rnd(product, scale.shift)
+        return n.clip(-FEATURE_MAX, FEATURE_MAX, out=n).astype(np.int16)
 
 
 def _product(x: Rows, matrix: Matrix) -> Tensor:
