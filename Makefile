@@ -30,7 +30,7 @@ help:
 	@echo "make bench-codec  whole codecs side by side"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make bench-integer  speed of the integer operations of profile 2 beside torch's in float32"
-	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare the latents"
+	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare pixels and latents"
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
 	@echo "make ablations    entropy models and schedules compared: trains all of them (hours; PICTURES=, VALIDATION=)"
@@ -84,6 +84,7 @@ bench-integer: $(SETUP)
 
 # KODAK: a folder of PNG pictures; without it the bundled samples.
 check-exact: $(SETUP)
+	$(BIN)/python -m tests.bench.check_pixels $(or $(KODAK),resources/samples)
 	$(BIN)/python -m tests.bench.check_exact $(or $(KODAK),resources/samples)
 
 # KODAK: as above; without it the bundled samples.
