@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hpcm_core import codec
-from hpcm_core.errors import Cancelled, ModelError
+from hpcm_core.errors import Cancelled, HpcmError, ModelError
 from hpcm_core.format import container
 from hpcm_core.integer.native import Native, instruction_sets
 from hpcm_core.integer.reference import Reference
@@ -105,6 +105,18 @@ def test_a_latent_far_outside_costs_bits_and_no_more(weights, photo):
     back = coding.decode_tile(entropy, code.tile, 8, 8, lambda: None)
     assert np.array_equal(back.y_hat, code.y_hat)
     assert np.abs(code.y_hat - y).max() <= 0.5
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_damage_behind_right_checksums_ends_in_one_error(name):
+    """Bits of a tile turned and the container written anew: one error, never a picture."""
+    file = container.read((FOLDER / f"{name}.hpcm").read_bytes())
+    draw = np.random.default_rng(7)
+    for _ in range(8):
+        tile = bytearray(file.tiles[0])
+        tile[draw.integers(len(tile))] ^= 1 << int(draw.integers(8))
+        with pytest.raises(HpcmError):
+            codec.decode(container.write(replace(file, tiles=(bytes(tile),))))
 
 
 def test_bits_are_booked_where_they_fell(photo):
