@@ -16,7 +16,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 # The tests run on as many cores as memory allows (tests/conftest.py); PYTEST_ARGS="-n 0 --pdb" brings them back to one.
 PYTEST_ARGS ?=
 
-.PHONY: run test lint types format bench-coder bench-codec bench-exact check-exact bench-window rd screenshots clean help
+.PHONY: run test lint types format bench-coder bench-codec bench-start bench-exact check-exact bench-window rd screenshots clean help
 .PHONY: ablations check-rates translations dist dist-bundle dist-check dist-twice
 .DEFAULT_GOAL := help
 
@@ -28,6 +28,7 @@ help:
 	@echo "make rd           rate-distortion curves over the pictures of FOLDER=folder"
 	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
 	@echo "make bench-codec  whole codecs side by side"
+	@echo "make bench-start  processor time of commands from start to end"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make bench-integer  speed of the integer operations of profile 2 beside torch's in float32"
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare pixels and latents"
@@ -75,6 +76,9 @@ bench-window: $(SETUP)
 # ARGS: for instance '--megapixels 12 --avx2'.
 bench-codec: $(SETUP)
 	$(BIN)/python -m tests.bench.bench_codec $(ARGS)
+
+bench-start: $(SETUP)
+	$(BIN)/python -m tests.bench.bench_start
 
 bench-exact: $(SETUP)
 	$(BIN)/python -m tests.bench.bench_exact

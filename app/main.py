@@ -5,6 +5,8 @@ Nothing heavy is imported here: the codec process imports this module too when i
 
 from __future__ import annotations
 
+import hpcm_core.runtime  # isort: skip  # noqa: F401 - before NumPy, here and in the codec process
+
 import argparse
 import sys
 from collections.abc import Sequence

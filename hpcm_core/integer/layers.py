@@ -47,7 +47,7 @@ class Matrix:
     limit: int = FEATURE_MAX
 
     def __post_init__(self) -> None:
-        _check(np.abs(self.weight.astype(np.int64)).sum(axis=1), self.bias, self.shift, self.limit)
+        _check(_magnitudes(self.weight, 1), self.bias, self.shift, self.limit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ class Depthwise:
     limit: int = FEATURE_MAX
 
     def __post_init__(self) -> None:
-        _check(np.abs(self.weight.astype(np.int64)).sum(axis=0), self.bias, self.shift, self.limit)
+        _check(_magnitudes(self.weight, 0), self.bias, self.shift, self.limit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +103,13 @@ def rnd(a: npt.NDArray[Any], shift: npt.NDArray[Any] | int) -> npt.NDArray[Any]:
     rounded: npt.NDArray[Any] = a + ((1 << wide) >> 1)
     rounded >>= wide
     return rounded
+
+
+def _magnitudes(weight: npt.NDArray[np.int16], axis: int) -> npt.NDArray[np.int64]:
+    """The largest sum, in units of the largest input, that an output's weights can make."""
+    # In 32 bits: -2^15 has no magnitude in 16, and twice the width is twice the time at every start.
+    magnitudes: npt.NDArray[np.int64] = np.abs(weight, dtype=np.int32).sum(axis=axis, dtype=np.int64)
+    return magnitudes
 
 
 def _check(

@@ -55,3 +55,17 @@ def test_a_forked_process_leaves_the_graphics_card_alone(monkeypatch):
     assert devices.choose().type == "cpu"
     with pytest.raises(DeviceError, match="spawn"):
         devices.choose("cuda")
+
+
+@pytest.mark.parametrize("entry", ["hpcm_core.cli.main", "app.main"])
+def test_threads_that_wait_do_not_spin(entry):
+    """Said before NumPy is loaded, which starts the threads."""
+    code = f"""
+import os, sys
+import {entry}
+assert "numpy" not in sys.modules
+print(os.environ["OMP_WAIT_POLICY"], os.environ["OPENBLAS_THREAD_TIMEOUT"])
+"""
+    environment = {key: os.environ[key] for key in os.environ if not key.startswith(("OMP_", "OPENBLAS_"))}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "PASSIVE 4\n"

@@ -173,6 +173,7 @@ assert ImportJob(folder / "other.safetensors", "plain", "mse", None).run(*quiet)
 LIGHT = {
     "--help": {"numpy", "PIL", "rich", "hpcm_core.codec"},
     "models list": {"numpy", "PIL", "rich", "hpcm_core.codec"},
+    "decode a.hpcm -f": {"rich", "hpcm_core.training", "hpcm_core.cli.batch"},
     "info a.hpcm": {"rich", "hpcm_core.codec", "hpcm_core.metrics"},
     "compare a.png a.png": {"rich", "hpcm_core.codec", "hpcm_core.entropy"},
     "thumbnail a.hpcm b.png": {"rich", "hpcm_core.codec"},

@@ -89,11 +89,13 @@ def test_the_desktop_entry_takes_several_files_and_every_picture_that_is_read():
 
 
 def test_the_manual_pages_name_every_command_and_option():
+    import click
+
     from app.main import parse
     from hpcm_core.cli.main import cli
 
     page = (FILES / "hpcm.1").read_text()
-    assert [name for name in cli.commands if f".B {name}\n" not in page] == []
+    assert [name for name in cli.list_commands(click.Context(cli)) if f".B {name}\n" not in page] == []
     with pytest.raises(SystemExit):
         parse(["--help"])
     window = (FILES / "hpcm-studio.1").read_text().replace("\\-", "-")
