@@ -1,0 +1,731 @@
+"""Decode .hpcm files of the bundled model (Lite, arithmetic profile 2) with Python and NumPy alone, to the same pixels.
+
+    python plain_decoder.py picture.hpcm lite.safetensors ggm_tables.npz picture.png     (or picture.npy)
+
+For archives, and as the proof that the documents suffice: it follows docs/format.md ("format" below) and
+docs/exact-arithmetic-2.md ("arithmetic") section by section and imports nothing of the program. It is as long as it is
+because it is meant to be kept as one file.
+
+Every number is an integer. Products of matrices are taken in float64: weights and inputs are integers, and `Matrix`
+refuses weights with which any partial sum could reach 2^31. Float64 holds all integers up to 2^53, so no product and no
+sum is ever rounded, in whatever order a library adds, with fused multiply-add or without. All else is int64.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import struct
+import sys
+import zlib
+from bisect import bisect_right
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+"""Tensors are height x width x channels."""
+Layer = Callable[[Ints], Ints]
+
+MOST_PIXELS, MOST_SIDE, MOST_CHUNKS = 1 << 28, 1 << 16, 1 << 16
+MOST_ICC, MOST_METADATA, MOST_WEIGHTS = 4 << 20, 16 << 20, 1 << 28
+
+
+class Refused(Exception):
+    """Why there is no picture. kind: the error's name in format, "Errors"."""
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+def corrupt(what: str) -> Refused:
+    return Refused("CorruptFile", f"The file is damaged: {what}.")
+
+
+# The container: format, "Layout"
+
+PACKED = ("iccp", "exif", "xmpd", "iptc", "text", "phys")
+Header = namedtuple(
+    "Header",
+    "width height depth channels flags orientation colour_space padding profile quality threads tile_rows tile_columns "
+    "model_hash name_length name",
+)
+
+
+class File(NamedTuple):
+    """A container, checked. parts: the optional chunks that are known, unpacked, by type."""
+
+    header: Header
+    parts: dict[str, bytes]
+    tiles: list[memoryview]
+
+
+def read_container(data: bytes, most_pixels: int = MOST_PIXELS) -> File:
+    """Raises Refused."""
+    if data[:8] != b"\x89HPC\r\n\x1a\n":
+        raise Refused("NotHpcm", "This is not a .hpcm file, or its beginning is damaged.")
+    if len(data) > 9 and data[8] != 1:
+        raise Refused("UnsupportedVersion", f"The file has format version {data[8]}; this decoder reads version 1.")
+    chunks = read_chunks(memoryview(data))
+    kind, payload, _ = next(chunks)
+    if kind != "HEAD":
+        raise corrupt("it does not begin with its header")
+    header = read_header(bytes(payload), most_pixels)
+    parts: dict[str, bytes] = {}
+    table: list[tuple[int, ...]] = []
+    tiles: list[memoryview] = []
+    left = MOST_METADATA
+    for kind, payload, start in chunks:
+        if kind in (*PACKED, "alph", "prev"):
+            if kind in parts or table:
+                raise corrupt(f"a second or misplaced {kind} chunk")
+            size, deflated = unpacked_size(kind, payload) if kind in PACKED else (len(payload), False)
+            left -= 0 if kind == "alph" else size
+            if left < 0 or (kind == "iccp" and size > MOST_ICC):
+                raise Refused("LimitExceeded", "The picture carries more metadata than the limit allows.")
+            content = bytes(payload[5 if deflated else 1 if kind in PACKED else 0 :])
+            parts[kind] = inflate(content, size, kind) if deflated else content
+        elif kind == "TABL":
+            if table or len(payload) != 8 * header.tile_rows * header.tile_columns:
+                raise corrupt("a second tile table, or one of the wrong length")
+            table = list(struct.iter_unpack("<II", payload))
+        elif kind == "TILE":
+            if len(tiles) >= len(table) or table[len(tiles)] != (start, len(payload)):
+                raise corrupt("its tiles are not where the tile table says")
+            tiles.append(payload)
+        elif kind == "ENDF":
+            if payload != struct.pack("<I", len(data)):
+                raise corrupt("its length is not what its end says")
+        elif kind == "HEAD":
+            raise corrupt("a second header")
+        elif kind[0].isupper():
+            raise Refused("UnsupportedVersion", f"The file needs a newer decoder: {kind} is unknown here.")
+    if not table or len(tiles) != len(table):
+        raise corrupt("the number of tiles is not what the header says")
+    if bool(header.flags) != ("alph" in parts) or (header.colour_space and "iccp" in parts):
+        raise corrupt("its header and its chunks contradict each other")
+    return File(header, parts, tiles)
+
+
+def read_chunks(data: memoryview) -> Iterator[tuple[str, memoryview, int]]:
+    """Type, payload and the payload's offset of each chunk. The last is ENDF, and nothing follows it."""
+    position, kind, count = 10, "", 0
+    while kind != "ENDF":
+        count, start = count + 1, position + 8
+        if count > MOST_CHUNKS:
+            raise Refused("LimitExceeded", f"The file has more than {MOST_CHUNKS} chunks.")
+        if start > len(data):
+            raise corrupt("it is cut short")
+        length, name = struct.unpack_from("<I4s", data, position)
+        position = start + length + 4
+        if not name.isalpha() or position > len(data):
+            raise corrupt("it is cut short, or no chunk begins where one should")
+        if struct.pack("<I", zlib.crc32(data[start - 4 : start + length])) != data[position - 4 : position]:
+            raise corrupt("a checksum is wrong")
+        kind = name.decode("ascii")
+        yield kind, data[start : start + length], start
+    if position != len(data):
+        raise corrupt("something follows its end")
+
+
+def read_header(payload: bytes, most_pixels: int) -> Header:
+    """Format, "HEAD"."""
+    if len(payload) < 31:
+        raise corrupt("its header is too short")
+    name = payload[31:]
+    h = Header._make((*struct.unpack_from("<IIBBBBBBBBHHH8sB", payload), name.decode("latin-1")))
+    if len(name) != h.name_length or not 1 <= len(name) <= 32 or not all(0x21 <= byte <= 0x7E for byte in name):
+        raise corrupt("the model's name in its header is not valid")
+    if h.flags > 1 or h.orientation != 1 or h.colour_space > 9 or h.padding > 1:
+        raise Refused("UnsupportedVersion", "The file needs a newer decoder: its header cannot be understood.")
+    tiles_fit = 1 <= h.tile_rows <= h.height and 1 <= h.tile_columns <= h.width
+    rate_fits = (h.quality <= 100 or h.quality == 255) and (h.profile or h.threads)
+    if h.depth not in (8, 16) or h.channels not in (1, 3) or not (tiles_fit and rate_fits):
+        raise corrupt("its header says what cannot be")
+    if max(h.width, h.height) > MOST_SIDE or h.width * h.height > most_pixels:
+        raise Refused("LimitExceeded", f"The picture of {h.width} x {h.height} pixels is larger than the limit.")
+    if h.tile_rows * h.tile_columns > MOST_CHUNKS:
+        raise Refused("LimitExceeded", f"The file has more than {MOST_CHUNKS} chunks.")
+    return h
+
+
+def unpacked_size(kind: str, payload: memoryview) -> tuple[int, bool]:
+    """Bytes of a packed chunk's content, and whether it is compressed: format, "Optional chunks"."""
+    if len(payload) < 1 or payload[0] > 1 or len(payload) < 1 + 4 * payload[0]:
+        raise corrupt(f"{kind} cannot be unpacked")
+    return (struct.unpack_from("<I", payload, 1)[0], True) if payload[0] else (len(payload) - 1, False)
+
+
+def inflate(data: bytes, size: int, what: str) -> bytes:
+    """A zlib stream of exactly `size` bytes that ends where the data does. Takes no more memory than that."""
+    stream = zlib.decompressobj()
+    try:
+        content = stream.decompress(data, size + 1)
+    except zlib.error:
+        content = b""
+    if len(content) != size or not stream.eof or stream.unused_data:
+        raise corrupt(f"{what} cannot be unpacked")
+    return content
+
+
+# The code streams: format, "The code streams"
+
+
+class Tables:
+    """ggm_tables.npz: cumulative frequencies and first value of each table, and the rising thresholds of scales."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                self.cdf = [row[:n].tolist() for row, n in zip(file["cdf"], file["lengths"], strict=True)]
+                self.offsets: list[int] = file["offsets"].tolist()
+                self.thresholds = np.floor(4096 * file["scale_table"][:59].astype(np.float64)).astype(np.int64)
+        except Exception as error:  # the ways in which zip and NumPy's files can be damaged are many
+            raise Refused("ModelError", f"The tables in {path} cannot be read: {error}") from None
+
+
+LOWEST = 1 << 30
+"""A state is never below it between symbols, and is this after the last one."""
+
+
+def mismatch() -> Refused:
+    sentence = "The code streams do not give the symbols that were coded: the file is damaged."
+    return Refused("ArithmeticMismatch", sentence)
+
+
+class Stream:
+    """A rANS stream of one tile."""
+
+    def __init__(self, data: memoryview, tables: Tables) -> None:
+        self.tables, self.count = tables, 0
+        states = int(1 << (data[7] >> 6)) if len(data) >= 8 else 0
+        if len(data) % 4 or len(data) < 8 * states or (len(data) and not states):
+            raise mismatch()
+        self.states: list[int] = list(struct.unpack_from(f"<{states}Q", data))
+        if states:
+            self.states[0] &= (1 << 62) - 1
+        if not all(LOWEST <= state < 1 << 62 for state in self.states):
+            raise mismatch()
+        self.words: list[int] = np.frombuffer(data, "<u4")[2 * states :].tolist()[::-1]
+
+    def pull(self, indices: Ints) -> Ints:
+        """The next symbols, by the tables of these numbers; the same shape."""
+        cdfs, offsets, states = self.tables.cdf, self.tables.offsets, self.states
+        if not states and indices.size:
+            raise mismatch()
+        symbols = []
+        for table in indices.ravel().tolist():
+            lane = self.count % len(states)
+            self.count += 1
+            x, cdf = states[lane], cdfs[table]
+            slot = x & 0xFFFF
+            k = bisect_right(cdf, slot) - 1
+            states[lane] = self.refilled((cdf[k + 1] - cdf[k]) * (x >> 16) + slot - cdf[k])
+            symbols.append(offsets[table] + (k if k < len(cdf) - 2 else self.escaped(lane, k)))
+        values = np.array(symbols, np.int64).reshape(indices.shape)
+        if np.abs(values).max(initial=0) > 32767:
+            raise mismatch()
+        return values
+
+    def escaped(self, lane: int, escape: int) -> int:
+        """A value outside of the table, less the table's first."""
+        bits = self.raw(lane, 5)
+        if bits > 16:
+            raise mismatch()
+        u = (1 << bits | self.raw(lane, bits)) - 1
+        return -(u + 1) // 2 if u % 2 else u // 2 + escape
+
+    def raw(self, lane: int, bits: int) -> int:
+        x = self.states[lane]
+        self.states[lane] = self.refilled(x >> bits)
+        return x & ((1 << bits) - 1)
+
+    def refilled(self, x: int) -> int:
+        if x >= LOWEST:
+            return x
+        if not self.words:
+            raise mismatch()
+        return x << 32 | self.words.pop()
+
+    def finish(self) -> None:
+        if self.words or any(state != LOWEST for state in self.states):
+            raise mismatch()
+
+
+# Weights: arithmetic, "Weights in a file"
+
+LITE = (
+    '{"aligned_fill": true, "attention_heads": null, "input_shift": 0.5, "name": "lite", "partial": 4, "profile": 2,'
+    ' "rate_lambdas": [0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483, 0.0983, 0.2, 0.4, 0.8]}'
+)
+M, N, WIDE = 256, 96, 384
+"""Channels of y, of z and of the context networks."""
+DTYPES = {"I8": "<i1", "U8": "<u1", "I16": "<i2", "I32": "<i4"}
+FEATURE, LATENT = 16383, 32767
+
+
+class Weights:
+    """The tensors of a safetensors file: its length as u64, a head in JSON, and the data."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            if path.stat().st_size > MOST_WEIGHTS:
+                raise ValueError("it is too large")
+            data = path.read_bytes()
+            start = 8 + struct.unpack_from("<Q", data)[0]
+            head = json.loads(data[8:start])
+            head.pop("__metadata__", None)
+            self.tensors: dict[str, npt.NDArray[Any]] = {}
+            for name, said in head.items():
+                first, end = said["data_offsets"]
+                self.tensors[name] = np.frombuffer(data[start + first : start + end], DTYPES[said["dtype"]])
+                self.tensors[name] = self.tensors[name].reshape(said["shape"])
+        except Exception as error:  # JSON of any kind may stand there
+            raise Refused("ModelError", f"The weights in {path} cannot be read: {error}") from None
+
+    def identity(self) -> bytes:
+        """What files call these weights by."""
+        digest = hashlib.sha256(LITE.encode())
+        for name, tensor in sorted(self.tensors.items()):
+            digest.update(name.encode() + struct.pack(f"<{tensor.ndim + 1}I", tensor.ndim, *tensor.shape))
+            digest.update(tensor.dtype.name.encode() + tensor.tobytes())
+        return digest.digest()[:8]
+
+    def get(self, name: str, dtype: str, *shape: int) -> Ints:
+        found = self.tensors.get(name)
+        if found is None or found.dtype.name != dtype or found.shape != shape:
+            raise Refused("ModelError", f"The weights {name} are not those of Lite in profile 2.")
+        return found.astype(np.int64)
+
+    def after_sums(self, key: str, outputs: int, largest: Ints) -> tuple[Ints, Ints]:
+        """Bias and shift of a layer. largest: what its sums without the bias can come to."""
+        bias, shift = self.get(f"{key}.bias", "int32", outputs), self.get(f"{key}.shift", "uint8", outputs)
+        if shift.max() > 30 or (largest + np.abs(bias) + ((1 << shift) >> 1)).max() >= 1 << 31:
+            raise Refused("ModelError", f"The weights {key} leave the range of exact arithmetic.")
+        return bias, shift
+
+
+# Layers: arithmetic, "Numbers" and "Layers"
+
+
+def rnd(a: Ints, shift: Ints | int) -> Ints:
+    shift = np.asarray(shift, np.int64)
+    rounded: Ints = (a + ((1 << shift) >> 1)) >> shift
+    return rounded
+
+
+def leaky(r: Ints) -> Ints:
+    return np.where(r < 0, (328 * r + (1 << 14)) >> 15, r)
+
+
+class Matrix:
+    """clamp(rnd(weight n + bias, shift), low, high) of n: ... x inputs. limit: the largest magnitude in n."""
+
+    def __init__(
+        self,
+        weights: Weights,
+        key: str,
+        outputs: int,
+        inputs: int,
+        limit: int = FEATURE,
+        reach: tuple[int, int] = (-FEATURE, FEATURE),
+    ) -> None:
+        weight = weights.get(f"{key}.weight", "int16", outputs, inputs)
+        self.bias, self.shift = weights.after_sums(key, outputs, limit * np.abs(weight).sum(axis=1))
+        self.weight, self.reach = weight.T.astype(np.float64), reach
+
+    def __call__(self, n: Ints) -> Ints:
+        rows = n.reshape(-1, n.shape[-1]).astype(np.float64)
+        sums = (rows @ self.weight).astype(np.int64) + self.bias  # exact: see the beginning of this file
+        return rnd(sums, self.shift).clip(*self.reach).reshape(*n.shape[:-1], -1)
+
+
+def scaling(weights: Weights, key: str, *shape: int, row: Any = ...) -> Layer:
+    """A factor for each channel, or of many sets of them that of a row."""
+    factor, shift = (
+        weights.get(f"{key}.factor", "int16", *shape)[row],
+        weights.get(f"{key}.shift", "uint8", *shape)[row],
+    )
+    if shift.max() > 30:
+        raise Refused("ModelError", f"The weights {key} leave the range of exact arithmetic.")
+    return lambda x: rnd(factor * x, shift).clip(-FEATURE, FEATURE)
+
+
+def neighbours(x: Ints) -> list[Ints]:
+    """x as each tap of a 3 x 3 kernel sees it, zeros outside, row by row."""
+    padded = np.pad(x, ((1, 1), (1, 1), (0, 0)))
+    return [padded[i : i + len(x), j : j + x.shape[1]] for i in range(3) for j in range(3)]
+
+
+def raise_by(side: int, matrix: Matrix, x: Ints) -> Ints:
+    """A transposed convolution of side x side with that stride."""
+    height, width, _ = x.shape
+    cells: Ints = matrix(x).reshape(height, width, side, side, -1).transpose(0, 2, 1, 3, 4)
+    return cells.reshape(height * side, width * side, cells.shape[-1])
+
+
+def transform_block(weights: Weights, key: str, channels: int) -> Layer:
+    split = channels // 4
+    conv = Matrix(weights, f"{key}.branch.0.pconv", split, 9 * split)
+    expand = Matrix(weights, f"{key}.branch.1", 4 * channels, channels)
+    reduce = Matrix(weights, f"{key}.branch.3", channels, 4 * channels)
+
+    def run(x: Ints) -> Ints:
+        mixed = conv(np.concatenate(neighbours(x[..., :split]), axis=2))
+        hidden = leaky(expand(np.concatenate((mixed, x[..., split:]), axis=2)))
+        return (reduce(hidden) + x).clip(-FEATURE, FEATURE)
+
+    return run
+
+
+def context_block(weights: Weights, key: str) -> Layer:
+    taps = weights.get(f"{key}.branch.0.weight", "int16", 9, WIDE)
+    bias, shift = weights.after_sums(f"{key}.branch.0", WIDE, FEATURE * np.abs(taps).sum(axis=0))
+    expand = Matrix(weights, f"{key}.branch.1", 2 * WIDE, WIDE)
+    reduce = Matrix(weights, f"{key}.branch.3", WIDE, 2 * WIDE)
+
+    def run(x: Ints) -> Ints:
+        sums = sum((near * tap for near, tap in zip(neighbours(x), taps, strict=True)), bias)
+        mixed = rnd(sums, shift).clip(-FEATURE, FEATURE)
+        return (reduce(leaky(expand(mixed))) + x).clip(-FEATURE, FEATURE)
+
+    return run
+
+
+def raising_transform(
+    weights: Weights, key: str, inputs: int, layers: Sequence[tuple[int, int, int]], limit: int = FEATURE
+) -> list[Layer]:
+    """h_s or g_s. layers: side and channels of each transposed convolution, and how many blocks follow it."""
+    made: list[Layer] = []
+    for side, channels, blocks in layers:
+        matrix = Matrix(weights, f"{key}.branch.{len(made)}", side * side * channels, inputs, limit)
+        made.append(partial(raise_by, side, matrix))
+        made += [transform_block(weights, f"{key}.branch.{len(made) + i}", channels) for i in range(blocks)]
+        inputs, limit = channels, FEATURE
+    return made
+
+
+def through(layers: Sequence[Layer], x: Ints) -> Ints:
+    for layer in layers:
+        x = layer(x)
+    return x
+
+
+# The coding schedule: arithmetic, "Lite"
+
+
+class Step(NamedTuple):
+    """What a step codes: equal parts of the channels, each at some positions of a cell of cell x cell positions."""
+
+    scale: int
+    turn: int
+    """Among the steps of its scale, from 0."""
+    parts: int
+    cell: int
+    slots: list[tuple[int, int, int]]
+    """Part, row and column."""
+
+
+PHASES = ((0, 0), (0, 1), (1, 0), (1, 1))
+DIAGONALS = (((0, 0), (1, 1)), ((0, 1), (1, 0)))
+PATTERNS = (
+    ((0, 0), (2, 2)), ((0, 2), (2, 0)), ((1, 1), (3, 3)), ((1, 3), (3, 1)),
+    ((0, 1), (2, 3)), ((0, 3), (2, 1)), ((1, 0), (3, 2)), ((1, 2), (3, 0)),
+)  # fmt: skip
+HALVES = ((0, 1), (1, 0))
+QUARTERS = ((3, 2, 1, 0), (2, 3, 0, 1), (1, 0, 3, 2))
+EIGHTHS = (
+    (2, 4, 6, 0, 3, 5, 7, 1), (3, 5, 7, 1, 2, 4, 6, 0), (4, 6, 0, 2, 5, 7, 1, 3),
+    (5, 7, 1, 3, 4, 6, 0, 2), (6, 0, 2, 4, 7, 1, 3, 5), (7, 1, 3, 5, 6, 0, 2, 4),
+)  # fmt: skip
+STEPS = [
+    Step(scale, turn, len(order), cell, [(part, *at) for part, which in enumerate(order) for at in positions[which]])
+    for scale, cell, orders, positions in (
+        (1, 2, HALVES, DIAGONALS),
+        (2, 2, QUARTERS, [(phase,) for phase in PHASES]),
+        (3, 4, EIGHTHS, PATTERNS),
+    )
+    for turn, order in enumerate(orders)
+]
+DOWN = {
+    1: Step(1, 0, 4, 2, [(part, *PHASES[part]) for part in range(4)]),
+    2: Step(2, 0, 8, 2, [(part, *PHASES[(0, 3, 1, 2)[part % 4]]) for part in range(8)]),
+}
+"""By scale: the phase of a 2 x 2 cell that each part keeps on the way down to it."""
+
+
+def places(step: Step, channels: int) -> Iterator[tuple[tuple[slice, slice], slice]]:
+    """For each slot, its positions of the grid and its channels."""
+    size = channels // step.parts
+    for part, row, column in step.slots:
+        yield (slice(row, None, step.cell), slice(column, None, step.cell)), slice(part * size, (part + 1) * size)
+
+
+def pack(x: Ints, step: Step) -> Ints:
+    """The channels that a step codes at each position."""
+    packed = np.empty((*x.shape[:2], x.shape[2] // step.parts), np.int64)
+    for at, channels in places(step, x.shape[2]):
+        packed[at] = x[at][..., channels]
+    return packed
+
+
+def unpack(packed: Ints, step: Step, into: Ints) -> None:
+    for at, channels in places(step, into.shape[2]):
+        into[at][..., channels] = packed[at]
+
+
+def down(x: Ints, scale: int) -> Ints:
+    """To a scale from the next finer one."""
+    low = np.empty((x.shape[0] // 2, x.shape[1] // 2, x.shape[2]), np.int64)
+    for at, channels in places(DOWN[scale], x.shape[2]):
+        low[..., channels] = x[at][..., channels]
+    return low
+
+
+def up(low: Ints, scale: int, into: Ints) -> None:
+    """The way back: positions that the scale does not have stay as they are."""
+    for at, channels in places(DOWN[scale], into.shape[2]):
+        into[at][..., channels] = low[..., channels]
+
+
+# The model: arithmetic, "The entropy model" and "From latents to samples"
+
+
+class Model:
+    """Lite, as far as a decoder needs it, for pictures of one quality and depth."""
+
+    def __init__(self, weights: Weights, tables: Tables, quality: int, depth: int) -> None:
+        self.tables, matrix = tables, partial(Matrix, weights)
+        self.z_mean, self.z_table = weights.get("means_hyper", "int32", N), weights.get("z.table", "uint8", N)
+        exponent = weights.get("context.exponent", "int8", 2 * M)
+        if self.z_table.max() > 59 or exponent.min() < -9 or exponent.max() > 4 or np.abs(self.z_mean).max() > 1 << 23:
+            raise Refused("ModelError", "The weights leave the range of exact arithmetic.")
+        self.scale_left, self.mean_left = exponent[:M] + 9, exponent[M:] + 8
+        self.h_s = raising_transform(weights, "h_s", N, [(2, N, 2), (2, 2 * M, 0)], LATENT)
+        self.climb = {scale: matrix(f"context_net.{scale - 2}", 2 * M, 2 * M) for scale in (2, 3)}
+        nets: list[tuple[list[Layer], list[Layer]]] = []
+        for key, depth_1 in (("y_spatial_prior_s1_s2", 1), ("y_spatial_prior_s3", 2)):
+            before = [context_block(weights, f"{key}.branch_1.{i}") for i in range(depth_1)]
+            last = matrix(f"{key}.branch_2.1", 2 * M, WIDE)
+            nets.append((before, [context_block(weights, f"{key}.branch_2.0"), last]))
+        self.psi: list[list[Layer]] = [[]]
+        for i, step in enumerate(STEPS[1:]):
+            before, after = nets[step.scale == 3]
+            adaptor = f"y_spatial_prior_adaptor_list_s{step.scale}.{(step.turn - 1) % (1, 3, 6)[step.scale - 1]}"
+            embedding = scaling(weights, f"adaptive_params_list.{i}", WIDE)
+            self.psi.append([matrix(adaptor, WIDE, 3 * M, LATENT), *before, embedding, *after])
+        self.gain = scaling(weights, "rate_gain_dec", 101, M, row=quality)
+        self.g_s = raising_transform(weights, "g_s", M, [(2, 160, 4), (2, 96, 2)])
+        name, reach, self.offset = ("narrow", (0, 255), 0) if depth == 8 else ("wide", (-32768, 32767), 32768)
+        self.g_s.append(partial(raise_by, 4, matrix(f"g_s.branch.8.{name}", 48, 96, FEATURE, reach)))
+
+    def latents(self, payload: memoryview, height: int, width: int) -> Ints:
+        """Those of a tile: height x width x M, multiples of 1/256."""
+        if len(payload) < 16 or sum(lengths := struct.unpack_from("<3I", payload)) > len(payload) - 16:
+            raise corrupt("a tile is too short")
+        starts = [12, *(12 + sum(lengths[:i]) for i in (1, 2, 3)), len(payload) - 4]
+        streams = [Stream(payload[start:end], self.tables) for start, end in pairwise(starts)]
+        coded: list[bytes] = []
+
+        def pull(stream: int, indices: Ints) -> Ints:
+            symbols = streams[stream].pull(indices)
+            coded.append(symbols.astype("<i2").tobytes())
+            return symbols
+
+        z = 256 * pull(0, np.broadcast_to(self.z_table, (height // 4, width // 4, N))) + self.z_mean
+        hyper = through(self.h_s, z.clip(-LATENT, LATENT))
+        hypers = {3: [hyper[..., :M], hyper[..., M:]]}
+        for scale in (2, 1):
+            hypers[scale] = [down(half, scale) for half in hypers[scale + 1]]
+        context, y = np.concatenate(hypers[1], axis=2), np.zeros_like(hypers[1][0])
+        for step, psi in zip(STEPS, self.psi, strict=True):
+            if step.scale > 1 and step.turn == 0:
+                filled = [*hypers[step.scale], np.zeros_like(hypers[step.scale][0])]
+                for low, high in zip((context[..., :M], context[..., M:], y), filled, strict=True):
+                    up(low, step.scale - 1, high)
+                context, y = self.climb[step.scale](np.concatenate(filled[:2], axis=2)), filled[2]
+            if psi:
+                seen = rnd(y, 3).clip(-LATENT, LATENT)
+                context = through(psi, np.concatenate((context, seen), axis=2))
+            scales, means = context[..., :M] << self.scale_left, context[..., M:]
+            means = np.where(self.mean_left < 0, rnd(means, 1), means << self.mean_left.clip(0))
+            indices = np.searchsorted(self.tables.thresholds, 8 * pack(scales.clip(0, 32767), step))
+            unpack(256 * pull(step.scale, indices) + pack(means, step), step, y)
+        for stream in streams:
+            stream.finish()
+        if struct.pack("<I", zlib.crc32(b"".join(coded))) != payload[-4:]:
+            raise mismatch()
+        return y
+
+    def samples(self, y: Ints) -> Ints:
+        """h x w x M -> 16 h x 16 w x 3."""
+        return through(self.g_s, self.gain(y)) + self.offset
+
+
+# Whole pictures: format, "TILE" and "From symbols to pixels"
+
+WINDOW, SEEN = 32, 3
+"""Latents a side that g_s works on at once, which bounds memory; and how far a pixel sees beyond its own."""
+
+
+def spans(pixels: int, padding: int) -> list[tuple[int, int]]:
+    """Along one side, the latents of each tile."""
+    unit = 4 if padding else 16
+    units = -(-pixels // (16 * unit))
+    count = -(-units * unit // 64)
+    ends = [unit * (i * (units // count) + min(i, units % count)) for i in range(count + 1)]
+    return list(pairwise(ends))
+
+
+def decode(
+    data: bytes, weights: Weights, tables: Tables, most_pixels: int = MOST_PIXELS
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None, File]:
+    """Samples (height x width x channels, uint8 or uint16), alpha (height x width) or None, and the container. Raises
+    Refused.
+    """
+    file = read_container(data, most_pixels)
+    h = file.header
+    if (h.name, h.profile) != ("lite", 2):
+        what = f"{h.name} in arithmetic profile {h.profile}"
+        raise Refused("UnsupportedVersion", f"The file is of {what}; this decoder reads lite in profile 2.")
+    if weights.identity() != h.model_hash:
+        raise Refused("MissingModel", f"The file needs the weights {h.model_hash.hex()} of lite, which these are not.")
+    rows, columns = spans(h.height, h.padding), spans(h.width, h.padding)
+    if (len(rows), len(columns)) != (h.tile_rows, h.tile_columns) or h.quality > 100:
+        raise corrupt("its tiles do not fit its size, or its quality not its model")
+    alpha = read_alpha(file.parts["alph"], h) if h.flags else None
+    model = Model(weights, tables, h.quality, h.depth)
+    y = np.empty((rows[-1][1], columns[-1][1], M), np.int32)
+    for tile, ((top, bottom), (left, right)) in zip(file.tiles, ((r, c) for r in rows for c in columns), strict=True):
+        y[top:bottom, left:right] = model.latents(tile, bottom - top, right - left)
+    samples = np.empty((h.height, h.width, h.channels), f"u{h.depth // 8}")
+    for top in range(0, -(-h.height // 16), WINDOW):
+        for left in range(0, -(-h.width // 16), WINDOW):
+            above, before = max(0, top - SEEN), max(0, left - SEEN)
+            x = model.samples(y[above : top + WINDOW + SEEN, before : left + WINDOW + SEEN].astype(np.int64))
+            if h.channels == 1:
+                x = (x.sum(axis=2, keepdims=True) + 1) // 3
+            out = samples[16 * top : 16 * (top + WINDOW), 16 * left : 16 * (left + WINDOW)]
+            out[...] = x[16 * (top - above) :, 16 * (left - before) :][: out.shape[0], : out.shape[1]]
+    return samples, alpha, file
+
+
+# PNG: alpha comes as one, pictures leave as one (ISO/IEC 15948)
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+ADAM7 = ((0, 8, 0, 8), (0, 8, 4, 8), (4, 8, 0, 4), (0, 4, 2, 4), (2, 4, 0, 2), (0, 2, 1, 2), (1, 2, 0, 1))
+"""First row, rows apart, first column, columns apart of each pass of an interlaced file."""
+CODE_POINTS = {1: (1, 13), 2: (12, 13), 4: (9, 14), 5: (1, 8), 6: (9, 16), 7: (9, 18), 8: (12, 16), 9: (12, 18)}
+"""Primaries and transfer of a colour space by ITU-T H.273, which has none for Adobe RGB."""
+
+
+def read_alpha(data: bytes, h: Header) -> npt.NDArray[Any]:
+    """A grey PNG of the header's size and depth, height x width: format, "alph"."""
+    damaged = corrupt("its alpha plane cannot be read")
+    position, packed, kind, head = 8, b"", b"", b""
+    while kind != b"IEND":
+        if data[:8] != SIGNATURE or len(data) < position + 12:
+            raise damaged
+        length, kind = struct.unpack_from(">I4s", data, position)
+        content, position = data[position + 8 : position + 8 + length], position + 12 + length
+        if data[position - 4 : position] != struct.pack(">I", zlib.crc32(kind + content)) or kind == b"tRNS":
+            raise damaged
+        if not head:
+            head = content
+            if kind != b"IHDR" or head[:12] != struct.pack(">IIBBBB", h.width, h.height, h.depth, 0, 0, 0):
+                raise damaged
+        packed += content if kind == b"IDAT" else b""
+    size = h.depth // 8
+    plane = np.empty((h.height, h.width), f">u{size}")
+    passes = [plane[a::b, c::d] for a, b, c, d in (ADAM7 if head[12:] == b"\1" else ((0, 1, 0, 1),))]
+    passes = [each for each in passes if each.size]
+    raw, end = inflate(packed, sum(len(each) + each.nbytes for each in passes), "its alpha plane"), 0
+    for each in passes:
+        start, end = end, end + len(each) + each.nbytes
+        rows = np.frombuffer(raw[start:end], np.uint8).reshape(len(each), -1)
+        if rows[:, 0].max() > 4:
+            raise damaged
+        each[...] = unfiltered(rows, size).view(plane.dtype)
+    return plane.astype(f"u{size}")
+
+
+def unfiltered(rows: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
+    """The bytes of filtered rows, whose first bytes are the filters. size: bytes a pixel."""
+    above, lines = [0] * (rows.shape[1] - 1 + size), []
+    for kind, *line in rows.tolist():
+        line = [0] * size + line
+        for i in range(size, len(line) if kind else 0):
+            a, b, c = line[i - size], above[i], above[i - size]
+            paeth = min((abs(b - c), 0, a), (abs(a - c), 1, b), (abs(a + b - 2 * c), 2, c))[2] if kind == 4 else 0
+            line[i] = (line[i] + (0, a, b, (a + b) // 2, paeth)[kind]) & 255
+        lines.append(line[size:])
+        above = line
+    return np.array(lines, np.uint8)
+
+
+def png(samples: npt.NDArray[Any], file: File) -> bytes:
+    """Samples (height x width x channels, alpha last) as a PNG file that says their colours."""
+    height, width, channels = samples.shape
+    rows = samples.astype(samples.dtype.newbyteorder(">")).reshape(height, -1).view(np.uint8)
+    kind, space = (0, 4, 2, 6)[channels - 1], file.header.colour_space
+    chunks = {b"IHDR": struct.pack(">IIBBBBB", width, height, file.header.depth, kind, 0, 0, 0)}
+    if "iccp" in file.parts:
+        chunks[b"iCCP"] = b"ICC profile\0\0" + zlib.compress(file.parts["iccp"])
+    elif space in CODE_POINTS:
+        chunks[b"cICP"] = bytes([*CODE_POINTS[space], 0, 1])
+    elif space:
+        chunks[b"gAMA"] = struct.pack(">I", round(100000 * 256 / 563))
+        chunks[b"cHRM"] = struct.pack(">8I", 31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000)
+    chunks |= {b"IDAT": zlib.compress(np.insert(rows, 0, 0, axis=1).tobytes()), b"IEND": b""}
+    packed = (
+        struct.pack(">I", len(c)) + name + c + struct.pack(">I", zlib.crc32(name + c)) for name, c in chunks.items()
+    )
+    return SIGNATURE + b"".join(packed)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("file", type=Path, help="the .hpcm file")
+    parser.add_argument("weights", type=Path, help="lite.safetensors, of the identity that the file names")
+    parser.add_argument("tables", type=Path, help="ggm_tables.npz")
+    parser.add_argument("output", type=Path, help=".png, or .npy: height x width x channels, alpha last")
+    parser.add_argument("--parts", type=Path, help="folder for ICC profile, EXIF, XMP and what else is in the file")
+    parser.add_argument("--most-pixels", type=int, default=MOST_PIXELS, help="refuse larger pictures")
+    options = parser.parse_args(arguments)
+    if options.output.suffix not in (".png", ".npy"):
+        parser.error("the output is .png or .npy")
+    try:
+        weights, tables = Weights(options.weights), Tables(options.tables)
+        samples, alpha, file = decode(options.file.read_bytes(), weights, tables, options.most_pixels)
+        if alpha is not None:
+            samples = np.concatenate((samples, alpha[..., np.newaxis]), axis=2)
+        unfinished = options.output.with_name(options.output.name + ".part")
+        with unfinished.open("wb") as target:
+            if options.output.suffix == ".npy":
+                np.save(target, samples)
+            else:
+                target.write(png(samples, file))
+        os.replace(unfinished, options.output)
+        for name, content in file.parts.items() if options.parts else ():
+            options.parts.mkdir(parents=True, exist_ok=True)
+            (options.parts / name).write_bytes(content)
+    except Refused as refused:
+        print(f"{refused.kind}: {refused}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
