@@ -125,7 +125,7 @@ ifeq ($(TORCH)-$(shell uname),cpu-Linux)
 else
 	$(PIP) install --quiet "torch==$(TORCH_VERSION)"
 endif
-	$(PIP) install --quiet --constraint constraints.txt --editable ".[test,dev]"
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[test,dev,torch]"
 	@rm -f $(VENV)/.set-up-* && touch $@
 
 # The coder built by MinGW-w64, its C++ tests run under Wine; says which packages are missing and installs none.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from hpcm_core import metrics
+from hpcm_core import metrics, pytorch
 from hpcm_core.advice import better_choice
 from hpcm_core.errors import CorruptFile, HpcmError, LimitExceeded, Phrase, UnsupportedVersion
 from hpcm_core.format import container
@@ -20,7 +20,7 @@ from hpcm_core.format.header import EXACT_PROFILE, Header
 from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution, parse_texts
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
-from hpcm_core.models.catalogue import name_for
+from hpcm_core.models.catalogue import name_for, obstacle
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_quality, recorded_rate
 from hpcm_core.models.registry import Edition, edition_of, editions, variant_of
@@ -165,15 +165,21 @@ def _profile(header: Header, icc: bytes | None) -> bytes | None:
 
 
 def _check_profile(header: Header) -> None:
-    """Refuse a file whose integers are those of no weights of its model, before these are looked for."""
+    """Refuse a file whose integers are those of no weights of its model, or of none that this installation can compute
+    with, before these are looked for.
+    """
     variant = variant_of(header.model_name)
-    known = [EXACT_PROFILE] if variant is None else [edition.config.profile for edition in editions(variant)]
+    families = {edition.config.profile: edition.family for edition in reversed(editions(variant or ""))}
+    known = list(families) or [EXACT_PROFILE]
     if header.profile not in known:
         raise UnsupportedVersion(
             "The file was coded with arithmetic profile {profile}; this version reads files of profile {known} only.",
             profile=header.profile,
-            known=", ".join(map(str, sorted(set(known)))),
+            known=", ".join(map(str, sorted(known))),
         )
+    if header.profile in families and families[header.profile].needs_torch and obstacle(header.model_name) is None:
+        # The name stands for weights in integers today, and for these in files of before.
+        pytorch.check(Phrase("This file's edition of the model {name}", name=header.model_name))
 
 
 def _check_tiles(header: Header, config: Any) -> None:

@@ -99,7 +99,9 @@ class InvalidRecipe(HpcmError):
 
 
 class ModelError(HpcmError):
-    """A checkpoint that is damaged, unsafe or not of the variant it is said to be."""
+    """A checkpoint that is damaged, unsafe or not of the variant it is said to be, or one that this installation cannot
+    compute with.
+    """
 
 
 class DeviceError(HpcmError):

@@ -16,7 +16,7 @@ from hpcm_core import __version__
 def report_of(notice: Notice) -> str:
     """The text that "Copy report" puts on the clipboard."""
     system = f"{platform.system()} {platform.release()} ({platform.machine()})"
-    kind = " (CPU build)" if edition.note() else ""
+    kind = {edition.CPU_ONLY: " (CPU build)", edition.SMALL: " (small build)"}.get(edition.note(), "")
     versions = f"HPCM Studio {__version__}{kind} · Python {platform.python_version()} · Qt {qVersion()} · {system}"
     return f"{notice.message}\n\n{notice.details or 'No details.'}\n\n{versions}\n"
 

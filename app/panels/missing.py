@@ -1,4 +1,4 @@
-"""What to do about a model that is not installed."""
+"""What to do about a model that is not installed, or that this installation cannot compute with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import html
 import re
 
 from app.ui import theme
-from app.ui.translation import tr
+from app.ui.translation import said, tr
+from hpcm_core.errors import HpcmError
 
 IMPORT = "import:"
 """The link that asks for an import; the others are addresses."""
@@ -24,3 +25,8 @@ def missing_hint(name: str) -> str:
     how = how.format(page=page, import_it=f'<a href="{IMPORT}">' + tr("import it") + "</a>")
     colour = theme.current().warning.name()
     return f'<span style="color: {colour}">' + tr("This model is not installed.") + f"</span> {how}"
+
+
+def obstacle_hint(fault: HpcmError) -> str:
+    """What `catalogue.obstacle` says, as rich text."""
+    return f'<span style="color: {theme.current().warning.name()}">{html.escape(said(fault.phrase))}</span>'

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.missing import IMPORT, missing_hint
+from app.panels.missing import IMPORT, missing_hint, obstacle_hint
 from app.panels.target import MODES, TargetPage
 from app.panels.variants import Variants
 from app.ui import lambdas
@@ -26,7 +26,7 @@ from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import number, said, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label
 from hpcm_core.format.header import MAX_QUALITY
-from hpcm_core.models.catalogue import ModelInfo, list_models
+from hpcm_core.models.catalogue import ModelInfo, list_models, obstacle
 from hpcm_core.models.family import Rates
 from hpcm_core.models.rates import quality_to_lambda
 from hpcm_core.models.registry import METRIC_NAMES, config_of, variants
@@ -369,8 +369,8 @@ class RecipePanel(Card):
         return next((info for info in infos if wanted in (None, (info.metric, info.lmbda))), None)
 
     def can_use(self) -> bool:
-        """Whether the chosen model's weights are there, as far as is known."""
-        return self.missing is None
+        """Whether this installation can compute with the chosen model and its weights are there, as far as is known."""
+        return self.missing is None and obstacle(self._variant) is None
 
     @property
     def missing(self) -> ModelInfo | None:
@@ -379,10 +379,12 @@ class RecipePanel(Card):
         return selected if selected is not None and selected.state == "missing" else None
 
     def _show_hint(self) -> None:
-        missing = self.missing
-        if missing is not None:
+        missing, fault = self.missing, obstacle(self._variant)
+        if fault is not None:
+            self.hint.setText(obstacle_hint(fault))
+        elif missing is not None:
             self.hint.setText(missing_hint(missing.name))
-        self.hint.setVisible(missing is not None)
+        self.hint.setVisible(missing is not None or fault is not None)
         self._show_button()
 
     def _link_chosen(self, link: str) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from app.ui.buttons import VariantButton
 from app.ui.translation import tr
-from hpcm_core.models.catalogue import ModelInfo
+from hpcm_core.models.catalogue import ModelInfo, obstacle
 from hpcm_core.models.family import Rates
 from hpcm_core.models.registry import rates_of
 
@@ -78,7 +78,9 @@ class Variants(QWidget):
         for name, button in self.buttons.items():
             states = [info.state for info in models if info.variant == name]
             present = sum(state != "missing" for state in states)
-            if "bundled" in states:
+            if obstacle(name) is not None:
+                button.set_state(tr("Not in this build"), False)
+            elif "bundled" in states:
                 button.set_state(tr("Bundled"), True)
             elif present:
                 button.set_state(tr("{count} of {total}").format(count=present, total=len(states)), True)

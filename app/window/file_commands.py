@@ -13,14 +13,14 @@ from app.canvas.canvas import Canvas
 from app.desktop.clipboard import FileCopies, files_of, picture_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
-from app.dialogs.import_model import ImportDialog
+from app.dialogs.import_model import ImportDialog, importable
 from app.session.saving import Keep
 from app.session.session import Session
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr
 from app.window.actions import Actions
 from hpcm_core.errors import HpcmError, Phrase
-from hpcm_core.models.catalogue import ModelInfo
+from hpcm_core.models.catalogue import ModelInfo, obstacle
 from hpcm_core.resources import resource
 
 
@@ -126,14 +126,25 @@ class FileCommands(QObject):
             self._session.open_picture(picture_of(image))
 
     def ask_checkpoint(self) -> None:
-        file_dialogs.ask_for_file(self._parent, self._settings, file_dialogs.CHECKPOINT, self.import_checkpoint)
+        if self._can_import():
+            file_dialogs.ask_for_file(self._parent, self._settings, file_dialogs.CHECKPOINT, self.import_checkpoint)
 
     def import_checkpoint(self, path: Path) -> None:
         """Ask what the checkpoint is, then install it."""
+        if not self._can_import():
+            return
         dialog = ImportDialog(path, self._parent, self._missing())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.wanted.connect(lambda job: self._session.import_model(job, self._imported))
         dialog.open()
+
+    def _can_import(self) -> bool:
+        """Whether this installation can compute with any model that is imported; says so where it cannot."""
+        faults = [obstacle(name) for name in importable()]
+        if faults[0] is None or not all(faults):
+            return True
+        self._tell(Notice(faults[0].phrase))
+        return False
 
     def _take_checkpoints(self, paths: list[Path]) -> None:
         if len(paths) == 1:

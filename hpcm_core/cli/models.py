@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hpcm_core import pytorch
 from hpcm_core.cli.output import Row, checked, print_json, say
 from hpcm_core.cli.places import PLACE
 from hpcm_core.cli.support import AS_JSON
+from hpcm_core.errors import Phrase
 from hpcm_core.models.registry import config_of, derived, is_trainable, variants
 
 if TYPE_CHECKING:
@@ -26,8 +28,10 @@ def models() -> None:
 @AS_JSON
 def list_command(everything: bool, as_json: bool) -> None:
     """Show the models this program knows, and which are installed."""
-    from hpcm_core.models.catalogue import list_models
+    from hpcm_core.models.catalogue import list_models, obstacle
 
+    if everything:
+        checked(lambda: pytorch.check(Phrase("Counting what a variant costs")))
     infos = list_models()
     if as_json:
         costs = {"variants": _cost_rows()} if everything else {}
@@ -35,6 +39,9 @@ def list_command(everything: bool, as_json: bool) -> None:
         return
     for info in infos:
         say(f"{info.name:24} {info.state:10} {info.source if info.state == 'missing' else info.path}")
+    if any(obstacle(info.name) for info in infos):
+        free = ", ".join(info.name for info in infos if obstacle(info.name) is None)
+        say(str(pytorch.absent(Phrase("Each of them but {names}", names=free))))
     for row in _cost_rows() if everything else ():
         total = row["kmac_per_pixel"]["total"]
         say(f"{row['variant']:24} {total:10.2f} kMAC a pixel {row['parameters'] / 1e6:10.2f} M parameters")
@@ -73,6 +80,7 @@ def macs(variant: str, as_json: bool) -> None:
         raise click.UsageError(f"There is no variant called {variant!r}; hpcm models list --all shows them.")
     if not is_trainable(variant):
         raise click.UsageError(f"What {variant} costs is not counted: no training makes its weights.")
+    checked(lambda: pytorch.check(Phrase("Counting what a variant costs")))
     row = _cost_row(variant)
     if as_json:
         print_json(row)
@@ -109,6 +117,7 @@ def quantize(
     """
     if not is_trainable(variant):
         raise click.UsageError(f"There is no variant called {variant!r}; hpcm models list --all shows them.")
+    checked(lambda: pytorch.check(Phrase("Making integers of weights")))
     from safetensors.numpy import save
 
     from hpcm_core.files import atomic_write, picture_files, writing

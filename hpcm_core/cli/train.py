@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from hpcm_core import pytorch
 from hpcm_core.cli.output import checked, say
 from hpcm_core.cli.places import PLACE
-from hpcm_core.errors import InvalidRecipe
+from hpcm_core.errors import InvalidRecipe, Phrase
 from hpcm_core.models.registry import METRICS, variants
 from hpcm_core.training import config as configs
 from hpcm_core.training.config import TrainingConfig
@@ -101,6 +102,7 @@ def train(context: click.Context, /, resume: bool, paper: bool, device: str, **o
     if resume and (paper or environment["initial"] is not None):
         raise click.UsageError("--resume goes on as the run began; --paper and --init are for new runs.")
     config = None if resume else checked(lambda: _new_config(given, paper))
+    checked(lambda: pytorch.check(Phrase("Training")))
 
     import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
     from hpcm_core.training.checkpoint import load

@@ -55,10 +55,10 @@ class Point(NamedTuple):
 
 
 def of_models(names: Sequence[str] = ()) -> list[Series]:
-    """Curves of the installed models, or of those named: "lite", or variant and metric as in "base-mse". Raises
-    MissingModel.
+    """Curves of the installed models that this installation can compute with, or of those named: "lite", or variant and
+    metric as in "base-mse". Raises MissingModel and ModelError.
     """
-    from hpcm_core.models.catalogue import list_models
+    from hpcm_core.models.catalogue import list_models, obstacle
 
     lambdas: dict[str, set[float]] = {}
     for info in list_models():
@@ -69,6 +69,10 @@ def of_models(names: Sequence[str] = ()) -> list[Series]:
         raise MissingModel(
             "No model {name} is installed; there are {names}.", name=unknown[0], names=", ".join(lambdas)
         )
+    for name in names:
+        if (fault := obstacle(name)) is not None:
+            raise fault
+    lambdas = {name: found for name, found in lambdas.items() if obstacle(name) is None}
     return [_model(name, tuple(sorted(lambdas[name]))) for name in names or lambdas]
 
 

@@ -18,10 +18,11 @@ from typing import Literal
 
 import appdirs
 
-from hpcm_core.errors import MissingModel, Phrase
+from hpcm_core import pytorch
+from hpcm_core.errors import MissingModel, ModelError, Phrase
 from hpcm_core.format.header import MAX_NAME
 from hpcm_core.models.family import Rates
-from hpcm_core.models.registry import METRICS, config_of, rates_of, variants
+from hpcm_core.models.registry import METRICS, config_of, edition_of, rates_of, variant_of, variants
 from hpcm_core.resources import resource
 
 State = Literal["bundled", "installed", "missing"]
@@ -108,6 +109,16 @@ def find(name: str) -> Path:
     if not path.is_file():
         raise MissingModel("The model {name} is not installed. {how}", name=name, how=how_to_get(name))
     return path
+
+
+def obstacle(name: str) -> ModelError | None:
+    """What to raise or say because this installation cannot compute with the named model, or any of a variant, even
+    if its weights were here; None where it can.
+    """
+    edition = edition_of(variant_of(name) or name)
+    if edition is None or not edition.family.needs_torch or pytorch.is_here():
+        return None
+    return pytorch.absent(Phrase("The model {name}", name=name))
 
 
 def find_all(name: str, identity: bytes) -> list[Path]:

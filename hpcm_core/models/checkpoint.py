@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hpcm_core.errors import ModelError
+from hpcm_core import pytorch
+from hpcm_core.errors import ModelError, Phrase
 from hpcm_core.files import atomic_write, reason_of
 from hpcm_core.models.catalogue import (
     ModelInfo,
@@ -20,6 +21,7 @@ from hpcm_core.models.catalogue import (
     installed_path,
     list_models,
     model_name,
+    obstacle,
     with_identity,
 )
 from hpcm_core.models.registry import METRICS, Edition, config_of, editions, variant_of, variants
@@ -59,6 +61,8 @@ def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float | Non
         lmbda = None
     elif lmbda is None or not 0 < lmbda < float("inf"):
         raise ModelError("The lambda must be a positive number.")
+    if (fault := obstacle(variant)) is not None:
+        raise fault
     from safetensors.numpy import save
 
     weights, edition, hashed = _fitting(read_tensors(path), variant, path)
@@ -76,6 +80,8 @@ def _fitting(tensors: dict[str, Array], variant: str, path: Path) -> tuple[dict[
     """
     fault = None
     for edition in editions(variant):
+        if edition.family.needs_torch:
+            pytorch.check(_importing(path))
         try:
             weights = strict_weights(tensors, edition.family.shapes(edition.config), variant, path)
         except ModelError as error:
@@ -157,10 +163,16 @@ def read_tensors(path: Path) -> dict[str, Array]:
         content = read_weights(path) if path.suffix == ".safetensors" else _read_pickled(path)
     except ModelError:
         raise
+    except ModuleNotFoundError:
+        raise pytorch.absent(_importing(path)) from None
     except Exception:
         raise ModelError("{name} is not a checkpoint that can be loaded safely.", name=path.name) from None
     tensors = {str(key).removeprefix("module."): value for key, value in content.items()}
     return {key: value for key, value in tensors.items() if not key.startswith(_BUFFERS)}
+
+
+def _importing(path: Path) -> Phrase:
+    return Phrase("Importing {name}", name=path.name)
 
 
 def _read_pickled(path: Path) -> dict[str, Array]:

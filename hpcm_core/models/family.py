@@ -94,6 +94,8 @@ class Family(ABC):
     earlier: Mapping[str, Any] = {}
     """Configurations that listed variants had before, by the identity (hex) of the weights that need them. Weights that
     are not named here have their variant's configuration of today."""
+    needs_torch = False
+    """Whether its models compute with PyTorch, which an installation may be without."""
     derived: Sequence[str] = ()
     """Names of further variants worth knowing, which `config_of` has."""
 
@@ -156,6 +158,8 @@ class Family(ABC):
 
 class TrainableFamily(Family):
     """A family whose networks are modules of torch that a training can make."""
+
+    needs_torch = True
 
     @abstractmethod
     def build(self, config: Any) -> nn.Module:

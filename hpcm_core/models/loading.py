@@ -7,10 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hpcm_core.errors import LimitExceeded, ModelError
+from hpcm_core import pytorch
+from hpcm_core.errors import LimitExceeded, ModelError, Phrase
 from hpcm_core.files import reason_of
 from hpcm_core.limits import free_memory
-from hpcm_core.models.catalogue import find, find_all, missing
+from hpcm_core.models.catalogue import find, find_all, missing, obstacle
 from hpcm_core.models.family import Family, Model
 from hpcm_core.models.registry import edition_of, editions, variant_of
 from hpcm_core.models.weights import IDENTITY_BYTES, identity, read_weights, strict_weights
@@ -20,6 +21,8 @@ def load(name: str, wanted: bytes | None = None) -> Model:
     """The named model, ready to compute: with the weights of the identity that a file names, otherwise the newest.
     Raises MissingModel or ModelError. The last two models loaded are kept.
     """
+    if (fault := obstacle(name)) is not None:
+        raise fault
     if wanted is None:
         return _loaded(name, find(name), None)
     damaged = None
@@ -69,15 +72,15 @@ def _load(name: str, path: Path, _modified: int, wanted: bytes | None) -> Model:
         raise ModelError(
             "The weights of {name} in {path} are damaged: {reason}", name=name, path=path, reason=reason_of(error)
         ) from None
-    family, config = _edition(variant_of(name) or name, wanted, tensors)
     try:
+        family, config = _edition(variant_of(name) or name, wanted, tensors)
         weights = strict_weights(tensors, family.shapes(config), config.name, path)
         hashed = identity(weights, family.arithmetic(config))[:IDENTITY_BYTES]
         return Model(name, family, config, family.restore(config, weights), hashed)
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise ModelError("The model {name} needs PyTorch, which is not part of this installation.", name=name) from None
+        raise pytorch.absent(Phrase("The model {name}", name=name)) from None
 
 
 def _edition(variant: str, wanted: bytes | None, tensors: Collection[str]) -> tuple[Family, Any]:

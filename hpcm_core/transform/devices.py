@@ -16,7 +16,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from hpcm_core.errors import DeviceError
+from hpcm_core import pytorch
+from hpcm_core.errors import DeviceError, Phrase
 
 if TYPE_CHECKING:
     import torch
@@ -71,8 +72,8 @@ def _check_cuda(name: str) -> None:
         import torch
     except ModuleNotFoundError:
         raise DeviceError(
-            "There is no CUDA device to compute on here: that needs PyTorch, which is not part of this installation; "
-            "choose auto or cpu."
+            "There is no CUDA device to compute on here, choose auto or cpu. {why}",
+            why=pytorch.absent(Phrase("Computing on one")).phrase,
         ) from None
     if torch.cuda._is_in_bad_fork():
         raise DeviceError(

@@ -1340,6 +1340,10 @@
         <translation>Fortschritt</translation>
     </message>
     <message>
+        <source>Not in this build</source>
+        <translation>Nicht enthalten</translation>
+    </message>
+    <message>
         <source>Bundled</source>
         <translation>Enthalten</translation>
     </message>
@@ -1768,6 +1772,10 @@
         <translation>Das Modell konnte nicht installiert werden</translation>
     </message>
     <message>
+        <source>{what} needs PyTorch, which is not part of this installation. {how}</source>
+        <translation>{what} braucht PyTorch, das nicht zu dieser Installation gehört. {how}</translation>
+    </message>
+    <message>
         <source>{what}: {reason}.</source>
         <translation>{what}: {reason}.</translation>
     </message>
@@ -1906,6 +1914,10 @@
     <message>
         <source>Loading {needed:.1f} GiB of weights, about a minute; every picture takes much longer than with other models</source>
         <translation>{needed:.1f} GiB Gewichte werden geladen, etwa eine Minute; jedes Bild dauert viel länger als mit anderen Modellen</translation>
+    </message>
+    <message>
+        <source>There is no CUDA device to compute on here, choose auto or cpu. {why}</source>
+        <translation>Hier gibt es kein CUDA-Gerät zum Rechnen; möglich sind auto und cpu. {why}</translation>
     </message>
     <message>
         <source>which Windows does not take for a file name</source>
@@ -2164,6 +2176,14 @@
         <translation>1 weitere Seite</translation>
     </message>
     <message>
+        <source>Computing on one</source>
+        <translation>Das Rechnen auf einem solchen</translation>
+    </message>
+    <message>
+        <source>Counting what a variant costs</source>
+        <translation>Die Zählung der Kosten einer Variante</translation>
+    </message>
+    <message>
         <source>EXIF</source>
         <translation>EXIF</translation>
     </message>
@@ -2174,6 +2194,10 @@
     <message>
         <source>EXIF, which is larger than JPEG can hold</source>
         <translation>EXIF (größer, als JPEG fassen kann)</translation>
+    </message>
+    <message>
+        <source>Each of them but {names}</source>
+        <translation>Jedes davon außer {names}</translation>
     </message>
     <message>
         <source>Files could not name the model {name}: they have room for {most} characters.</source>
@@ -2196,8 +2220,20 @@
         <translation>IPTC</translation>
     </message>
     <message>
+        <source>Importing {name}</source>
+        <translation>Das Importieren von {name}</translation>
+    </message>
+    <message>
+        <source>Install the full HPCM Studio in its place: hpcm-studio instead of hpcm-studio-small.</source>
+        <translation>Installieren Sie stattdessen das vollständige HPCM Studio: hpcm-studio statt hpcm-studio-small.</translation>
+    </message>
+    <message>
         <source>It is none of the published ones; ask whoever made it for its checkpoint and run: {command}</source>
         <translation>Es ist keines der veröffentlichten; bitten Sie den Urheber um den Checkpoint und führen Sie aus: {command}</translation>
+    </message>
+    <message>
+        <source>Making integers of weights</source>
+        <translation>Das Umrechnen von Gewichten in ganze Zahlen</translation>
     </message>
     <message>
         <source>Preparing the pictures</source>
@@ -2256,12 +2292,12 @@
         <translation>Das Modell {model} kodiert ein Bild nur auf eine Weise und hat keine Rate.</translation>
     </message>
     <message>
-        <source>The model {name} cannot be written to {folder}: {reason}.</source>
-        <translation>Das Modell {name} kann nicht nach {folder} geschrieben werden: {reason}.</translation>
+        <source>The model {name}</source>
+        <translation>Das Modell {name}</translation>
     </message>
     <message>
-        <source>The model {name} needs PyTorch, which is not part of this installation.</source>
-        <translation>Das Modell {name} braucht PyTorch, das nicht zu dieser Installation gehört.</translation>
+        <source>The model {name} cannot be written to {folder}: {reason}.</source>
+        <translation>Das Modell {name} kann nicht nach {folder} geschrieben werden: {reason}.</translation>
     </message>
     <message>
         <source>The model {name} needs about {needed:.1f} GiB of memory; this machine has {free:.1f} GiB free.</source>
@@ -2304,10 +2340,6 @@
         <translation>Die Gewichte {name} sind zu groß für Profil 2.</translation>
     </message>
     <message>
-        <source>There is no CUDA device to compute on here: that needs PyTorch, which is not part of this installation; choose auto or cpu.</source>
-        <translation>Hier gibt es kein CUDA-Gerät zum Rechnen: Dafür braucht es PyTorch, das nicht zu dieser Installation gehört; möglich sind auto und cpu.</translation>
-    </message>
-    <message>
         <source>There is no arithmetic in integers alone for {model}.</source>
         <translation>Für {model} gibt es keine Arithmetik nur mit ganzen Zahlen.</translation>
     </message>
@@ -2320,12 +2352,24 @@
         <translation>Diese Gewichte von {model} sind schon Teil dieses Programms.</translation>
     </message>
     <message>
+        <source>This file&apos;s edition of the model {name}</source>
+        <translation>Die Fassung des Modells {name} in dieser Datei</translation>
+    </message>
+    <message>
         <source>This installation cannot write {format}: {reason}.</source>
         <translation>Diese Installation kann {format} nicht schreiben: {reason}.</translation>
     </message>
     <message>
         <source>This process was forked from one that used CUDA and cannot use it; start processes with the spawn method.</source>
         <translation>Dieser Prozess wurde durch fork aus einem gemacht, der CUDA verwendet hat, und kann es nicht verwenden; Prozesse sind mit der Methode spawn zu starten.</translation>
+    </message>
+    <message>
+        <source>To get it, run: {command}</source>
+        <translation>Um es zu bekommen, führen Sie aus: {command}</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Das Training</translation>
     </message>
     <message>
         <source>XMP</source>
@@ -3234,6 +3278,10 @@
     <message>
         <source>This build computes on the processor (CPU). The page “Installing” of the documentation tells how to compute on a graphics card.</source>
         <translation>Dieses Programm rechnet auf dem Prozessor (CPU). Wie es auf einer Grafikkarte rechnet, sagt die Seite „Installing“ der Dokumentation.</translation>
+    </message>
+    <message>
+        <source>This is the small build, which computes with the bundled model alone. The full one, hpcm-studio instead of hpcm-studio-small, has Base and Large too.</source>
+        <translation>Dies ist die kleine Ausgabe, die nur mit dem mitgelieferten Modell rechnet. Die vollständige, hpcm-studio statt hpcm-studio-small, hat auch Base und Large.</translation>
     </message>
     <message>
         <source>{rate} bpp here ({bits} bit in {side} × {side}, {name})</source>

@@ -247,8 +247,51 @@ for device, wanted in (("auto", ModelError), ("cpu", ModelError), ("cuda", Devic
 """,
     )
     model, same, device = output.splitlines()
-    assert model == same == "The model plain needs PyTorch, which is not part of this installation."
-    assert "needs PyTorch" in device
+    assert model == same == f"The model plain needs {HOW}"
+    assert device == f"There is no CUDA device to compute on here, choose auto or cpu. Computing on one needs {HOW}"
+
+
+HOW = 'PyTorch, which is not part of this installation. To get it, run: pip install "hpcm-studio[torch]"'
+
+
+def test_commands_that_need_it_say_what_to_install(tmp_path):
+    """Each in one line, before its work; what was installed with torch is no exception."""
+    (tmp_path / "old.hpcm").write_bytes((ROOT / "tests/golden/exact/grey-q0.hpcm").read_bytes())
+    output = run(
+        tmp_path,
+        """
+import os
+from click.testing import CliRunner
+from hpcm_core.cli.main import cli
+from hpcm_core.models.catalogue import models_folder
+from safetensors.numpy import save_file
+from hpcm_core.picture.picture import Picture
+import numpy as np
+os.chdir(folder)
+Picture(np.zeros((64, 64, 3), np.uint8)).save("a.png")
+save_file({"weight": np.zeros(3, np.float32)}, "base.safetensors")
+(folder / "base.pth.tar").write_bytes(b"x")
+models_folder().mkdir(parents=True)
+(models_folder() / "base-mse-0.013.safetensors").write_bytes(b"x")
+import_it = "models import {} --variant {} --metric mse --lambda 0.013"
+for command in (
+    "encode a.png --model base --lambda 0.013", "encode a.png --model large --lambda 0.013",
+    "eval . --model base --lambda 0.013", "rd . --model base-mse -o out",
+    "train . -o out --steps 5", "models list --all", "models macs lite", "models macs base",
+    "models quantize base.safetensors --pictures . -o out.safetensors", import_it.format("base.safetensors", "base"),
+    import_it.format("base.pth.tar", "base"), import_it.format("base.safetensors", "lite"),
+    import_it.format("base.pth.tar", "lite"), "decode old.hpcm", "encode a.png --device cuda", "models list",
+):
+    done = CliRunner().invoke(cli, command.split())
+    print(command, done.exit_code, done.output.strip().splitlines()[-1], sep=" | ")
+assert not (folder / "out").exists()
+""",
+        BLOCKED_LIGHTLY,
+    )
+    assert [line for line in output.splitlines() if not line.endswith(f" needs {HOW}")] == []
+    statuses = {line.split(" | ")[0]: int(line.split(" | ")[1]) for line in output.splitlines()}
+    assert len(statuses) == 16
+    assert [command for command, status in statuses.items() if status == 0] == ["models list"]
 
 
 MAY_IMPORT = (

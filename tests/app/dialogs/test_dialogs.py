@@ -235,3 +235,12 @@ def test_the_tab_key_comes_to_every_control_and_leaves_it_again(every_window):
         wanted = {widget for widget in controls(root) if widget.isVisible() and widget.isEnabled()}
         missed = [called(widget) for widget in wanted - seen if widget.focusProxy() not in seen]
         assert missed == [], type(root).__name__
+
+
+def test_where_no_import_can_be_computed_with_none_is_asked_for(window, tmp_path, monkeypatch):
+    monkeypatch.setattr("hpcm_core.pytorch.find_spec", lambda name: None)
+    monkeypatch.setattr("app.dialogs.file_dialogs.ask_for_file", lambda *_: pytest.fail("a file was asked for"))
+    window.file_commands.ask_checkpoint()
+    window.file_commands.take([tmp_path / "base-mse-0.013.pth.tar"])
+    assert window.findChildren(QDialog) == []
+    assert "needs PyTorch" in window.toasts.shown[-1].notice.message

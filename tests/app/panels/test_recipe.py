@@ -132,3 +132,31 @@ def test_a_window_that_begins_with_an_unknown_model_begins_with_the_bundled_one(
     qtbot.addWidget(panel)
     assert list(panel.variants) == ["lite", "base", "large"]
     assert panel.variants["lite"].isChecked()
+
+
+@pytest.fixture
+def without_torch(monkeypatch):
+    """As in an installation without it: nobody finds it."""
+    monkeypatch.setattr("hpcm_core.pytorch.find_spec", lambda name: None)
+
+
+def test_a_model_that_this_installation_cannot_compute_with_says_what_to_install(panel, without_torch, monkeypatch):
+    panel.set_can_encode(True, True)
+    panel.set_models([LITE, *BASE, model("base", 0.03, state="installed")])
+    assert panel.button.isEnabled()
+    assert not panel.hint.isVisible()
+    assert "Not in this build" in panel.variants["base"].accessibleName()
+    assert "Bundled" in panel.variants["lite"].accessibleName()
+    panel.variants["base"].click()
+    assert panel.recipe.lmbda == 0.03
+    assert not panel.can_use()
+    assert not panel.button.isEnabled()
+    assert "The model base needs PyTorch" in panel.hint.text()
+    assert "pip install &quot;hpcm-studio[torch]&quot;" in panel.hint.text()
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    panel.variants["lite"].click()
+    panel.variants["base"].click()
+    assert "Install the full HPCM Studio in its place: hpcm-studio instead of hpcm-studio-small." in panel.hint.text()
+    panel.variants["lite"].click()
+    assert not panel.hint.isVisible()
+    assert panel.button.isEnabled()

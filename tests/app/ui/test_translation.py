@@ -326,7 +326,19 @@ CHOSEN = {"kind", "type(error)"}
 """Classes of errors that a caller chose: these take a phrase that is ready."""
 ELSEWHERE = {
     # Errors that were made before, as the test of phrases knows.
-    *("damaged", "fault", "missing", "_too_large", "_mismatch", "_missed", "unread", "too_deep", "found"),
+    *(
+        "damaged",
+        "fault",
+        "missing",
+        "_too_large",
+        "_mismatch",
+        "_missed",
+        "unread",
+        "too_deep",
+        "found",
+        "absent",
+        "pytorch.absent",
+    ),
     # What the reader of TIFF files says to itself; a sentence is made of it before anyone sees it.
     "Damaged",
     # Errors of programming, which no user sees; and those of the command line, which speaks English.
