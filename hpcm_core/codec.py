@@ -12,10 +12,11 @@ from typing import Any
 
 from hpcm_core import metrics, pytorch
 from hpcm_core.advice import better_choice
-from hpcm_core.errors import CorruptFile, HpcmError, LimitExceeded, Phrase, UnsupportedVersion
+from hpcm_core.errors import CorruptFile, HpcmError, InvalidRecipe, LimitExceeded, Phrase, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.alpha import decode_alpha, encode_alpha
 from hpcm_core.format.container import Container
+from hpcm_core.format.gain import QualityMap, pack_gain, parse_gain
 from hpcm_core.format.header import EXACT_PROFILE, Header
 from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution, parse_texts
 from hpcm_core.format.preview import cheap_preview, encode_preview
@@ -71,12 +72,13 @@ def encode(
     assert edition is not None, "name_for() has found it"
     quality = recorded_quality(recipe.quality, recipe.lmbda, edition.config, DEFAULT_QUALITY)
     _check_memory(header_of(picture, name, b"", edition.config, quality), edition, limits)
+    _check_map(recipe.quality_map, picture, edition)
     job.report(_loading(edition), 0.0)
     model = load(name)
     job.lap("model")
     header = header_of(picture, model.name, model.identity, model.config, quality)
     q = recorded_rate(quality, model.config)
-    coded = model.family.encode(model, picture, header, q, job.part(0.0, 0.75), place)
+    coded = model.family.encode(model, picture, header, q, job.part(0.0, 0.75), place, recipe.quality_map)
     data = _write(_container(picture, recipe, header, coded), picture)
     if not reconstruct:
         return Encoded(data, header, coded.bits, coded.stream_bytes, times=job.times)
@@ -124,17 +126,21 @@ def decode(
         raise CorruptFile("The file is damaged: its arithmetic profile does not fit its model.")
     _check_tiles(header, model.config)
     known = _known(header, model.config.labels, steps)
-    alpha = None
+    alpha = quality_map = None
+    if file.gain is not None:
+        if not model.family.local_rates:
+            raise CorruptFile("The file is damaged: its model has one quality for the whole picture.")
+        quality_map = parse_gain(file.gain, header.width, header.height)
     if file.alpha is not None:
         alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
     q = recorded_rate(header.quality, model.config)
-    coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place, known)
+    coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place, known, quality_map)
     icc = _profile(header, file.icc)
     texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
     pixels = coded.pixels(job.part(0.6, 1.0))
     picture = Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution)
     job.report(Phrase("Done"), 1.0)
-    return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times)
+    return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times, quality_map)
 
 
 def header_of(picture: Picture, name: str, identity: bytes, config: Any, quality: int) -> Header:
@@ -217,6 +223,19 @@ def _loading(edition: Edition | None) -> Phrase:
     )
 
 
+def _check_map(quality_map: QualityMap | None, picture: Picture, edition: Edition) -> None:
+    """Refuse a map of another picture's size, or for a model without local rates. Raises InvalidRecipe."""
+    if quality_map is None:
+        return
+    if not edition.family.local_rates:
+        raise InvalidRecipe(
+            "The model {model} has one quality for the whole picture; a part of it cannot be kept better.",
+            model=edition.config.name,
+        )
+    if not quality_map.fits(picture.width, picture.height):
+        raise InvalidRecipe("The map of qualities belongs to a picture of another size.")
+
+
 def _check_memory(header: Header, edition: Edition, limits: Limits) -> None:
     """Refuse what does not fit the limit, weights, pixels and latents together, before any of it takes memory. Raises
     LimitExceeded.
@@ -246,6 +265,7 @@ def _container(picture: Picture, recipe: Recipe, header: Header, coded: Coded) -
         resolution=pack_resolution(picture.resolution),
         alpha=None if picture.alpha is None else encode_alpha(picture.alpha),
         preview=encode_preview(picture) if recipe.embed_preview else None,
+        gain=None if recipe.quality_map is None else pack_gain(recipe.quality_map),
     )
 
 

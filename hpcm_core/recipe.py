@@ -6,12 +6,15 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcm_core.errors import InvalidRecipe, Phrase
 from hpcm_core.limits import MIB
 from hpcm_core.models.rates import check_quality, lambda_to_q
 from hpcm_core.models.registry import METRICS, config_of, rates_of
+
+if TYPE_CHECKING:
+    from hpcm_core.format.gain import QualityMap
 
 VERSION = 1
 DEFAULT_QUALITY = 40
@@ -45,6 +48,10 @@ class Recipe:
     """The best rate whose whole file has at most so many bits per pixel."""
     target_psnr: float | None = None
     """The smallest rate whose reconstruction reaches so many dB."""
+    quality_map: QualityMap | None = None
+    """Where one picture is coded better or worse than the rest. It is no part of the JSON form, which serves any
+    picture; one without a single offset is none.
+    """
 
     @property
     def has_target(self) -> bool:
@@ -61,7 +68,17 @@ class Recipe:
         for name in ("keep_metadata", "embed_preview"):
             if not isinstance(getattr(self, name), bool):
                 raise InvalidRecipe("The recipe's {name} must be true or false.", name=name)
+        if self.quality_map is not None:
+            self._check_map(self.quality_map)
         self._check_rate()
+
+    def _check_map(self, drawn: QualityMap) -> None:
+        from hpcm_core.format.gain import MOST  # brings NumPy along, which a recipe needs for nothing else
+
+        if drawn.is_plain:
+            object.__setattr__(self, "quality_map", None)
+        elif max(map(abs, memoryview(drawn.values).cast("b"))) > MOST:
+            raise InvalidRecipe("A block's quality can be at most {most} above or below the rest.", most=MOST)
 
     def _check_rate(self) -> None:
         rates = rates_of(self.model)
@@ -107,7 +124,7 @@ class Recipe:
             object.__setattr__(self, name, float(value))
 
     def to_json(self) -> str:
-        """One line of JSON; `from_json` gives an equal recipe back."""
+        """One line of JSON; `from_json` gives an equal recipe back, but for the quality map."""
         rates = {"quality": self.quality, "lambda": self.lmbda, **{name: getattr(self, name) for name in TARGETS}}
         return json.dumps(
             {

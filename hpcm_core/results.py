@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from hpcm_core.errors import Phrase
 from hpcm_core.format.container import Header
+from hpcm_core.format.gain import QualityMap
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 
@@ -128,3 +129,5 @@ class Decoded:
     stream_bytes: int
     """Of all code streams: what the bit maps must add up to."""
     times: dict[str, float] = field(default_factory=dict)
+    quality_map: QualityMap | None = None
+    """Where the picture was coded better or worse than the rest."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hpcm_core.cli.output import Row, checked
-from hpcm_core.cli.places import IN_FILES, OUTPUT, STANDARD, SUFFIX, Output, deliver, read, ready, targets
+from hpcm_core.cli.places import IN_FILES, OUTPUT, PLACE, STANDARD, SUFFIX, Output, deliver, read, ready, targets
 from hpcm_core.cli.support import (
     AS_JSON,
     DEVICE,
@@ -25,6 +26,7 @@ from hpcm_core.cli.support import (
 )
 
 if TYPE_CHECKING:
+    from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Progress
 
 
@@ -36,6 +38,11 @@ if TYPE_CHECKING:
 @click.option("--no-metadata", is_flag=True, help="Leave out EXIF, XMP, IPTC, texts, resolution.")
 @NO_LOCATION
 @click.option("--frame", type=click.IntRange(0), default=0, help="Which of several pictures, counted from 0.")
+@click.option(
+    "--mask",
+    type=PLACE,
+    help="Picture of the same size, usually a PNG: white is kept better, black coded cheaply, mid grey as the rest.",
+)
 @click.option("--no-metrics", is_flag=True, help="Do not reconstruct and measure: faster.")
 @DEVICE
 @FORCE
@@ -51,6 +58,7 @@ def encode(
     no_metadata: bool,
     no_location: bool,
     frame: int,
+    mask: Path | None,
     no_metrics: bool,
     device: str | None,
     force: bool,
@@ -64,10 +72,12 @@ def encode(
     from hpcm_core.recipe import Recipe
 
     recipe = checked(lambda: Recipe(model, quality, lmbda, metric, not no_metadata, preview))
+    drawn = None if mask is None else checked(lambda: _picture(mask))
     pairs = targets(inputs, output, SUFFIX, force, (SUFFIX,))
 
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
+        from hpcm_core.format.mask import quality_map_of
         from hpcm_core.picture.picture import Picture
 
         picture = (
@@ -76,7 +86,10 @@ def encode(
         if no_location:
             picture = without_place(picture)
         ready(target)
-        encoded = codec.encode(picture, recipe, progress=progress, reconstruct=not no_metrics, device=device)
+        chosen = recipe
+        if drawn is not None:
+            chosen = replace(recipe, quality_map=quality_map_of(drawn, picture.width, picture.height))
+        encoded = codec.encode(picture, chosen, progress=progress, reconstruct=not no_metrics, device=device)
         deliver(target, encoded.data)
         row: Row = {"output": str(target), "model": encoded.header.model_name, **size_row(picture, len(encoded.data))}
         if encoded.metrics is not None:
@@ -90,3 +103,9 @@ def encode(
         return row
 
     finish(for_each(pairs, one), as_json, err=pairs[0][1] is STANDARD)
+
+
+def _picture(path: Path) -> Picture:
+    from hpcm_core.picture.picture import Picture
+
+    return Picture.open(path)

@@ -52,9 +52,21 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
             "texts": len(file.texts or b""),
             "resolution": None if resolution is None else [round(resolution.x, 3), round(resolution.y, 3)],
             "preview": len(file.preview or b""),
+            "gain": len(file.gain or b""),
+            **_blocks(file),
         }
 
     finish(for_each([(source, source) for source in inputs], one), as_json)
+
+
+def _blocks(file: Container) -> Row:
+    """How many blocks are coded better and how many worse than the rest, of a file that has such."""
+    from hpcm_core.format.gain import parse_gain
+
+    if file.gain is None:
+        return {}
+    offsets = parse_gain(file.gain, file.header.width, file.header.height).offsets
+    return {"blocks_kept": int((offsets > 0).sum()), "blocks_cheap": int((offsets < 0).sum())}
 
 
 def _stream_bytes(file: Container) -> int | None:

@@ -67,7 +67,9 @@ class Depthwise:
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """A factor a channel: clamp(rnd(factor x, shift)). factor: int16, shift: uint8; both C."""
+    """A factor a channel: clamp(rnd(factor x, shift)). factor: int16, shift: uint8; both C, or H x W x C for one a
+    position too.
+    """
 
     factor: npt.NDArray[np.int16]
     shift: npt.NDArray[np.uint8]

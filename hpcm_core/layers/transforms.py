@@ -35,10 +35,18 @@ class Transform(nn.Module):
             self.add_module(name, child)
 
     def forward(self, x: Tensor, gains: Tensor | None = None) -> Tensor:
-        """gains: 1xCx1x1 or BxCx1x1, for a transform that takes them."""
+        """gains: 1xCx1x1, BxCx1x1 or, on the latents' grid, BxCxhxw, for a transform that takes them."""
         for child in self.children():
-            x = x * gains if gains is not None and isinstance(child, GainPlace) else child(x)
+            x = child(x) if gains is None or not isinstance(child, GainPlace) else x * spread(gains, x)
         return x
+
+
+def spread(gains: Tensor, x: Tensor) -> Tensor:
+    """Gains on the grid of what they multiply: each of BxCxhxw for a square of BxCxHxW."""
+    side = x.shape[3] // gains.shape[3]
+    if gains.shape[3] == 1 or side == 1:
+        return gains
+    return gains.repeat_interleave(side, dim=2).repeat_interleave(side, dim=3)
 
 
 class GainPlace(nn.Identity):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+    from hpcm_core.format.gain import QualityMap
     from hpcm_core.format.header import Header
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Job
@@ -98,6 +99,8 @@ class Family(ABC):
     """Whether its models compute with PyTorch, which an installation may be without."""
     derived: Sequence[str] = ()
     """Names of further variants worth knowing, which `config_of` has."""
+    local_rates: bool = False
+    """Whether its codecs take a quality map; of other families' nobody asks for one."""
 
     def config_of(self, variant: str) -> Any | None:
         """The configuration of a variant; None where the family has none of that name. A family may make some of their
@@ -128,9 +131,18 @@ class Family(ABC):
         """Bytes that a picture may need at most, whether it is encoded or decoded, the model's weights included."""
 
     @abstractmethod
-    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
+    def encode(
+        self,
+        model: Model,
+        picture: Picture,
+        header: Header,
+        q: float,
+        job: Job,
+        device: str,
+        quality_map: QualityMap | None = None,
+    ) -> Coded:
         """Code a picture at rate q. device: where transforms may run, a name of devices.named; a family without choice
-        runs where it runs. Raises HpcmError.
+        runs where it runs. quality_map: fits the picture. Raises HpcmError.
         """
 
     @abstractmethod
@@ -143,9 +155,10 @@ class Family(ABC):
         job: Job,
         device: str,
         known: int | None = None,
+        quality_map: QualityMap | None = None,
     ) -> Coded:
         """The payloads of a file's tiles back to a picture. known: decode only what is counted under the first of the
-        configuration's labels, so many, and let the model predict the rest.
+        configuration's labels, so many, and let the model predict the rest. quality_map: that of the encoding.
 
         Raises HpcmError, whatever the payloads are.
         """

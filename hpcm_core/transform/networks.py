@@ -13,25 +13,33 @@ import torch
 
 from hpcm_core.entropy.model import EntropyModel
 from hpcm_core.entropy.tensors import OfTensors
-from hpcm_core.format.header import Header
+from hpcm_core.format.gain import DOUBLING, QualityMap
+from hpcm_core.format.header import MAX_QUALITY, Header
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 from hpcm_core.results import Coded
 from hpcm_core.transform import coding, devices
 from hpcm_core.transform.coding import Floats, Report
 from hpcm_core.transform.placed import Codec
-from hpcm_core.transform.tiling import Grid
-from hpcm_core.transform.windows import analyse, synthesize
+from hpcm_core.transform.tiling import Grid, grid
+from hpcm_core.transform.windows import Rate, analyse, synthesize
 
 
 @torch.inference_mode()
 def encode(
-    network: Codec, entropy: EntropyModel, picture: Picture, header: Header, q: float, job: Job, device: str
+    network: Codec,
+    entropy: EntropyModel,
+    picture: Picture,
+    header: Header,
+    q: float,
+    job: Job,
+    device: str,
+    quality_map: QualityMap | None = None,
 ) -> Coded:
     """Code a picture at rate q. entropy: its requests carry tensors; device: where the transforms run, as
-    devices.choose takes it. Raises HpcmError.
+    devices.choose takes it; quality_map: fits the picture. Raises HpcmError.
     """
-    transforms = _OfNetwork(network, q, devices.choose(device))
+    transforms = _OfNetwork(network, _local(network, header, q, quality_map), devices.choose(device))
     return coding.encode(network.config, transforms, OfTensors(entropy), picture, header, job)
 
 
@@ -45,12 +53,25 @@ def decode(
     job: Job,
     device: str,
     known: int | None = None,
+    quality_map: QualityMap | None = None,
 ) -> Coded:
     """The payloads of a file's tiles back to latents; pixels are made when they are asked for. Parameters as for
     encode; known as for coding.decode. Raises HpcmError.
     """
-    transforms = _OfNetwork(network, q, devices.choose(device))
+    transforms = _OfNetwork(network, _local(network, header, q, quality_map), devices.choose(device))
     return coding.decode(network.config, transforms, OfTensors(entropy), header, tiles, job, known)
+
+
+def _local(network: Codec, header: Header, q: float, quality_map: QualityMap | None) -> Rate:
+    """The rate as windows.py takes it."""
+    if quality_map is None:
+        return q
+    config = network.config
+    cut = grid(header.width, header.height, config, header.padding)
+    offsets = torch.from_numpy(quality_map.on_latents(cut.height, cut.width, cut.stride)).float()
+    if config.rates != "variable":
+        return offsets / DOUBLING
+    return (header.quality + offsets).clamp(0, MAX_QUALITY) * (len(config.rate_lambdas) - 1) / MAX_QUALITY
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +79,7 @@ class _OfNetwork:
     """coding.Transforms by a network's."""
 
     network: Codec
-    q: float
+    q: Rate
     device: torch.device
 
     @torch.inference_mode()

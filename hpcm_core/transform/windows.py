@@ -7,6 +7,8 @@ no copy: a window reads the padding by clipped indices.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -16,14 +18,16 @@ from hpcm_core.format.header import Header
 from hpcm_core.picture.picture import Picture
 from hpcm_core.transform.coding import Report, empty_latents
 from hpcm_core.transform.placed import Codec, computing_on, transforms_on
-from hpcm_core.transform.tiling import Grid, Span, windows
+from hpcm_core.transform.tiling import Grid, Span, Window, windows
 
 CPU = torch.device("cpu")
+Rate = float | Tensor
+"""One for the whole picture, or, HxW, one for each latent: of a model of variable rate its position q, of others how
+often the gain is doubled.
+"""
 
 
-def analyse(
-    network: Codec, picture: Picture, cut: Grid, q: float, report: Report, device: torch.device = CPU
-) -> Tensor:
+def analyse(network: Codec, picture: Picture, cut: Grid, q: Rate, report: Report, device: torch.device = CPU) -> Tensor:
     """Latents y of the padded picture: 1xMxhxw as `cut` says, float32, on the processor.
 
     device: where the transform runs. Raises DeviceError.
@@ -35,8 +39,9 @@ def analyse(
     for i, window in enumerate(grid):
         report(i / len(grid))
         x = _padded_pixels(picture, _pixels(window.outer_rows, cut), _pixels(window.outer_columns, cut))
+        at, gain = _local(config, q, window, device)
         with computing_on(device):
-            outer = transforms.analysis(x.to(device), q).cpu()
+            outer = transforms.analysis(x.to(device), at).cpu() * gain
         rows, columns = _inside(window.rows, window.outer_rows), _inside(window.columns, window.outer_columns)
         y[..., window.rows.slice, window.columns.slice] = outer[..., rows, columns]
     return y
@@ -47,7 +52,7 @@ def synthesize(
     y_hat: Tensor,
     header: Header,
     cut: Grid,
-    q: float,
+    q: Rate,
     report: Report,
     device: torch.device = CPU,
 ) -> npt.NDArray[np.generic]:
@@ -63,8 +68,9 @@ def synthesize(
     for i, window in enumerate(grid):
         report(i / len(grid))
         seen = y_hat[..., window.outer_rows.slice, window.outer_columns.slice]
+        at, gain = _local(config, q, window, device)
         with computing_on(device):
-            outer = transforms.synthesis(seen.to(device), q)[0].cpu()
+            outer = transforms.synthesis((seen / gain).to(device), at)[0].cpu()
         rows, columns = _pixels(window.rows, cut), _pixels(window.columns, cut)
         height, width = min(rows.stop, header.height) - rows.start, min(columns.stop, header.width) - columns.start
         if height <= 0 or width <= 0:
@@ -77,6 +83,16 @@ def synthesize(
         samples = (x_hat.clamp(0, 1) * float(np.iinfo(dtype).max)).round_().permute(1, 2, 0).contiguous().numpy()
         pixels[rows.start : rows.start + height, columns.start : columns.start + width] = samples.astype(dtype)
     return pixels
+
+
+def _local(config: Any, q: Rate, window: Window, device: torch.device) -> tuple[Rate, Rate]:
+    """What a window's transform takes as its rate, and the gain on the latents that it does not know of."""
+    if not isinstance(q, Tensor):
+        return q, 1.0
+    part = q[window.outer_rows.slice, window.outer_columns.slice]
+    if config.rates == "variable":
+        return part.unsqueeze(0).to(device), 1.0
+    return 0.0, torch.exp2(part)
 
 
 def _padded_pixels(picture: Picture, rows: Span, columns: Span) -> Tensor:

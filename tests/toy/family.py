@@ -102,6 +102,7 @@ class ToySteps:
 
 class ToyFamily(TrainableFamily):
     name = "toy"
+    local_rates = True
     configs: ClassVar = {"toy": ToyConfig("toy", 12)}
 
     def build(self, config):
@@ -113,11 +114,12 @@ class ToyFamily(TrainableFamily):
     def memory(self, config, header):
         return coding.memory(config, header)
 
-    def encode(self, model, picture, header, q, job, device):
-        return networks.encode(model.network, ToySteps(model.network), picture, header, q, job, device)
+    def encode(self, model, picture, header, q, job, device, quality_map=None):
+        return networks.encode(model.network, ToySteps(model.network), picture, header, q, job, device, quality_map)
 
-    def decode(self, model, header, tiles, q, job, device, known=None):
-        return networks.decode(model.network, ToySteps(model.network), header, tiles, q, job, device, known)
+    def decode(self, model, header, tiles, q, job, device, known=None, quality_map=None):
+        steps = ToySteps(model.network)
+        return networks.decode(model.network, steps, header, tiles, q, job, device, known, quality_map)
 
     def draw_noise(self, config, batch, side, generator):
         shape = (batch, config.latent_channels, side // 8, side // 8)

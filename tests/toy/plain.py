@@ -116,11 +116,11 @@ class PlainFamily(Family):
     def memory(self, config, header):
         return coding.memory(config, header)
 
-    def encode(self, model, picture, header, q, job, device):
+    def encode(self, model, picture, header, q, job, device, quality_map=None):
         network = model.network
         return coding.encode(network.config, AtRate(network, q), network, picture, header, job)
 
-    def decode(self, model, header, tiles, q, job, device, known=None):
+    def decode(self, model, header, tiles, q, job, device, known=None, quality_map=None):
         network = model.network
         return coding.decode(network.config, AtRate(network, q), network, header, tiles, job, known)
 

@@ -17,6 +17,7 @@ from hpcm_core.models.hpcm.integer_weights import fits, kinds
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from hpcm_core.format.gain import QualityMap
     from hpcm_core.format.header import Header
     from hpcm_core.models.hpcm.integer import IntegerHPCM, Weights
     from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
@@ -42,6 +43,7 @@ class IntegerFamily(Family):
     """What `hpcm models quantize` makes of an HPCM without attention and with variable rate."""
 
     name = "hpcm-integer"
+    local_rates = True
     configs: Mapping[str, Any] = {LITE.name: integer_config(LITE)}
 
     def config_of(self, variant: str) -> IntegerConfig | None:
@@ -65,11 +67,21 @@ class IntegerFamily(Family):
 
         return self.weights(config) + memory(config, header)
 
-    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
+    def encode(
+        self,
+        model: Model,
+        picture: Picture,
+        header: Header,
+        q: float,
+        job: Job,
+        device: str,
+        quality_map: QualityMap | None = None,
+    ) -> Coded:
         from hpcm_core.transform.coding import encode
 
         networks: Networks = model.network
-        return encode(model.config, networks.transforms(header), networks.entropy, picture, header, job)
+        transforms = networks.transforms(header, quality_map)
+        return encode(model.config, transforms, networks.entropy, picture, header, job)
 
     def decode(
         self,
@@ -80,11 +92,13 @@ class IntegerFamily(Family):
         job: Job,
         device: str,
         known: int | None = None,
+        quality_map: QualityMap | None = None,
     ) -> Coded:
         from hpcm_core.transform.coding import decode
 
         networks: Networks = model.network
-        return decode(model.config, networks.transforms(header), networks.entropy, header, tiles, job, known)
+        transforms = networks.transforms(header, quality_map)
+        return decode(model.config, transforms, networks.entropy, header, tiles, job, known)
 
     def preload(self) -> None:
         import hpcm_core.models.hpcm.integer_transforms  # noqa: F401
@@ -101,15 +115,15 @@ class Networks:
         from hpcm_core.models.hpcm.integer import IntegerHPCM
 
         self._config, self._weights = config, weights
-        self._transforms: dict[tuple[int, int], IntegerTransforms] = {}
+        self._transforms: dict[tuple[int, int, QualityMap | None], IntegerTransforms] = {}
         self.entropy: IntegerHPCM = IntegerHPCM(config, weights, operations())
 
-    def transforms(self, header: Header) -> IntegerTransforms:
+    def transforms(self, header: Header, quality_map: QualityMap | None = None) -> IntegerTransforms:
         """Those of a file's quality and sample depth. The last one is kept."""
         from hpcm_core.integer.operations import operations
         from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
 
-        key = (header.quality, header.bit_depth)
+        key = (header.quality, header.bit_depth, quality_map)
         if key not in self._transforms:
             made = IntegerTransforms(self._config, self._weights, operations(), *key)
             self._transforms = {key: made}

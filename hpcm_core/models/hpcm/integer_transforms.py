@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hpcm_core.format.header import Header
+from hpcm_core.format.gain import QualityMap
+from hpcm_core.format.header import MAX_QUALITY, Header
 from hpcm_core.integer.layers import Scale, Tensor, rnd
 from hpcm_core.integer.operations import Operations
 from hpcm_core.models.hpcm.config import HPCMConfig
@@ -22,22 +23,31 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.transform.coding import Report, empty_latents
 from hpcm_core.transform.tiling import Grid, Span, Window, windows
 
+Table = tuple[npt.NDArray[np.int16], npt.NDArray[np.uint8]]
+"""Gains as factors and shifts, qualities x channels each."""
 SAMPLES = {8: (255, "narrow"), 16: (DEEP_OFFSET, "wide")}
 """By bits a sample: the largest magnitude of what g_a sees, and the name of the layers that meet samples."""
 
 
 class IntegerTransforms:
-    """transform.coding.Transforms at one quality and sample depth."""
+    """transform.coding.Transforms at one sample depth and one quality, which a map may change from block to block."""
 
-    def __init__(self, config: HPCMConfig, weights: Weights, run: Operations, quality: int, bits: int) -> None:
-        self._config, self._run = config, run
+    def __init__(
+        self,
+        config: HPCMConfig,
+        weights: Weights,
+        run: Operations,
+        quality: int,
+        bits: int,
+        quality_map: QualityMap | None = None,
+    ) -> None:
+        self._config, self._run, self._quality, self._quality_map = config, run, quality, quality_map
         reader = Reader(weights)
         limit, name = SAMPLES[bits]
         self._g_a = chain(reader, "g_a", config.g_a, limit, first=name)
         self._g_s = chain(reader, "g_s", config.g_s, last=name)
         self._gain_enc, self._gain_dec = (
-            Scale(weights[f"{key}.factor"][quality], weights[f"{key}.shift"][quality])
-            for key in ("rate_gain_enc", "rate_gain_dec")
+            (weights[f"{key}.factor"], weights[f"{key}.shift"]) for key in ("rate_gain_enc", "rate_gain_dec")
         )
 
     def analyse(self, picture: Picture, cut: Grid, report: Report) -> npt.NDArray[np.float32]:
@@ -48,7 +58,8 @@ class IntegerTransforms:
             x = _samples(picture, _pixels(window.outer_rows, cut), _pixels(window.outer_columns, cut))
             x = self._through(self._g_a, x, report, i / len(cells), 1 / len(cells))
             inner = x[_inside(window)].astype(np.int32)
-            scaled = rnd(inner * self._gain_enc.factor.astype(np.int32), self._gain_enc.shift)
+            gain = self._gain(self._gain_enc, cut, window.rows, window.columns)
+            scaled = rnd(inner * gain.factor.astype(np.int32), gain.shift)
             y[0, :, window.rows.slice, window.columns.slice] = (
                 scaled.astype(np.float32) / (1 << LATENT_BITS)
             ).transpose(2, 0, 1)
@@ -67,13 +78,22 @@ class IntegerTransforms:
             if height <= 0 or width <= 0:
                 continue
             seen = on_grid(y_hat[..., window.outer_rows.slice, window.outer_columns.slice])
-            x = self._run.rescale(seen, self._gain_dec)
+            x = self._run.rescale(seen, self._gain(self._gain_dec, cut, window.outer_rows, window.outer_columns))
             x = self._through(self._g_s, x, report, i / len(cells), 1 / len(cells))
             top = (window.rows.start - window.outer_rows.start) * cut.stride
             left = (window.columns.start - window.outer_columns.start) * cut.stride
             block = x[top : top + height, left : left + width]
             pixels[rows.start : rows.start + height, columns.start : columns.start + width] = _shown(block, header)
         return pixels
+
+    def _gain(self, table: Table, cut: Grid, rows: Span, columns: Span) -> Scale:
+        """Of a part of the latents: a factor a channel, or, with a map, one a channel and position."""
+        factor, shift = table
+        if self._quality_map is None:
+            return Scale(factor[self._quality], shift[self._quality])
+        offsets = self._quality_map.on_latents(cut.height, cut.width, cut.stride)[rows.slice, columns.slice]
+        quality = (self._quality + offsets.astype(np.int16)).clip(0, MAX_QUALITY)
+        return Scale(factor[quality], shift[quality])
 
     def _through(self, layers: Sequence[Layer], x: Tensor, report: Report, start: float, part: float) -> Tensor:
         for i, layer in enumerate(layers):

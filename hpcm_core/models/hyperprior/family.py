@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hpcm_core.entropy.model import EntropyModel
+    from hpcm_core.format.gain import QualityMap
     from hpcm_core.format.header import Header
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Job
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 class HyperFamily(TrainableFamily):
     """Transforms, a hyperprior, and an entropy model of y that each family brings."""
+
+    local_rates = True
 
     @abstractmethod
     def exact(self, network: Any) -> EntropyModel:
@@ -43,10 +46,19 @@ class HyperFamily(TrainableFamily):
         floats = super().weights(config)
         return floats if is_large(floats) else 2 * floats
 
-    def encode(self, model: Model, picture: Picture, header: Header, q: float, job: Job, device: str) -> Coded:
+    def encode(
+        self,
+        model: Model,
+        picture: Picture,
+        header: Header,
+        q: float,
+        job: Job,
+        device: str,
+        quality_map: QualityMap | None = None,
+    ) -> Coded:
         from hpcm_core.transform.networks import encode
 
-        return encode(model.network, self.exact(model.network), picture, header, q, job, device)
+        return encode(model.network, self.exact(model.network), picture, header, q, job, device, quality_map)
 
     def decode(
         self,
@@ -57,10 +69,12 @@ class HyperFamily(TrainableFamily):
         job: Job,
         device: str,
         known: int | None = None,
+        quality_map: QualityMap | None = None,
     ) -> Coded:
         from hpcm_core.transform.networks import decode
 
-        return decode(model.network, self.exact(model.network), header, tiles, q, job, device, known)
+        entropy = self.exact(model.network)
+        return decode(model.network, entropy, header, tiles, q, job, device, known, quality_map)
 
     def forward(self, network: Any, x: Tensor, q: Tensor, noise: Noise | None) -> Relaxed:
         from hpcm_core.transform.relaxed import forward

@@ -68,7 +68,7 @@ class HyperCodec(nn.Module, ABC):
 
     def analysis(self, x: Tensor, q: float | Tensor = 0.0) -> Tensor:
         """Pixels to the latents that are quantized: Bx3xHxW in [0, 1] -> BxMxH/16xW/16. q is the rate, one for all or B
-        of them, ignored by fixed-rate models.
+        of them or BxH/16xW/16, ignored by fixed-rate models.
         """
         y = self.g_a(x - self.config.input_shift)
         return y if not self.config.rate_lambdas else y * gain(self.rate_gain_enc, q)
@@ -82,12 +82,13 @@ class HyperCodec(nn.Module, ABC):
 
 def gain(table: Tensor, q: float | Tensor) -> Tensor:
     """Gains for rate q in [0, rows - 1], interpolated in the log domain; M values shaped 1xMx1x1, or BxMx1x1 for B
-    rates.
+    rates, or BxMxHxW for BxHxW.
     """
     if isinstance(q, Tensor):
-        rows = q.long().clamp(max=len(table) - 2)
-        parts = (q - rows).unsqueeze(1)
-        return torch.exp((1 - parts) * table[rows] + parts * table[rows + 1])[:, :, None, None]
+        at = q if q.dim() == 3 else q.view(-1, 1, 1)
+        rows = at.long().clamp(max=len(table) - 2)
+        parts = (at - rows).unsqueeze(-1)
+        return torch.exp((1 - parts) * table[rows] + parts * table[rows + 1]).permute(0, 3, 1, 2)
     row = min(int(q), len(table) - 2)
     f = q - row
     return torch.exp((1 - f) * table[row] + f * table[row + 1]).view(1, -1, 1, 1)
