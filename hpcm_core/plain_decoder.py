@@ -85,11 +85,11 @@ def read_container(data: bytes, most_pixels: int = MOST_PIXELS) -> File:
     tiles: list[memoryview] = []
     left = MOST_METADATA
     for kind, payload, start in chunks:
-        if kind in (*PACKED, "alph", "prev"):
+        if kind in (*PACKED, "alph", "prev", "GAIN"):
             if kind in parts or table:
                 raise corrupt(f"a second or misplaced {kind} chunk")
             size, deflated = unpacked_size(kind, payload) if kind in PACKED else (len(payload), False)
-            left -= 0 if kind == "alph" else size
+            left -= 0 if kind in ("alph", "GAIN") else size
             if left < 0 or (kind == "iccp" and size > MOST_ICC):
                 raise Refused("LimitExceeded", "The picture carries more metadata than the limit allows.")
             content = bytes(payload[5 if deflated else 1 if kind in PACKED else 0 :])
@@ -165,9 +165,11 @@ def unpacked_size(kind: str, payload: memoryview) -> tuple[int, bool]:
     return (struct.unpack_from("<I", payload, 1)[0], True) if payload[0] else (len(payload) - 1, False)
 
 
-def inflate(data: bytes, size: int, what: str) -> bytes:
-    """A zlib stream of exactly `size` bytes that ends where the data does. Takes no more memory than that."""
-    stream = zlib.decompressobj()
+def inflate(data: bytes, size: int, what: str, kind: int = zlib.MAX_WBITS) -> bytes:
+    """A zlib stream of exactly `size` bytes that ends where the data does. Takes no more memory than that. kind: as
+    zlib's wbits says what is around it.
+    """
+    stream = zlib.decompressobj(kind)
     try:
         content = stream.decompress(data, size + 1)
     except zlib.error:
@@ -349,15 +351,12 @@ class Matrix:
         return rnd(sums, self.shift).clip(*self.reach).reshape(*n.shape[:-1], -1)
 
 
-def scaling(weights: Weights, key: str, *shape: int, row: Any = ...) -> Layer:
-    """A factor for each channel, or of many sets of them that of a row."""
-    factor, shift = (
-        weights.get(f"{key}.factor", "int16", *shape)[row],
-        weights.get(f"{key}.shift", "uint8", *shape)[row],
-    )
+def scaling(weights: Weights, key: str, *shape: int) -> Callable[..., Ints]:
+    """A factor for each channel, or of many sets of them that of a row, one for each position."""
+    factor, shift = weights.get(f"{key}.factor", "int16", *shape), weights.get(f"{key}.shift", "uint8", *shape)
     if shift.max() > 30:
         raise Refused("ModelError", f"The weights {key} leave the range of exact arithmetic.")
-    return lambda x: rnd(factor * x, shift).clip(-FEATURE, FEATURE)
+    return lambda x, row=...: rnd(factor[row] * x, shift[row]).clip(-FEATURE, FEATURE)
 
 
 def neighbours(x: Ints) -> list[Ints]:
@@ -501,9 +500,9 @@ def up(low: Ints, scale: int, into: Ints) -> None:
 
 
 class Model:
-    """Lite, as far as a decoder needs it, for pictures of one quality and depth."""
+    """Lite, as far as a decoder needs it, for pictures of one depth."""
 
-    def __init__(self, weights: Weights, tables: Tables, quality: int, depth: int) -> None:
+    def __init__(self, weights: Weights, tables: Tables, depth: int) -> None:
         self.tables, matrix = tables, partial(Matrix, weights)
         self.z_mean, self.z_table = weights.get("means_hyper", "int32", N), weights.get("z.table", "uint8", N)
         exponent = weights.get("context.exponent", "int8", 2 * M)
@@ -523,7 +522,7 @@ class Model:
             adaptor = f"y_spatial_prior_adaptor_list_s{step.scale}.{(step.turn - 1) % (1, 3, 6)[step.scale - 1]}"
             embedding = scaling(weights, f"adaptive_params_list.{i}", WIDE)
             self.psi.append([matrix(adaptor, WIDE, 3 * M, LATENT), *before, embedding, *after])
-        self.gain = scaling(weights, "rate_gain_dec", 101, M, row=quality)
+        self.gain = scaling(weights, "rate_gain_dec", 101, M)
         self.g_s = raising_transform(weights, "g_s", M, [(2, 160, 4), (2, 96, 2)])
         name, reach, self.offset = ("narrow", (0, 255), 0) if depth == 8 else ("wide", (-32768, 32767), 32768)
         self.g_s.append(partial(raise_by, 4, matrix(f"g_s.branch.8.{name}", 48, 96, FEATURE, reach)))
@@ -566,9 +565,9 @@ class Model:
             raise mismatch()
         return y
 
-    def samples(self, y: Ints) -> Ints:
-        """h x w x M -> 16 h x 16 w x 3."""
-        return through(self.g_s, self.gain(y)) + self.offset
+    def samples(self, y: Ints, quality: Ints) -> Ints:
+        """h x w x M and h x w -> 16 h x 16 w x 3."""
+        return through(self.g_s, self.gain(y, quality)) + self.offset
 
 
 # Whole pictures: format, "TILE" and "From symbols to pixels"
@@ -584,6 +583,20 @@ def spans(pixels: int, padding: int) -> list[tuple[int, int]]:
     count = -(-units * unit // 64)
     ends = [unit * (i * (units // count) + min(i, units % count)) for i in range(count + 1)]
     return list(pairwise(ends))
+
+
+def qualities(file: File, height: int, width: int) -> Ints:
+    """That of each latent: format, "GAIN"."""
+    h = file.header
+    rows, columns = -(-h.height // 64), -(-h.width // 64)
+    packed = file.parts.get("GAIN")
+    raw = bytes(rows * columns) if packed is None else inflate(packed, rows * columns, "GAIN", -zlib.MAX_WBITS)
+    offsets = np.frombuffer(raw, np.int8).reshape(rows, columns).astype(np.int64)
+    if np.abs(offsets).max() > 100:
+        raise corrupt("GAIN cannot be unpacked")
+    y, x = (np.minimum(np.arange(n) // 4, last - 1) for n, last in ((height, rows), (width, columns)))
+    made: Ints = (h.quality + offsets[y[:, np.newaxis], x]).clip(0, 100)
+    return made
 
 
 def decode(
@@ -603,15 +616,16 @@ def decode(
     if (len(rows), len(columns)) != (h.tile_rows, h.tile_columns) or h.quality > 100:
         raise corrupt("its tiles do not fit its size, or its quality not its model")
     alpha = read_alpha(file.parts["alph"], h) if h.flags else None
-    model = Model(weights, tables, h.quality, h.depth)
-    y = np.empty((rows[-1][1], columns[-1][1], M), np.int32)
+    model, quality = Model(weights, tables, h.depth), qualities(file, rows[-1][1], columns[-1][1])
+    y = np.empty((*quality.shape, M), np.int32)
     for tile, ((top, bottom), (left, right)) in zip(file.tiles, ((r, c) for r in rows for c in columns), strict=True):
         y[top:bottom, left:right] = model.latents(tile, bottom - top, right - left)
     samples = np.empty((h.height, h.width, h.channels), f"u{h.depth // 8}")
     for top in range(0, -(-h.height // 16), WINDOW):
         for left in range(0, -(-h.width // 16), WINDOW):
             above, before = max(0, top - SEEN), max(0, left - SEEN)
-            x = model.samples(y[above : top + WINDOW + SEEN, before : left + WINDOW + SEEN].astype(np.int64))
+            seen = slice(above, top + WINDOW + SEEN), slice(before, left + WINDOW + SEEN)
+            x = model.samples(y[seen].astype(np.int64), quality[seen])
             if h.channels == 1:
                 x = (x.sum(axis=2, keepdims=True) + 1) // 3
             out = samples[16 * top : 16 * (top + WINDOW), 16 * left : 16 * (left + WINDOW)]

@@ -2176,6 +2176,10 @@
         <translation>1 weitere Seite</translation>
     </message>
     <message>
+        <source>A block&apos;s quality can be at most {most} above or below the rest.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Computing on one</source>
         <translation>Das Rechnen auf einem solchen</translation>
     </message>
@@ -2268,6 +2272,10 @@
         <translation>Die Datei ist beschädigt: Ihr Rechenprofil passt nicht zu ihrem Modell.</translation>
     </message>
     <message>
+        <source>The file is damaged: its model has one quality for the whole picture.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
         <translation>Die Datei ist beschädigt: Ihre Auffüllregel passt nicht zu ihrem Modell.</translation>
     </message>
@@ -2286,6 +2294,18 @@
     <message>
         <source>The highest lambda must lie among those of a model of variable rate.</source>
         <translation>Das höchste Lambda muss unter denen eines Modells mit variabler Rate liegen.</translation>
+    </message>
+    <message>
+        <source>The map of qualities belongs to a picture of another size.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask has {width} x {height} pixels, the picture {wanted_width} x {wanted_height}: they must be alike.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model {model} has one quality for the whole picture; a part of it cannot be kept better.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The model {model} has one way to code a picture and no rate.</source>

@@ -23,11 +23,13 @@ from hpcm_core import codec, plain_decoder
 from hpcm_core.entropy.streams import coder_tables
 from hpcm_core.errors import HpcmError
 from hpcm_core.format import container
+from hpcm_core.format.gain import QualityMap, blocks
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from tests.hpcm_core.format.chunks import FULL, join, split
+from tests.hpcm_core.test_quality_map import raw
 from tests.paths import ROOT
 
 WEIGHTS_FILE, TABLES_FILE = resource("models/lite.safetensors"), resource("ggm_tables.npz")
@@ -109,6 +111,22 @@ def test_the_same_pixels(name):
     assert (alpha is None) == (picture.alpha is None)
     assert alpha is None or np.array_equal(alpha, picture.alpha)
     assert len(file.tiles) == (2 if "tiles" in name else 1)
+
+
+@pytest.mark.parametrize("name", ["tiles and windows", "16 bits"])
+def test_parts_that_are_kept_better(name):
+    picture, quality = PICTURES[name]
+    offsets = np.random.default_rng(4).integers(-22, 23, blocks(picture.width, picture.height))
+    encoded = codec.encode(picture, Recipe(quality=quality, quality_map=QualityMap.of(offsets)))
+    assert np.array_equal(plain(encoded.data)[0], encoded.reconstruction.pixels)
+
+
+@given(st.binary(max_size=9) | st.integers(0, 255).map(lambda value: raw(bytes([value]))))
+@settings(max_examples=60)
+def test_any_map_of_qualities(payload):
+    head, *rest = split(SMALL_FILE)
+    mine, other = both(join([head, (b"GAIN", payload), *rest]))
+    assert mine == other
 
 
 @given(st.data())
@@ -221,7 +239,7 @@ def test_weights_whose_sums_could_leave_32_bits():
     weights = plain_decoder.Weights(WEIGHTS_FILE)
     weights.tensors["context_net.0.weight"] = np.full((512, 512), 300, np.int16)
     with pytest.raises(plain_decoder.Refused, match=r"context_net\.0 leave the range"):
-        plain_decoder.Model(weights, TABLES, 40, 8)
+        plain_decoder.Model(weights, TABLES, 8)
 
 
 @pytest.mark.parametrize("depth", [8, 16])
