@@ -148,6 +148,44 @@ def quantize(
         )
 
 
+@models.command()
+@click.argument("file", type=PLACE)
+@click.option("--variant", default="lite", show_default=True, help="What the file holds.")
+@click.option("--to", "smaller", default="lite-2", show_default=True, help="The smaller variant.")
+@click.option("--pictures", type=PLACE, multiple=True, required=True, help="Folder to fit on; several in turn.")
+@click.option(
+    "--crops", type=click.IntRange(1, 1 << 20), default=100, show_default=True, help="How many crops of them."
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("-o", "--output", type=PLACE, required=True, help="The safetensors file to write.")
+def prune(
+    file: Path, variant: str, smaller: str, pictures: tuple[Path, ...], crops: int, seed: int, output: Path
+) -> None:
+    """Begin a smaller model from a trained one: fewer steps, fewer hidden channels, the rest fitted to do the same.
+
+    It takes memory for the features of all crops, 25 MB each. Train the result: hpcm train --init.
+    """
+    for name in (variant, smaller):
+        if not is_trainable(name):
+            raise click.UsageError(f"There is no variant called {name!r}; hpcm models list --all shows them.")
+    from safetensors.torch import save
+
+    from hpcm_core.files import atomic_write, writing
+    from hpcm_core.training.export import stored
+    from hpcm_core.training.pruning import prune_model
+
+    with writing(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+    network = checked(lambda: prune_model(file, variant, smaller, pictures, crops, seed))
+
+    def write() -> None:
+        with writing(output):
+            atomic_write(output, save(stored(network), {"variant": smaller, "metric": "mse"}))
+
+    checked(write)
+    say(f"Wrote {output}")
+
+
 def _cost_rows() -> list[Row]:
     """What each variant that can be trained costs, listed ones first."""
     return [_cost_row(name) for name in (*variants(), *derived()) if is_trainable(name)]

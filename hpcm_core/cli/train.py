@@ -71,6 +71,8 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @_option("--balance", "Weight lambda^-balance for each sample of a variable-rate model.")
 @_option("--skew", "Distribution of log lambda: 1 is even, below favours high rates.")
 @_option("--ms-ssim-part", "MSE: part of the distortion that is MS-SSIM of luma instead, 0 to 1.")
+@_option("--chroma", "MSE: weight of the squared errors of Cb and Cr beside the rest, such as 0.2.")
+@_option("--part", "What is trained; the rest stays as it is.", type=click.Choice(configs.PARTS))
 @_option("--perceptual", "The perceptual stage, with --init: MSE, MS-SSIM and features of a network.", is_flag=True)
 @_option("--highest", "Variable rate: highest lambda that is trained; 0 for all.")
 @_option("--precision", "Of convolutions.", type=click.Choice(configs.PRECISIONS))

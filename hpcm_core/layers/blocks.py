@@ -27,15 +27,18 @@ class PartialConv(nn.Module):
 
 
 class PConvBlock(nn.Module):
-    """Residual block of the transforms: partial 3x3, C -> 4C, LeakyReLU, 4C -> C. BxCxHxW -> BxCxHxW."""
+    """Residual block of the transforms: partial 3x3, C -> hidden (4C as published), LeakyReLU, hidden -> C. BxCxHxW ->
+    BxCxHxW.
+    """
 
-    def __init__(self, channels: int, partial: int) -> None:
+    def __init__(self, channels: int, partial: int, hidden: int = 0) -> None:
         super().__init__()
+        hidden = hidden or 4 * channels
         self.branch = nn.Sequential(
             PartialConv(channels, partial),
-            nn.Conv2d(channels, 4 * channels, 1),
+            nn.Conv2d(channels, hidden, 1),
             nn.LeakyReLU(SLOPE, inplace=True),
-            nn.Conv2d(4 * channels, channels, 1),
+            nn.Conv2d(hidden, channels, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -43,15 +46,18 @@ class PConvBlock(nn.Module):
 
 
 class DWConvBlock(nn.Module):
-    """Residual block of the context model: depthwise 3x3, C -> 2C, LeakyReLU, 2C -> C. BxCxHxW -> BxCxHxW."""
+    """Residual block of the context model: depthwise 3x3, C -> hidden (2C as published), LeakyReLU, hidden -> C.
+    BxCxHxW -> BxCxHxW.
+    """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, hidden: int = 0) -> None:
         super().__init__()
+        hidden = hidden or 2 * channels
         self.branch = nn.Sequential(
             nn.Conv2d(channels, channels, 3, padding=1, groups=channels),
-            nn.Conv2d(channels, 2 * channels, 1),
+            nn.Conv2d(channels, hidden, 1),
             nn.LeakyReLU(SLOPE, inplace=True),
-            nn.Conv2d(2 * channels, channels, 1),
+            nn.Conv2d(hidden, channels, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -19,10 +19,16 @@ class Conv:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Residual blocks with a partial 3x3 convolution, or a depthwise one, at the channels that come in."""
+    """Residual blocks with a partial 3x3 convolution, or a depthwise one, at the channels C that come in."""
 
     count: int
     depthwise: bool = False
+    hidden: int = 0
+    """Channels between the two 1x1 convolutions; 0 for the usual 4C, or 2C in depthwise ones."""
+
+    def hidden_of(self, channels: int) -> int:
+        """Channels between the two 1x1 convolutions of a block with so many."""
+        return self.hidden or (2 if self.depthwise else 4) * channels
 
 
 @dataclass(frozen=True)

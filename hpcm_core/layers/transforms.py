@@ -76,7 +76,11 @@ def _made(layer: Layer, channels: int, partial: int) -> tuple[nn.Module | list[n
         return nn.PixelUnshuffle(layer.side), channels * layer.side**2
     if isinstance(layer, Gain):
         return GainPlace(), channels
-    blocks = (DWConvBlock(channels) if layer.depthwise else PConvBlock(channels, partial) for _ in range(layer.count))
+    hidden = layer.hidden_of(channels)
+    blocks = (
+        DWConvBlock(channels, hidden) if layer.depthwise else PConvBlock(channels, partial, hidden)
+        for _ in range(layer.count)
+    )
     return list(blocks), channels
 
 

@@ -217,6 +217,12 @@ class TrainableFamily(Family):
         """
         raise ModelError("There is no arithmetic in integers alone for {model}.", model=network.config.name)
 
+    def pruned(self, network: Any, config: Any, crops: Iterable[tuple[Tensor, Tensor]]) -> Any:
+        """A network of a smaller configuration that does nearly what `network` does; crops as in `integers`, to fit it
+        on. Raises ModelError where the family cannot make it.
+        """
+        raise ModelError("{model} cannot be made smaller to {other}.", model=network.config.name, other=config.name)
+
     def prepare(self, config: Any, side: int, device: torch.device) -> None:
         """Make what the networks read for crops of that side and is made once: a compiled step takes what it finds."""
 

@@ -26,6 +26,8 @@ STEP_DROPS = ((0.8, 0.2), (0.9, 0.05), (0.95, 0.01))
 SCHEDULES = ("steps", "cosine")
 PRECISIONS = ("bfloat16", "float32")
 STARTS = ("linear", "random")
+PARTS = ("all", "entropy", "synthesis")
+"""What of a network moves: everything, what codes the latents of a given g_a, or g_s with its gains."""
 COMPILE_MODES = ("off", "default", "reduce-overhead", "max-autotune")
 """Of torch.compile; a way to compute, no part of the configuration."""
 OPTIMIZERS = {"soap": (0.95, 0.99), "adamw": (0.9, 0.999)}
@@ -97,6 +99,12 @@ class TrainingConfig:
     ms_ssim_part: float = 0.0
     """MSE: part of the distortion that is MS-SSIM of luma instead, at its own lambdas' weight."""
 
+    chroma: float = 0.0
+    """MSE: what the squared errors of Cb and Cr (ITU-R BT.709) add to the distortion, both together; part of 255^2."""
+
+    part: str = "all"
+    """What is trained: "all", or with the rest as it is "entropy" or "synthesis", for several times as many crops."""
+
     perceptual: bool = False
     """MSE: the distortion is the perceptual stage's (training/perceptual.py) instead. From weights trained for MSE."""
     highest: float = 0.0
@@ -125,6 +133,7 @@ class TrainingConfig:
             ("schedule", self.schedule, SCHEDULES),
             ("precision", self.precision, PRECISIONS),
             ("start", self.start, STARTS),
+            ("part", self.part, PARTS),
         ):
             if value not in known:
                 raise InvalidRecipe(
@@ -165,12 +174,14 @@ class TrainingConfig:
             value = getattr(self, name)
             if not 0 < value < math.inf:
                 raise InvalidRecipe("{name} must be positive, not {value}.", name=_in_words(name), value=value)
-        for name in ("steps", "minutes", "warmup", "weight_decay", "balance"):
+        for name in ("steps", "minutes", "warmup", "weight_decay", "balance", "chroma"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise InvalidRecipe("{name} must be 0 or more, not {value}.", name=_in_words(name), value=value)
         if self.ms_ssim_part and (self.metric != "mse" or self.perceptual):
             raise InvalidRecipe("Only a training for MSE takes a part of MS-SSIM.")
+        if self.chroma and (self.metric != "mse" or self.perceptual):
+            raise InvalidRecipe("Only a training for MSE weighs chroma.")
         if self.perceptual and self.metric != "mse":
             raise InvalidRecipe("The perceptual stage continues a training for MSE.")
         if self.highest and not (self.variable_rate and self.lambdas[0] < self.highest <= self.lambdas[-1]):

@@ -28,6 +28,7 @@ from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
 from hpcm_core.training.loss import RateDistortion, Rates, Terms, draw_rates
+from hpcm_core.training.parts import release
 from hpcm_core.training.perceptual import PerceptualDistortion
 from hpcm_core.training.seeds import seeded
 from hpcm_core.training.soap import Soap
@@ -85,9 +86,10 @@ class Trainer:
 
         self.network = self._begin() if saved is None else config.family.build(config.network)
         self.network.to(world.device).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-        self.parameters: list[Tensor] = list(self.network.parameters())
+        moving = release(self.network, config.part)
+        self.parameters: list[Tensor] = [self.network.get_parameter(name) for name in moving]
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
-        self.averages: list[Tensor] = list(self.average.parameters())
+        self.averages: list[Tensor] = [self.average.get_parameter(name) for name in moving]
         self.optimizer = self._optimizer()
         if world.leads:
             weights = sum(p.nbytes for p in self.parameters)
@@ -140,6 +142,7 @@ class Trainer:
             config.metric,
             config.precision,
             config.ms_ssim_part,
+            config.chroma,
             PerceptualDistortion().to(self.world.device) if config.perceptual else None,
         )
         if self.world.size > 1:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from hpcm_core.models.family import TrainableFamily
+from hpcm_core.picture.samples import LUMA
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.ms_ssim import luma, ms_ssim
 from hpcm_core.transform.relaxed import Noise
@@ -47,6 +48,7 @@ class RateDistortion(nn.Module):
         metric: str = "mse",
         precision: str = "float32",
         ms_ssim_part: float = 0.0,
+        chroma: float = 0.0,
         distortion: nn.Module | None = None,
     ) -> None:
         """distortion: what stands in the place of the metric's, if anything."""
@@ -55,6 +57,7 @@ class RateDistortion(nn.Module):
         self.network = network
         self.metric = metric
         self.ms_ssim_part = ms_ssim_part
+        self.chroma = chroma
         self.distortion = distortion
         self.in_bfloat16 = precision == "bfloat16"
 
@@ -75,12 +78,21 @@ class RateDistortion(nn.Module):
             if self.ms_ssim_part > 0:
                 structure = 1 - ms_ssim(luma(x_hat), luma(x))
                 distortion = torch.lerp(distortion, MS_SSIM_WEIGHT * structure, self.ms_ssim_part)
+            if self.chroma > 0:
+                distortion = distortion + 255**2 * self.chroma * chroma_error(x_hat - x)
         else:
             distortion = 1 - ms_ssim(x_hat, x)
         pixels = x.shape[2] * x.shape[3]
         bpp, bpp_z = (bits_y + bits_z) / pixels, bits_z / pixels
         loss = (rates.weight * (rates.lmbda * distortion + bpp)).mean()
         return Terms(loss, bpp.detach(), bpp_z.detach(), mse.detach(), distortion.detach())
+
+
+def chroma_error(error: Tensor) -> Tensor:
+    """Squared errors of Cb and Cr (ITU-R BT.709, full range), means over the pixels and added: Bx3xHxW -> B."""
+    y = luma(error)[:, 0]
+    cb, cr = (error[:, 2] - y) / (2 - 2 * LUMA[2]), (error[:, 0] - y) / (2 - 2 * LUMA[0])
+    return (cb.square() + cr.square()).mean(dim=(1, 2))
 
 
 def draw_rates(config: TrainingConfig, batch: int, generator: torch.Generator) -> Rates:

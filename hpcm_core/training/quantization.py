@@ -17,7 +17,7 @@ from hpcm_core.metrics import psnr
 from hpcm_core.models.family import Family, Model
 from hpcm_core.models.rates import quality_to_q
 from hpcm_core.models.registry import editions, trainable
-from hpcm_core.models.weights import IDENTITY_BYTES, Array, identity, read_weights, strict_weights
+from hpcm_core.models.weights import IDENTITY_BYTES, Array, arrays, identity, read_weights, strict_weights
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 from hpcm_core.training.augment import vary
@@ -56,15 +56,10 @@ def quantize_model(path: Path, variant: str, folders: Sequence[Path], count: int
     and PictureError.
     """
     family, config = trainable(variant)
-    try:
-        weights = strict_weights(read_weights(path), family.shapes(config), variant, path)
-    except ModelError:
-        raise
-    except Exception as error:
-        raise ModelError("{name} is damaged: {reason}", name=path.name, reason=reason_of(error)) from None
-    network = family.restore(config, weights)
+    network = read_network(path, variant)
+    weights = arrays(network.state_dict())
     rates = [quality_to_q(quality, config.rate_lambdas) for quality in range(MAX_QUALITY + 1)]
-    integers = family.integers(network, _crops(folders, count, seed, rates[-1]), rates)
+    integers = family.integers(network, varied_crops(folders, count, seed, rates[-1]), rates)
     before = Model(variant, family, config, network, _identity(family, config, weights))
     return Quantized(before, _model(variant, integers), integers)
 
@@ -96,8 +91,20 @@ def _identity(family: Family, config: Any, weights: dict[str, Array]) -> bytes:
     return identity(weights, family.arithmetic(config))[:IDENTITY_BYTES]
 
 
-def _crops(folders: Sequence[Path], count: int, seed: int, last: float) -> Iterator[tuple[Tensor, Tensor]]:
-    """Crops of the folders in turn, one at a time, at rates from all over the range."""
+def read_network(path: Path, variant: str) -> Any:
+    """The network of a variant with the weights in a safetensors file. Raises ModelError."""
+    family, config = trainable(variant)
+    try:
+        weights = strict_weights(read_weights(path), family.shapes(config), variant, path)
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError("{name} is damaged: {reason}", name=path.name, reason=reason_of(error)) from None
+    return family.restore(config, weights)
+
+
+def varied_crops(folders: Sequence[Path], count: int, seed: int, last: float) -> Iterator[tuple[Tensor, Tensor]]:
+    """Crops of the folders in turn, one at a time, at rates q from 0 to `last`, a quarter of them at the last."""
     sources = [Crops(folder, SIDE, seed, torch.device("cpu")) for folder in folders]
     rates = torch.rand(count, generator=seeded("cpu", seed, "rates", 0)) * last
     rates[::4] = last  # where the values are largest

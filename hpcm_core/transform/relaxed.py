@@ -101,7 +101,15 @@ def forward(network: HyperCodec, x: Tensor, q: Tensor, noise: Noise | None) -> R
         return symbols + means
 
     y_hat = drive(network.steps(network.h_s(z_symbols + network.means_hyper)), answer)
+    if not _moves(network):
+        # All gradients would cancel on their way back (training/parts.py); they need not set out.
+        y_hat = y_hat.detach()
     return Relaxed(network.synthesis(y_hat, q), bits_y, bits_z)
+
+
+def _moves(network: Any) -> bool:
+    """Whether analysis or synthesis is trained."""
+    return any(p.requires_grad for name, p in network.named_parameters() if name.startswith(network.TRANSFORMS))
 
 
 def _quantize(residual: Tensor, noise: Tensor | None = None) -> tuple[Tensor, Tensor]:

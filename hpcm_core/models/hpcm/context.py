@@ -39,11 +39,11 @@ class StepParams(NamedTuple):
 class ContextNet(nn.Module):
     """psi = branch_2(branch_1(params) * step_embedding). B x wide x HxW -> B x narrow x HxW."""
 
-    def __init__(self, wide: int, narrow: int, depth: Context) -> None:
+    def __init__(self, wide: int, narrow: int, depth: Context, hidden: int = 0) -> None:
         super().__init__()
-        self.branch_1 = nn.Sequential(*(DWConvBlock(wide) for _ in range(depth.branch_1)))
+        self.branch_1 = nn.Sequential(*(DWConvBlock(wide, hidden) for _ in range(depth.branch_1)))
         self.branch_2 = nn.Sequential(
-            *(DWConvBlock(wide) for _ in range(depth.branch_2)),
+            *(DWConvBlock(wide, hidden) for _ in range(depth.branch_2)),
             nn.Conv2d(wide, narrow, 1),
             *(DWConvBlock(narrow) for _ in range(depth.tail)),
         )

@@ -66,6 +66,11 @@ class HPCMFamily(HyperFamily):
 
         return quantize(network.config, arrays(network.state_dict()), maxima(network, crops), rates)
 
+    def pruned(self, network: HPCM, config: HPCMConfig, crops: Iterable[tuple[Tensor, Tensor]]) -> HPCM:
+        from hpcm_core.models.hpcm.prune import prune
+
+        return prune(network, config, crops)
+
     def prepare(self, config: HPCMConfig, side: int, device: torch.device) -> None:
         from hpcm_core.models.hpcm.sampling import prepare
 

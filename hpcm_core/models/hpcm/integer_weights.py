@@ -88,13 +88,14 @@ def _layers(config: HPCMConfig, m: int, wide: int) -> Iterator[tuple[str, Kind]]
     for i, stage in enumerate(config.schedule.stages):
         for j in range(max(1, len(stage.samplings) - (i == 0))):
             yield from _matrix(f"y_spatial_prior_adaptor_list_s{i + 1}.{j}", wide, 3 * m)
+    hidden = config.context_hidden or 2 * wide
     for key, net in zip(NETS, config.nets, strict=True):
         for branch, depth in ((1, net.branch_1), (2, net.branch_2)):
             for i in range(depth):
                 block = f"{key}.branch_{branch}.{i}.branch"
                 yield from _matrix(f"{block}.0", 9, wide, biases=wide)
-                yield from _matrix(f"{block}.1", 2 * wide, wide)
-                yield from _matrix(f"{block}.3", wide, 2 * wide)
+                yield from _matrix(f"{block}.1", hidden, wide)
+                yield from _matrix(f"{block}.3", wide, hidden)
         yield from _matrix(f"{key}.branch_2.{net.branch_2}", 2 * m, wide)
 
 
@@ -105,12 +106,12 @@ def _transform(
     layers = layers_of(spec)
     for i, layer in enumerate(layers):
         if isinstance(layer, Blocks):
-            split = channels // partial
+            split, hidden = channels // partial, layer.hidden_of(channels)
             for _ in range(layer.count):
                 key = f"{name}.branch.{number}.branch"
                 yield from _matrix(f"{key}.0.pconv", split, 9 * split)
-                yield from _matrix(f"{key}.1", 4 * channels, channels)
-                yield from _matrix(f"{key}.3", channels, 4 * channels)
+                yield from _matrix(f"{key}.1", hidden, channels)
+                yield from _matrix(f"{key}.3", channels, hidden)
                 number += 1
             continue
         cells = layer.kernel**2

@@ -31,10 +31,14 @@ class HPCM(HyperCodec):
         for i in range(len(stages)):
             self.add_module(f"y_spatial_prior_adaptor_list_s{i + 1}", self._adaptors(i))
         if config.shared:
-            self.y_spatial_prior_s1_s2, self.y_spatial_prior_s3 = (ContextNet(wide, 2 * m, net) for net in config.nets)
+            self.y_spatial_prior_s1_s2, self.y_spatial_prior_s3 = (
+                ContextNet(wide, 2 * m, net, config.context_hidden) for net in config.nets
+            )
         else:
             depths = [config.nets[stages[step.stage].net] for step in config.schedule.steps[1:]]
-            self.y_spatial_prior_list = nn.ModuleList([ContextNet(wide, 2 * m, depth) for depth in depths])
+            self.y_spatial_prior_list = nn.ModuleList(
+                [ContextNet(wide, 2 * m, depth, config.context_hidden) for depth in depths]
+            )
         self.adaptive_params_list = nn.ParameterList(
             [nn.Parameter(torch.ones(1, wide, 1, 1)) for _ in range(steps - 1)]
         )
