@@ -104,6 +104,10 @@ class ModelError(HpcmError):
     """
 
 
+class DownloadError(HpcmError):
+    """A file that cannot be had from where it is said to be."""
+
+
 class DeviceError(HpcmError):
     """A device that is not there, or whose memory is too small for the job."""
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.desktop.settings import Settings
 from app.ui.translation import QT_TR_NOOP, tr
 from hpcm_core.files import PICTURE_SUFFIXES
+from hpcm_core.models.said import CHECKPOINT_SUFFIXES
 
 PICTURES = " ".join("*" + suffix for suffix in PICTURE_SUFFIXES)
 SAMPLE = "samples/astronaut.png"
@@ -48,7 +49,6 @@ ORIGINAL = Question(QT_TR_NOOP("Choose the original picture"), (_PICTURES, _ALL)
 FIRST = Question(QT_TR_NOOP("Choose the first file, the original"), OPEN.kinds)
 SECOND = Question(QT_TR_NOOP("Choose the second file, to compare with the first"), OPEN.kinds)
 ADD = Question(QT_TR_NOOP("Add pictures"), (_PICTURES, _ALL))
-CHECKPOINT_SUFFIXES = (".safetensors", ".pth", ".pth.tar", ".pt")
 CHECKPOINT = Question(
     QT_TR_NOOP("Choose a checkpoint"),
     ((QT_TR_NOOP("Checkpoints"), " ".join("*" + suffix for suffix in CHECKPOINT_SUFFIXES)), _ALL),
@@ -118,8 +118,3 @@ def with_home(folder: Path) -> str:
     text = str(folder)
     home = os.path.expanduser("~")
     return "~" + text[len(home) :] if text.startswith(home + os.sep) else text
-
-
-def is_checkpoint(path: Path) -> bool:
-    """Whether a file's name is that of a checkpoint."""
-    return path.name.lower().endswith(CHECKPOINT_SUFFIXES)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import re
 
 from app.ui import theme
 from app.ui.translation import said, tr
 from hpcm_core.errors import HpcmError
+from hpcm_core.models.published import published
 
 IMPORT = "import:"
 """The link that asks for an import; the others are addresses."""
@@ -15,13 +15,11 @@ IMPORT = "import:"
 
 def missing_hint(name: str) -> str:
     """How to get a model, as rich text with links."""
-    from hpcm_core.models.catalogue import how_to_get
-
-    found = re.search(r"https?://\S+", how_to_get(name))
+    found = published().get(name)
     how = tr("Ask whoever made it for its checkpoint, then {import_it}.")
     if found is not None:
         how = tr("Download its checkpoint from {page}, then {import_it}.")
-    page = f'<a href="{html.escape(found.group())}">' + tr("this page") + "</a>" if found is not None else ""
+    page = f'<a href="{html.escape(found.page)}">' + tr("this page") + "</a>" if found is not None else ""
     how = how.format(page=page, import_it=f'<a href="{IMPORT}">' + tr("import it") + "</a>")
     colour = theme.current().warning.name()
     return f'<span style="color: {colour}">' + tr("This model is not installed.") + f"</span> {how}"

@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-
 from app.ui.translation import number, tr
-from hpcm_core.resources import resource
-
-LAMBDAS = {"mse": (0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483), "ms-ssim": (2.4, 4.58, 8.73, 16.64, 31.73, 60.5)}
-"""Of the published models, in the order of resources/rd/published.json."""
-
-
-@cache
-def _published() -> dict[str, dict[str, list[float]]]:
-    kodak: dict[str, dict[str, list[float]]] = json.loads(resource("rd/published.json").read_text("utf-8"))["kodak"]
-    return kodak
-
-
-def expected(variant: str, metric: str, lmbda: float) -> tuple[float, float] | None:
-    """Mean bits per pixel and dB (of the metric that it was trained for) of a published model on the Kodak pictures."""
-    curve = _published().get(f"{variant}_{metric.replace('-', '')}")
-    if curve is None or lmbda not in LAMBDAS[metric]:
-        return None
-    at = LAMBDAS[metric].index(lmbda)
-    return curve["bpp"][at], curve["psnr" if metric == "mse" else "msssim_db"][at]
+from hpcm_core.models.published import expected
 
 
 def in_words(variant: str, metric: str, lmbda: float) -> str:

@@ -21,6 +21,7 @@ from app.ui.translation import tr
 from app.window.actions import Actions
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.models.catalogue import ModelInfo, obstacle
+from hpcm_core.models.said import is_checkpoint
 from hpcm_core.resources import resource
 
 
@@ -80,7 +81,7 @@ class FileCommands(QObject):
         """Open what was dropped or handed over: a file, two files of one size to compare, or many for a batch. A
         checkpoint is imported.
         """
-        if any(file_dialogs.is_checkpoint(path) for path in paths):
+        if any(is_checkpoint(path.name) for path in paths):
             self._take_checkpoints(paths)
         elif len(paths) == 1 and not paths[0].is_dir():
             self._session.open(paths[0])

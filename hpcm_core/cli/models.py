@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpcm_core import pytorch
+from hpcm_core.cli.getting import get, list_published
 from hpcm_core.cli.output import Row, checked, print_json, say
 from hpcm_core.cli.places import PLACE
 from hpcm_core.cli.support import AS_JSON
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def models() -> None:
-    """List models and import published checkpoints."""
+    """List models, get published checkpoints or import those of others."""
+
+
+models.add_command(get)
+models.add_command(list_published)
 
 
 @models.command(name="list")

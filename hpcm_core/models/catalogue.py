@@ -8,11 +8,9 @@ Importing this module imports no torch.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +20,7 @@ from hpcm_core import pytorch
 from hpcm_core.errors import MissingModel, ModelError, Phrase
 from hpcm_core.format.header import MAX_NAME
 from hpcm_core.models.family import Rates
+from hpcm_core.models.published import model_name, published
 from hpcm_core.models.registry import METRICS, config_of, edition_of, rates_of, variant_of, variants
 from hpcm_core.resources import resource
 
@@ -45,11 +44,6 @@ class ModelInfo:
 def models_folder() -> Path:
     """Where imported weights are kept; HPCM_DATA_DIR replaces the user's data folder."""
     return Path(os.environ.get("HPCM_DATA_DIR") or appdirs.user_data_dir("hpcm-studio", False)) / "models"
-
-
-def model_name(variant: str, metric: str, lmbda: float | None) -> str:
-    """The name of a model, as files and recipes carry it."""
-    return variant if lmbda is None else f"{variant}-{metric}-{lmbda:g}"
 
 
 def name_for(variant: str, metric: str, lmbda: float | None) -> str:
@@ -93,9 +87,9 @@ def list_models(look: bool = True) -> list[ModelInfo]:
             state: State = "bundled" if bundled else "installed" if look and path.is_file() else "missing"
             source = "bundled with this program" if bundled else "imported"
             infos.append(ModelInfo(name, name, "mse", None, config.rates, state, path, source))
-    published = dict(_published())
-    imported = {path.stem: "imported" for path in files if path.stem not in published}
-    for name, source in {**published, **imported}.items():
+    pages = {name: one.page for name, one in published().items()}
+    imported = {path.stem: "imported" for path in files if path.stem not in pages}
+    for name, source in {**pages, **imported}.items():
         if parsed := parse(name):
             path = _path(name)
             state = "installed" if look and path.is_file() else "missing"
@@ -147,40 +141,26 @@ def missing(name: str, identity: bytes) -> MissingModel:
 
 def how_to_get(name: str) -> Phrase:
     """One or two sentences that tell a user how to bring the named model."""
-    source, parsed = dict(_published()).get(name), parse(name)
-    if source is None or parsed is None:
-        if config_of(name) is not None:
-            command = f"hpcm models import FILE --variant {name}"
-        elif parsed is not None:
-            command = f"hpcm models import FILE {_options(*parsed)}"
-        else:
-            command = "hpcm models import FILE"
+    parsed = parse(name)
+    if name in published() and parsed is not None:
         return Phrase(
-            "It is none of the published ones; ask whoever made it for its checkpoint and run: {command}",
-            command=command,
+            "This downloads it from its authors: {command}", command=f"hpcm models get {_options(parsed, '')}"
         )
+    if config_of(name) is not None:
+        command = f"hpcm models import FILE --variant {name}"
+    elif parsed is not None:
+        command = f"hpcm models import FILE {_options(parsed, '--variant ')}"
+    else:
+        command = "hpcm models import FILE"
     return Phrase(
-        "Download it from {place} and run: {command}",
-        place=source,
-        command=f"hpcm models import FILE {_options(*parsed)}",
+        "It is none of the published ones; ask whoever made it for its checkpoint and run: {command}",
+        command=command,
     )
 
 
-def _options(variant: str, metric: str, lmbda: float) -> str:
-    return f"--variant {variant} --metric {metric} --lambda {lmbda:g}"
-
-
-@cache
-def _published() -> tuple[tuple[str, str], ...]:
-    """Name and source of every published checkpoint."""
-    catalogue = json.loads(resource("checkpoints.json").read_text("utf-8"))
-    return tuple(
-        (
-            model_name(entry["variant"], entry["metric"], entry["lambda"]),
-            f"https://drive.google.com/file/d/{entry['google_drive_id']}",
-        )
-        for entry in catalogue["checkpoints"]
-    )
+def _options(parsed: tuple[str, str, float], before: str) -> str:
+    variant, metric, lmbda = parsed
+    return f"{before}{variant} --metric {metric} --lambda {lmbda:g}"
 
 
 def _path(name: str) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,10 @@ from hpcm_core.models.catalogue import (
     bundled_path,
     installed_path,
     list_models,
-    model_name,
     obstacle,
     with_identity,
 )
+from hpcm_core.models.published import model_name
 from hpcm_core.models.registry import METRICS, Edition, config_of, editions, variant_of, variants
 from hpcm_core.models.weights import IDENTITY_BYTES, Array, arrays, identity, read_weights, strict_weights
 
@@ -31,6 +32,10 @@ MAX_CHECKPOINT = 8 << 30
 """Bytes; the largest published checkpoint has 4 GiB."""
 _IDENTITY = "identity"
 """Key of the identity (hex) in a file's metadata."""
+_SHA256 = "sha256"
+"""Key of the SHA-256 (hex) of the tensors alone: it stays as it is when their arithmetic changes."""
+_MAX_HEAD = 100_000_000
+"""Bytes of the head that safetensors reads."""
 _BUFFERS = ("scale_table", "quantized_cdf_", "cdf_length_", "offset_", "entropy_estimation.")
 """Beginnings of the keys in a published checkpoint that are derived from the parameters or constant."""
 
@@ -71,7 +76,7 @@ def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float | Non
         raise ModelError("These weights of {model} are bundled with this program already.", model=name)
     lambdas = edition.config.rate_lambdas if lmbda is None else (lmbda,)
     described = {"variant": variant, "metric": metric, "lambda": ",".join(f"{value:g}" for value in lambdas)}
-    return name, save(weights, {**described, _IDENTITY: hashed.hex()})
+    return name, save(weights, {**described, _IDENTITY: hashed.hex(), _SHA256: identity(weights, {}).hex()})
 
 
 def _fitting(tensors: dict[str, Array], variant: str, path: Path) -> tuple[dict[str, Array], Edition, bytes]:
@@ -147,10 +152,20 @@ def _keep(path: Path, name: str, newer: bytes) -> None:
 
 
 def _said_identity(weights: bytes | memoryview) -> bytes:
+    return bytes.fromhex(_said(weights)[_IDENTITY])
+
+
+def sha256_of(weights: bytes | memoryview) -> str:
+    """The SHA-256 (hex) of the tensors in what convert_checkpoint gave, whatever file they came in."""
+    return _said(weights)[_SHA256]
+
+
+def _said(weights: bytes | memoryview) -> dict[str, str]:
     """What convert_checkpoint has written into the head of a safetensors file: its length as u64, then JSON."""
     view = memoryview(weights)
     (length,) = struct.unpack_from("<Q", view)
-    return bytes.fromhex(json.loads(bytes(view[8 : 8 + length]))["__metadata__"][_IDENTITY])
+    said: dict[str, str] = json.loads(bytes(view[8 : 8 + length]))["__metadata__"]
+    return said
 
 
 def read_tensors(path: Path) -> dict[str, Array]:
@@ -160,7 +175,7 @@ def read_tensors(path: Path) -> dict[str, Array]:
     if path.stat().st_size > MAX_CHECKPOINT:
         raise ModelError("{name} is larger than any HPCM checkpoint.", name=path.name)
     try:
-        content = read_weights(path) if path.suffix == ".safetensors" else _read_pickled(path)
+        content = read_weights(path) if _is_safetensors(path) else _read_pickled(path)
     except ModelError:
         raise
     except ModuleNotFoundError:
@@ -175,10 +190,21 @@ def _importing(path: Path) -> Phrase:
     return Phrase("Importing {name}", name=path.name)
 
 
+def _is_safetensors(path: Path) -> bool:
+    """Whether a file begins as these do, whatever it is called: the length of its head, then JSON. Raises OSError."""
+    with path.open("rb") as file:
+        start = file.read(9)
+    return len(start) == 9 and int.from_bytes(start[:8], "little") <= _MAX_HEAD and start[8:] == b"{"
+
+
 def _read_pickled(path: Path) -> dict[str, Array]:
     """What torch.save wrote, tensors alone. Raises ModelError for other content, and what torch raises."""
     import torch
 
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as file:
+            if sum(entry.file_size for entry in file.infolist()) > MAX_CHECKPOINT:  # what it would be in memory
+                raise ModelError("{name} is larger than any HPCM checkpoint.", name=path.name)
     content: Any = torch.load(path, map_location="cpu", weights_only=True)
     while isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
         content = content["state_dict"]

@@ -10,8 +10,8 @@ from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
 from hpcm_core.format.header import MAX_NAME
-from hpcm_core.models.catalogue import model_name
 from hpcm_core.models.family import TrainableFamily
+from hpcm_core.models.published import model_name
 from hpcm_core.models.registry import METRICS, config_of, is_trainable, trainable, variants
 
 LAMBDAS = {

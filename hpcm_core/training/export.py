@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from hpcm_core.errors import ModelError
 from hpcm_core.files import atomic_write, writing
-from hpcm_core.models.catalogue import model_name
+from hpcm_core.models.published import model_name
 from hpcm_core.models.weights import IDENTITY_BYTES, identity
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.validation import Point

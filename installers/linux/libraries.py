@@ -16,8 +16,10 @@ from qt_libraries import DEBIAN
 PACKAGES = DEBIAN | {
     "libbrotlicommon.so.1": "libbrotli1",
     "libbrotlidec.so.1": "libbrotli1",
+    "libcrypto.so.3": "libssl3",
     "libexpat.so.1": "libexpat1",
     "libgcc_s.so.1": "libgcc-s1",
+    "libssl.so.3": "libssl3",
     "libwayland-client.so.0": "libwayland-client0",
     "libwayland-cursor.so.0": "libwayland-cursor0",
     "libwayland-egl.so.1": "libwayland-egl1",

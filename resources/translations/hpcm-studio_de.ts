@@ -1772,6 +1772,14 @@
         <translation>Das Modell konnte nicht installiert werden</translation>
     </message>
     <message>
+        <source>{path}, the list of checksums, is damaged.</source>
+        <translation>{path}, die Liste der Prüfsummen, ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>{place} has none of these files: {names}.</source>
+        <translation>{place} hat keine dieser Dateien: {names}.</translation>
+    </message>
+    <message>
         <source>{what} needs PyTorch, which is not part of this installation. {how}</source>
         <translation>{what} braucht PyTorch, das nicht zu dieser Installation gehört. {how}</translation>
     </message>
@@ -2188,6 +2196,10 @@
         <translation>Die Zählung der Kosten einer Variante</translation>
     </message>
     <message>
+        <source>Downloading</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
         <source>EXIF</source>
         <translation>EXIF</translation>
     </message>
@@ -2232,12 +2244,20 @@
         <translation>Installieren Sie stattdessen das vollständige HPCM Studio: hpcm-studio statt hpcm-studio-small.</translation>
     </message>
     <message>
+        <source>Installing</source>
+        <translation>Installieren</translation>
+    </message>
+    <message>
         <source>It is none of the published ones; ask whoever made it for its checkpoint and run: {command}</source>
         <translation>Es ist keines der veröffentlichten; bitten Sie den Urheber um den Checkpoint und führen Sie aus: {command}</translation>
     </message>
     <message>
         <source>Making integers of weights</source>
         <translation>Das Umrechnen von Gewichten in ganze Zahlen</translation>
+    </message>
+    <message>
+        <source>Measuring the speed</source>
+        <translation>Geschwindigkeit messen</translation>
     </message>
     <message>
         <source>Preparing the pictures</source>
@@ -2266,6 +2286,10 @@
     <message>
         <source>The duel could not be prepared for showing</source>
         <translation>Das Duell konnte nicht für die Anzeige vorbereitet werden</translation>
+    </message>
+    <message>
+        <source>The file at {address} is larger than {most:.1f} GB, which no such checkpoint is.</source>
+        <translation>Die Datei unter {address} ist größer als {most:.1f} GB, was kein solcher Checkpoint ist.</translation>
     </message>
     <message>
         <source>The file is damaged: its arithmetic profile does not fit its model.</source>
@@ -2364,12 +2388,20 @@
         <translation>Für {model} gibt es keine Arithmetik nur mit ganzen Zahlen.</translation>
     </message>
     <message>
+        <source>There is no file at {address}.</source>
+        <translation>Unter {address} gibt es keine Datei.</translation>
+    </message>
+    <message>
         <source>There is no file {path}.</source>
         <translation>Die Datei {path} gibt es nicht.</translation>
     </message>
     <message>
         <source>These weights of {model} are bundled with this program already.</source>
         <translation>Diese Gewichte von {model} sind schon Teil dieses Programms.</translation>
+    </message>
+    <message>
+        <source>This downloads it from its authors: {command}</source>
+        <translation>So wird es von seinen Urhebern heruntergeladen: {command}</translation>
     </message>
     <message>
         <source>This file&apos;s edition of the model {name}</source>
@@ -2390,6 +2422,10 @@
     <message>
         <source>Training</source>
         <translation>Das Training</translation>
+    </message>
+    <message>
+        <source>What came from {place} is no good: {reason}</source>
+        <translation>Was von {place} kam, taugt nichts: {reason}</translation>
     </message>
     <message>
         <source>XMP</source>
@@ -2540,6 +2576,18 @@
         <translation>was heller als Weiß oder dunkler als Schwarz ist</translation>
     </message>
     <message>
+        <source>{address} is a page of the web, not the file.</source>
+        <translation>{address} ist eine Webseite, nicht die Datei.</translation>
+    </message>
+    <message>
+        <source>{address} is encrypted, and this system has no OpenSSL 3 to open it with.</source>
+        <translation>{address} ist verschlüsselt, und dieses System hat kein OpenSSL 3, um sie zu öffnen.</translation>
+    </message>
+    <message>
+        <source>{address} is no address of the web.</source>
+        <translation>{address} ist keine Webadresse.</translation>
+    </message>
+    <message>
         <source>{bits} bits per sample in this compression or colour space</source>
         <translation>{bits} Bit je Wert bei dieser Kompression oder in diesem Farbraum</translation>
     </message>
@@ -2572,12 +2620,48 @@
         <translation>{count} Werte je Pixel</translation>
     </message>
     <message>
+        <source>{file} has the weights of {other}, not of {model}.</source>
+        <translation>{file} enthält die Gewichte von {other}, nicht von {model}.</translation>
+    </message>
+    <message>
+        <source>{file} says that it is of another model than {model}.</source>
+        <translation>{file} ist nach eigener Angabe von einem anderen Modell als {model}.</translation>
+    </message>
+    <message>
         <source>{first}; {second}</source>
         <translation>{first}; {second}</translation>
     </message>
     <message>
+        <source>{folder} has no checkpoint of {model}; a file of it could be called {example}.</source>
+        <translation>In {folder} ist kein Checkpoint von {model}; eine Datei davon könnte {example} heißen.</translation>
+    </message>
+    <message>
+        <source>{folder} has no room for the file: {needed:.1f} GB are needed, {free:.1f} GB are free.</source>
+        <translation>In {folder} ist kein Platz für die Datei: {needed:.1f} GB werden gebraucht, {free:.1f} GB sind frei.</translation>
+    </message>
+    <message>
+        <source>{host} cannot be reached, or breaks off again and again: {reason}.</source>
+        <translation>{host} ist nicht zu erreichen oder bricht immer wieder ab: {reason}.</translation>
+    </message>
+    <message>
+        <source>{host} gives the file to nobody now: too many have downloaded it lately. Try again in some hours, or take it from elsewhere.</source>
+        <translation>{host} gibt die Datei gerade niemandem: Zu viele haben sie in letzter Zeit heruntergeladen. Versuchen Sie es in einigen Stunden noch einmal, oder nehmen Sie sie von anderswo.</translation>
+    </message>
+    <message>
+        <source>{host} leads on to an address that is not encrypted.</source>
+        <translation>{host} führt weiter zu einer unverschlüsselten Adresse.</translation>
+    </message>
+    <message>
+        <source>{host} refuses to give the file: {reason}.</source>
+        <translation>{host} gibt die Datei nicht her: {reason}.</translation>
+    </message>
+    <message>
         <source>{model} has {count} coding steps; the number of steps is 0 to {count}.</source>
         <translation>{model} hat {count} Kodierschritte; die Zahl der Schritte ist 0 bis {count}.</translation>
+    </message>
+    <message>
+        <source>{model} is not what it was when it was first got: its SHA-256 was {before} and is {now} now. Whoever trusts it adds --accept-changed to hpcm models get.</source>
+        <translation>{model} ist nicht mehr, was es war, als es zum ersten Mal geholt wurde: Sein SHA-256 war {before} und ist jetzt {now}. Wer ihm traut, gibt hpcm models get --accept-changed mit.</translation>
     </message>
     <message>
         <source>{name} does not look like the picture in the file: hardly its original.</source>
@@ -2624,6 +2708,10 @@
         <translation>{name} ist eine Datei der Art {kind}, die dieses Programm nicht liest.</translation>
     </message>
     <message>
+        <source>{name} is being downloaded already.</source>
+        <translation>{name} wird schon heruntergeladen.</translation>
+    </message>
+    <message>
         <source>{name} is damaged, or raw data of a camera that this program does not know.</source>
         <translation>{name} ist beschädigt oder enthält Rohdaten einer Kamera, die dieses Programm nicht kennt.</translation>
     </message>
@@ -2634,6 +2722,10 @@
     <message>
         <source>{name} is larger than any HPCM checkpoint.</source>
         <translation>{name} ist größer als jeder Checkpoint von HPCM.</translation>
+    </message>
+    <message>
+        <source>{name} is none of the published checkpoints.</source>
+        <translation>{name} ist keiner der veröffentlichten Checkpoints.</translation>
     </message>
     <message>
         <source>{name} is not a checkpoint that can be loaded safely.</source>
@@ -3146,10 +3238,6 @@
     <message>
         <source>The model {name} is not installed. {how}</source>
         <translation>Das Modell {name} ist nicht installiert. {how}</translation>
-    </message>
-    <message>
-        <source>Download it from {place} and run: {command}</source>
-        <translation>Laden Sie es von {place} und führen Sie aus: {command}</translation>
     </message>
     <message>
         <source>The name template has no field {names}; there are {fields}.</source>

@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from safetensors.torch import save_file
 
-from app.dialogs.import_model import Guess, ImportDialog, guess
+from app.dialogs.import_model import ImportDialog
 from hpcm_core.models.hpcm.config import BASE
 from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.models.said import Guess, guess
 from tests.app.conftest import LONG, drop
 
 

@@ -12,6 +12,7 @@ from app.ui import lambdas
 from app.ui.words import step_meaning
 from hpcm_core.models.catalogue import list_models
 from hpcm_core.models.hpcm.config import LITE
+from hpcm_core.models.published import LAMBDAS, expected
 from hpcm_core.models.rates import quality_to_lambda
 from hpcm_core.resources import resource
 
@@ -23,14 +24,14 @@ def test_every_published_model_has_its_rate():
     ]
     assert len(published) == 24
     for info in published:
-        bpp, quality = lambdas.expected(info.variant, info.metric, info.lmbda)
+        bpp, quality = expected(info.variant, info.metric, info.lmbda)
         curve = kodak[f"{info.variant}_{info.metric.replace('-', '')}"]
         assert bpp in curve["bpp"]
         assert quality in curve["psnr" if info.metric == "mse" else "msssim_db"]
-    rates = [lambdas.expected("base", "mse", lmbda)[0] for lmbda in lambdas.LAMBDAS["mse"]]
+    rates = [expected("base", "mse", lmbda)[0] for lmbda in LAMBDAS["mse"]]
     assert rates == sorted(rates), "larger means larger"
-    assert lambdas.expected("base", "mse", 0.5) is None
-    assert lambdas.expected("unheard-of", "mse", 0.013) is None
+    assert expected("base", "mse", 0.5) is None
+    assert expected("unheard-of", "mse", 0.013) is None
 
 
 def test_a_lambda_says_what_it_leads_to(window, qtbot):

@@ -1,0 +1,1 @@
+"""Files from the web that a user asks for. Nothing else in this program uses the network."""

@@ -1,0 +1,325 @@
+"""One file from an address: continued where it was cut, and never mistaken for a page about it.
+
+Google Drive's pages for people are followed to the file behind them, as by a click on "Download anyway".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import IO, NoReturn, cast
+from urllib.error import HTTPError, URLError
+from urllib.parse import urljoin
+from urllib.request import OpenerDirector, Request
+
+from hpcm_core.download.connection import check_scheme, host_of, opener, quoted
+from hpcm_core.download.pages import confirmation, direct, is_over_quota, is_page, looks_like_page
+from hpcm_core.errors import DownloadError, Phrase
+from hpcm_core.files import WINDOWS, reason_of, writing
+from hpcm_core.limits import MIB
+from hpcm_core.progress import Job
+
+TIMEOUT = 30.0
+"""Seconds without a byte after which a connection counts as cut."""
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further try, as long as none of them brings a byte."""
+_AGENT = "Mozilla/5.0 (compatible; hpcm-studio)"
+_PAGE = MIB
+"""Bytes of a page that are read."""
+_PAGES = 3
+"""Pages on the way to a file."""
+_CHUNK = 1 << 16
+_LOCKED_BYTE = 1 << 62
+"""On Windows a byte is locked, not a file: one that is beyond any."""
+
+
+class NotThere(DownloadError):
+    """The server answers, but has no such file: it says so, or shows a page instead."""
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What a part of a file is of: kept beside it, so that it is continued only if it is still the same file.
+
+    validator: the server's ETag or date, "" without; total: bytes of the whole file, None where nobody said.
+    """
+
+    address: str
+    validator: str = ""
+    total: int | None = None
+
+
+def begun(part: Path) -> int:
+    """Bytes of a file that are there from an earlier try; 0 for none."""
+    return part.stat().st_size if part.is_file() else 0
+
+
+def discard(part: Path) -> None:
+    """Forget a download that was begun. Raises OSError."""
+    for path in (part, _note_of(part)):
+        path.unlink(missing_ok=True)
+
+
+def download(address: str, part: Path, job: Job, expected: int, most: int) -> None:
+    """Bring a file to `part`; what is there of it already is not asked for again.
+
+    expected: its bytes, about, for the progress where the server does not say; most: bytes that are accepted. Stopped
+    or failed, the part stays, to be continued. Raises DownloadError (NotThere) and Cancelled.
+    """
+    address = quoted(address)
+    check_scheme(address)
+    with writing(part, DownloadError):
+        part.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(part) as file:
+        try:
+            _Download(direct(address), part, file, job, expected, most).run()
+        finally:
+            nothing = file.seek(0, os.SEEK_END) == 0
+            if nothing and not WINDOWS:  # which removes no file that is open; one without content does no harm
+                discard(part)
+
+
+class _Download:
+    """One file on its way."""
+
+    def __init__(self, address: str, part: Path, file: IO[bytes], job: Job, expected: int, most: int) -> None:
+        self._address, self._part, self._file, self._job = address, part, file, job
+        self._expected, self._most = expected, most
+        self._note = _read_note(part)
+        if self._note is None or self._note.address != address:
+            self._restart()
+            self._note = None
+
+    @property
+    def _have(self) -> int:
+        return self._file.seek(0, os.SEEK_END)
+
+    def run(self) -> None:
+        if self._note is not None and self._note.total == self._have:
+            return
+        failures = 0
+        while True:
+            self._job.report(Phrase("Downloading"), self._fraction)
+            before = self._have
+            try:
+                if self._attempt():
+                    return
+            except (OSError, HTTPException) as error:
+                failures = 1 if self._have > before else failures + 1
+                if failures > len(PAUSES):
+                    self._give_up(error)
+                _pause(PAUSES[failures - 1], self._job)
+
+    def _attempt(self) -> bool:
+        """Ask once. True where the file is whole; False where it has to be asked for from its start."""
+        agent, address, whole = opener(), self._address, False
+        for _ in range(_PAGES):
+            with self._open(agent, address, whole) as response:
+                if response.status == 416:
+                    return self._is_all(response)
+                if not is_page(response):
+                    return self._take(response)
+                if whole := response.status == 206:
+                    continue  # A part of a page helps nobody.
+                address = self._behind(response.read(_PAGE).decode("utf-8", "replace"), response.url)
+        return self._no_file()
+
+    def _open(self, agent: OpenerDirector, address: str, whole: bool) -> HTTPResponse:
+        """Ask for what is not here, or for the whole."""
+        headers = {"User-Agent": _AGENT, "Accept": "*/*"}
+        partly = not whole and self._have > 0
+        if partly:
+            headers["Range"] = f"bytes={self._have}-"
+            if self._note is not None and self._note.validator:
+                headers["If-Range"] = self._note.validator
+        try:
+            return cast(HTTPResponse, agent.open(Request(address, headers=headers), timeout=TIMEOUT))
+        except HTTPError as error:
+            return self._refused(error, partly)
+        except ValueError:
+            raise DownloadError("{address} is no address of the web.", address=address) from None
+
+    def _refused(self, error: HTTPError, partly: bool) -> HTTPResponse:
+        """What to make of a status that is none of success."""
+        if error.code == 416 and partly:
+            return cast(HTTPResponse, error)
+        with error:
+            page = error.read(_PAGE).decode("utf-8", "replace") if is_page(error) else ""
+        self._check_quota(page)
+        if error.code in (404, 410):
+            raise NotThere("There is no file at {address}.", address=self._address)
+        if error.code in (500, 502, 503, 504):
+            raise OSError(f"{error.code} {error.reason}")
+        raise DownloadError(
+            "{host} refuses to give the file: {reason}.",
+            host=host_of(self._address),
+            reason=f"{error.code} {error.reason}".strip(),
+        )
+
+    def _is_all(self, response: HTTPResponse) -> bool:
+        """There is nothing after what is here: it is all, or not of this file."""
+        if _length_of(response.headers.get("Content-Range", "")) == self._have > 0:
+            return True
+        self._restart()
+        return False
+
+    def _take(self, response: HTTPResponse) -> bool:
+        """Take what comes."""
+        total = self._begin(response)
+        if total is not None and total > self._most:
+            self._too_large()
+        free = shutil.disk_usage(self._part.parent).free
+        if total is not None and total - self._have > free:
+            raise DownloadError(
+                "{folder} has no room for the file: {needed:.1f} GB are needed, {free:.1f} GB are free.",
+                folder=self._part.parent,
+                needed=(total - self._have) / 1e9,
+                free=free / 1e9,
+            )
+        have = self._have
+        while chunk := response.read1(_CHUNK):
+            if have == 0 and looks_like_page(chunk):
+                self._no_file()
+            with writing(self._part, DownloadError):
+                self._file.write(chunk)
+                self._file.flush()
+            have += len(chunk)
+            if have > self._most:
+                self._restart()
+                self._too_large()
+            self._job.report(Phrase("Downloading"), self._fraction_of(have))
+        if total is not None and have < total:
+            raise OSError("the connection was cut")
+        return True
+
+    def _begin(self, response: HTTPResponse) -> int | None:
+        """Bytes of the whole file, None where nobody says. What is here and does not belong to it goes."""
+        headers = response.headers
+        validator = headers.get("ETag", "")
+        if not validator or validator.startswith("W/"):
+            validator = headers.get("Last-Modified", "")
+        found = re.fullmatch(r"bytes (\d+)-\d+/(?:\d+|\*)", headers.get("Content-Range", "").strip())
+        total = _length_of(headers.get("Content-Range", ""))
+        if response.status == 206:
+            known = self._note.total if self._note is not None else None
+            if found is None or int(found[1]) != self._have or (known is not None and known != total):
+                self._restart()
+                raise OSError("the server sends another part than it was asked for")
+        else:
+            length = headers.get("Content-Length", "")
+            total = int(length) if length.isdecimal() else None
+            self._restart()
+        self._note = _Note(self._address, validator, total)
+        with writing(_note_of(self._part), DownloadError):
+            _note_of(self._part).write_text(json.dumps(asdict(self._note)), "utf-8")
+        return total
+
+    def _restart(self) -> None:
+        with writing(self._part, DownloadError):
+            self._file.truncate(0)
+
+    def _behind(self, page: str, address: str) -> str:
+        """Where the button of a page leads to, if it is one that asks for a confirmation. Raises NotThere."""
+        self._check_quota(page)
+        target = confirmation(page)
+        if target is None:
+            self._no_file()
+        found = urljoin(address, target)
+        check_scheme(found, address)
+        return found
+
+    def _check_quota(self, page: str) -> None:
+        if is_over_quota(page):
+            raise DownloadError(
+                "{host} gives the file to nobody now: too many have downloaded it lately. Try again in some hours, or "
+                "take it from elsewhere.",
+                host=host_of(self._address),
+            )
+
+    def _no_file(self) -> NoReturn:
+        raise NotThere("{address} is a page of the web, not the file.", address=self._address)
+
+    def _too_large(self) -> NoReturn:
+        raise DownloadError(
+            "The file at {address} is larger than {most:.1f} GB, which no such checkpoint is.",
+            address=self._address,
+            most=self._most / 1e9,
+        )
+
+    def _give_up(self, error: Exception) -> NoReturn:
+        reason = error.reason if isinstance(error, URLError) else error
+        words = reason_of(reason) if isinstance(reason, Exception) else str(reason)
+        raise DownloadError(
+            "{host} cannot be reached, or breaks off again and again: {reason}.",
+            host=host_of(self._address),
+            reason=words or type(error).__name__,
+        ) from None
+
+    @property
+    def _fraction(self) -> float:
+        return self._fraction_of(self._have)
+
+    def _fraction_of(self, have: int) -> float:
+        total = self._note.total if self._note is not None and self._note.total else self._expected
+        return min(have / total, 1.0)
+
+
+def _length_of(content_range: str) -> int | None:
+    """The length of the whole file in a Content-Range."""
+    found = re.fullmatch(r"bytes (?:\d+-\d+|\*)/(\d+)", content_range.strip())
+    return int(found[1]) if found else None
+
+
+def _pause(seconds: float, job: Job) -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        job.check()
+        time.sleep(min(left, 0.1))
+
+
+def _note_of(part: Path) -> Path:
+    return part.with_name(part.name + ".json")
+
+
+def _read_note(part: Path) -> _Note | None:
+    try:
+        content = json.loads(_note_of(part).read_text("utf-8"))
+        note = _Note(str(content["address"]), str(content["validator"]), content["total"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return note if note.total is None or type(note.total) is int else None
+
+
+@contextmanager
+def _alone(part: Path) -> Iterator[IO[bytes]]:
+    """The part, open for appending, if no other process has it."""
+    with writing(part, DownloadError):
+        file = part.open("a+b")
+    with file:
+        try:
+            _lock(file)
+        except OSError:
+            raise DownloadError("{name} is being downloaded already.", name=part.stem) from None
+        yield file
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Until the file is closed. Raises OSError where another has it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(_LOCKED_BYTE)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
