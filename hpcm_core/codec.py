@@ -22,6 +22,7 @@ from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.models.catalogue import name_for, obstacle
+from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_quality, recorded_rate
 from hpcm_core.models.registry import Edition, edition_of, editions, variant_of
@@ -113,18 +114,8 @@ def decode(
     is the picture.
     """
     job, place = Job(progress, cancel), devices.named(device)
-    file = container.read(data, limits)
+    file, model = opened(data, job, limits)
     header = file.header
-    _check_profile(header)
-    edition = edition_of(variant_of(header.model_name) or header.model_name, header.model_hash)
-    if edition is not None and header.padding < len(edition.config.units):
-        _check_memory(header, edition, limits)
-    job.report(_loading(edition), 0.0)
-    model = load(header.model_name, header.model_hash)
-    job.lap("model")
-    if header.profile != model.config.profile:
-        raise CorruptFile("The file is damaged: its arithmetic profile does not fit its model.")
-    _check_tiles(header, model.config)
     known = _known(header, model.config.labels, steps)
     alpha = quality_map = None
     if file.gain is not None:
@@ -141,6 +132,23 @@ def decode(
     picture = Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution)
     job.report(Phrase("Done"), 1.0)
     return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times, quality_map)
+
+
+def opened(data: bytes | bytearray | memoryview, job: Job, limits: Limits = DEFAULT_LIMITS) -> tuple[Container, Model]:
+    """A file whose parts fit each other, and the model that decodes it. Raises HpcmError."""
+    file = container.read(data, limits)
+    header = file.header
+    _check_profile(header)
+    edition = edition_of(variant_of(header.model_name) or header.model_name, header.model_hash)
+    if edition is not None and header.padding < len(edition.config.units):
+        _check_memory(header, edition, limits)
+    job.report(_loading(edition), 0.0)
+    model = load(header.model_name, header.model_hash)
+    job.lap("model")
+    if header.profile != model.config.profile:
+        raise CorruptFile("The file is damaged: its arithmetic profile does not fit its model.")
+    _check_tiles(header, model.config)
+    return file, model
 
 
 def header_of(picture: Picture, name: str, identity: bytes, config: Any, quality: int) -> Header:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from app.canvas import colormap
 from app.canvas.colour import strips
 from app.canvas.tiles import TILE, Levels, image_of
+from hpcm_core.inspect import palette
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import LUMA
 from hpcm_core.ssim import WINDOW, similarity
@@ -177,7 +177,7 @@ def colours(place: npt.NDArray[np.float64], style: Style) -> npt.NDArray[np.uint
     if not style.luma:
         # Middle grey is exactly 128: no difference looks the same wherever it is.
         return np.asarray(np.rint(place * 255 + (0.5 if style.mode is Mode.SIGNED else 0)).clip(0, 255), dtype=np.uint8)
-    table = colormap.DIVERGING if style.mode is Mode.SIGNED else colormap.TABLE
+    table = palette.DIVERGING if style.mode is Mode.SIGNED else palette.RISING
     return np.asarray(table[np.rint(place * (len(table) - 1)).astype(np.intp)])
 
 

@@ -27,6 +27,7 @@ _HOMES = {
     "encode": "encode",
     "eval": "measure",
     "info": "info",
+    "inspect": "inspect",
     "models": "models",
     "rd": "rd",
     "train": "train",

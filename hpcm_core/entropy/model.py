@@ -46,6 +46,12 @@ class Place(Protocol):
         """Bits of the symbols, summed over channels, on the tile's grid: hxw."""
         ...
 
+    def planes(self, values: Array) -> Array:
+        """Values of the symbols, whatever they are, where they stand: CxHxW, zeros where none stands. Of latents that
+        is Mxhxw; of what is coded beside them a grid of its own, whose positions stand for equally many latents each.
+        """
+        ...
+
 
 class Request(NamedTuple):
     """What an entropy model needs coded next. Made by its generator, answered with int32 symbols of `indices`' shape.

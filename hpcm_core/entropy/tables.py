@@ -31,6 +31,12 @@ def standard_tables() -> CdfTables:
 
 
 @cache
+def scale_table() -> npt.NDArray[np.float64]:
+    """The scales of the 60 standard tables, rising."""
+    return _data()["scale_table"].astype(np.float64)
+
+
+@cache
 def scale_thresholds() -> npt.NDArray[np.float32]:
     """The first 59 scales of the standard tables, float32, rising: a scale's table is the number of those below it."""
     first: npt.NDArray[np.float32] = _data()["scale_table"][:-1]

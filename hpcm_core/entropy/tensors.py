@@ -39,6 +39,9 @@ class _ArrayPlace:
     def spread(self, bits: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return _array(self.place.spread(torch.from_numpy(bits)))
 
+    def planes(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return _array(self.place.planes(torch.from_numpy(values)))
+
 
 def _request(asked: Request) -> Request:
     indices, means = _array(asked.indices), _array(asked.means)

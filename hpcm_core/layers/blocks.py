@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -105,6 +106,14 @@ class WindowAttention(nn.Module):
         )
         out = out.permute(0, 3, 6, 1, 4, 2, 5).reshape(batch, channels, height, width)
         return out + self.conv_out(psi)
+
+    def weights(self, psi: Tensor, context: Tensor, query: int) -> Tensor:
+        """How much one token of psi takes from each token of the context: B x windows x heads x tokens, adding up to 1
+        over the tokens. query: the token's number within its window. Psi and context as for `forward`.
+        """
+        q, k = self._tokens(self.conv_q(psi))[..., query, :], self._tokens(self.conv_k(context))
+        scores = (k @ q.unsqueeze(-1)).squeeze(-1) / math.sqrt(q.shape[-1])
+        return scores.softmax(dim=-1)
 
     def _tokens(self, x: Tensor) -> Tensor:
         """BxCxHxW -> B x windows x heads x tokens x d."""

@@ -16,19 +16,21 @@ import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 
 from hpcm_core.errors import ModelError
 from hpcm_core.transform.tiling import Cut
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
     import torch
     from torch import Tensor, nn
 
+    from hpcm_core.entropy.model import EntropyModel
     from hpcm_core.format.gain import QualityMap
     from hpcm_core.format.header import Header
     from hpcm_core.picture.picture import Picture
@@ -84,6 +86,65 @@ class Model:
     config: Any
     network: Any
     identity: bytes
+
+
+class Reach(NamedTuple):
+    """What a step's network sees of the latents before it: `cells` on every side of its own, each `size` x `size`
+    latents.
+    """
+
+    cells: int
+    size: int
+
+
+class Field(NamedTuple):
+    """How strongly the latents around a place move what a step predicts for it.
+
+    strength: float64, of odd side, the place in the middle, a value a cell of `size` x `size` latents: sums of
+    magnitudes of gradients. bound: cells a side outside which it is zero whatever the weights.
+    """
+
+    strength: npt.NDArray[np.float64]
+    size: int
+    bound: int
+
+
+class Inspector(Protocol):
+    """A model's steps in floating point on a tile's own latents, for figures. Latents come as decoders have them: z_hat
+    Nxh/4xw/4 and y_hat Mxhxw, float32; check is called between steps and raises to stop.
+    """
+
+    @property
+    def attention_labels(self) -> tuple[str, ...]:
+        """Of the steps whose parameters are fused into the context by attention."""
+        ...
+
+    @property
+    def field_labels(self) -> tuple[str, ...]:
+        """Of the steps that see latents of steps before."""
+        ...
+
+    def attention(
+        self, z_hat: npt.NDArray[np.float32], y_hat: npt.NDArray[np.float32], label: str, check: Callable[[], None]
+    ) -> npt.NDArray[np.float32]:
+        """How much the middle of each window takes from each position of it, on the grid of the step: heads x h' x w',
+        every window of every head adding up to 1.
+        """
+        ...
+
+    def window(self, label: str) -> int:
+        """Positions a side of a step's attention windows."""
+        ...
+
+    def fields(
+        self,
+        z_hat: npt.NDArray[np.float32],
+        y_hat: npt.NDArray[np.float32],
+        labels: Collection[str],
+        check: Callable[[], None],
+    ) -> dict[str, Field]:
+        """The receptive fields of steps, each the mean of those of the positions in the middle: four, of even sides."""
+        ...
 
 
 class Family(ABC):
@@ -162,6 +223,20 @@ class Family(ABC):
 
         Raises HpcmError, whatever the payloads are.
         """
+
+    def entropy(self, model: Model) -> EntropyModel:
+        """The entropy model that `decode` drives; its requests carry NumPy arrays. Raises ModelError where the family
+        has none.
+        """
+        raise ModelError("What {model} codes cannot be looked into.", model=model.name)
+
+    def reaches(self, config: Any) -> Mapping[str, Reach]:
+        """By label what a step sees of the latents before it; nothing of steps for which nobody knows."""
+        return {}
+
+    def inspector(self, model: Model) -> Inspector:
+        """The steps in floating point. Raises ModelError where there is nothing of that kind."""
+        raise ModelError("There are no figures of attention or receptive fields for {model}.", model=model.name)
 
     def preload(self) -> None:  # noqa: B027 - a family may have nothing that takes time
         """Import what encoding and decoding with the program's own models import, where somebody would else wait for it

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from hpcm_core.entropy import ggm
 from hpcm_core.entropy.exact import tables
 from hpcm_core.entropy.model import Request, Steps, drive
+from hpcm_core.entropy.tensors import OfTensors
 from hpcm_core.format.header import EXACT_PROFILE
 from hpcm_core.models import loading, registry
 from hpcm_core.models.checkpoint import import_checkpoint
@@ -55,9 +56,12 @@ class Columns:
         return y[..., self.first :: 2]
 
     def spread(self, bits: Tensor) -> Tensor:
-        spread = bits.new_zeros(*bits.shape[2:3], 2 * bits.shape[3])
-        spread[:, self.first :: 2] = bits.sum(dim=(0, 1))
-        return spread
+        return self.planes(bits).sum(dim=0)
+
+    def planes(self, values: Tensor) -> Tensor:
+        planes = values.new_zeros(*values.shape[1:3], 2 * values.shape[3])
+        planes[..., self.first :: 2] = values[0]
+        return planes
 
 
 class Toy(nn.Module):
@@ -113,6 +117,9 @@ class ToyFamily(TrainableFamily):
 
     def memory(self, config, header):
         return coding.memory(config, header)
+
+    def entropy(self, model):
+        return OfTensors(ToySteps(model.network))
 
     def encode(self, model, picture, header, q, job, device, quality_map=None):
         return networks.encode(model.network, ToySteps(model.network), picture, header, q, job, device, quality_map)

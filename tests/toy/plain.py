@@ -53,6 +53,9 @@ class Everywhere:
     def spread(self, bits):
         return bits.sum(axis=(0, 1))
 
+    def planes(self, values):
+        return values[0]
+
 
 class Plain:
     """What `restore` makes of the weights: a basis of blocks, kept x 64, and a scale for each latent channel."""
@@ -115,6 +118,9 @@ class PlainFamily(Family):
 
     def memory(self, config, header):
         return coding.memory(config, header)
+
+    def entropy(self, model):
+        return model.network
 
     def encode(self, model, picture, header, q, job, device, quality_map=None):
         network = model.network

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hpcm_core.layers.spec import Blocks, Conv, TransformSpec, up
-from hpcm_core.models.hpcm.schedule import S_2_3_3, S_2_3_6, Schedule
+from hpcm_core.models.hpcm.schedule import S_2_3_3, S_2_3_6, Schedule, Step
 from hpcm_core.models.hyperprior.config import HyperConfig
 
 
@@ -54,6 +54,17 @@ class HPCMConfig(HyperConfig):
         """
         narrow = self.attention_heads is None and self.schedule.stages[0].at > 0
         return (16, 4) if narrow else (16,)
+
+    def cells_around(self, step: Step) -> int:
+        """Positions on each side of one that a step's networks see, on the grid of its stage: one for every 3x3
+        convolution. Of a step but the first.
+        """
+        net = self.nets[self.schedule.stages[step.stage].net]
+        adaptor = 0
+        if self.adaptor_blocks is not None:
+            # Counted from the finest stage, as the network does.
+            adaptor = self.adaptor_blocks[max(0, step.stage + len(self.adaptor_blocks) - len(self.schedule.stages))]
+        return adaptor + net.branch_1 + net.branch_2 + net.tail
 
     @property
     def labels(self) -> tuple[str, ...]:

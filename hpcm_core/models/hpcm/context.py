@@ -16,11 +16,16 @@ WINDOWS = (2, 4, 8, 8)
 
 
 class StepParams(NamedTuple):
-    """The distributions of one step's symbols, packed: B x depth M/parts x h x w."""
+    """The distributions of one step's symbols, packed: B x depth M/parts x h x w. Behind them, for who looks on, all on
+    the grid of the step's stage: psi (Bx2MxHxW) and what it was made of, the context (Bx2MxHxW) and y_hat so far.
+    """
 
     step: Step
     scales: Tensor
     means: Tensor
+    psi: Tensor
+    context: Tensor
+    y_hat: Tensor
 
     @property
     def stream(self) -> int:

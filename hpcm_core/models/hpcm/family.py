@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
+from hpcm_core.models.family import Reach
 from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
 from hpcm_core.models.hpcm.derived import derive, names
 from hpcm_core.models.hpcm.schedule import S_2_3_6
 from hpcm_core.models.hyperprior.family import HyperFamily
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
     import torch
     from torch import Tensor
 
     from hpcm_core.entropy.model import EntropyModel
+    from hpcm_core.models.family import Inspector, Model
     from hpcm_core.models.hpcm.network import HPCM
 
 
@@ -56,6 +58,15 @@ class HPCMFamily(HyperFamily):
         from hpcm_core.models.hyperprior.exact import exact_entropy
 
         return exact_entropy(ExactEntropy, network)
+
+    def reaches(self, config: HPCMConfig) -> Mapping[str, Reach]:
+        steps = config.schedule.steps[1:]
+        return {str(step.number): Reach(config.cells_around(step), 1 << (3 - step.at)) for step in steps}
+
+    def inspector(self, model: Model) -> Inspector:
+        from hpcm_core.models.hpcm.inspector import HPCMInspector
+
+        return HPCMInspector(model.network)
 
     def integers(
         self, network: HPCM, crops: Iterable[tuple[Tensor, Tensor]], rates: Sequence[float]

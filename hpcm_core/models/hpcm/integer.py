@@ -134,6 +134,10 @@ class HyperPlace:
         share = bits.sum(axis=2) / 16
         return share.repeat(4, 0).repeat(4, 1)
 
+    def planes(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """h/4 x w/4 x N -> Nxh/4xw/4."""
+        return values.transpose(2, 0, 1)
+
 
 @dataclass(frozen=True)
 class StepPlace:
@@ -153,6 +157,14 @@ class StepPlace:
         spread = np.zeros((height, width, 8), np.float32)
         planes.unpack(sums, self.step.sampling, spread)
         return planes.ascend(spread, self.step.scale, 3).sum(axis=2)
+
+    def planes(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """h x w x depth M/parts on the grid of the step's scale -> Mxhxw."""
+        sampling = self.step.sampling
+        height, width, packed = values.shape
+        spread = np.zeros((height, width, packed * sampling.parts // sampling.depth), values.dtype)
+        planes.unpack(values, sampling, spread)
+        return planes.ascend(spread, self.step.scale, 3).transpose(2, 0, 1)
 
 
 class IntegerHPCM:

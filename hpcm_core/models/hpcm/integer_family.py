@@ -7,8 +7,10 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from hpcm_core import pytorch
+from hpcm_core.errors import Phrase
 from hpcm_core.format.header import INTEGER_PROFILE
-from hpcm_core.models.family import Family, Model
+from hpcm_core.models.family import Family, Model, Reach
 from hpcm_core.models.hpcm.config import LITE, HPCMConfig
 from hpcm_core.models.hpcm.derived import derive
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
@@ -17,10 +19,13 @@ from hpcm_core.models.hpcm.integer_weights import fits, kinds
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from hpcm_core.entropy.model import EntropyModel
     from hpcm_core.format.gain import QualityMap
     from hpcm_core.format.header import Header
+    from hpcm_core.models.family import Inspector
     from hpcm_core.models.hpcm.integer import IntegerHPCM, Weights
     from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
+    from hpcm_core.models.hpcm.network import HPCM
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Job
     from hpcm_core.results import Coded
@@ -100,6 +105,23 @@ class IntegerFamily(Family):
         transforms = networks.transforms(header, quality_map)
         return decode(model.config, transforms, networks.entropy, header, tiles, job, known)
 
+    def entropy(self, model: Model) -> EntropyModel:
+        entropy: EntropyModel = model.network.entropy
+        return entropy
+
+    def reaches(self, config: IntegerConfig) -> Mapping[str, Reach]:
+        return HPCM_FAMILY.reaches(config)
+
+    def inspector(self, model: Model) -> Inspector:
+        """Needs torch, as coding does not. Raises ModelError."""
+        try:
+            from hpcm_core.models.hpcm.inspector import HPCMInspector
+        except ModuleNotFoundError as error:
+            if error.name != "torch":
+                raise
+            raise pytorch.absent(Phrase("The view of attention and receptive fields")) from None
+        return HPCMInspector(model.network.float_context())
+
     def preload(self) -> None:
         import hpcm_core.models.hpcm.integer_transforms  # noqa: F401
         from hpcm_core.integer.operations import operations
@@ -115,6 +137,7 @@ class Networks:
         from hpcm_core.models.hpcm.integer import IntegerHPCM
 
         self._config, self._weights = config, weights
+        self._float_context: HPCM | None = None
         self._transforms: dict[tuple[int, int, QualityMap | None], IntegerTransforms] = {}
         self.entropy: IntegerHPCM = IntegerHPCM(config, weights, operations())
 
@@ -128,6 +151,16 @@ class Networks:
             made = IntegerTransforms(self._config, self._weights, operations(), *key)
             self._transforms = {key: made}
         return self._transforms[key]
+
+    def float_context(self) -> HPCM:
+        """h_s and the context model in floating point, for looking into; the other networks have no memory. Needs
+        torch. Kept once made.
+        """
+        from hpcm_core.models.hpcm.float_context import float_context
+
+        if self._float_context is None:
+            self._float_context = float_context(self._config, self._weights)
+        return self._float_context
 
 
 INTEGER_FAMILY = IntegerFamily()

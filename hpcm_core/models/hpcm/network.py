@@ -92,15 +92,18 @@ class HPCM(HyperCodec):
             if step.stage > 0 and step.index == 0:
                 context = self._climb(context, hyper_of[step.at], step)
                 y_hat = ascend(y_hat, schedule.stages[step.stage - 1].at, step.at)
-            psi = self._psi(step, context, y_hat)
+            psi = self.psi(step, context, y_hat)
             scales, means = (pack(descend(half, step.at, step.scale), step.sampling) for half in psi.chunk(2, dim=1))
-            coded = unpack((yield StepParams(step, scales, means)), step.sampling)
+            coded = unpack((yield StepParams(step, scales, means, psi, context, y_hat)), step.sampling)
             y_hat = y_hat + ascend(coded, step.scale, step.at)
             if step.number < len(schedule.steps) and (step.number > 1 or self.config.first_head):
                 context = self._fuse(step, psi, context)
         return y_hat
 
-    def _psi(self, step: Step, context: Tensor, y_hat: Tensor) -> Tensor:
+    def psi(self, step: Step, context: Tensor, y_hat: Tensor) -> Tensor:
+        """The parameters of a step's distributions, Bx2MxHxW, scales first, on the grid of its stage: of the context
+        (Bx2MxHxW) and the latents so far (BxMxHxW).
+        """
         if step.number > 1:
             params = self.adaptor_of(step)(torch.cat((context, y_hat), dim=1))
             return self.network_of(step)(params, self.adaptive_params_list[step.number - 2])

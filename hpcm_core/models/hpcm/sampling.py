@@ -117,7 +117,11 @@ class StepPlace:
 
     def spread(self, bits: Tensor) -> Tensor:
         """1 x depth M/parts on the grid of the step's scale -> hxw, summed over channels."""
-        return ascend(unpack(bits, self.step.sampling), self.step.scale, 3).sum(dim=(0, 1))
+        return self.planes(bits).sum(dim=0)
+
+    def planes(self, values: Tensor) -> Tensor:
+        """1 x depth M/parts on the grid of the step's scale -> Mxhxw."""
+        return ascend(unpack(values, self.step.sampling), self.step.scale, 3)[0]
 
 
 def halves(function: Callable[..., Tensor], *tensors: Tensor) -> Tensor:

@@ -32,6 +32,11 @@ class HyperFamily(TrainableFamily):
     def exact(self, network: Any) -> EntropyModel:
         """The entropy model in integers of a loaded network. Raises ModelError."""
 
+    def entropy(self, model: Model) -> EntropyModel:
+        from hpcm_core.entropy.tensors import OfTensors
+
+        return OfTensors(self.exact(model.network))
+
     def arithmetic(self, config: Any) -> Mapping[str, Any]:
         said = _said(config)
         return {name: value for name, value in said.items() if name != "window"}

@@ -26,6 +26,10 @@ class HyperPlace:
         share = bits.sum(dim=(0, 1)) / 16
         return share.repeat_interleave(4, 0).repeat_interleave(4, 1)
 
+    def planes(self, values: Tensor) -> Tensor:
+        """1xNxh/4xw/4 -> Nxh/4xw/4."""
+        return values[0]
+
 
 @dataclass(frozen=True)
 class SlicedPlace:
@@ -39,4 +43,8 @@ class SlicedPlace:
 
     def spread(self, bits: Tensor) -> Tensor:
         """The same of one tile -> hxw, summed over channels."""
-        return up(bits, self.sampling).sum(dim=(0, 1))
+        return self.planes(bits).sum(dim=0)
+
+    def planes(self, values: Tensor) -> Tensor:
+        """The same of one tile -> Mxhxw."""
+        return up(values, self.sampling)[0]

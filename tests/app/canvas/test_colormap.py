@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.canvas import colormap
+from hpcm_core.inspect import palette
 
 
 def lightness(colours):
@@ -12,7 +13,7 @@ def lightness(colours):
 
 
 def test_more_bits_are_always_lighter():
-    steps = lightness(colormap.TABLE[::8])
+    steps = lightness(palette.RISING[::8])
     assert (np.diff(steps) > 0).all()
 
 

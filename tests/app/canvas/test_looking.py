@@ -8,13 +8,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.canvas import colormap, loupe
+from app.canvas import loupe
 from app.canvas.difference import Mode, Style
 from app.canvas.legend import bar, ticks
 from app.canvas.renderer import cells_of
 from app.canvas.scene import View
 from hpcm_core.format import container
 from hpcm_core.format.tile import parse_tile
+from hpcm_core.inspect import palette
 from tests.app.conftest import pixels_of
 
 
@@ -174,11 +175,11 @@ def test_the_legend_names_what_its_colours_mean():
     assert [text for _, text in ticks(Style(Mode.SIGNED, gain=8))] == ["−31.9", "−15.9", "0", "+15.9", "+31.9"]
     assert ticks(Style(Mode.RELATIVE, gain=4))[-1] == (1.0, "25 %")
     colour = bar(Style(Mode.SIGNED, True, 1)).pixelColor(255, 0).getRgb()[:3]
-    assert colour == tuple(colormap.DIVERGING[-1])
+    assert colour == tuple(palette.DIVERGING[-1])
 
 
 def test_the_diverging_colours_differ_in_lightness_from_their_middle():
-    light = colormap.DIVERGING.astype(float) @ (0.2126, 0.7152, 0.0722)
+    light = palette.DIVERGING.astype(float) @ (0.2126, 0.7152, 0.0722)
     middle = len(light) // 2
     assert (np.diff(light[: middle + 1]) >= -0.5).all()
     assert (np.diff(light[middle:]) <= 0.5).all()
