@@ -2188,8 +2188,20 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Blocks cannot have more hidden channels than before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Computing attention</source>
+        <translation>Aufmerksamkeit wird berechnet</translation>
+    </message>
+    <message>
         <source>Computing on one</source>
         <translation>Das Rechnen auf einem solchen</translation>
+    </message>
+    <message>
+        <source>Computing receptive fields</source>
+        <translation>Rezeptive Felder werden berechnet</translation>
     </message>
     <message>
         <source>Counting what a variant costs</source>
@@ -2260,8 +2272,16 @@
         <translation>Geschwindigkeit messen</translation>
     </message>
     <message>
+        <source>Only a training for MSE weighs chroma.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Preparing the pictures</source>
         <translation>Bilder vorbereiten</translation>
+    </message>
+    <message>
+        <source>Receptive fields are averaged over files of one model.</source>
+        <translation>Rezeptive Felder werden über Dateien eines einzigen Modells gemittelt.</translation>
     </message>
     <message>
         <source>SSIMULACRA 2 takes pictures of at most {most} megapixels; this one has {pixels:.1f}.</source>
@@ -2270,6 +2290,10 @@
     <message>
         <source>Saved {name}, without {things}</source>
         <translation>{name} gespeichert, ohne: {things}</translation>
+    </message>
+    <message>
+        <source>Steps are given as 1-5, 6 or {first}; there are {first} to {last}.</source>
+        <translation>Schritte werden als 1-5, 6 oder {first} angegeben; es gibt {first} bis {last}.</translation>
     </message>
     <message>
         <source>The .hpcm file shows the very same samples: no lossy file is equal to that.</source>
@@ -2364,6 +2388,18 @@
         <translation>Das Bild des Schritts konnte nicht für die Anzeige vorbereitet werden</translation>
     </message>
     <message>
+        <source>The place {x}, {y} is not in the picture.</source>
+        <translation>Die Stelle {x}, {y} liegt nicht im Bild.</translation>
+    </message>
+    <message>
+        <source>The steps of {model} are not those of the other joined.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The view of attention and receptive fields</source>
+        <translation>Die Ansicht von Aufmerksamkeit und rezeptiven Feldern</translation>
+    </message>
+    <message>
         <source>The weights of {name} in {path} are damaged: {reason}</source>
         <translation>Die Gewichte von {name} in {path} sind beschädigt: {reason}</translation>
     </message>
@@ -2384,6 +2420,14 @@
         <translation>Die Gewichte {name} sind zu groß für Profil 2.</translation>
     </message>
     <message>
+        <source>There are heads 0 to {last}.</source>
+        <translation>Es gibt die Köpfe 0 bis {last}.</translation>
+    </message>
+    <message>
+        <source>There are no figures of attention or receptive fields for {model}.</source>
+        <translation>Für {model} gibt es keine Abbildungen von Aufmerksamkeit oder rezeptiven Feldern.</translation>
+    </message>
+    <message>
         <source>There is no arithmetic in integers alone for {model}.</source>
         <translation>Für {model} gibt es keine Arithmetik nur mit ganzen Zahlen.</translation>
     </message>
@@ -2394,6 +2438,10 @@
     <message>
         <source>There is no file {path}.</source>
         <translation>Die Datei {path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>There is none of step {step}; there are steps {first} to {last}.</source>
+        <translation>Von Schritt {step} gibt es keine; es gibt die Schritte {first} bis {last}.</translation>
     </message>
     <message>
         <source>These weights of {model} are bundled with this program already.</source>
@@ -2426,6 +2474,10 @@
     <message>
         <source>What came from {place} is no good: {reason}</source>
         <translation>Was von {place} kam, taugt nichts: {reason}</translation>
+    </message>
+    <message>
+        <source>What {model} codes cannot be looked into.</source>
+        <translation>In das, was {model} codiert, lässt sich nicht hineinsehen.</translation>
     </message>
     <message>
         <source>XMP</source>
@@ -2656,12 +2708,32 @@
         <translation>{host} gibt die Datei nicht her: {reason}.</translation>
     </message>
     <message>
+        <source>{model} cannot be made smaller to {other}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{model} has no attention: its context passes from step to step as it is.</source>
+        <translation>{model} hat keine Aufmerksamkeit: Sein Kontext geht unverändert von Schritt zu Schritt.</translation>
+    </message>
+    <message>
+        <source>{model} has other stages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{model} has the channels 0 to {last}, and none with the number {number}.</source>
+        <translation>{model} hat die Kanäle 0 bis {last} und keinen mit der Nummer {number}.</translation>
+    </message>
+    <message>
         <source>{model} has {count} coding steps; the number of steps is 0 to {count}.</source>
         <translation>{model} hat {count} Kodierschritte; die Zahl der Schritte ist 0 bis {count}.</translation>
     </message>
     <message>
         <source>{model} is not what it was when it was first got: its SHA-256 was {before} and is {now} now. Whoever trusts it adds --accept-changed to hpcm models get.</source>
         <translation>{model} ist nicht mehr, was es war, als es zum ersten Mal geholt wurde: Sein SHA-256 war {before} und ist jetzt {now}. Wer ihm traut, gibt hpcm models get --accept-changed mit.</translation>
+    </message>
+    <message>
+        <source>{model} is too large: its weights are kept in integers alone.</source>
+        <translation>{model} ist zu groß: Seine Gewichte liegen nur als Ganzzahlen vor.</translation>
     </message>
     <message>
         <source>{name} does not look like the picture in the file: hardly its original.</source>

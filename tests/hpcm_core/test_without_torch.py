@@ -199,6 +199,36 @@ assert not {LIGHT[command]!r} & set(sys.modules), {LIGHT[command]!r} & set(sys.m
     )
 
 
+def test_looking_into_files_of_the_bundled_model(tmp_path):
+    """Latents, channels, bits and steps need no torch; what takes gradients says that it does."""
+    picture = Picture((np.mgrid[:96, :100].sum(0)[..., None] % 256).astype(np.uint8).repeat(3, 2))
+    (tmp_path / "a.hpcm").write_bytes(codec.encode(picture, Recipe(), reconstruct=False).data)
+    output = run(
+        tmp_path,
+        """
+import os
+from click.testing import CliRunner
+from hpcm_core.cli.main import cli
+os.chdir(folder)
+def hpcm(*arguments, code=0):
+    result = CliRunner().invoke(cli, ["inspect", *arguments])
+    assert result.exit_code == code, result.output
+    return result.output
+assert "surprise" in hpcm("latents", "a.hpcm", "--at", "5,5")
+hpcm("channel", "a.hpcm", "--channel", "3")
+hpcm("bits", "a.hpcm")
+hpcm("steps", "a.hpcm")
+print(hpcm("erf", "a.hpcm", code=1))
+print(hpcm("attention", "a.hpcm", code=1))
+""",
+        BLOCKED_LIGHTLY,
+    )
+    sentence = (
+        "a.hpcm: The view of attention and receptive fields needs PyTorch, which is not part of this installation."
+    )
+    assert output.count(sentence) == 2
+
+
 def test_what_is_not_trained_is_no_variant_to_train(tmp_path):
     run(
         tmp_path,
