@@ -30,8 +30,11 @@ models.add_command(list_published)
 
 @models.command(name="list")
 @click.option("--all", "everything", is_flag=True, help="Every variant that can be trained, with what it costs.")
+@click.option(
+    "--earlier", is_flag=True, help="Weights that the program brought along before, for files made with them."
+)
 @AS_JSON
-def list_command(everything: bool, as_json: bool) -> None:
+def list_command(everything: bool, earlier: bool, as_json: bool) -> None:
     """Show the models this program knows, and which are installed."""
     from hpcm_core.models.catalogue import list_models, obstacle
 
@@ -39,14 +42,17 @@ def list_command(everything: bool, as_json: bool) -> None:
         checked(lambda: pytorch.check(Phrase("Counting what a variant costs")))
     infos = list_models()
     if as_json:
+        more = {"earlier": _earlier_rows()} if earlier else {}
         costs = {"variants": _cost_rows()} if everything else {}
-        print_json({"models": [_model_row(info) for info in infos], **costs})
+        print_json({"models": [_model_row(info) for info in infos], **more, **costs})
         return
     for info in infos:
         say(f"{info.name:24} {info.state:10} {info.source if info.state == 'missing' else info.path}")
     if any(obstacle(info.name) for info in infos):
         free = ", ".join(info.name for info in infos if obstacle(info.name) is None)
         say(str(pytorch.absent(Phrase("Each of them but {names}", names=free))))
+    for row in _earlier_rows() if earlier else ():
+        say(f"{row['name']:24} {row['state']:10} {row['path'] or row['recovery']}")
     for row in _cost_rows() if everything else ():
         total = row["kmac_per_pixel"]["total"]
         say(f"{row['variant']:24} {total:10.2f} kMAC a pixel {row['parameters'] / 1e6:10.2f} M parameters")
@@ -189,6 +195,31 @@ def prune(
 
     checked(write)
     say(f"Wrote {output}")
+
+
+def _earlier_rows() -> list[Row]:
+    """Weights that newer ones of their name came after, and where they are or how to bring them back."""
+    from hpcm_core.models.catalogue import bundled_path, installed_path, with_identity
+    from hpcm_core.models.released import released
+
+    rows = []
+    for weights in released():
+        if weights.until is None:
+            continue
+        places = {"bundled": bundled_path(weights.model), "installed": installed_path(weights.model)}
+        found = {state: with_identity(place, weights.identity) for state, place in places.items() if place}
+        state, path = next(((state, path) for state, path in found.items() if path.is_file()), ("missing", None))
+        rows.append(
+            {
+                "name": f"{weights.model}@{weights.identity.hex()}",
+                "profile": weights.profile,
+                "until": weights.until,
+                "state": state,
+                "path": None if path is None else str(path),
+                "recovery": weights.recovery,
+            }
+        )
+    return rows
 
 
 def _cost_rows() -> list[Row]:

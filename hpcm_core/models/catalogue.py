@@ -22,6 +22,7 @@ from hpcm_core.format.header import MAX_NAME
 from hpcm_core.models.family import Rates
 from hpcm_core.models.published import model_name, published
 from hpcm_core.models.registry import METRICS, config_of, edition_of, rates_of, variant_of, variants
+from hpcm_core.models.released import Released, released_as
 from hpcm_core.resources import resource
 
 State = Literal["bundled", "installed", "missing"]
@@ -131,11 +132,12 @@ def with_identity(path: Path, identity: bytes) -> Path:
 
 def missing(name: str, identity: bytes) -> MissingModel:
     """What to raise where a file's model is there with other weights only, or not at all."""
+    earlier = released_as(name, identity)
     return MissingModel(
         "The file needs the weights {identity} of the model {model}, which are not installed. {how}",
         identity=identity.hex(),
         model=name,
-        how=how_to_get(name),
+        how=how_to_get(name) if earlier is None else _how_to_recover(earlier),
     )
 
 
@@ -155,6 +157,15 @@ def how_to_get(name: str) -> Phrase:
     return Phrase(
         "It is none of the published ones; ask whoever made it for its checkpoint and run: {command}",
         command=command,
+    )
+
+
+def _how_to_recover(earlier: Released) -> Phrase:
+    return Phrase(
+        "An earlier version of this program brought them along. In a clone of its repository run: {recovery} and then: "
+        "{command}",
+        recovery=earlier.recovery,
+        command=f"hpcm models import {earlier.file} --variant {earlier.model}",
     )
 
 

@@ -2188,6 +2188,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>An earlier version of this program brought them along. In a clone of its repository run: {recovery} and then: {command}</source>
+        <translation>Eine frühere Version dieses Programms hat sie mitgebracht. In einer Kopie (clone) seines Repositorys: {recovery} und dann: {command}</translation>
+    </message>
+    <message>
         <source>Blocks cannot have more hidden channels than before.</source>
         <translation type="unfinished"></translation>
     </message>

@@ -143,4 +143,23 @@ LITE_2 = replace(
 loses little; of hidden channels those were left out that training/prune.py can do without.
 """
 
+EARLIER = {
+    "b8f94f8ce47fc10d": HPCMConfig(
+        name="lite",
+        latent_channels=128,
+        hyper_channels=96,
+        g_a=TransformSpec(3, (Conv(96, 4, 4), Blocks(2), Conv(160), Blocks(4), Conv(128))),
+        g_s=TransformSpec(128, (up(160), Blocks(4), up(96), Blocks(2), up(3, 4, 4))),
+        h_a=TransformSpec(128, (Blocks(1), Conv(96), Blocks(2), Conv(96))),
+        h_s=TransformSpec(96, (up(96), Blocks(2), up(256), Blocks(1))),
+        nets=(Context(1, 1), Context(2, 1)),
+        attention_heads=16,
+        aligned_fill=True,
+        rate_lambdas=(0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483),
+        input_shift=0.5,
+        window=128,
+    )
+}
+"""Configurations of bundled weights that were given up: the first Lite."""
+
 CONFIGS = {config.name: config for config in (LITE, BASE, LARGE, BASE_PSI, ONE_B)}

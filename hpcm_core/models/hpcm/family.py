@@ -6,7 +6,7 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from hpcm_core.models.family import Reach
-from hpcm_core.models.hpcm.config import CONFIGS, HPCMConfig
+from hpcm_core.models.hpcm.config import CONFIGS, EARLIER, HPCMConfig
 from hpcm_core.models.hpcm.derived import derive, names
 from hpcm_core.models.hpcm.schedule import S_2_3_6
 from hpcm_core.models.hyperprior.family import HyperFamily
@@ -28,6 +28,7 @@ class HPCMFamily(HyperFamily):
 
     name = "hpcm"
     configs = CONFIGS
+    earlier = EARLIER
     derived = names()
 
     def config_of(self, variant: str) -> HPCMConfig | None:

@@ -68,7 +68,9 @@ def test_a_second_lite_of_another_configuration(bundle, monkeypatch):
     assert not np.array_equal(before.reconstruction.pixels, after.reconstruction.pixels)
 
     (bundle / f"lite@{old.hex()}.safetensors").unlink()
-    with pytest.raises(MissingModel, match=rf"{old.hex()} of the model lite.*hpcm models import FILE --variant lite"):
+    with pytest.raises(
+        MissingModel, match=rf"{old.hex()} of the model lite.*hpcm models import lite@{old.hex()}.* --variant lite"
+    ):
         codec.decode(before.data)
     codec.decode(after.data)
 

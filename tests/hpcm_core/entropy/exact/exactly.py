@@ -192,11 +192,16 @@ def formula_lite() -> Model:
 @torch.inference_mode()
 def decoded_latents(data: bytes, engine) -> torch.Tensor:
     """y_hat of the only tile of a file made with formula_lite."""
+    return decoded_latents_of(data, formula_lite().network, engine)
+
+
+def decoded_latents_of(data: bytes, network, engine) -> torch.Tensor:
+    """y_hat of the only tile of a file made with an HPCM."""
     file = container.read(data)
     header = file.header
-    entropy = ExactEntropy(formula_lite().network, engine)
+    entropy = ExactEntropy(network, engine)
     (payload,) = file.tiles
-    cut = grid(header.width, header.height, FIRST_LITE, header.padding)
+    cut = grid(header.width, header.height, network.config, header.padding)
     return decode_tile(entropy, parse_tile(payload, entropy.streams), cut.height, cut.width, lambda: None).y_hat
 
 

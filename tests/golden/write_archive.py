@@ -1,0 +1,82 @@
+"""Add files of today's bundled weights to tests/golden/archive: python -m tests.golden.write_archive VERSION. Once for
+each release that brings new weights; what is there already is never written again (docs/longevity.md).
+
+Each file has an entry in archive.json: SHA-256 of the file, the weights' identity, and who wrote it. In profile 2 the
+entry has the SHA-256 of the pixels, in profile 1 that of the latents, and the pixels lie beside the file: they may
+differ by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hpcm_core import codec
+from hpcm_core.format import container
+from hpcm_core.models.loading import load
+from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
+from tests.golden.write_integer import digest
+from tests.paths import ROOT
+
+FOLDER = ROOT / "tests/golden/archive"
+LIST = FOLDER / "archive.json"
+
+
+def pictures() -> dict[str, tuple[Picture, int]]:
+    """Name: picture and quality."""
+    photo = Picture.open(ROOT / "resources/samples/astronaut.png").pixels[96:160, 200:272]
+    return {
+        "colour-q40": (Picture(photo), 40),
+        "grey-alpha-q80": (Picture(photo[:40, :48, 1:2], photo[:40, :48, 0]), 80),
+        "deep-q60": (Picture(photo[:40, :48].astype(np.uint16) * 257), 60),
+        "tiles-q0": (Picture(np.tile(photo, (1, 15, 1))[:, :1030]), 0),
+    }
+
+
+def entry(data: bytes, writer: str) -> dict[str, Any]:
+    """What archive.json says of a file, as today's program decodes it."""
+    header = container.read(data).header
+    said = {
+        "weights": header.model_hash.hex(),
+        "profile": header.profile,
+        "writer": writer,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    if header.profile == 2:
+        return {**said, "pixels": digest(codec.decode(data).picture.pixels)}
+    from tests.hpcm_core.entropy.exact.exactly import ENGINES, decoded_latents_of, latents_digest
+
+    model = load(header.model_name, header.model_hash)
+    return {**said, "latents": latents_digest(decoded_latents_of(data, model.network, ENGINES["reference"]()))}
+
+
+def add(name: str, data: bytes, writer: str) -> None:
+    """Keep a file."""
+    listed = json.loads(LIST.read_text("utf-8")) if LIST.exists() else {}
+    if name not in listed:
+        (FOLDER / name).write_bytes(data)
+        LIST.write_text(json.dumps({**listed, name: entry(data, writer)}, indent=1) + "\n", "utf-8")
+
+
+def main(writer: str, *files: str) -> None:
+    """files: files of an earlier version, to be kept as they are with their pixels in PNG files beside them; without
+    any, today's are made.
+    """
+    for path in map(Path, files):
+        add(path.name, path.read_bytes(), writer)
+        shutil.copy(path.with_suffix(".png"), FOLDER)
+    for name, (picture, quality) in ({} if files else pictures()).items():
+        encoded = codec.encode(picture, Recipe(quality=quality), reconstruct=False)
+        header = encoded.header
+        add(f"{header.model_name}-{header.model_hash.hex()}-{name}.hpcm", encoded.data, writer)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
