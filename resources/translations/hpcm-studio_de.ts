@@ -2185,7 +2185,7 @@
     </message>
     <message>
         <source>A block&apos;s quality can be at most {most} above or below the rest.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Qualität eines Blocks kann höchstens {most} über oder unter der übrigen liegen.</translation>
     </message>
     <message>
         <source>An earlier version of this program brought them along. In a clone of its repository run: {recovery} and then: {command}</source>
@@ -2193,7 +2193,7 @@
     </message>
     <message>
         <source>Blocks cannot have more hidden channels than before.</source>
-        <translation type="unfinished"></translation>
+        <translation>Blöcke können nicht mehr verborgene Kanäle haben als zuvor.</translation>
     </message>
     <message>
         <source>Computing attention</source>
@@ -2277,7 +2277,7 @@
     </message>
     <message>
         <source>Only a training for MSE weighs chroma.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur ein Training auf MSE gewichtet die Farbe.</translation>
     </message>
     <message>
         <source>Preparing the pictures</source>
@@ -2325,7 +2325,7 @@
     </message>
     <message>
         <source>The file is damaged: its model has one quality for the whole picture.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist beschädigt: Ihr Modell hat eine Qualität für das ganze Bild.</translation>
     </message>
     <message>
         <source>The file is damaged: its padding rule does not fit its model.</source>
@@ -2349,15 +2349,15 @@
     </message>
     <message>
         <source>The map of qualities belongs to a picture of another size.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Karte der Qualitäten gehört zu einem Bild anderer Größe.</translation>
     </message>
     <message>
         <source>The mask has {width} x {height} pixels, the picture {wanted_width} x {wanted_height}: they must be alike.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maske hat {width} x {height} Pixel, das Bild {wanted_width} x {wanted_height}: Beide müssen gleich groß sein.</translation>
     </message>
     <message>
         <source>The model {model} has one quality for the whole picture; a part of it cannot be kept better.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell {model} hat eine Qualität für das ganze Bild; ein Teil davon lässt sich nicht besser erhalten.</translation>
     </message>
     <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
@@ -2397,7 +2397,7 @@
     </message>
     <message>
         <source>The steps of {model} are not those of the other joined.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Schritte von {model} sind nicht die zusammengefassten des anderen.</translation>
     </message>
     <message>
         <source>The view of attention and receptive fields</source>
@@ -2713,7 +2713,7 @@
     </message>
     <message>
         <source>{model} cannot be made smaller to {other}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} lässt sich nicht zu {other} verkleinern.</translation>
     </message>
     <message>
         <source>{model} has no attention: its context passes from step to step as it is.</source>
@@ -2721,7 +2721,7 @@
     </message>
     <message>
         <source>{model} has other stages.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} hat andere Stufen.</translation>
     </message>
     <message>
         <source>{model} has the channels 0 to {last}, and none with the number {number}.</source>
