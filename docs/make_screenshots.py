@@ -28,9 +28,12 @@ SHOTS = {
     "batch.png": ("batch", "light"),
     "chart.png": ("chart", "light"),
     "duel.png": ("duel", "light"),
+    "models.png": ("models", "light"),
     "steps.png": ("steps", "light"),
 }
-"""View and theme of each picture; `batch`, `chart` and `duel` are dialogs beside the window, `steps` a state of it."""
+"""View and theme of each picture; `batch`, `chart`, `duel` and `models` are dialogs beside the window, `steps` a state
+of it.
+"""
 
 LIMIT = 600
 """Seconds that a picture may take."""
@@ -121,6 +124,14 @@ def duel(window: MainWindow, folder: Path) -> None:
     wait(lambda: time.monotonic() > until)
 
 
+def models(window: MainWindow, folder: Path) -> None:
+    """What can be got, with the time that it takes on this machine; the network is not asked."""
+    window.actions_["get_models"].trigger()
+    dialog = window.model_commands.dialog
+    dialog.select("base-mse-0.013")
+    wait(lambda: dialog.runner.rows[0].seconds is not None)
+
+
 def steps(window: MainWindow, folder: Path) -> None:
     """The picture after four coding steps."""
     session = window.session
@@ -135,7 +146,7 @@ def steps(window: MainWindow, folder: Path) -> None:
     wait(lambda: time.monotonic() > until)
 
 
-DIALOGS = {"batch": batch, "chart": chart, "duel": duel, "steps": steps}
+DIALOGS = {"batch": batch, "chart": chart, "duel": duel, "models": models, "steps": steps}
 
 
 def shoot_dialog(name: str, look: str, target: Path) -> int:

@@ -171,6 +171,15 @@ class Settings:
         self._store.setValue("batch/folder", "" if value is None else str(value))
 
     @property
+    def mirror(self) -> str:
+        """Address or folder that models are got from; empty: their authors' links."""
+        return self._text("models/mirror")
+
+    @mirror.setter
+    def mirror(self, value: str) -> None:
+        self._store.setValue("models/mirror", value)
+
+    @property
     def priority(self) -> str:
         """`low` where the codec leaves the processor to other programs; else empty."""
         value = self._text("codec/priority")

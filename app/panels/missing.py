@@ -10,17 +10,21 @@ from hpcm_core.errors import HpcmError
 from hpcm_core.models.published import published
 
 IMPORT = "import:"
-"""The link that asks for an import; the others are addresses."""
+"""The link that asks for an import."""
+GET = "get:"
+"""The link that asks for a download."""
 
 
 def missing_hint(name: str) -> str:
     """How to get a model, as rich text with links."""
-    found = published().get(name)
     how = tr("Ask whoever made it for its checkpoint, then {import_it}.")
-    if found is not None:
-        how = tr("Download its checkpoint from {page}, then {import_it}.")
-    page = f'<a href="{html.escape(found.page)}">' + tr("this page") + "</a>" if found is not None else ""
-    how = how.format(page=page, import_it=f'<a href="{IMPORT}">' + tr("import it") + "</a>")
+    if name in published():
+        how = tr("{get_it}; or, if you have its checkpoint, {import_it}.")
+    links = {
+        "get_it": f'<a href="{GET}">' + tr("Get it") + "</a>",
+        "import_it": f'<a href="{IMPORT}">' + tr("import it") + "</a>",
+    }
+    how = how.format(**links)
     colour = theme.current().warning.name()
     return f'<span style="color: {colour}">' + tr("This model is not installed.") + f"</span> {how}"
 

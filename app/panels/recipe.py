@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.missing import IMPORT, missing_hint, obstacle_hint
+from app.panels.missing import GET, missing_hint, obstacle_hint
 from app.panels.target import MODES, TargetPage
 from app.panels.variants import Variants
 from app.ui import lambdas
@@ -42,7 +42,7 @@ class RecipePanel(Card):
     cancel_wanted = Signal()
     automatic_changed = Signal(bool)
     import_wanted = Signal()
-    link_wanted = Signal(str)  # an address of the web
+    get_wanted = Signal()
     typed = Signal()  # typing in a field has ended
 
     def __init__(self, recipe: Recipe, automatic: bool, parent: QWidget | None = None) -> None:
@@ -388,7 +388,4 @@ class RecipePanel(Card):
         self._show_button()
 
     def _link_chosen(self, link: str) -> None:
-        if link == IMPORT:
-            self.import_wanted.emit()
-        else:
-            self.link_wanted.emit(link)
+        (self.get_wanted if link == GET else self.import_wanted).emit()

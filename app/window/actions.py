@@ -57,6 +57,13 @@ SPECS = (
         QT_TR_NOOP("Save the reconstruction as PNG or another format"),
     ),
     _Spec(
+        "get_models",
+        QT_TR_NOOP("Get mode&ls…"),
+        (),
+        "",
+        QT_TR_NOOP("Download and install the models that the authors of HPCM have published"),
+    ),
+    _Spec(
         "import_model",
         QT_TR_NOOP("Import &checkpoint…"),
         (),
@@ -274,6 +281,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "keep_place",
         "show_file",
         "",
+        "get_models",
         "import_model",
         "",
         "quit",

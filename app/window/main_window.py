@@ -46,6 +46,7 @@ from app.window.actions import Actions
 from app.window.file_commands import FileCommands
 from app.window.folder_commands import FolderCommands
 from app.window.links import open_address
+from app.window.model_commands import ModelCommands
 from app.window.peek import Peek
 from app.window.room import Room
 from app.window.status import describe
@@ -103,6 +104,12 @@ class MainWindow(QMainWindow):
             self, session, settings, actions, canvas, tell, self.tool_commands.batch_of, self.load_models,
             lambda: self.recipe_panel.missing,
         )  # fmt: skip
+        self.model_commands = ModelCommands(
+            self, session, settings, actions, self.status, tell,
+            lambda address: open_address(address, session.background, tell),
+            self.load_models, lambda: self.recipe_panel.missing,
+        )  # fmt: skip
+        self.tool_commands.codec_changed.connect(self.model_commands.codec_changed)
         self.unfinished = Unfinished(
             self, session, self.tool_commands.runner, settings, self.status, self.tool_commands.show_batch,
             self.file_commands.ask_save,
@@ -208,9 +215,7 @@ class MainWindow(QMainWindow):
         files.recent_changed.connect(self.welcome.show_recent)
         self.readout.original_wanted.connect(files.ask_original)
         self.recipe_panel.import_wanted.connect(files.ask_checkpoint)
-        self.recipe_panel.link_wanted.connect(
-            lambda address: open_address(address, self.session.background, self.show_notice)
-        )
+        self.recipe_panel.get_wanted.connect(self.model_commands.show)
         menus.insert_menu(self, "&File", files.recent, "sample")
 
     # From the session.
@@ -373,6 +378,7 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         self.hide()
         self.tool_commands.close()
+        self.model_commands.close()
         self.file_commands.close()
         QGuiApplication.processEvents()
         self.peek.end()

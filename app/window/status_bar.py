@@ -17,6 +17,7 @@ class StatusParts:
     def __init__(self, bar: QStatusBar) -> None:
         self.pixel = ElidedLabel()
         self.batch = _link()
+        self.models = _link()
         self.unsaved = _link()
         self.size, self.zoom, self.codec = QLabel(), QLabel(), QLabel(tr("Codec loading…"))
         font = theme.with_equal_digits(theme.small_font())
@@ -32,9 +33,12 @@ class StatusParts:
         self.zoom.setMinimumWidth(QFontMetrics(font).horizontalAdvance("12800 %") + 16)
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.pixel, 1)
-        for part in (self.batch, self.unsaved, self.size, self.zoom, self.codec):
+        for part in (self.batch, self.models, self.unsaved, self.size, self.zoom, self.codec):
             bar.addPermanentWidget(part)
         self.batch.hide()
+        self.models.hide()
+        self.models.setText(tr("Get models"))
+        self.models.setToolTip(tr("Show the models that are being got"))
         self.unsaved.hide()
 
 

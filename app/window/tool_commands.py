@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.batch.dialog import BatchDialog
@@ -44,6 +44,8 @@ PICTURES = 50
 
 class ToolCommands(QObject):
     """Joins these actions to what they do. Batch and chart are made when they are first asked for."""
+
+    codec_changed = Signal()  # it runs otherwise now, by the settings
 
     def __init__(
         self,
@@ -282,6 +284,7 @@ class ToolCommands(QObject):
     def _codec_changed(self) -> None:
         self._session.cache.clear()
         self._session.worker.configure(codec_environment(self._settings))
+        self.codec_changed.emit()
 
     def _theme_chosen(self, name: str) -> None:
         self._settings.theme = name

@@ -102,6 +102,11 @@ class CodecWorker(QThread):
         return self.shelf.prefix
 
     @property
+    def log_file(self) -> str | None:
+        """Where the codec process logs."""
+        return self._log_file
+
+    @property
     def process_id(self) -> int | None:
         """The codec process's id while there is one."""
         process = self._process

@@ -13,6 +13,8 @@ from hpcm_core.batch import Row, Rules
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.evaluation.contestants import At, Duel
 from hpcm_core.files import reading
+from hpcm_core.models.catalogue import ModelInfo
+from hpcm_core.models.published import published
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.progress import Job as JobPart
@@ -212,6 +214,30 @@ class ImportJob(Job[Weights]):
         report(Phrase("Checking the checkpoint"), 0.0)
         name, data = convert_checkpoint(self.source, self.variant, self.metric, self.lmbda)
         return Weights(name, np.frombuffer(data, np.uint8))
+
+
+@dataclass(frozen=True)
+class GetJob(Job[ModelInfo]):
+    """Get a published checkpoint, and install it. source: as getting.get takes it."""
+
+    name: str
+    source: str
+
+    def run(self, report: Progress, cancel: Cancel) -> ModelInfo:
+        from hpcm_core.models import getting
+
+        return getting.get(self.name, self.source, progress=report, cancel=cancel)
+
+
+@dataclass(frozen=True)
+class SpeedJob(Job[dict[str, float]]):
+    """Measure how many seconds a megapixel takes with each of the published checkpoints, by their names."""
+
+    def run(self, report: Progress, cancel: Cancel) -> dict[str, float]:
+        from hpcm_core.evaluation import speed
+
+        measured = speed.measure(report, cancel)
+        return {name: measured.of(one.kmac) for name, one in published().items()}
 
 
 def _same_samples(a: Picture, b: Picture) -> bool:

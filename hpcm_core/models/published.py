@@ -63,10 +63,15 @@ def expected(variant: str, metric: str, lmbda: float) -> Expected | None:
     return Expected(curve["bpp"][at], curve["psnr" if metric == "mse" else "msssim_db"][at])
 
 
+def page_of_authors() -> str:
+    """Where the authors tell of their models."""
+    return str(_listed()["source"])
+
+
 @cache
 def published() -> dict[str, Published]:
     """All of them by the name of their model, in the order of variant, metric and lambda."""
-    listed: dict[str, Any] = json.loads(resource("checkpoints.json").read_text("utf-8"))
+    listed = _listed()
     variants = list(listed["variants"])
     entries = sorted(
         listed["checkpoints"],
@@ -88,6 +93,12 @@ def _read(entry: dict[str, Any], listed: dict[str, Any]) -> Published:
         kmac=cost["kmac_per_pixel"],
         expected=expected(*key),
     )
+
+
+@cache
+def _listed() -> dict[str, Any]:
+    listed: dict[str, Any] = json.loads(resource("checkpoints.json").read_text("utf-8"))
+    return listed
 
 
 @cache

@@ -256,6 +256,14 @@
         <translation>Mehr &amp;Verstärkung</translation>
     </message>
     <message>
+        <source>Get mode&amp;ls…</source>
+        <translation>Mode&amp;lle holen …</translation>
+    </message>
+    <message>
+        <source>Download and install the models that the authors of HPCM have published</source>
+        <translation>Die Modelle herunterladen und installieren, die die Urheber von HPCM veröffentlicht haben</translation>
+    </message>
+    <message>
         <source>Import &amp;checkpoint…</source>
         <translation>&amp;Checkpoint importieren …</translation>
     </message>
@@ -1360,6 +1368,46 @@
         <translation>Fehlt</translation>
     </message>
     <message>
+        <source>Installed</source>
+        <translation>Installiert</translation>
+    </message>
+    <message>
+        <source>Stopped at {percent}</source>
+        <translation>Bei {percent} angehalten</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Time per megapixel</source>
+        <translation>Zeit je Megapixel</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Bits per pixel that its authors give: the mean over the Kodak pictures</source>
+        <translation>Bit pro Pixel nach Angabe der Urheber: Mittel über die Kodak-Bilder</translation>
+    </message>
+    <message>
+        <source>PSNR, or MS-SSIM where it was trained for that: the mean over the Kodak pictures, as its authors give it</source>
+        <translation>PSNR, oder MS-SSIM, wo es dafür trainiert wurde: Mittel über die Kodak-Bilder nach Angabe der Urheber</translation>
+    </message>
+    <message>
+        <source>On the disk, when it is installed</source>
+        <translation>Auf der Festplatte, wenn es installiert ist</translation>
+    </message>
+    <message>
+        <source>To encode a megapixel on this machine: measured with Base, counted for the others</source>
+        <translation>Um ein Megapixel auf diesem Rechner zu kodieren: mit Base gemessen, für die anderen berechnet</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
@@ -1372,12 +1420,96 @@
         <translation>Bitten Sie den Urheber um seinen Checkpoint, dann {import_it}.</translation>
     </message>
     <message>
-        <source>Download its checkpoint from {page}, then {import_it}.</source>
-        <translation>Laden Sie seinen Checkpoint von {page}, dann {import_it}.</translation>
+        <source>Get models</source>
+        <translation>Modelle holen</translation>
     </message>
     <message>
         <source>this page</source>
         <translation>dieser Seite</translation>
+    </message>
+    <message>
+        <source>The authors of HPCM have published these models on {page}, under the MIT licence. Each λ is a model of its own. Nothing is downloaded before you ask for it.</source>
+        <translation>Die Urheber von HPCM haben diese Modelle auf {page} unter der MIT-Lizenz veröffentlicht. Jedes λ ist ein eigenes Modell. Nichts wird heruntergeladen, bevor Sie es verlangen.</translation>
+    </message>
+    <message>
+        <source>Published models</source>
+        <translation>Veröffentlichte Modelle</translation>
+    </message>
+    <message>
+        <source>Their authors (Google Drive)</source>
+        <translation>den Urhebern (Google Drive)</translation>
+    </message>
+    <message>
+        <source>A mirror, or a folder</source>
+        <translation>einem Spiegel oder Ordner</translation>
+    </message>
+    <message>
+        <source>Where models come from</source>
+        <translation>Woher die Modelle kommen</translation>
+    </message>
+    <message>
+        <source>Address or folder of the mirror</source>
+        <translation>Adresse oder Ordner des Spiegels</translation>
+    </message>
+    <message>
+        <source>https://… or a folder</source>
+        <translation>https://… oder ein Ordner</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>Ordner …</translation>
+    </message>
+    <message>
+        <source>Choose the folder of the mirror</source>
+        <translation>Den Ordner des Spiegels wählen</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>Progress of all models</source>
+        <translation>Fortschritt aller Modelle</translation>
+    </message>
+    <message>
+        <source>From a file…</source>
+        <translation>Aus einer Datei …</translation>
+    </message>
+    <message>
+        <source>Install the selected model from a file</source>
+        <translation>Das gewählte Modell aus einer Datei installieren</translation>
+    </message>
+    <message>
+        <source>Stop getting models</source>
+        <translation>Keine Modelle mehr holen</translation>
+    </message>
+    <message>
+        <source>Get</source>
+        <translation>Holen</translation>
+    </message>
+    <message>
+        <source>Get the selected models</source>
+        <translation>Die gewählten Modelle holen</translation>
+    </message>
+    <message>
+        <source>Get all {count} of {model}, {metric}</source>
+        <translation>Alle {count} von {model}, {metric} holen</translation>
+    </message>
+    <message>
+        <source>{count} models, {size}</source>
+        <translation>{count} Modelle, {size}</translation>
+    </message>
+    <message>
+        <source>Folder of the mirror</source>
+        <translation>Ordner des Spiegels</translation>
+    </message>
+    <message>
+        <source>{get_it}; or, if you have its checkpoint, {import_it}.</source>
+        <translation>{get_it}; oder, wenn Sie seinen Checkpoint haben, {import_it}.</translation>
+    </message>
+    <message>
+        <source>Get it</source>
+        <translation>Holen Sie es</translation>
     </message>
     <message>
         <source>import it</source>
@@ -3400,6 +3532,10 @@
         <translation>Zustand des Codecs</translation>
     </message>
     <message>
+        <source>Show the models that are being got</source>
+        <translation>Die Modelle zeigen, die geholt werden</translation>
+    </message>
+    <message>
         <source>Open &amp;recent</source>
         <translation>Zuletzt &amp;geöffnet</translation>
     </message>
@@ -3598,6 +3734,18 @@
     <message>
         <source>Quality {quality} is λ = {value}: the weight of distortion against rate. Higher means larger and better.</source>
         <translation>Qualität {quality} ist λ = {value}: das Gewicht der Verzerrung gegen die Rate. Höher heißt größer und besser.</translation>
+    </message>
+    <message>
+        <source>Models: {finished} of {total}</source>
+        <translation>Modelle: {finished} von {total}</translation>
+    </message>
+    <message>
+        <source>Models installed: {count}</source>
+        <translation>Installierte Modelle: {count}</translation>
+    </message>
+    <message>
+        <source>Models that did not come: {count}. Get models… tells why.</source>
+        <translation>Modelle, die nicht kamen: {count}. „Modelle holen …“ sagt, warum.</translation>
     </message>
 </context>
 </TS>

@@ -101,17 +101,19 @@ def made(request, letters, english_again, make_window, show_result):
 
 
 @pytest.mark.parametrize("width", [900, 1600])
-def test_no_text_is_cut_off(letters, encoded, width, qtbot):
+def test_no_text_is_cut_off(letters, encoded, width, qtbot, monkeypatch):
     flow = encoded.tool_commands
     encoded.resize(width, 800)
     for show in (flow.show_batch, flow.show_chart, flow.show_duel, flow.show_palette, flow.show_keys):
         show()
     flow.show_preferences()
     encoded.file_commands.import_checkpoint(Path("base-mse-0.013.pth.tar"))
+    monkeypatch.setattr("app.getting.runner.GetRunner.measure", lambda self: None)
+    encoded.model_commands.show()
     flow.batch.template.setText("{nothing}")
     encoded.canvas.select_visible()
     windows = [encoded, *encoded.findChildren(QDialog)]
-    assert len(windows) == 8
+    assert len(windows) == 9
     for mode in range(4):
         encoded.recipe_panel.mode.setCurrentIndex(mode)
         encoded.recipe_panel.mode.activated.emit(mode)

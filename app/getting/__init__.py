@@ -1,0 +1,1 @@
+"""Published checkpoints: which there are, and getting them."""
