@@ -32,6 +32,8 @@ help:
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make bench-integer  speed of the integer operations of profile 2 beside torch's in float32"
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare pixels and latents"
+	@echo "make fuzz         fuzz targets from the corpus in tests/fuzz, for MINUTES=10 together (TARGETS: some of them)"
+	@echo "make fuzz-many    COUNT=1000000 damaged files against the decoder, and a table"
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
 	@echo "make ablations    entropy models and schedules compared: trains all of them (hours; PICTURES=, VALIDATION=)"
@@ -85,6 +87,18 @@ bench-exact: $(SETUP)
 
 bench-integer: $(SETUP)
 	$(BIN)/python -m tests.bench.bench_integer
+
+# The native targets need Clang, which is left to the system; without it they are left out, and that is said.
+MINUTES ?= 10
+.PHONY: fuzz fuzz-many
+fuzz: $(SETUP)
+	-@$(PIP) install --quiet --no-deps atheris
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.run --minutes $(MINUTES) $(TARGETS)
+
+# COUNT damaged files against the decoder in one process, and a table of what came of them.
+COUNT ?= 1000000
+fuzz-many: $(SETUP)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.many --count $(COUNT) --seed 20
 
 # KODAK: a folder of PNG pictures; without it the bundled samples.
 check-exact: $(SETUP)

@@ -35,7 +35,10 @@ _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
 _BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _WIDTHS = (ExifTags.Base.ImageWidth, ExifTags.Base.ExifImageWidth)
 _HEIGHTS = (ExifTags.Base.ImageLength, ExifTags.Base.ExifImageHeight)
+_HEADER = 8
 _MOST_ENTRIES = 4096
+_MOST_POINTERS = 16
+"""To directories of one kind: there is one. With thousands of thousands each, looking at all would take for ever."""
 _PLACE = re.compile(r"gps|geotag|location|latitude|longitude|\bcity|\bstate|province|country", re.IGNORECASE)
 """In keywords of texts, as "exif:GPSLatitude"."""
 
@@ -84,6 +87,8 @@ def made_upright(exif: bytes, orientation: int, width: int, height: int) -> byte
                 directories.append(_value(exif, order, entry))
         if orientation == 1:
             return bytes(patched)
+        if len(directories) > 1 + _MOST_POINTERS:
+            raise ValueError("too many directories")
         for directory in directories:
             for entry in _entries(exif, order, directory):
                 if entry.tag in _WIDTHS or entry.tag in _HEIGHTS:
@@ -101,6 +106,8 @@ def without_location(exif: bytes) -> bytes:
         first = _first(exif, order)
         entries = list(_entries(exif, order, first))
         places = [entry for entry in entries if entry.tag == ExifTags.IFD.GPSInfo]
+        if len(places) > _MOST_POINTERS:
+            raise ValueError("too many directories")
         for place in places:
             _blank(patched, order, _value(exif, order, place))
         end = first + 2 + 12 * len(entries) + 4
@@ -221,7 +228,7 @@ def _first(exif: bytes, order: str) -> int:
     return int(struct.unpack_from(order + "I", exif, 4)[0])
 
 
-def _entries(exif: bytes, order: str, directory: int) -> Iterator[_Entry]:
+def _entries(exif: bytes | bytearray, order: str, directory: int) -> Iterator[_Entry]:
     (count,) = struct.unpack_from(order + "H", exif, directory)
     if count > _MOST_ENTRIES:
         raise ValueError("too many tags")
@@ -244,18 +251,23 @@ def _set(exif: bytearray, order: str, entry: _Entry, value: int) -> None:
 
 def _blank(exif: bytearray, order: str, directory: int) -> None:
     """Overwrite a directory and what it points to with zeros."""
-    entries = list(_entries(bytes(exif), order, directory))
+    entries = list(_entries(exif, order, directory))
+    ranges = [(directory, 2 + 12 * len(entries))]
     for entry in entries:
         size = _BYTES.get(entry.kind, 1) * entry.count
         if size > 4:
             (start,) = struct.unpack_from(order + "I", exif, entry.place + 8)
-            _zero(exif, start, size)
-    _zero(exif, directory, 2 + 12 * len(entries))
+            ranges.append((start, size))
+    done = 0  # No byte twice, however many tags claim it.
+    for start, size in sorted(ranges):
+        if start >= _HEADER:
+            _zero(exif, max(start, done), start + size)
+            done = max(done, start + size)
 
 
-def _zero(exif: bytearray, start: int, size: int) -> None:
-    end = min(start + size, len(exif))
-    if 8 <= start < end:
+def _zero(exif: bytearray, start: int, end: int) -> None:
+    end = min(end, len(exif))
+    if _HEADER <= start < end:
         exif[start:end] = bytes(end - start)
 
 
@@ -276,5 +288,5 @@ def _without_thumbnail(exif: bytearray, order: str, first: int) -> bytes:
     if start > second and start + size >= len(exif):
         del exif[start:]
     else:
-        _zero(exif, start, size)
+        _zero(exif, start, start + size)
     return bytes(exif)

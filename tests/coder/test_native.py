@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "coder"
+CORPUS = Path(__file__).parents[1] / "fuzz" / "corpus"
 
 
 def tool(name: str) -> str | None:
@@ -41,8 +42,18 @@ def build(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["rans_tests", "exact_tests", "integer_tests"])
-def test_program(build: Path, name: str):
+def built(build: Path, name: str) -> str:
     run(tool("cmake"), "--build", str(build), "--config", "Release", "--target", name)
     programs = [path for path in build.rglob(f"{name}*") if path.is_file() and path.suffix in ("", ".exe")]
-    assert "All tests passed." in run(str(programs[0]))
+    return str(programs[0])
+
+
+@pytest.mark.parametrize("name", ["rans_tests", "exact_tests", "integer_tests"])
+def test_program(build: Path, name: str):
+    assert "All tests passed." in run(built(build, name))
+
+
+@pytest.mark.parametrize("name", ["rans", "session", "exact"])
+def test_fuzz_corpus(build: Path, name: str):
+    """The fuzz targets on what fuzzing keeps; `make fuzz` has libFuzzer look for more."""
+    assert "All tests passed." in run(built(build, f"{name}_fuzz"), str(CORPUS / name))

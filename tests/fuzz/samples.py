@@ -1,0 +1,71 @@
+"""Small whole .hpcm files to damage: every kind of content that a file can have, in few bytes."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from hpcm_core import codec
+from hpcm_core.format import container
+from hpcm_core.models.loading import load
+from hpcm_core.models.rates import recorded_rate
+from hpcm_core.picture import colour
+from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import Resolution
+from hpcm_core.progress import Job
+from hpcm_core.recipe import Recipe
+from hpcm_core.resources import resource
+from tests.hpcm_core.models.float_lite import float_lite
+
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="52,30N"/></rdf:RDF></x:xmpmeta>'
+)
+
+
+@cache
+def files() -> dict[str, bytes]:
+    """Whole files of the bundled model, by what is in them. Encoding is exact, so they are the same everywhere."""
+    photo = Picture.open(resource("samples/astronaut.png")).pixels[:, 128:]
+    small = np.ascontiguousarray(photo[:64, :64])
+    alpha = np.tile(np.arange(64, dtype=np.uint8) * 4, (64, 1))
+    extras = {
+        "icc": colour.from_gamma(1 / 1.8, None),
+        "exif": b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0",
+        "xmp": XMP,
+        "iptc": b"\x1c\x02\x05\0\x05title",
+        "texts": (("Title", "A face"), ("Location", "Berlin")),
+        "resolution": Resolution(300.0, 300.0, True),
+    }
+    pictures = {
+        "plain": (Picture(small), 20),
+        "low": (Picture(small), 0),
+        "high": (Picture(small), 100),
+        "grey": (Picture(np.ascontiguousarray(photo[:33, :48, :1])), 60),
+        "deep": (Picture(small.astype(np.uint16) * 257), 60),
+        "alpha": (Picture(small, alpha), 40),
+        "deep alpha": (Picture(small.astype(np.uint16) * 257, alpha.astype(np.uint16) * 257), 40),
+        "everything": (Picture(small, alpha, **extras), 40),
+        "two tiles": (Picture(np.ascontiguousarray(np.tile(photo, (3, 1, 1))[:1040, :8])), 0),
+    }
+    return {
+        name: codec.encode(picture, Recipe(quality=quality, embed_preview=name == "everything"), reconstruct=False).data
+        for name, (picture, quality) in pictures.items()
+    }
+
+
+@cache
+def first_profile() -> bytes:
+    """A file of arithmetic profile 1, which the Lite of before coded."""
+    model = float_lite()
+    picture = Picture(np.ascontiguousarray(Picture.open(resource("samples/astronaut.png")).pixels[:64, 128:192]))
+    header = codec.header_of(picture, model.name, model.identity, model.config, 20)
+    coded = model.family.encode(model, picture, header, recorded_rate(20, model.config), Job(), "cpu")
+    return container.write(container.Container(header, coded.tiles))
+
+
+def model_of(data: bytes) -> object:
+    """What decodes a file, ready to compute."""
+    header = container.read_header(data)
+    return load(header.model_name, header.model_hash)

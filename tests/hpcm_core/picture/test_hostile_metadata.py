@@ -1,0 +1,97 @@
+"""Metadata that is made to take for ever, or all memory."""
+
+from __future__ import annotations
+
+import struct
+import time
+
+import pytest
+
+from hpcm_core.picture import metadata, xmp
+
+MANY = 4096
+EXIF_POINTER, GPS_POINTER = 0x8769, 0x8825
+SECONDS = 3.0
+"""What took half a minute and more takes hundredths; machines that are busy with other tests get some more."""
+
+
+def overlapping(pointer: int) -> bytes:
+    """EXIF of 150 KB with thousands of pointers to as many directories, each of thousands of tags."""
+    second = 8 + 2 + 12 * MANY + 4
+    first = struct.pack("<H", MANY) + b"".join(
+        struct.pack("<HHII", pointer, 4, 1, second + 12 * i) for i in range(MANY)
+    )
+    return b"II*\0\x08\0\0\0" + first + bytes(4) + struct.pack("<HHII", MANY, 7, 0, 0) * (2 * MANY + 2) + bytes(4)
+
+
+def claiming(size: int) -> bytes:
+    """EXIF whose thumbnail's directory has thousands of tags that each claim all that follows."""
+    second = 8 + 2 + 4
+    tags = struct.pack("<H", MANY) + struct.pack("<HHII", 0xA002, 7, size, 1 << 16) * MANY + bytes(4)
+    data = b"II*\0\x08\0\0\0" + bytes(2) + struct.pack("<I", second) + tags
+    return data + b"x" * (size - len(data))
+
+
+@pytest.fixture
+def soon():
+    start = time.process_time()
+    yield
+    assert time.process_time() - start < SECONDS
+
+
+@pytest.mark.usefixtures("soon")
+def test_thousands_of_directories():
+    data = overlapping(EXIF_POINTER)
+    assert metadata.is_sound(data)
+    assert metadata.made_upright(data, 6, 30, 20) == data
+    assert metadata.without_location(overlapping(GPS_POINTER)) == b"", "what cannot be searched does not stay"
+
+
+@pytest.mark.usefixtures("soon")
+def test_thousands_of_tags_that_claim_everything():
+    upright = metadata.made_upright(claiming(16 << 20), 6, 30, 20)
+    assert not any(upright[14:])
+
+
+def test_ranges_that_overlap_are_all_blanked():
+    """One begins before the header's end and counts as none; of the others no byte stays."""
+    gps = 8 + 2 + 12 + 4
+    after = gps + 2 + 3 * 12
+    directory = struct.pack("<HHHII", 3, 1, 7, 60, 0) + struct.pack("<HHII", 2, 7, 20, after)
+    directory += struct.pack("<HHII", 3, 7, 20, after + 10)
+    data = b"II*\0\x08\0\0\0" + struct.pack("<HHHII", 1, GPS_POINTER, 4, 1, gps) + bytes(4) + directory + b"x" * 40
+    kept = metadata.without_location(data)
+    assert kept[gps:] == bytes(2 + 3 * 12 + 30) + b"x" * 10
+
+
+@pytest.mark.usefixtures("soon")
+def test_entities_are_nothing_but_bytes():
+    """No parser of XML reads XMP, so that nothing in it unfolds: a billion laughs stay a kilobyte."""
+    laughs = b'<!DOCTYPE x [<!ENTITY l0 "lol">'
+    laughs += b"".join(b'<!ENTITY l%d "%s">' % (i, b"&l%d;" % (i - 1) * 10) for i in range(1, 10))
+    bomb = (
+        laughs + b']><x:xmpmeta xmlns:x="adobe:ns:meta/"><a>&l9;</a><!ENTITY f SYSTEM "file:///etc/passwd"></x:xmpmeta>'
+    )
+    assert xmp.upright(bomb) == bomb
+    assert xmp.without_location(bomb) == bomb
+    assert xmp.without_attachments(bomb) == (bomb, [])
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize(
+    "part",
+    [
+        b'xmlns:a="http://ns.adobe.com/exif/1.0/" ',
+        b'xmlns:exif="http://ns.adobe.com/exif/1.0/" <exif:GPSLatitude>',
+        b'xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude=\'',
+        b"tiff:Orientation   ",
+        b"<rdf:RDF <rdf:RDF",
+        b"HasExtendedXMP = ",
+    ],
+)
+def test_megabytes_of_openings(part):
+    data = part * ((2 << 20) // len(part))
+    xmp.without_location(data)
+    xmp.without_attachments(xmp.upright(data))
+    xmp.joined(data, [data])
+    xmp.split(data)
