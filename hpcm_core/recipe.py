@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,11 @@ class Recipe:
     """Where one picture is coded better or worse than the rest. It is no part of the JSON form, which serves any
     picture; one without a single offset is none.
     """
+
+    @property
+    def for_any_picture(self) -> Recipe:
+        """The same without what belongs to one picture."""
+        return self if self.quality_map is None else replace(self, quality_map=None)
 
     @property
     def has_target(self) -> bool:

@@ -8,9 +8,10 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.canvas import loupe, overlays, values
+from app.canvas import loupe, overlays, painting, values
 from app.canvas.frame import Frame, Pane, panes_of, with_divider_in_sight
 from app.canvas.gestures import Gestures
+from app.canvas.painting import Painting, Stroke
 from app.canvas.rectangle import rect_between
 from app.canvas.renderer import Look, Renderer
 from app.canvas.scene import Scene, View
@@ -31,6 +32,7 @@ class Canvas(QWidget):
     look_changed = Signal()
     step_wanted = Signal(int)  # 1: the next picture, -1: the one before
     selection_changed = Signal(object)  # QRect in picture pixels, or None
+    painted = Signal(object)  # QualityMap, after a stroke
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,8 @@ class Canvas(QWidget):
         self._gestures = Gestures(self)
         self._selection: QRect | None = None
         self._loupe = False
+        self._painting: Painting | None = None
+        self._stroke: Stroke | None = None
 
     # What is shown.
 
@@ -82,6 +86,7 @@ class Canvas(QWidget):
             ratio,
             self._gestures.pointer,
             self._selection,
+            self._painting,
         )
 
     def set_scene(self, scene: Scene) -> None:
@@ -145,6 +150,32 @@ class Canvas(QWidget):
     def set_loupe(self, on: bool) -> None:
         """Show both pictures enlarged beside the pointer, or no longer."""
         self._loupe = on
+        self.update()
+
+    @property
+    def painting(self) -> Painting | None:
+        """What is painted and with what, while the brush is in the hand."""
+        return self._painting
+
+    def set_painting(self, painting: Painting | None) -> None:
+        """Take the brush into the hand, or put it away; a stroke under way is given up."""
+        self._painting, self._stroke = painting, None
+        self.update()
+
+    def _begin_stroke(self, event: QMouseEvent) -> bool:
+        """Whether a button that is pressed begins a stroke of the brush."""
+        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if self._painting is None or shift or event.button() != Qt.MouseButton.LeftButton or self._scene.is_empty:
+            return False
+        self._stroke = Stroke(self._painting, self._scene.size)
+        self._go_on(self._stroke, event)
+        return True
+
+    def _go_on(self, stroke: Stroke, event: QMouseEvent) -> None:
+        assert self._painting is not None
+        frame = self.frame
+        stroke.to(*frame.picture_at(event.position() * frame.ratio))
+        self._painting = replace(self._painting, offsets=stroke.map)
         self.update()
 
     def _change_view(self, change: object) -> None:
@@ -254,6 +285,7 @@ class Canvas(QWidget):
             painter.save()
             painter.scale(1 / ratio, 1 / ratio)
             values.paint(painter, frame)
+            painting.paint(painter, frame)
             painter.restore()
             overlays.paint(painter, frame)
             if self._loupe:
@@ -279,19 +311,26 @@ class Canvas(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._gestures.pressed(event)
+        if not self._begin_stroke(event):
+            self._gestures.pressed(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._gestures.moved(event)
+        if self._stroke is not None:
+            self._go_on(self._stroke, event)
         self._emit_hover()
-        if self.view is View.SIDE or self._loupe:
-            self.update()  # The other pane shows the pointer's place too.
+        if self.view is View.SIDE or self._loupe or self._painting is not None:
+            self.update()  # The other pane shows the pointer's place too, and the brush goes with it.
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._gestures.released(event)
+        if self._stroke is not None and event.button() == Qt.MouseButton.LeftButton:
+            stroke, self._stroke = self._stroke, None
+            self.painted.emit(stroke.map)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._gestures.double_clicked(event)
+        if not self._begin_stroke(event):
+            self._gestures.double_clicked(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._gestures.pointer = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRect, QSize
 
+from app.canvas.painting import Painting
 from app.canvas.renderer import Look
 from app.canvas.scene import Scene, View
 from app.canvas.viewport import Viewport
@@ -47,6 +48,8 @@ class Frame:
     """None while it is elsewhere."""
     selection: QRect | None
     """In picture pixels."""
+    painting: Painting | None = None
+    """While the brush is in the hand."""
 
     @property
     def size(self) -> QSize:

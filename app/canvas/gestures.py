@@ -167,7 +167,7 @@ class Gestures:
 
 
 def _over_divider(frame: Frame, device: QPointF) -> bool:
-    if frame.look.view is not View.WIPE:
+    if frame.look.view is not View.WIPE or frame.painting is not None:
         return False
     edge = frame.viewport.edge_x(frame.look.divider)
     return abs(device.x() - edge) <= GRIP_REACH * frame.ratio

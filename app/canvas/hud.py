@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QStackedLayout, QWidget
 
 from app.canvas import colormap
+from app.canvas.brush_page import BrushPage
 from app.canvas.difference import Mode, Style
 from app.canvas.legend import DifferenceLegend
 from app.canvas.scene import View
@@ -82,7 +83,9 @@ class Hud(QFrame):
         self._pages.addWidget(self._difference_page)
         self._pages.addWidget(self._bits_page(opacity))
         self._pages.addWidget(self._tone_page())
-        self._tone_wanted = False
+        self.brush = BrushPage()
+        self._pages.addWidget(self.brush)
+        self._tone_wanted = self._brush_wanted = False
         self._view = View.RECONSTRUCTION
         self.show_for(View.RECONSTRUCTION)
 
@@ -185,10 +188,17 @@ class Hud(QFrame):
             self.reset_tone()
         self.show_for(self._view)
 
+    def show_brush(self, on: bool) -> None:
+        """Offer the brush's settings, in every view in place of its own."""
+        self._brush_wanted = on
+        self.show_for(self._view)
+
     def show_for(self, view: View) -> None:
         """Show the settings of a view."""
         self._view = view
         pages = {View.DIFFERENCE: 0, View.BITS: 1} | (dict.fromkeys(TONED, 2) if self._tone_wanted else {})
+        if self._brush_wanted:
+            pages = dict.fromkeys(View, 3)
         self.setVisible(view in pages)
         if view in pages:
             self._pages.setCurrentIndex(pages[view])

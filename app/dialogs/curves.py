@@ -83,8 +83,10 @@ class Points:
     formats: dict[Where, Found] = field(default_factory=dict)
 
     def add(self, outcome: Outcome) -> bool:
-        """Take the point of a result; True if it is a new one."""
+        """Take the point of a result; True if it is a new one. A painted one is no point of a model's curve."""
         if outcome.header is None or outcome.metrics is None or outcome.metrics.bpp is None:
+            return False
+        if outcome.quality_map is not None:
             return False
         recipe = recipe_of(outcome.header)
         return recipe is not None and self._take(recipe, outcome.metrics)

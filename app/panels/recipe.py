@@ -194,7 +194,9 @@ class RecipePanel(Card):
     @property
     def recipe(self) -> Recipe | None:
         """What is chosen now; None while no lambda is on offer."""
-        kept: dict[str, Any] = {"keep_metadata": self._shown.keep_metadata, "embed_preview": self._shown.embed_preview}
+        kept: dict[str, Any] = {
+            name: getattr(self._shown, name) for name in ("keep_metadata", "embed_preview", "quality_map")
+        }
         rates, metric = self.rates, self._metric
         if rates == "none":
             return Recipe(model=self._variant, **kept)

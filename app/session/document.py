@@ -20,6 +20,7 @@ from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui.translation import tr
 from app.ui.words import describe_recipe, pretty_model, quality_in_words
 from hpcm_core.errors import HpcmError, Phrase
+from hpcm_core.format.gain import QualityMap
 from hpcm_core.format.header import FIXED_RATE, Header
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -69,6 +70,8 @@ class Outcome:
     """Bytes of all code streams, as counted in the file: what the bit maps must add up to."""
     advice: Phrase | None = None
     """Why another codec is the better choice for this picture, where it is."""
+    quality_map: QualityMap | None = None
+    """Where the picture was coded better or worse than the rest."""
 
     @property
     def nbytes(self) -> int:
@@ -90,10 +93,12 @@ class Outcome:
         """Model and rate in a few words, for the label on the canvas."""
         if self.header is None:
             return self.shown.path.name if self.shown.path is not None else "picture"
+        painted = "" if self.quality_map is None else " · " + tr("painted")
         if self.recipe is not None and not self.recipe.has_target:
-            return describe_recipe(self.recipe)
+            return describe_recipe(self.recipe) + painted
         name = pretty_model(self.header.model_name)
-        return name if self.header.quality == FIXED_RATE else f"{name} · {quality_in_words(self.header.quality)}"
+        rate = "" if self.header.quality == FIXED_RATE else f" · {quality_in_words(self.header.quality)}"
+        return name + rate + painted
 
 
 MOST_APART = 25.0
@@ -178,6 +183,7 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
         stages=dict(encoded.times),
         payload_bytes=encoded.stream_bytes,
         advice=encoded.advice,
+        quality_map=recipe.quality_map,
     )
 
 
@@ -191,6 +197,7 @@ def outcome_of_decoding(decoded: Decoded, data: bytes, path: Path | None) -> Out
         decode_seconds=decode_seconds(decoded.times),
         stages=dict(decoded.times),
         payload_bytes=decoded.stream_bytes,
+        quality_map=decoded.quality_map,
     )
 
 

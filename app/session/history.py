@@ -1,4 +1,4 @@
-"""Undo and redo of recipes."""
+"""Undo and redo of recipes, and with them of what was painted."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ class RecipeHistory(QObject):
         self._stack.indexChanged.connect(self.changed)
         self._now = recipe
         self.is_replaying = False
+        self.painted = False
+        """Whether something was painted, which belongs to one picture."""
         self.applied.connect(self._set_now)
 
     def _set_now(self, recipe: Recipe) -> None:
@@ -65,7 +67,13 @@ class RecipeHistory(QObject):
         if recipe == self._now or self.is_replaying:
             return
         before, self._now = self._now, recipe
+        self.painted |= recipe.quality_map is not None
         self._stack.push(_Change(self, before, recipe))
+
+    def clear(self, recipe: Recipe) -> None:
+        """Forget everything; recipe: the one that is chosen now."""
+        self._now, self.painted = recipe, False
+        self._stack.clear()
 
     @property
     def can_undo(self) -> bool:
@@ -92,4 +100,4 @@ class RecipeHistory(QObject):
 
 def _kind(recipe: Recipe) -> tuple[object, ...]:
     rates = (recipe.quality, recipe.lmbda, recipe.target_bytes, recipe.target_bpp, recipe.target_psnr)
-    return recipe.model, recipe.metric, tuple(rate is not None for rate in rates)
+    return recipe.model, recipe.metric, recipe.quality_map, tuple(rate is not None for rate in rates)

@@ -190,6 +190,7 @@ class Session(QObject):
         self.jobs.cancel()
         self.cache.leave_room(original.nbytes if original is not None else 0)
         self.original, self.outcome = original, outcome
+        self._recipe = self._recipe.for_any_picture
         self.document_changed.emit()
         self.opened.emit()
 

@@ -43,6 +43,7 @@ from app.ui.translation import number, said
 from app.ui.widgets import Area
 from app.window import menus
 from app.window.actions import Actions
+from app.window.brush_commands import BrushCommands
 from app.window.file_commands import FileCommands
 from app.window.folder_commands import FolderCommands
 from app.window.links import open_address
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         self.tool_commands = ToolCommands(
             self, session, settings, actions, self.recipe_panel, tell, self.apply_theme, self.folder_commands.show
         )
+        self.brush_commands = BrushCommands(session, canvas, self.hud, actions, self.tool_commands.take_recipe, self)
         self.file_commands = FileCommands(
             self, session, settings, actions, canvas, tell, self.tool_commands.batch_of, self.load_models,
             lambda: self.recipe_panel.missing,
@@ -116,7 +118,8 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.unfinished.quit_wanted.connect(self.quit)
         self.room = Room(self, settings, actions, self.panel, (self.menuBar(), self.toolbar, self.statusBar()))
-        actions["full_screen"].toggled.connect(lambda _: self._show_enabled())
+        for name in ("full_screen", "brush"):
+            actions[name].toggled.connect(lambda _: self._show_enabled())
         self._connect_files()
         self._document_changed()
         self.peek = Peek(self, canvas)
@@ -255,6 +258,7 @@ class MainWindow(QMainWindow):
     def _show_enabled(self) -> None:
         can_encode = self.session.original is not None
         can_cancel = self.session.busy or self.canvas.selection is not None or self.room.is_full
+        can_cancel = can_cancel or self.actions_["brush"].isChecked()
         self.actions_.enable({"encode": can_encode, "cancel": can_cancel})
         original, on = self.session.original, offers_frames(self.session.original, self.session.outcome)
         count = original.picture.frames if original is not None else 1
@@ -288,9 +292,11 @@ class MainWindow(QMainWindow):
         self.session.encode_on_change = self.settings.encode_on_change = on
 
     def _escape(self) -> None:
-        """Stop the job that the user waits for; with none, clear the selection; then leave the full screen."""
+        """Stop the job that the user waits for; then put away the brush, clear the selection, leave the full screen."""
         if self.session.busy:
             self.session.cancel()
+        elif self.brush_commands.in_hand:
+            self.brush_commands.put_away()
         elif self.canvas.selection is not None:
             self.canvas.select(None)
         else:

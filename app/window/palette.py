@@ -27,6 +27,7 @@ GESTURES = (
     (QT_TR_NOOP("Space, held"), QT_TR_NOOP("Show the original for as long as it is held")),
     (QT_TR_NOOP("Wheel"), QT_TR_NOOP("Zoom at the pointer")),
     (QT_TR_NOOP("Drag"), QT_TR_NOOP("Move the picture, or the divider of the wipe")),
+    (QT_TR_NOOP("Drag with the brush"), QT_TR_NOOP("Paint what is kept better, or coded cheaply")),
     (QT_TR_NOOP("Shift+Drag"), QT_TR_NOOP("Select a rectangle and measure it")),
     (QT_TR_NOOP("Double click"), QT_TR_NOOP("Between the whole picture and 100 %")),
     (QT_TR_NOOP("Arrow keys"), QT_TR_NOOP("Move the picture")),

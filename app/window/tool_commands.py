@@ -93,6 +93,7 @@ class ToolCommands(QObject):
         }
         actions.connect_all(calls)
         session.opened.connect(self._show_points)
+        session.opened.connect(self._opened)
         self._show_enabled()
 
     # Batch.
@@ -107,11 +108,11 @@ class ToolCommands(QObject):
     def batch(self) -> BatchDialog:
         """The window of the batch, made when it is first asked for."""
         if self._batch is None:
-            self.runner.recipe = self._session.recipe
+            self.runner.recipe = self._session.recipe.for_any_picture
             self._batch = made = BatchDialog(
                 self.runner,
                 self._settings,
-                lambda: self._session.recipe,
+                lambda: self._session.recipe.for_any_picture,
                 lambda notice: self.batch_toasts.show(notice),
                 self._parent,
             )
@@ -205,9 +206,7 @@ class ToolCommands(QObject):
     def _recipe_wanted(self, recipe: Recipe) -> None:
         """A point of the chart was chosen: its recipe is the window's now."""
         now = self._session.recipe
-        recipe = replace(recipe, keep_metadata=now.keep_metadata, embed_preview=now.embed_preview)
-        self.history.push(recipe)
-        self._recipe_applied(recipe)
+        self.take_recipe(replace(recipe, keep_metadata=now.keep_metadata, embed_preview=now.embed_preview))
 
     def ask_save_chart(self) -> None:
         file_dialogs.ask_for_target(
@@ -291,6 +290,17 @@ class ToolCommands(QObject):
         self._apply_theme(name)
 
     # Recipes.
+
+    def take_recipe(self, recipe: Recipe) -> None:
+        """Something else than the panel chose a recipe, which is the window's now."""
+        self.history.push(recipe)
+        self._recipe_applied(recipe)
+
+    def _opened(self) -> None:
+        """What was painted belonged to the picture before."""
+        if self.history.painted:
+            self.history.clear(self._session.recipe)
+            self._recipe_panel.show_recipe(self._session.recipe)
 
     def _recipe_applied(self, recipe: Recipe) -> None:
         self._recipe_panel.show_recipe(recipe)

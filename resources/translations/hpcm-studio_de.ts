@@ -144,16 +144,8 @@
         <translation>Rezept &amp;rückgängig</translation>
     </message>
     <message>
-        <source>Go back to the recipe before</source>
-        <translation>Zum vorigen Rezept zurückkehren</translation>
-    </message>
-    <message>
         <source>&amp;Redo recipe</source>
         <translation>Rezept &amp;wiederholen</translation>
-    </message>
-    <message>
-        <source>Take the recipe that was undone</source>
-        <translation>Das zurückgenommene Rezept wieder nehmen</translation>
     </message>
     <message>
         <source>&amp;Paste picture</source>
@@ -286,6 +278,42 @@
     <message>
         <source>Save met&amp;adata</source>
         <translation>Me&amp;tadaten speichern</translation>
+    </message>
+    <message>
+        <source>Go back to the recipe or stroke before</source>
+        <translation>Zum Rezept oder Pinselstrich davor zurückgehen</translation>
+    </message>
+    <message>
+        <source>Take the recipe or stroke that was undone</source>
+        <translation>Das rückgängig gemachte Rezept oder den Pinselstrich wieder nehmen</translation>
+    </message>
+    <message>
+        <source>Pain&amp;t the quality</source>
+        <translation>&amp;Qualität malen</translation>
+    </message>
+    <message>
+        <source>Paint which parts are kept better than the rest, or coded more cheaply</source>
+        <translation>Malen, was besser bewahrt wird als das Übrige oder sparsamer kodiert</translation>
+    </message>
+    <message>
+        <source>&amp;Next kind of brush</source>
+        <translation>Nächster &amp;Pinsel</translation>
+    </message>
+    <message>
+        <source>Keep better, code cheaply, or erase</source>
+        <translation>Besser bewahren, sparsam kodieren oder löschen</translation>
+    </message>
+    <message>
+        <source>S&amp;maller brush</source>
+        <translation>Pinsel &amp;kleiner</translation>
+    </message>
+    <message>
+        <source>&amp;Larger brush</source>
+        <translation>Pinsel &amp;größer</translation>
+    </message>
+    <message>
+        <source>&amp;Erase all that is painted</source>
+        <translation>Alles Gemalte &amp;löschen</translation>
     </message>
     <message>
         <source>Absolute, signed, relative to the original, or 1 − SSIM</source>
@@ -836,6 +864,10 @@
         <translation>Rekonstruktion</translation>
     </message>
     <message>
+        <source>painted</source>
+        <translation>bemalt</translation>
+    </message>
+    <message>
         <source>outdated</source>
         <translation>veraltet</translation>
     </message>
@@ -1082,6 +1114,14 @@
     <message>
         <source>Move the picture, or the divider of the wipe</source>
         <translation>Das Bild bewegen oder die Trennlinie der Blende</translation>
+    </message>
+    <message>
+        <source>Drag with the brush</source>
+        <translation>Mit dem Pinsel ziehen</translation>
+    </message>
+    <message>
+        <source>Paint what is kept better, or coded cheaply</source>
+        <translation>Malen, was besser bewahrt oder sparsam kodiert wird</translation>
     </message>
     <message>
         <source>Shift+Drag</source>
@@ -1378,6 +1418,30 @@
     <message>
         <source>Model</source>
         <translation>Modell</translation>
+    </message>
+    <message>
+        <source>What the brush does</source>
+        <translation>Was der Pinsel tut</translation>
+    </message>
+    <message>
+        <source>Keep better, code cheaply, or erase (N)</source>
+        <translation>Besser bewahren, sparsam kodieren oder löschen (N)</translation>
+    </message>
+    <message>
+        <source>Size of the brush</source>
+        <translation>Größe des Pinsels</translation>
+    </message>
+    <message>
+        <source>Size of the brush in picture pixels (, and .)</source>
+        <translation>Größe des Pinsels in Bildpunkten (, und .)</translation>
+    </message>
+    <message>
+        <source>Erase all</source>
+        <translation>Alles löschen</translation>
+    </message>
+    <message>
+        <source>Take away everything that is painted</source>
+        <translation>Alles Gemalte wegnehmen</translation>
     </message>
     <message>
         <source>Size</source>
@@ -3746,6 +3810,18 @@
     <message>
         <source>Models that did not come: {count}. Get models… tells why.</source>
         <translation>Modelle, die nicht kamen: {count}. „Modelle holen …“ sagt, warum.</translation>
+    </message>
+    <message>
+        <source>Keep better</source>
+        <translation>Besser bewahren</translation>
+    </message>
+    <message>
+        <source>Code cheaply</source>
+        <translation>Sparsam kodieren</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>Löschen</translation>
     </message>
 </context>
 </TS>

@@ -107,7 +107,7 @@ def test_a_model_without_rates_has_no_control_of_them(panel, any_recipe):
     panel.chosen.connect(said.append)
     panel.variants["exact"].click()
     assert shown(panel) == set()
-    assert vars(said[0]).keys() == {"has_target", "model", "keep_metadata", "embed_preview"}
+    assert vars(said[0]).keys() == {"has_target", "model", "keep_metadata", "embed_preview", "quality_map"}
     assert panel.can_use()
     panel.mode.setCurrentIndex(1)
     assert "target_bytes" not in vars(panel.recipe)

@@ -1,0 +1,66 @@
+"""Controls of the brush, floating over the canvas while it is in the hand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from app.canvas.painting import KIND_NAMES, SIZES, Brush, Kind
+from app.ui.fields import Choice, Slider
+from app.ui.translation import tr
+
+
+class BrushPage(QWidget):
+    """What the brush does, how large it is, and a button that takes away everything that was painted."""
+
+    changed = Signal(object)  # Brush
+    clear_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        brush = Brush()
+        self.kind = Choice()
+        self.kind.setAccessibleName(tr("What the brush does"))
+        self.kind.setToolTip(tr("Keep better, code cheaply, or erase (N)"))
+        self.kind.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for kind in Kind:
+            self.kind.addItem(tr(KIND_NAMES[kind]), kind)
+        self.size_ = Slider(tr("Size of the brush"))
+        self.size_.setRange(0, len(SIZES) - 1)
+        self.size_.setValue(SIZES.index(brush.size))
+        self.size_.setFixedWidth(120)
+        self.size_.setToolTip(tr("Size of the brush in picture pixels (, and .)"))
+        self._shown = QLabel()
+        self._shown.setFixedWidth(self._shown.fontMetrics().horizontalAdvance("8888 px"))
+        self.clear = QPushButton(tr("Erase all"))
+        self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clear.setToolTip(tr("Take away everything that is painted"))
+        self.clear.clicked.connect(self.clear_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.setSpacing(12)
+        for widget in (self.kind, QLabel(tr("Size")), self.size_, self._shown, self.clear):
+            row.addWidget(widget)
+        for change in (self.kind.currentIndexChanged, self.size_.valueChanged):
+            change.connect(lambda _: self._changed())
+        self._show()
+
+    @property
+    def brush(self) -> Brush:
+        """The brush that is chosen."""
+        return Brush(self.kind.currentData(), SIZES[self.size_.value()])
+
+    def next_kind(self) -> None:
+        """Keep, cheap, erase, and again."""
+        self.kind.setCurrentIndex((self.kind.currentIndex() + 1) % self.kind.count())
+
+    def change_size(self, by: int) -> None:
+        """The next size, or the one before for -1."""
+        self.size_.setValue(self.size_.value() + by)
+
+    def _changed(self) -> None:
+        self._show()
+        self.changed.emit(self.brush)
+
+    def _show(self) -> None:
+        self._shown.setText(f"{self.brush.size} px")

@@ -1,0 +1,95 @@
+"""The brush in the window: a tool that paints where the picture is kept better, and whose strokes are recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+
+from app.canvas.canvas import Canvas
+from app.canvas.hud import Hud
+from app.canvas.painting import Brush, Painting
+from app.session.session import Session
+from app.window.actions import Actions
+from hpcm_core.format.gain import QualityMap
+from hpcm_core.recipe import Recipe
+
+TOOLS = ("brush_kind", "brush_smaller", "brush_larger")
+
+
+class BrushCommands(QObject):
+    """Joins the actions of the brush with canvas, controls and session. What is painted is the recipe's: it has no
+    copy of it.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        canvas: Canvas,
+        hud: Hud,
+        actions: Actions,
+        take: Callable[[Recipe], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """take: makes a recipe the window's, as a step that can be undone."""
+        super().__init__(parent)
+        self._session, self._canvas, self._hud, self._actions, self._take = session, canvas, hud, actions, take
+        self._tool = actions["brush"]
+        self._tool.toggled.connect(self._toggled)
+        page = hud.brush
+        actions.connect_all(
+            {
+                "brush_kind": page.next_kind,
+                "brush_smaller": lambda: page.change_size(-1),
+                "brush_larger": lambda: page.change_size(1),
+                "unpaint": self.clear,
+            }
+        )
+        page.changed.connect(self._brush_changed)
+        page.clear_wanted.connect(self.clear)
+        canvas.painted.connect(self._painted)
+        for changed in (session.recipe_changed, session.opened):
+            changed.connect(self._show)
+        session.document_changed.connect(self._show_enabled)
+        self._show_enabled()
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether a drag paints."""
+        return self._tool.isChecked()
+
+    def put_away(self) -> None:
+        """A drag moves the picture again."""
+        self._tool.setChecked(False)
+
+    def clear(self) -> None:
+        """Nothing is painted any more."""
+        self._take(replace(self._session.recipe, quality_map=None))
+
+    def _toggled(self, on: bool) -> None:
+        self._canvas.set_painting(Painting(self._hud.brush.brush, self._session.recipe.quality_map) if on else None)
+        self._hud.show_brush(on)
+        self._show_enabled()
+
+    def _brush_changed(self, brush: Brush) -> None:
+        if self._canvas.painting is not None:
+            self._canvas.set_painting(replace(self._canvas.painting, brush=brush))
+
+    def _painted(self, offsets: QualityMap) -> None:
+        self._take(replace(self._session.recipe, quality_map=offsets))
+        self._show()  # A stroke that changed nothing is no other recipe.
+
+    def _show(self) -> None:
+        """What is painted, on the canvas."""
+        if self._canvas.painting is not None:
+            self._canvas.set_painting(replace(self._canvas.painting, offsets=self._session.recipe.quality_map))
+        self._show_enabled()
+
+    def _show_enabled(self) -> None:
+        possible = self._session.original is not None
+        if not possible:
+            self.put_away()
+        painted = possible and self._session.recipe.quality_map is not None
+        self._actions.enable({"brush": possible, "unpaint": painted, **dict.fromkeys(TOOLS, self.in_hand)})
+        self._hud.brush.clear.setEnabled(painted)
