@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from app.canvas.renderer import picture_rect
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 KEEP, CHEAP = QColor(0, 158, 255), QColor(255, 128, 0)
 """Two colours that are told apart by everybody, on most pictures."""
-_OPACITY = 110
-"""Of 255, of a block with the whole offset."""
+_OPACITY = 56
+"""Of 255, of a block with the whole offset: what it does to the picture is to be seen through it."""
+_EDGE = 2
+"""Device-independent pixels of the lines around what is painted."""
 SIZES = (64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)
 """Picture pixels across the brush."""
 
@@ -113,6 +115,9 @@ def paint(painter: QPainter, frame: Frame) -> None:
             side = BLOCK * frame.viewport.scale
             image = _image(painting.offsets.offsets)
             painter.drawImage(QRectF(left, top, image.width() * side, image.height() * side), image)
+            for colour, sign in ((CHEAP, -1), (KEEP, 1)):
+                painter.setPen(QPen(colour, _EDGE * frame.ratio))
+                painter.drawLines(_edges(painting.offsets.offsets * sign > 0, left, top, side))
         painter.restore()
     if frame.pointer is not None and frame.hovered_pixel is not None:
         _ring(painter, frame.pointer, painting.brush, frame)
@@ -129,6 +134,19 @@ def _ring(painter: QPainter, pointer: QPointF, brush: Brush, frame: Frame) -> No
         painter.setPen(QPen(colour, width * frame.ratio))
         painter.drawEllipse(pointer, radius, radius)
     painter.restore()
+
+
+def _edges(inside: npt.NDArray[np.bool_], left: float, top: float, side: float) -> list[QLineF]:
+    """The lines around blocks, of a side in device pixels each."""
+    wide = np.pad(inside, 1)
+    lines = []
+    for row, column in np.argwhere(wide[1:, 1:-1] != wide[:-1, 1:-1]):
+        y = top + row * side
+        lines.append(QLineF(left + column * side, y, left + (column + 1) * side, y))
+    for row, column in np.argwhere(wide[1:-1, 1:] != wide[1:-1, :-1]):
+        x = left + column * side
+        lines.append(QLineF(x, top + row * side, x, top + (row + 1) * side))
+    return lines
 
 
 def _image(offsets: npt.NDArray[np.int8]) -> QImage:

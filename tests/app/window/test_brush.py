@@ -133,8 +133,11 @@ def test_what_is_painted_is_seen(brush):
     for place, colour in (((30, 30), KEEP), ((245, 150), CHEAP), ((150, 30), None)):
         point = at(brush.canvas, *place) * ratio
         got, was = seen[point.y(), point.x()], bare[point.y(), point.x()]
-        wanted = was if colour is None else was + (np.array(colour.getRgb()[:3]) - was) * 110 / 255
+        wanted = was if colour is None else was + (np.array(colour.getRgb()[:3]) - was) * 56 / 255
         assert np.abs(got - wanted).max() <= 3, place
+    edge = (at(brush.canvas, 64, 30) * ratio, at(brush.canvas, 30, 64) * ratio)
+    for point in edge:
+        assert np.abs(seen[point.y(), point.x()] - KEEP.getRgb()[:3]).max() <= 3
     brush.canvas.set_view(View.SIDE)
     key(brush, "Escape")
     assert not brush.actions_["brush"].isChecked()
