@@ -15,12 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from app.canvas.colour import strips
+from app.canvas.colour import Convert, converter, strips
+from app.canvas.perception import FLIP_REACH, LUMA_WEIGHTS, SSIM_REACH, flip, structure
 from app.canvas.tiles import TILE, Levels, image_of
 from hpcm_core.inspect import palette
 from hpcm_core.picture.picture import Picture
-from hpcm_core.picture.samples import LUMA
-from hpcm_core.ssim import WINDOW, similarity
 
 UNIT = 64
 """Differences are kept as int16 in steps of 1/64 of an 8-bit level: that holds 255 levels and half of 16 bits."""
@@ -33,9 +32,6 @@ KEPT_BYTES = 64 << 20
 """Memory for what is kept; of a larger picture less is."""
 FLOOR = 2.55
 """Added to the original's sample (8-bit levels) when it divides: 1 % of white, so that black does not divide by 0."""
-REACH = WINDOW // 2
-"""Pixels around one that its SSIM sees."""
-LUMA_WEIGHTS = np.array(LUMA, np.float32)
 
 Steps: TypeAlias = npt.NDArray[np.int16]
 
@@ -47,6 +43,11 @@ class Mode(Enum):
     SIGNED = "signed"
     RELATIVE = "relative"
     STRUCTURE = "structure"
+    FLIP = "flip"
+
+
+OF_ALL_CHANNELS = (Mode.STRUCTURE, Mode.FLIP)
+"""Modes that make one value of all channels, whether luma is asked for or not."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,16 @@ class Style:
 class Difference(Levels):
     """reconstruction - original, in every mode."""
 
-    def __init__(self, original: npt.NDArray[Any], reconstruction: npt.NDArray[Any]) -> None:
-        """Arrays H x W x C of one shape, uint8 or uint16; C = 1 or 3. Raises ValueError for others."""
+    def __init__(
+        self, original: npt.NDArray[Any], reconstruction: npt.NDArray[Any], convert: Convert | None = None
+    ) -> None:
+        """Arrays H x W x C of one shape, uint8 or uint16; C = 1 or 3. Raises ValueError for others. convert: to the
+        colours of the screen, which only FLIP asks for.
+        """
         if original.shape != reconstruction.shape or original.dtype != reconstruction.dtype:
             raise ValueError(f"pictures of different shape: {original.shape} and {reconstruction.shape}")
         super().__init__(original.shape[1], original.shape[0])
-        self._first, self._second = original, reconstruction
+        self._first, self._second, self._convert = original, reconstruction, convert
         self._coarse: list[_Means] = []
         self._kept = KEPT
         while _nbytes(*original.shape) >> 2 * self._kept > KEPT_BYTES:
@@ -93,10 +98,15 @@ class Difference(Levels):
         """One tile, H x W x C (C = 1 for luma), in steps of 1/UNIT of an 8-bit level; relative: FULL is 100 %.
 
         On coarse levels absolute is the mean of what is below, so that nothing cancels out; signed is the mean too.
-        Structure is 1 - SSIM of luma, FULL is 1: of the pictures as large as they are shown, as the eye takes them in.
+        Structure is 1 - SSIM of luma and FLIP is FLIP, one value a pixel, FULL is 1: of the pictures as large as they
+        are shown, as the eye takes them in.
         """
         if mode is Mode.STRUCTURE:
-            return self._structure(level, column, row)
+            # Beyond the picture it is mirrored, so that every pixel has a whole window.
+            return _steps(structure(*self._around(level, column, row, SSIM_REACH, "symmetric")))
+        if mode is Mode.FLIP:
+            parts = self._around(level, column, row, FLIP_REACH, "edge")
+            return _steps(flip(*(self._on_screen(part) for part in parts)))
         if level >= self._kept:
             rows = slice(row * TILE, (row + 1) * TILE)
             columns = slice(column * TILE, (column + 1) * TILE)
@@ -115,34 +125,35 @@ class Difference(Levels):
         share = size * (255 / (base.reshape(size.shape) + np.float32(FLOOR)))
         return np.asarray(np.minimum(share, FULL), dtype=np.int16)
 
-    def _structure(self, level: int, column: int, row: int) -> Steps:
+    def _around(self, level: int, column: int, row: int, reach: int, beyond: Any) -> list[npt.NDArray[np.float32]]:
+        """A tile of both pictures in 8-bit levels, with so many pixels around it; beyond the picture as np.pad does."""
         height, width = -(-self.height >> level), -(-self.width >> level)
         rows, columns = (
-            (max(start - REACH, 0), min(start + TILE + REACH, length), start, min(start + TILE, length))
+            (max(start - reach, 0), min(start + TILE + reach, length), start, min(start + TILE, length))
             for start, length in ((row * TILE, height), (column * TILE, width))
         )
-        pictures = self._luma_of(level, rows[:2], columns[:2])
-        # Beyond the picture it is mirrored, so that every pixel has a whole window.
-        margins = [(REACH - (start - low), REACH - (high - end)) for low, high, start, end in (rows, columns)]
-        first, second = (np.pad(plane, margins, mode="symmetric") for plane in pictures)
-        similar = similarity(first, second, 255.0, True)
-        return np.asarray(np.rint((1 - similar).clip(0, 1) * FULL), dtype=np.int16)[:, :, None]
+        margins = [(reach - (start - low), reach - (high - end)) for low, high, start, end in (rows, columns)]
+        return [np.pad(p, [*margins, (0, 0)], mode=beyond) for p in self._parts(level, rows[:2], columns[:2])]
 
-    def _luma_of(self, level: int, rows: tuple[int, int], columns: tuple[int, int]) -> list[npt.NDArray[np.float32]]:
-        """Luma of both pictures, in 8-bit levels, of a part of a level."""
+    def _parts(self, level: int, rows: tuple[int, int], columns: tuple[int, int]) -> list[npt.NDArray[np.float32]]:
+        """A part of a level of both pictures, H x W x C in 8-bit levels."""
         if level >= self._kept:
             means = self._coarse[level - self._kept]
             part = np.s_[rows[0] : rows[1], columns[0] : columns[1]]
             base = means.base[part].astype(np.float32) / np.float32(UNIT)
-            pictures = [base, base + means.signed[part] / np.float32(UNIT)]
-        else:
-            side = 1 << level
-            part = np.s_[rows[0] * side : rows[1] * side, columns[0] * side : columns[1] * side]
-            unit = 1 / 257 if self._first.dtype == np.uint16 else 1.0
-            pictures = [
-                _mean(samples[part].astype(np.int32), side, unit, np.float32) for samples in (self._first, self._second)
-            ]
-        return [np.ascontiguousarray(p[:, :, 0] if p.shape[2] == 1 else p @ LUMA_WEIGHTS) for p in pictures]
+            return [base, base + means.signed[part] / np.float32(UNIT)]
+        side = 1 << level
+        part = np.s_[rows[0] * side : rows[1] * side, columns[0] * side : columns[1] * side]
+        unit = 1 / 257 if self._first.dtype == np.uint16 else 1.0
+        return [
+            _mean(samples[part].astype(np.int32), side, unit, np.float32) for samples in (self._first, self._second)
+        ]
+
+    def _on_screen(self, part: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """8-bit levels of the picture's colours to those of the screen's."""
+        if self._convert is None:
+            return part
+        return self._convert(np.rint(part * 257).clip(0, 65535).astype(np.uint16)).astype(np.float32)
 
     def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
         assert isinstance(style, Style)
@@ -150,12 +161,22 @@ class Difference(Levels):
         if style.mode is Mode.SIGNED:
             values = values + np.int16(FULL)
         table = _table(style)
-        return image_of(np.take(table, values[:, :, 0], axis=0) if style.luma else np.take(table, values))
+        return image_of(np.take(table, values[:, :, 0], axis=0) if _coloured(style) else np.take(table, values))
 
 
 def difference_of(original: Picture, reconstruction: Picture) -> Difference:
     """The difference of two pictures of one size; takes seconds for large ones."""
-    return Difference(original.pixels, reconstruction.pixels)
+    return Difference(original.pixels, reconstruction.pixels, converter(original.icc, original.channels))
+
+
+def _coloured(style: Style) -> bool:
+    """Whether values have colours of their own: they are of one thing, not of each channel."""
+    return style.luma or style.mode is Mode.FLIP
+
+
+def _steps(share: npt.NDArray[np.float32]) -> Steps:
+    """Shares of 1 to steps of which FULL is 1: H x W -> H x W x 1."""
+    return np.asarray(np.rint(share * FULL), dtype=np.int16)[:, :, None]
 
 
 @lru_cache(maxsize=8)
@@ -174,7 +195,7 @@ def colours(place: npt.NDArray[np.float64], style: Style) -> npt.NDArray[np.uint
     Luma alone can have colours of its own: blue and orange for lower and higher, which every kind of colour blindness
     keeps apart, and the evenly growing lightness of the bit maps for sizes.
     """
-    if not style.luma:
+    if not _coloured(style):
         # Middle grey is exactly 128: no difference looks the same wherever it is.
         return np.asarray(np.rint(place * 255 + (0.5 if style.mode is Mode.SIGNED else 0)).clip(0, 255), dtype=np.uint8)
     table = palette.DIVERGING if style.mode is Mode.SIGNED else palette.RISING

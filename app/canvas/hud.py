@@ -25,6 +25,7 @@ MODE_NAMES = {
     Mode.SIGNED: QT_TR_NOOP("Signed"),
     Mode.RELATIVE: QT_TR_NOOP("Relative"),
     Mode.STRUCTURE: QT_TR_NOOP("1 − SSIM"),
+    Mode.FLIP: QT_TR_NOOP("FLIP"),
 }
 TONED = (View.ORIGINAL, View.RECONSTRUCTION, View.WIPE, View.SIDE)
 """The views whose channels, exposure and gamma can be chosen."""

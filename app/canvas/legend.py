@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.difference import Mode, Style, colours
+from app.canvas.difference import OF_ALL_CHANNELS, Mode, Style, colours
 from app.ui import theme
 from app.ui.translation import number, tr
 
@@ -18,7 +18,7 @@ def ticks(style: Style) -> tuple[tuple[float, str], ...]:
     """Places on the bar, 0 to 1, and what is written there: 8-bit levels, or percent of the original's sample."""
     if style.mode is Mode.RELATIVE:
         return tuple((place, number(100 * place / style.gain, ".3g") + " %") for place in (0.0, 0.5, 1.0))
-    if style.mode is Mode.STRUCTURE:
+    if style.mode in OF_ALL_CHANNELS:
         return tuple((place, number(place / style.gain, ".3g")) for place in (0.0, 0.5, 1.0))
     if style.mode is Mode.ABSOLUTE:
         return tuple((place, number(255 * place / style.gain, ".3g")) for place in (0.0, 0.5, 1.0))
@@ -56,8 +56,11 @@ class DifferenceLegend(QWidget):
             Mode.SIGNED: tr("Signed difference, in 8-bit levels"),
             Mode.RELATIVE: tr("Difference relative to the original"),
             Mode.STRUCTURE: tr("1 − SSIM, as large as it is shown"),
+            Mode.FLIP: tr("FLIP: what is noticed when the two pictures take turns, from 0 to 1"),
         }[style.mode]
-        of = tr("of luma") if style.luma or style.mode is Mode.STRUCTURE else tr("of each channel")
+        of = {Mode.STRUCTURE: tr("of luma"), Mode.FLIP: tr("of all channels")}.get(
+            style.mode, tr("of luma") if style.luma else tr("of each channel")
+        )
         span = tr("from {low} to {high}").format(low=marks[0][1], high=marks[-1][1])
         self.setAccessibleName(f"{kind}, {of}: {span}")
         self.setToolTip(self.accessibleName())

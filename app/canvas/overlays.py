@@ -48,6 +48,8 @@ def name_of(view: View, frame: Frame) -> str:
         return scene.original_name + tone
     if view is View.DIFFERENCE and look.mode is Mode.STRUCTURE:
         return f"1 − SSIM ×{look.gain}"
+    if view is View.DIFFERENCE and look.mode is Mode.FLIP:
+        return f"FLIP ×{look.gain}"
     if view is View.DIFFERENCE:
         names = {
             Mode.ABSOLUTE: tr("Difference of luma") if look.luma else tr("Difference"),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import flip_evaluator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColorSpace
 from PySide6.QtTest import QTest
 
 from app.canvas import values
-from app.canvas.difference import FULL, Difference, Mode
+from app.canvas.colour import converter
+from app.canvas.difference import FULL, Difference, Mode, difference_of
 from app.canvas.scene import View
 from app.canvas.tone import Channel, Tone
 from app.canvas.viewport import Viewport
+from hpcm_core.inspect import palette
+from hpcm_core.picture.picture import Picture
 from tests.app.conftest import LONG
 
 RNG = np.random.default_rng(5)
@@ -169,8 +174,6 @@ def test_ssim_is_a_mode_of_the_difference(encoded):
     level = canvas.scene.difference.level_for(canvas.viewport.scale)
     value = canvas.scene.difference.values(level, 0, 0, Mode.STRUCTURE, False)[90 >> level, 120 >> level, 0].item()
     assert grey == pytest.approx(np.full(3, min(255 * 8 * value / FULL, 255)), abs=2)
-    QTest.keyClick(encoded, "m")
-    assert canvas.look.mode is Mode.ABSOLUTE
 
 
 def test_coarse_ssim_is_of_the_pictures_as_large_as_they_are_shown():
@@ -188,3 +191,47 @@ def test_coarse_ssim_is_of_the_pictures_as_large_as_they_are_shown():
         expected = reduced.values(0, 0, 0, Mode.STRUCTURE, False)[:100, :100]
         tile = found.values(level, 0, 0, Mode.STRUCTURE, False)[:100, :100]
         assert np.abs(tile[: len(expected), : expected.shape[1]] - expected).max() <= 0.02 * FULL, level
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_flip_of_tiles_is_that_of_the_whole(channels):
+    """Whatever tiles and their margins cut, it is what FLIP's authors' program says of the whole picture."""
+    first = RNG.integers(0, 256, (10, 20, channels), np.uint8).repeat(30, axis=0).repeat(28, axis=1)
+    second = np.clip(first + RNG.normal(0, 12, first.shape), 0, 255).astype(np.uint8)
+    whole = [(p / np.float32(255)).repeat(3 // channels, axis=2) for p in (first, second)]
+    expected = flip_evaluator.evaluate(*whole, "LDR", applyMagma=False, computeMeanError=False)[0][:, :, 0]
+    found = Difference(first, second)
+    tiles = [[found.values(0, x, y, Mode.FLIP, False)[:, :, 0] for x in range(3)] for y in range(2)]
+    assert np.abs(np.block(tiles) / FULL - expected).max() < 1e-3
+    assert expected.max() > 0.1
+
+
+def test_flip_is_of_the_colours_on_the_screen(tmp_path):
+    """The same samples say another thing in another colour space."""
+    pixels = RNG.integers(0, 256, (64, 64, 3), np.uint8)
+    other = np.clip(pixels + RNG.normal(0, 12, pixels.shape), 0, 255).astype(np.uint8)
+    wide = bytes(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3).iccProfile())
+    maps = [
+        difference_of(Picture(pixels, icc=icc), Picture(other, icc=icc)).values(0, 0, 0, Mode.FLIP, False)
+        for icc in (None, wide)
+    ]
+    to_screen = converter(wide, 3)
+    shown = Difference(to_screen(pixels), to_screen(other)).values(0, 0, 0, Mode.FLIP, False)
+    assert np.abs(maps[1] - shown).max() <= 0.01 * FULL
+    assert np.abs(maps[1] - maps[0]).max() > 0.01 * FULL
+
+
+def test_flip_is_a_mode_of_the_difference(encoded):
+    canvas = encoded.canvas
+    QTest.keyClick(encoded, "d")
+    for _ in range(4):
+        QTest.keyClick(encoded, "m")
+    assert canvas.look.mode is Mode.FLIP
+    assert "FLIP" in encoded.hud.legend.accessibleName()
+    level = canvas.scene.difference.level_for(canvas.viewport.scale)
+    value = canvas.scene.difference.values(level, 0, 0, Mode.FLIP, False)[90 >> level, 120 >> level, 0].item()
+    place = min(8 * value / FULL, 1)
+    wanted = palette.RISING[round(place * (len(palette.RISING) - 1))]
+    assert np.array(shown_pixel(canvas, 120, 90)) == pytest.approx(wanted, abs=6)
+    QTest.keyClick(encoded, "m")
+    assert canvas.look.mode is Mode.ABSOLUTE
