@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.dialogs.axes import dress, settle
 from app.dialogs.curves import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair, published, saving
 from app.ui import theme
 from app.ui.fields import Choice
-from app.ui.translation import in_form, number, tr
+from app.ui.translation import number, tr
 from app.ui.widgets import Check, ElidedLabel, muted_label
 from hpcm_core.recipe import Recipe
 
@@ -88,11 +88,7 @@ class ChartDialog(QDialog):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for side in ("bottom", "left"):
-            # Some versions scale an axis by 1000 ("milli") though it has no unit; ours stays as it is labelled.
-            axis = self.plot.getAxis(side)
-            axis.updateAutoSIPrefix = lambda: None
-            axis.tickStrings = _in_form(axis.tickStrings)
+        settle(self.plot)
         self.legend = self.plot.addLegend(offset=(-16, -16))
         column.addWidget(self.plot, 1)
         foot = QHBoxLayout()
@@ -148,20 +144,10 @@ class ChartDialog(QDialog):
         measure = self.measure.currentText()
         own = self.points.curves(measure)
         self.shown = own + (published(measure) if self.reference.isChecked() else [])
-        colours = theme.current()
         plot = self.plot
         plot.clear()
         self.legend.clear()
-        plot.setBackground(colours.surface)
-        plot.showGrid(x=True, y=True, alpha=0.15)
-        for side, text in (("bottom", tr("Bits per pixel")), ("left", UNITS[measure])):
-            axis = plot.getAxis(side)
-            axis.setPen(colours.border)
-            axis.setTextPen(colours.muted)
-            axis.setLabel(text, color=colours.text.name())
-        self.legend.setLabelTextColor(colours.text)
-        self.legend.setBrush(QColor(colours.surface))
-        self.legend.setPen(colours.border)
+        dress(plot, self.legend, tr("Bits per pixel"), UNITS[measure])
         for place, curve in enumerate(self.shown):
             self._draw(place, curve)
         plot.autoRange(padding=0.06)
@@ -227,11 +213,6 @@ class ChartDialog(QDialog):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "note"):
             self.refresh()
-
-
-def _in_form(strings: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    """What an axis writes at its ticks, in the form of the window's language."""
-    return lambda *values: [in_form(text) for text in strings(*values)]
 
 
 def _tip(curve: Curve, rate: float, value: float, label: str) -> str:

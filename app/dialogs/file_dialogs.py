@@ -73,6 +73,7 @@ SAVE_RECIPE = Question(QT_TR_NOOP("Save the recipe"), LOAD_RECIPE.kinds, ".json"
 SAVE_CHART = Question(
     QT_TR_NOOP("Save the curves"), (("PNG", "*.png"), ("SVG", "*.svg"), ("CSV", "*.csv")), ".png", "-curves"
 )
+SAVE_ERRORS = Question(QT_TR_NOOP("Save the histogram"), (("PNG", "*.png"), ("CSV", "*.csv")), ".png", "-errors")
 SAVE_REPORT = Question(QT_TR_NOOP("Save the report"), (("CSV", "*.csv"),), ".csv")
 
 

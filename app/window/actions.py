@@ -252,6 +252,13 @@ SPECS = (
         "",
         QT_TR_NOOP("Show the picture as the decoder has it after each step"),
     ),
+    _Spec(
+        "errors",
+        QT_TR_NOOP("&Histogram of errors…"),
+        ("E",),
+        "",
+        QT_TR_NOOP("How many pixels are off by how much, of the picture or of the selection"),
+    ),
     _Spec("encode", QT_TR_NOOP("&Encode"), ("Ctrl+Return",)),
     _Spec("batch", QT_TR_NOOP("&Batch…"), ("Ctrl+B",), "", QT_TR_NOOP("Compress many pictures by one recipe")),
     _Spec(
@@ -316,7 +323,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "",
         "preferences",
     ),
-    QT_TR_NOOP("&Codec"): ("encode", "cancel", "", "duel", "chart", "batch"),
+    QT_TR_NOOP("&Codec"): ("encode", "cancel", "", "duel", "chart", "errors", "batch"),
     QT_TR_NOOP("&View"): (
         *VIEW_ACTIONS,
         "",

@@ -44,6 +44,7 @@ from app.ui.widgets import Area
 from app.window import menus
 from app.window.actions import Actions
 from app.window.brush_commands import BrushCommands
+from app.window.error_commands import ErrorCommands
 from app.window.file_commands import FileCommands
 from app.window.folder_commands import FolderCommands
 from app.window.links import open_address
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
             self, session, settings, actions, self.recipe_panel, tell, self.apply_theme, self.folder_commands.show
         )
         self.brush_commands = BrushCommands(session, canvas, self.hud, actions, self.tool_commands.take_recipe, self)
+        self.error_commands = ErrorCommands(self, session, settings, actions, canvas, tell)
         self.file_commands = FileCommands(
             self, session, settings, actions, canvas, tell, self.tool_commands.batch_of, self.load_models,
             lambda: self.recipe_panel.missing,
@@ -385,6 +387,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.tool_commands.close()
         self.model_commands.close()
+        self.error_commands.close()
         self.file_commands.close()
         QGuiApplication.processEvents()
         self.peek.end()

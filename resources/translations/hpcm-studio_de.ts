@@ -396,6 +396,14 @@
         <translation>Schritte &amp;zusammengezählt</translation>
     </message>
     <message>
+        <source>&amp;Histogram of errors…</source>
+        <translation>&amp;Histogramm der Fehler…</translation>
+    </message>
+    <message>
+        <source>How many pixels are off by how much, of the picture or of the selection</source>
+        <translation>Wie viele Pixel um wie viel abweichen, im Bild oder in der Auswahl</translation>
+    </message>
+    <message>
         <source>Show each step together with all before it</source>
         <translation>Jeden Schritt mit allen vor ihm zeigen</translation>
     </message>
@@ -932,6 +940,10 @@
         <translation>Kurven speichern</translation>
     </message>
     <message>
+        <source>Save the histogram</source>
+        <translation>Histogramm speichern</translation>
+    </message>
+    <message>
         <source>Save the report</source>
         <translation>Den Bericht speichern</translation>
     </message>
@@ -950,6 +962,10 @@
     <message>
         <source>1 − SSIM</source>
         <translation>1 − SSIM</translation>
+    </message>
+    <message>
+        <source>FLIP</source>
+        <translation>FLIP</translation>
     </message>
     <message>
         <source>Colour scale from 0 to {end} bits per pixel</source>
@@ -1024,8 +1040,16 @@
         <translation>1 − SSIM, so groß wie gezeigt</translation>
     </message>
     <message>
+        <source>FLIP: what is noticed when the two pictures take turns, from 0 to 1</source>
+        <translation>FLIP: was auffällt, wenn die beiden Bilder sich abwechseln, von 0 bis 1</translation>
+    </message>
+    <message>
         <source>of luma</source>
         <translation>der Luma</translation>
+    </message>
+    <message>
+        <source>of all channels</source>
+        <translation>aller Kanäle</translation>
     </message>
     <message>
         <source>of each channel</source>
@@ -3822,6 +3846,62 @@
     <message>
         <source>Erase</source>
         <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Histogram of errors</source>
+        <translation>Histogramm der Fehler</translation>
+    </message>
+    <message>
+        <source>Logarithmic</source>
+        <translation>Logarithmisch</translation>
+    </message>
+    <message>
+        <source>Show rare errors as well as frequent ones</source>
+        <translation>Seltene Fehler ebenso zeigen wie häufige</translation>
+    </message>
+    <message>
+        <source>What is counted</source>
+        <translation>Was gezählt wird</translation>
+    </message>
+    <message>
+        <source>Save the histogram as PNG or CSV</source>
+        <translation>Das Histogramm als PNG oder CSV speichern</translation>
+    </message>
+    <message>
+        <source>Share of the pixels over the error in 8-bit levels</source>
+        <translation>Anteil der Pixel über dem Fehler in 8-Bit-Stufen</translation>
+    </message>
+    <message>
+        <source>Mean, deviation and extremes of the errors</source>
+        <translation>Mittel, Streuung und Grenzen der Fehler</translation>
+    </message>
+    <message>
+        <source>Error in 8-bit levels</source>
+        <translation>Fehler in 8-Bit-Stufen</translation>
+    </message>
+    <message>
+        <source>Pixels in %</source>
+        <translation>Pixel in %</translation>
+    </message>
+    <message>
+        <source>{plane}: mean {mean}, RMS {rms}, from {low} to {high}, {share} % within ±{within}</source>
+        <translation>{plane}: Mittel {mean}, RMS {rms}, von {low} bis {high}, {share} % innerhalb ±{within}</translation>
+    </message>
+    <message>
+        <source>The histogram can be saved as PNG or CSV.</source>
+        <translation>Das Histogramm kann als PNG oder CSV gespeichert werden.</translation>
+    </message>
+    <message>
+        <source>Needs an original and a result</source>
+        <translation>Braucht ein Original und ein Ergebnis</translation>
+    </message>
+    <message>
+        <source>All {count} pixels</source>
+        <translation>Alle {count} Pixel</translation>
+    </message>
+    <message>
+        <source>The selection&apos;s {count} pixels</source>
+        <translation>Die {count} Pixel der Auswahl</translation>
     </message>
 </context>
 </TS>
