@@ -8,7 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.ui.translation import QT_TR_NOOP, tr
-from app.window.actions import MENUS, VIEW_ACTIONS, Actions
+from app.window.actions import Actions
+from app.window.commands import MENUS, VIEW_ACTIONS
 
 _FILES, _ZOOM = ("open", "save", "export"), ("fit", "one")
 TOOLS = (*_FILES, "", *VIEW_ACTIONS, "", *_ZOOM)

@@ -55,14 +55,12 @@ class HPCMInspector:
         fusion: Any = getattr(self._network, f"attn_s{step.stage + 1}")
         assert isinstance(fusion, WindowAttention)
         side = fusion.window
-        for params in self.watch(z_hat, y_hat, check):
-            if params.step.number == step.number:
-                # The middle of an even side: of the four positions there, the one that comes last.
-                weights = fusion.weights(params.psi, params.context, side // 2 * side + side // 2)[0]
-                height, width = params.psi.shape[2:]
-                planes = weights.view(height // side, width // side, -1, side, side).permute(2, 0, 3, 1, 4)
-                return np.asarray(planes.reshape(-1, height, width).numpy())
-        raise AssertionError("every label is a step's")
+        params = next(params for params in self.watch(z_hat, y_hat, check) if params.step.number == step.number)
+        # The middle of an even side: of the four positions there, the one that comes last.
+        weights = fusion.weights(params.psi, params.context, side // 2 * side + side // 2)[0]
+        height, width = params.psi.shape[2:]
+        planes = weights.view(height // side, width // side, -1, side, side).permute(2, 0, 3, 1, 4)
+        return np.asarray(planes.reshape(-1, height, width).numpy())
 
     @torch.no_grad()
     def fields(self, z_hat: Floats, y_hat: Floats, labels: Collection[str], check: Check) -> dict[str, Field]:

@@ -28,7 +28,7 @@ from app.canvas.scene import View
 from app.dialogs.preferences import Preferences
 from app.ui import theme
 from app.ui.notices import Notice
-from app.window.actions import MENUS, SPECS
+from app.window.commands import MENUS, SPECS
 from app.window.palette import KeySheet, Palette, matches
 from tests.app.conftest import LONG
 

@@ -29,7 +29,7 @@ from app.ui.buttons import Figure, VariantButton
 from app.ui.fields import NumberBox
 from app.ui.notices import Notice
 from app.ui.widgets import Check, ElidedLabel
-from app.window.actions import VIEW_ACTIONS
+from app.window.commands import VIEW_ACTIONS
 from app.window.main_window import WIDTH
 from app.window.menus import TOOLS, WITH_WORDS
 from hpcm_core.batch import Row
