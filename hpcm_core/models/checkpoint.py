@@ -8,10 +8,8 @@ from __future__ import annotations
 import json
 import os
 import struct
-import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from hpcm_core import pytorch
 from hpcm_core.errors import ModelError, Phrase
@@ -24,9 +22,10 @@ from hpcm_core.models.catalogue import (
     obstacle,
     with_identity,
 )
+from hpcm_core.models.pickled import read_pickled
 from hpcm_core.models.published import model_name
 from hpcm_core.models.registry import METRICS, Edition, config_of, editions, variant_of, variants
-from hpcm_core.models.weights import IDENTITY_BYTES, Array, arrays, identity, read_weights, strict_weights
+from hpcm_core.models.weights import IDENTITY_BYTES, Array, identity, read_weights, strict_weights
 
 MAX_CHECKPOINT = 8 << 30
 """Bytes; the largest published checkpoint has 4 GiB."""
@@ -175,7 +174,7 @@ def read_tensors(path: Path) -> dict[str, Array]:
     if path.stat().st_size > MAX_CHECKPOINT:
         raise ModelError("{name} is larger than any HPCM checkpoint.", name=path.name)
     try:
-        content = read_weights(path) if _is_safetensors(path) else _read_pickled(path)
+        content = read_weights(path) if _is_safetensors(path) else read_pickled(path)
     except ModelError:
         raise
     except ModuleNotFoundError:
@@ -195,19 +194,3 @@ def _is_safetensors(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(9)
     return len(start) == 9 and int.from_bytes(start[:8], "little") <= _MAX_HEAD and start[8:] == b"{"
-
-
-def _read_pickled(path: Path) -> dict[str, Array]:
-    """What torch.save wrote, tensors alone. Raises ModelError for other content, and what torch raises."""
-    import torch
-
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as file:
-            if sum(entry.file_size for entry in file.infolist()) > MAX_CHECKPOINT:  # what it would be in memory
-                raise ModelError("{name} is larger than any HPCM checkpoint.", name=path.name)
-    content: Any = torch.load(path, map_location="cpu", weights_only=True)
-    while isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
-        content = content["state_dict"]
-    if not isinstance(content, dict) or not all(isinstance(v, torch.Tensor) for v in content.values()):
-        raise ModelError("{name} does not hold the parameters of a network.", name=path.name)
-    return arrays(content)
