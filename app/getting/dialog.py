@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QMenu,
     QProgressBar,
     QPushButton,
     QTableView,
@@ -104,6 +105,8 @@ class GetDialog(QDialog):
             header.resizeSection(place, widest + 24)
         table.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
         table.doubleClicked.connect(lambda _: self._get())
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._show_menu)
         return table
 
     def _build_source(self) -> QHBoxLayout:
@@ -224,6 +227,28 @@ class GetDialog(QDialog):
         return self.mirror.text().strip() if self.source.currentData() == MIRROR else ""
 
     # Wishes.
+
+    def menu(self, row: Row) -> QMenu:
+        """What can be done with the selected rows, and with the one under the pointer."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        begun = row.state in ("missing", "failed") and row.fraction > 0
+        entries: tuple[tuple[str, bool, Callable[[], object]], ...] = (
+            (tr("&Get"), self.go.isEnabled(), self._get),
+            (tr("From a &file…"), self.file.isEnabled(), self._ask_file),
+            (tr("Open its &page"), True, lambda: self.link_wanted.emit(row.one.page)),
+            (tr("&Throw away what has come"), begun, lambda: self.runner.give_up(row.one.name)),
+        )
+        for text, on, call in entries:
+            action = menu.addAction(text)
+            action.setEnabled(on)
+            action.triggered.connect(lambda _=False, call=call: call())
+        return menu
+
+    def _show_menu(self, place: QPoint) -> None:
+        index = self.table.indexAt(place)
+        if index.isValid():
+            self.menu(self.runner.rows[index.row()]).popup(self.table.viewport().mapToGlobal(place))
 
     def _get(self) -> None:
         if self.go.isEnabled():

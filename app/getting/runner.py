@@ -15,7 +15,7 @@ from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.tasks import GetJob, SpeedJob
 from hpcm_core.errors import Phrase
 from hpcm_core.models.catalogue import ModelInfo, list_models
-from hpcm_core.models.getting import begun_fraction
+from hpcm_core.models.getting import begun_fraction, give_up
 from hpcm_core.models.published import Published, published
 
 log = logging.getLogger("hpcm.getting")
@@ -165,6 +165,11 @@ class GetRunner(QObject):
         if at_work and self._jobs is not None:
             self._jobs.cancel()
         self.state_changed.emit()
+
+    def give_up(self, name: str) -> None:
+        """Throw away what has come of a model that is not being got."""
+        if self.row_of(name).state in ("missing", "failed"):
+            self._background.run(lambda: give_up(name), lambda _: self.refresh(), lambda _, details: log.error(details))
 
     def close(self) -> None:
         """End for good; at most for 2 s."""

@@ -73,6 +73,11 @@ def part_of(name: str) -> Path:
     return models_folder() / "downloads" / f"{name}.part"
 
 
+def give_up(name: str) -> None:
+    """Throw away what has come of a download that was not finished. Raises OSError."""
+    discard(part_of(name))
+
+
 def begun_fraction(name: str) -> float:
     """How much of a download is there from an earlier try, 0 to 1, as far as is known."""
     return min(begun(part_of(name)) / published()[name].size, 1.0)

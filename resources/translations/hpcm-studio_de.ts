@@ -1588,6 +1588,22 @@
         <translation>{count} Modelle, {size}</translation>
     </message>
     <message>
+        <source>&amp;Get</source>
+        <translation>&amp;Holen</translation>
+    </message>
+    <message>
+        <source>From a &amp;file…</source>
+        <translation>Aus einer &amp;Datei …</translation>
+    </message>
+    <message>
+        <source>Open its &amp;page</source>
+        <translation>Seine &amp;Seite öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Throw away what has come</source>
+        <translation>Was gekommen ist, &amp;wegwerfen</translation>
+    </message>
+    <message>
         <source>Folder of the mirror</source>
         <translation>Ordner des Spiegels</translation>
     </message>

@@ -145,6 +145,32 @@ def test_stopped_continued_installed(unmeasured, shown, server, window, weights,
     qtbot.waitUntil(lambda: not shown.runner._ending and shown.runner._worker is None, timeout=LONG)
 
 
+def test_what_has_come_is_thrown_away(unmeasured, shown, window, qtbot):
+    part = getting.part_of(NAME)
+    part.parent.mkdir(parents=True)
+    part.write_bytes(bytes(30_000_000))
+    shown.runner.refresh()
+    qtbot.waitUntil(lambda: text(shown, PLACE, STATE) == "Stopped at 10 %")
+    with_part, without = (shown.menu(shown.runner.rows[place]).actions() for place in (PLACE, 0))
+    assert [action.isEnabled() for action in without] == [True, True, True, False]
+    with_part[-1].trigger()
+    qtbot.waitUntil(lambda: text(shown, PLACE, STATE) == "Not installed")
+    assert not part.exists()
+    with qtbot.waitSignal(shown.link_wanted) as caught:
+        with_part[2].trigger()
+    assert caught.args == [published()[NAME].page]
+
+
+def test_getting_goes_before_measuring(shown, server, qtbot):
+    qtbot.waitUntil(lambda: shown.runner.measuring, timeout=LONG)
+    server.files[NAME] = b"no checkpoint" * 9
+    shown.select(NAME)
+    click(shown.go)
+    ends_as(shown, qtbot, "failed")
+    qtbot.waitUntil(lambda: text(shown, 0, TIME).startswith("≈ "), timeout=LONG)
+    qtbot.waitUntil(lambda: shown.runner._worker is None and not shown.runner._ending, timeout=LONG)
+
+
 def test_a_mirror_in_one_click(unmeasured, shown, server, window, weights, qtbot):
     server.files[f"/hpcm/{NAME}.safetensors"] = weights
     server.files["/hpcm/base-mse-0.025.pth"] = b"no checkpoint" * 9
