@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 import string
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from hpcm_core import storage, table
 from hpcm_core.errors import HpcmError, Phrase
-from hpcm_core.files import PICTURE_SUFFIXES, name_fault, reading
+from hpcm_core.files import PICTURE_SUFFIXES, name_fault
 from hpcm_core.recipe import Recipe
 
 DEFAULT_TEMPLATE = "{stem}.hpcm"
@@ -46,6 +44,8 @@ class Row:
     encode_seconds: float | None = None
     left_out: str = ""
     """What of the source is not in the picture, a phrase or empty."""
+    sha256: str = ""
+    """Of the output, in hex digits; empty where nothing was written."""
 
 
 def output_path(source: Path, folder: Path | None, template: str, recipe: Recipe) -> Path:
@@ -98,27 +98,8 @@ def reason_to_skip(rules: Rules, source_bytes: int, size: int) -> Phrase | None:
 
 
 def to_csv(rows: Iterable[Row]) -> str:
-    """The report: a line per picture, empty cells for what is not known.
-
-    Text that a spreadsheet would take for a formula is led by an apostrophe. Bytes of a name that are no UTF-8 stand as
-    escapes.
-    """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, [column.name for column in fields(Row)], lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        cells = {key: _cell(value) for key, value in asdict(row).items()}
-        writer.writerow(cells)
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, float):
-        return round(value, 6)
-    if isinstance(value, str):
-        value = value.encode(errors="backslashreplace").decode()
-        return "'" + value if value.startswith(("=", "+", "-", "@", "\t")) else value
-    return "" if value is None else value
+    """The report: a line per picture."""
+    return table.to_csv([column.name for column in fields(Row)], map(asdict, rows))
 
 
 @dataclass
@@ -140,7 +121,7 @@ def search(inputs: Iterable[Path], recursive: bool = False) -> Found:
     """
     found = Found()
     for given in inputs:
-        if given.is_dir():
+        if storage.is_folder(given):
             _search(given, Path(), recursive, found)
         else:
             found.pictures.append((given, Path()))
@@ -149,14 +130,14 @@ def search(inputs: Iterable[Path], recursive: bool = False) -> Found:
 
 def _search(folder: Path, below: Path, recursive: bool, found: Found) -> None:
     try:
-        with reading(folder):
+        with storage.read_errors(folder):
             paths = sorted(folder.iterdir())
     except HpcmError as error:
         found.failed.append(Row(str(folder), state="failed", reason=error.phrase))
         return
     folders = []
     for path in paths:
-        is_folder = os.path.isdir(path)
+        is_folder = storage.is_folder(path)
         if path.name.startswith("."):
             found.left.append((path, "hidden"))
         elif is_folder and path.is_symlink():

@@ -1,59 +1,132 @@
-"""Running a batch in this process, one picture after the other."""
+"""Running a batch: what is done with one picture, and many through a pool of workers."""
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from hashlib import sha256
 from pathlib import Path
+from typing import Any, TypeAlias
 
-from hpcm_core import codec
+from hpcm_core import codec, storage
 from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip
-from hpcm_core.errors import Cancelled, HpcmError, Phrase, listed
-from hpcm_core.files import atomic_write, reading, writing
+from hpcm_core.errors import CorruptFile, HpcmError, NotHpcm, Phrase, listed
+from hpcm_core.format import container
+from hpcm_core.jobs.manifest import Manifest, Stamp
+from hpcm_core.jobs.pool import Failure, Pool, run
 from hpcm_core.picture.metadata import without_place
-from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import Recipe
 
-_log = logging.getLogger(__name__)
+
+@dataclass(frozen=True)
+class Item:
+    """A picture of a batch. stamp: with a manifest, the source's; then: its row there, from an earlier run; again: a
+    worker was lost with it, so the output may be there by that.
+    """
+
+    source: Path
+    target: Path
+    stamp: Stamp | None = None
+    then: dict[str, Any] | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """The work of a batch (jobs.pool.Work)."""
+
+    recipe: Recipe
+    rules: Rules
+
+    def __call__(self, item: Item, report: Progress) -> Row:
+        keeps = self.rules.skip_existing
+        if item.stamp is not None and keeps and not item.again and storage.exists(item.target):
+            return _found(item)
+        row = Row(str(item.source), str(item.target))
+        rules = replace(self.rules, skip_existing=keeps and not item.again)
+        data = encode_row(item.source, item.target, self.recipe, rules, row, progress=report)
+        if data is None:
+            return row
+        if keeps and item.again and storage.exists(item.target) and storage.read(item.target) != data:
+            return replace(row, state="skipped", reason=Phrase("the output exists"))
+        storage.write(item.target, data)
+        return replace(row, state="done", sha256=sha256(data).hexdigest())
+
+
+Opened: TypeAlias = Callable[[Encoding, int], Pool[Item, Row]]
+"""Makes the pool for so many items."""
 
 
 def run_batch(
-    sources: Iterable[tuple[Path, Path | None]],
+    sources: Sequence[tuple[Path, Path | None]],
     recipe: Recipe,
     template: str,
     rules: Rules,
-    cancel: Cancel | None = None,
-) -> Iterator[Row]:
-    """Encode each source into its folder (beside itself without one) and yield its row as it ends; a failure costs only
-    its own row. Raises Cancelled.
+    pool: Opened,
+    manifest: Manifest | None = None,
+) -> Iterator[tuple[int, Row]]:
+    """Encode each source into its folder (beside itself without one) and yield its place and row as it ends; a failure
+    costs only its own row. Raises HpcmError where the pool or the manifest fails.
     """
+    items: list[Item] = []
+    places: list[int] = []
     taken: set[str] = set()
-    for source, folder in sources:
-        row = Row(str(source))
+    for place, (source, folder) in enumerate(sources):
+        row = Row(str(source), state="failed")
         try:
             target = output_path(source, folder, template, recipe)
             row.output = str(target)
             # However its folder is spelled.
-            real = os.path.normcase(os.path.realpath(target))
+            real = os.path.normcase(os.path.realpath(target)) if storage.is_local(target) else str(target)
             if real in taken:
                 raise HpcmError("another picture of this batch has the same output name")
             taken.add(real)
-            data = encode_row(source, target, recipe, rules, row, cancel=cancel)
-            if data is not None:
-                with writing(target):
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    atomic_write(target, data)
-                row.state = "done"
-        except Cancelled:
-            raise
+            stamp = None if manifest is None else storage.stamp(source)
         except HpcmError as error:
-            row.state, row.reason = "failed", error.phrase
-        except Exception as error:  # A fault of the program's own: the other pictures are not to suffer from it.
-            _log.debug("A picture failed.", exc_info=True)
-            row.state, row.reason = "failed", f"unexpected {type(error).__name__}: {error}"
-        yield row
+            row.reason = error.phrase
+            yield place, row
+            continue
+        then = manifest.known(str(source), stamp) if manifest is not None and stamp is not None else None
+        if then is not None and then.get("state") == "skipped":
+            yield place, _row(then)
+            continue
+        places.append(place)
+        items.append(Item(source, target, stamp, then))
+    if not items:
+        return
+    with pool(Encoding(recipe, rules), len(items)) as opened:
+        for ended in run(opened, items, lambda item: replace(item, again=True)):
+            item, outcome = ended.item, ended.outcome
+            if isinstance(outcome, Failure):
+                outcome = Row(str(item.source), str(item.target), "failed", outcome.message)
+            # Not what was found: it is in the manifest already, or has no figures.
+            new = outcome.state == "done" or (item.then is None and outcome.bytes is not None)
+            if manifest is not None and item.stamp is not None and new:
+                manifest.add(outcome.source, item.stamp, asdict(outcome))
+            yield places[ended.number], outcome
+
+
+def _found(item: Item) -> Row:
+    """The row of an output that is there, if it is whole: by the hash in the manifest, or by its own checksums. Raises
+    HpcmError: what is there may be somebody's, and stays.
+    """
+    if item.then is not None:
+        if storage.sha256(item.target) != item.then.get("sha256"):
+            raise HpcmError("the output is not what was written into it; remove it to have it made again")
+        return replace(_row(item.then), state="skipped", reason=Phrase("written before"))
+    data = storage.read(item.target)
+    try:
+        container.read(data)
+    except (CorruptFile, NotHpcm):
+        raise HpcmError("the output exists and is damaged; remove it to have it made again") from None
+    digest = sha256(data).hexdigest()
+    return Row(str(item.source), str(item.target), "skipped", Phrase("the output exists"), sha256=digest)
+
+
+def _row(written: dict[str, Any]) -> Row:
+    return Row(**{column.name: written[column.name] for column in fields(Row) if column.name in written})
 
 
 def encode_row(
@@ -70,13 +143,14 @@ def encode_row(
     """Encode one picture and fill its row. Returns the file to write, None where a rule skips it. keep_place: with
     where the picture was taken, if the recipe keeps metadata. Raises HpcmError.
     """
-    with reading(target):
-        exists = target.exists()
+    exists = storage.exists(target)
     if rules.skip_existing and exists:
         row.state, row.reason = "skipped", Phrase("the output exists")
         return None
-    picture = Picture.open(source) if keep_place else without_place(Picture.open(source))
-    with reading(source):
+    picture = storage.open_picture(source)
+    if not keep_place:
+        picture = without_place(picture)
+    with storage.read_errors(source):
         if exists and target.samefile(source):
             raise HpcmError("the output would overwrite its own source")
         row.source_bytes = source.stat().st_size

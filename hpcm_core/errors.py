@@ -66,6 +66,15 @@ class HpcmError(Exception):
         return type(self), (self.phrase,)
 
 
+def sentence(error: BaseException) -> str:
+    """What went wrong, for a user."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, MemoryError):
+        return "There is not enough memory."
+    return str(error)
+
+
 class NotHpcm(HpcmError):
     """The data does not begin with the .hpcm signature."""
 

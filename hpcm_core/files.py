@@ -72,6 +72,11 @@ def writing(path: str | os.PathLike[str], kind: type[HpcmError] = HpcmError) -> 
         raise kind(Phrase("{path} cannot be written: {reason}.", path=path, reason=reason_of(error))) from None
 
 
+def readable_suffixes() -> set[str]:
+    """PICTURE_SUFFIXES, those of camera RAW only where it can be read."""
+    return set(PICTURE_SUFFIXES) - (set(RAW_SUFFIXES) if find_spec("rawpy") is None else set())
+
+
 def picture_files(folder: Path, recursive: bool = True, required: bool = True) -> list[Path]:
     """Pictures in a folder and, if recursive, in the folders below it, sorted; camera RAW only where it can be read.
 
@@ -79,9 +84,7 @@ def picture_files(folder: Path, recursive: bool = True, required: bool = True) -
     """
     if not folder.is_dir():
         raise PictureError("{folder} is not a folder.", folder=folder)
-    suffixes = set(PICTURE_SUFFIXES)
-    if find_spec("rawpy") is None:
-        suffixes -= set(RAW_SUFFIXES)
+    suffixes = readable_suffixes()
     with reading(folder):
         found = folder.rglob("*") if recursive else folder.iterdir()
         files = sorted(path for path in found if path.suffix.lower() in suffixes and path.is_file())

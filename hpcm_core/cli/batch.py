@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from hpcm_core.cli.output import checked, print_json, say, sentence
-from hpcm_core.cli.places import PLACE, SUFFIX, ready, ready_folder
+from hpcm_core.cli.many import Many, many_options, settings_of, show
+from hpcm_core.cli.output import checked, print_json, say
+from hpcm_core.cli.places import ANYWHERE, PLACE, ready_folder
+from hpcm_core.cli.report import CSV, check_csv, written
 from hpcm_core.errors import HpcmError
-from hpcm_core.files import PICTURE_SUFFIXES, atomic_write, reading, writing
+from hpcm_core.files import reading
 
 if TYPE_CHECKING:
     from hpcm_core.batch import Row
@@ -24,15 +27,16 @@ _NAMED = 5
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, required=True, type=PLACE)
+@click.argument("inputs", nargs=-1, required=True, type=ANYWHERE)
 @click.option("--recipe", "recipe_file", type=PLACE, help="Recipe as JSON, as the window saves it.")
-@click.option("-o", "--output", type=PLACE, help="Folder; otherwise beside each picture.")
+@click.option("-o", "--output", type=ANYWHERE, help="Folder; otherwise beside each picture.")
 @click.option("-r", "--recursive", is_flag=True, help="Take folders in folders along; -o gets the same ones.")
 @click.option("--name", default="{stem}.hpcm", show_default=True, help="{stem} {suffix} {model} {quality} {lambda}")
 @click.option("--skip-larger", is_flag=True, help="Write nothing where the file would be larger than its source.")
 @click.option("--min-gain", type=click.FloatRange(0, 100), default=0.0, help="Skip below this saving in percent.")
 @click.option("-f", "--force", is_flag=True, help="Encode again where the output exists; otherwise such are skipped.")
-@click.option("--csv", "csv_file", type=PLACE, help="Write a report as CSV.")
+@CSV
+@many_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 def batch(
     inputs: tuple[Path, ...],
@@ -45,12 +49,15 @@ def batch(
     force: bool,
     csv_file: Path | None,
     as_json: bool,
+    many: Many,
 ) -> None:
     """Compress pictures and folders of pictures by one recipe.
 
-    Hidden files are left alone. A run that was stopped goes on where it was when the same command is given again.
+    Pictures and folders may be URLs of object storage too, as in s3://bucket/folder. --on runs the batch on a cluster;
+    docs/cluster.md says how. With --manifest, outputs that are there are checked by their hashes. Hidden files are left
+    alone. A run that was stopped goes on where it was when the same command is given again.
     """
-    from hpcm_core.batch import Rules, output_path, search
+    from hpcm_core.batch import Rules, output_path, search, to_csv
     from hpcm_core.batch_run import run_batch
     from hpcm_core.recipe import Recipe
 
@@ -58,43 +65,58 @@ def batch(
         raise click.UsageError("--min-gain is a number of percent.")
     recipe = Recipe() if recipe_file is None else checked(lambda: _recipe(recipe_file))
     checked(lambda: output_path(Path("name.png"), output, name, recipe))
-    found = search(inputs, recursive)
+    found = search(map(many.reach, inputs), recursive)
     if not found.pictures and not found.failed:
         raise click.UsageError("There is no picture among the inputs." + _hint(found.left))
     if output is not None:
-        if output.exists() and not output.is_dir():
-            raise click.UsageError(f"{output} is a file; a batch needs a folder.")
-        checked(lambda: ready_folder(output))
-    if csv_file is not None:
-        if csv_file.suffix.lower() in (SUFFIX, *PICTURE_SUFFIXES):
-            raise click.UsageError(f"{csv_file} is not the name of a report; let it end on .csv.")
-        checked(lambda: ready(csv_file))
+        output = many.reach(output)
+        _check_folder(output)
+    check_csv(csv_file)
     sources = [(path, None if output is None else output / below) for path, below in found.pictures]
     rules = Rules(skip_existing=not force, skip_larger=skip_larger, min_gain=min_gain)
-    rows, interrupted = [], False
-    for row in found.failed:
-        rows.append(row)
-        _print(row, as_json)
-    try:
-        for row in run_batch(sources, recipe, name, rules):
-            rows.append(row)
+    rows: dict[int, Row] = {}
+    interrupted, stopped = False, ""
+    settings = {**settings_of(recipe), "name": name, "skip_larger": skip_larger, "min_gain": min_gain}
+    with many.manifest("batch", **settings) as manifest, show(len(sources)) as bar:
+        for row in found.failed:
             _print(row, as_json)
-    except KeyboardInterrupt:
-        interrupted = True
-    unreported = csv_file is not None and not _report(csv_file, rows)
-    counts = {state: sum(row.state == state for row in rows) for state in ("done", "skipped", "failed")}
+        try:
+            for place, row in run_batch(sources, recipe, name, rules, partial(many.pool, bar=bar), manifest):
+                rows[place] = row
+                bar.ended()
+                with bar.aside():
+                    _print(row, as_json)
+        except KeyboardInterrupt:
+            interrupted = True
+        except HpcmError as error:
+            stopped = str(error)
+    listed = found.failed + [rows[place] for place in sorted(rows)]
+    unreported = csv_file is not None and not written(csv_file, to_csv(listed))
+    counts = {state: sum(row.state == state for row in listed) for state in ("done", "skipped", "failed")}
     if as_json:
         left = [{"path": str(path), "reason": reason} for path, reason in found.left]
-        document = {"counts": counts, "pictures": [asdict(row) for row in rows], "left_alone": left}
-        print_json(document | ({"interrupted": True} if interrupted else {}))
+        document = {"counts": counts, "pictures": [asdict(row) for row in listed], "left_alone": left}
+        print_json(document | ({"interrupted": True} if interrupted or stopped else {}))
     else:
         say(", ".join(f"{count} {state}" for state, count in counts.items()))
         if found.left:
             say("Left alone: " + "; ".join(_left_alone(found.left)))
     if interrupted:
         raise click.Abort
-    if counts["failed"] or unreported:
+    if stopped:
+        say(f"hpcm: {stopped}", err=True)
+    if counts["failed"] or unreported or stopped:
         sys.exit(1)
+
+
+def _check_folder(output: Path) -> None:
+    """Refuse an output that is none, before the work is done."""
+    from hpcm_core import storage
+
+    if not storage.is_folder(output) and checked(lambda: storage.exists(output)):
+        raise click.UsageError(f"{output} is a file; a batch needs a folder.")
+    if storage.is_local(output):
+        checked(lambda: ready_folder(output))
 
 
 def _print(row: Row, as_json: bool) -> None:
@@ -103,19 +125,6 @@ def _print(row: Row, as_json: bool) -> None:
         say(f"{row.source}: {row.state}  {row.reason or size}", err=row.state == "failed")
         if row.left_out:
             say(f"{row.source}: left out: {row.left_out}")
-
-
-def _report(path: Path, rows: list[Row]) -> bool:
-    """Whether the report could be written; if not, the user is told why."""
-    from hpcm_core.batch import to_csv
-
-    try:
-        with writing(path):
-            atomic_write(path, to_csv(rows).encode())
-    except HpcmError as error:
-        say(sentence(error), err=True)
-        return False
-    return True
 
 
 def _left_alone(left: list[tuple[Path, str]]) -> list[str]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from hpcm_core.cli.many import Many, for_all, many_options, settings_of
 from hpcm_core.cli.output import Row, checked, complain, say
-from hpcm_core.cli.places import PLACE, SUFFIX, ready, ready_folder
-from hpcm_core.cli.support import AS_JSON, FORCE, finish, for_each
+from hpcm_core.cli.places import ANYWHERE, ready_folder
+from hpcm_core.cli.report import CSV, check_csv, written
+from hpcm_core.cli.support import AS_JSON, FORCE, finish
 from hpcm_core.errors import HpcmError
-from hpcm_core.files import PICTURE_SUFFIXES, atomic_write, picture_files, writing
 
 if TYPE_CHECKING:
-    from hpcm_core.evaluation.contestants import Duel
+    from hpcm_core.evaluation.contestants import At
     from hpcm_core.progress import Progress
     from hpcm_core.recipe import Recipe
 
@@ -27,7 +29,7 @@ _WANTED = "--at-bytes-of is a model and its rate, as in lite:40 or base:0.013."
 
 
 @click.command()
-@click.argument("inputs", metavar="PICTURES...", nargs=-1, required=True, type=PLACE)
+@click.argument("inputs", metavar="PICTURES...", nargs=-1, required=True, type=ANYWHERE)
 @click.option(
     "--at-bytes-of",
     "--of",
@@ -44,9 +46,10 @@ _WANTED = "--at-bytes-of is a model and its rate, as in lite:40 or base:0.013."
     help="What shall be equal.",
 )
 @click.option("--against", multiple=True, type=click.Choice(["jpeg", "webp", "avif", "jxl"]), help="Only these codecs.")
-@click.option("--csv", "csv_file", type=PLACE, help="Write all figures as CSV.")
-@click.option("--report", type=PLACE, help="Folder for a page with crops, duel.html, and for all files.")
+@CSV
+@click.option("--report", type=ANYWHERE, help="Folder for a page with crops, duel.html, and for all files.")
 @FORCE
+@many_options
 @AS_JSON
 def duel(
     inputs: tuple[Path, ...],
@@ -57,56 +60,74 @@ def duel(
     report: Path | None,
     force: bool,
     as_json: bool,
+    many: Many,
 ) -> None:
     """Make JPEG, WebP, AVIF and JPEG XL files of PICTURES with the bytes of a .hpcm file, or at its PSNR or MS-SSIM.
 
     Each codec has its best setting for stills, and is searched for the size within 0.5 %, or the nearest that it can
     make. Files have colour alone, without metadata and alpha. The page of --report holds all that it shows, so it can
-    be sent to someone; the files lie beside it.
+    be sent to someone; the files lie beside it. --on runs it on a cluster; docs/cluster.md says how.
     """
     from hpcm_core.evaluation import contestants, encoders
-    from hpcm_core.evaluation import duel as fighting
 
     recipe = _recipe(reference)
-    sources = _sources(inputs)
+    sources = _sources([many.reach(path) for path in inputs])
+    report = None if report is None else many.reach(report)
     _check_outputs(sources, csv_file, report, force)
-    table: list[dict[str, Any]] = []
-    sections: list[str] = []
-    names = dict(zip(sources, _distinct(sources), strict=True))
-
-    def one(source: Path, _target: Path, progress: Progress) -> Row:
-        from hpcm_core.evaluation import duel_report
-        from hpcm_core.picture.picture import Picture
-
-        picture = Picture.open(source)
-        ours = fighting.of_recipe(picture, recipe, lambda stage, done: progress(stage, 0.1 * done))
-        found = fighting.duel(
-            picture, ours, at, against or encoders.NAMES, lambda stage, done: progress(stage, 0.1 + 0.9 * done)
-        )
-        if report is not None:
-            _write_files(report / _FILES, names[source], found)
-            sections.append(duel_report.section(source.name, picture, found))
-        rows = contestants.rows(str(source), found)
-        table.extend(rows)
-        notes = [note for one in found.contestants if (note := contestants.miss_in_words(one, at))] + [*found.left_out]
-        return {"contestants": rows, "notes": notes}
-
-    rows = for_each([(source, source) for source in sources], one)
+    names = against or encoders.NAMES
+    work = _Fight(recipe, at, names, None if report is None else report / _FILES)
+    settings = {**settings_of(recipe), "at": at, "against": list(names), "report": str(report)}
+    rows = for_all(sources, list(zip(sources, _distinct(sources), strict=True)), work, many, "duel", settings)
+    fought = [row for row in rows if "error" not in row]
+    sections = [row.pop("section") for row in fought]
     unwritten = []
     if csv_file is not None:
-        unwritten.append(_written(csv_file, contestants.to_csv(table)))
+        table = [contestant for row in fought for contestant in row["contestants"]]
+        unwritten.append(written(csv_file, contestants.to_csv(table)))
     if report is not None:
         from hpcm_core.evaluation import duel_report
 
-        unwritten.append(_written(report / _PAGE, duel_report.page(sections, at, reference)))
+        unwritten.append(_write_page(report / _PAGE, duel_report.page(sections, at, reference)))
     if not as_json:
-        for row in rows:
-            if "error" not in row:
-                _print(row)
+        for row in fought:
+            _print(row)
         rows[:] = [row for row in rows if "error" in row]
     finish(rows, as_json, {"at": at, "of": reference, "pictures": list(rows)})
     if not all(unwritten):
         sys.exit(1)
+
+
+@dataclass(frozen=True)
+class _Fight:
+    """The work of `hpcm duel` on a picture and the name for its files (jobs.pool.Work). folder: where these go, None
+    for nowhere.
+    """
+
+    recipe: Recipe
+    at: At
+    names: tuple[str, ...]
+    folder: Path | None
+
+    def __call__(self, item: tuple[Path, str], report: Progress) -> Row:
+        from hpcm_core import storage
+        from hpcm_core.evaluation import contestants, duel_report
+        from hpcm_core.evaluation import duel as fighting
+
+        source, name = item
+        picture = storage.open_picture(source)
+        ours = fighting.of_recipe(picture, self.recipe, lambda stage, done: report(stage, 0.1 * done))
+        found = fighting.duel(picture, ours, self.at, self.names, lambda stage, done: report(stage, 0.1 + 0.9 * done))
+        section = ""
+        if self.folder is not None:
+            for one in found.contestants:
+                storage.write(self.folder / f"{name}{one.suffix}", one.data)
+            section = duel_report.section(source.name, picture, found)
+        missed = [contestants.miss_in_words(one, self.at) for one in found.contestants]
+        return {
+            "contestants": contestants.rows(str(source), found),
+            "notes": [note for note in missed if note] + [*found.left_out],
+            "section": section,
+        }
 
 
 def _recipe(reference: str) -> Recipe:
@@ -129,58 +150,51 @@ def _recipe(reference: str) -> Recipe:
 
 def _sources(inputs: Sequence[Path]) -> list[Path]:
     """The pictures, those in folders too; each once."""
+    from hpcm_core import storage
+
     found: list[Path] = []
     for path in inputs:
-        found += checked(partial(picture_files, path, recursive=False)) if path.is_dir() else [path]
+        found += checked(partial(storage.pictures_in, path)) if storage.is_folder(path) else [path]
     return list(dict.fromkeys(found))
 
 
 def _distinct(sources: Sequence[Path]) -> list[str]:
     """A name for the files of each picture: its own without the ending, numbered where another has it."""
-    names: list[str] = []
+    names: dict[str, str] = {}
     for source in sources:
         name, number = source.stem, 1
-        while name.casefold() in {other.casefold() for other in names}:
+        while name.casefold() in names:
             number += 1
             name = f"{source.stem}-{number}"
-        names.append(name)
-    return names
+        names[name.casefold()] = name
+    return list(names.values())
 
 
 def _check_outputs(sources: Sequence[Path], csv_file: Path | None, report: Path | None, force: bool) -> None:
     """Refuse what cannot or must not be written, before the work for it is done."""
-    if csv_file is not None:
-        if csv_file.suffix.lower() in (SUFFIX, *PICTURE_SUFFIXES):
-            raise click.UsageError(f"{csv_file} is not the name of a report; let it end on .csv.")
-        checked(lambda: ready(csv_file))
+    from hpcm_core import storage
+
+    check_csv(csv_file)
     if report is None:
         return
-    if report.exists() and not report.is_dir():
+    if not storage.is_folder(report) and checked(lambda: storage.exists(report)):
         raise click.UsageError(f"{report} is a file; --report is a folder.")
-    checked(lambda: ready_folder(report))
+    if storage.is_local(report):
+        checked(lambda: ready_folder(report))
     for path in (report / _PAGE, report / _FILES):
-        if path.exists() and not force:
+        if checked(partial(storage.exists, path)) and not force:
             raise click.UsageError(f"{path} exists; --force replaces it.")
-    real = (report / _FILES).resolve()
-    if any(source.resolve().parent == real for source in sources):
-        raise click.UsageError(f"{report / _FILES} has an input and would be written into; choose another --report.")
+    files = report / _FILES
+    if any(source.resolve().parent == files.resolve() for source in sources):
+        raise click.UsageError(f"{files} has an input and would be written into; choose another --report.")
 
 
-def _write_files(folder: Path, name: str, found: Duel) -> None:
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    for one in found.contestants:
-        path = folder / f"{name}{one.suffix}"
-        with writing(path):
-            atomic_write(path, one.data)
-
-
-def _written(path: Path, text: str) -> bool:
+def _write_page(path: Path, text: str) -> bool:
     """Whether it could be written; if not, the user is told why."""
+    from hpcm_core import storage
+
     try:
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(path, text.encode())
+        storage.write(path, text.encode())
     except HpcmError as error:
         complain(str(path), str(error))
         return False

@@ -15,9 +15,9 @@ from pathlib import Path
 import click
 
 from hpcm_core import __version__
-from hpcm_core.cli.output import close_output, open_streams, output_failed, say, sentence
+from hpcm_core.cli.output import close_output, open_streams, output_failed, say
 from hpcm_core.cli.places import PLACE
-from hpcm_core.errors import HpcmError
+from hpcm_core.errors import HpcmError, sentence
 
 _HOMES = {
     "batch": "batch",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from hpcm_core.cli.many import Many, for_all, many_options, settings_of
 from hpcm_core.cli.output import Row, checked
-from hpcm_core.cli.places import FILE, PLACE, STANDARD, SUFFIX, read
+from hpcm_core.cli.places import ANYWHERE, FILE, STANDARD, SUFFIX, read
+from hpcm_core.cli.report import CSV, check_csv, rows_as_csv, written
 from hpcm_core.cli.support import (
     AS_JSON,
     SSIMULACRA2,
@@ -21,11 +25,12 @@ from hpcm_core.cli.support import (
     recipe_options,
     size_row,
 )
-from hpcm_core.files import picture_files, reading
+from hpcm_core.files import reading
 
 if TYPE_CHECKING:
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Progress
+    from hpcm_core.recipe import Recipe
 
 
 @click.command()
@@ -89,9 +94,11 @@ def _picture(path: Path, progress: Progress) -> tuple[Picture, int]:
 
 
 @click.command(name="eval")
-@click.argument("folder", type=PLACE)
+@click.argument("folder", type=ANYWHERE)
 @recipe_options
 @SSIMULACRA2
+@CSV
+@many_options
 @AS_JSON
 def evaluate(
     folder: Path,
@@ -100,36 +107,51 @@ def evaluate(
     lmbda: float | None,
     metric: str,
     perceptual: bool,
+    csv_file: Path | None,
     as_json: bool,
+    many: Many,
 ) -> None:
     """Encode and decode every picture of FOLDER and print size and fidelity.
 
-    Whole files are counted, and the pictures measured are those that the files decode to.
+    Whole files are counted, and the pictures measured are those that the files decode to. --on runs it on a cluster;
+    docs/cluster.md says how.
     """
+    from hpcm_core import storage
     from hpcm_core.recipe import Recipe
 
     recipe = checked(lambda: Recipe(model, quality, lmbda, metric))
     check_perceptual(perceptual)
-    sources = checked(lambda: picture_files(folder, recursive=False))
+    check_csv(csv_file)
+    sources = checked(lambda: storage.pictures_in(many.reach(folder)))
     figures = ("bpp", "psnr", "ms_ssim_db", *(["ssimulacra2"] if perceptual else []))
-
-    def one(source: Path, _target: Path, progress: Progress) -> Row:
-        from hpcm_core import codec, metrics
-        from hpcm_core.picture.picture import Picture
-
-        picture = Picture.open(source)
-        encoded = codec.encode(picture, recipe, reconstruct=False, progress=lambda s, f: progress(s, f / 2))
-        decoded = codec.decode(encoded.data, progress=lambda s, f: progress(s, (1 + f) / 2))
-        measured = metrics.compare(picture, decoded.picture, len(encoded.data), perceptual=perceptual)
-        return {
-            **size_row(picture, len(encoded.data)),
-            **metrics_row(measured, perceptual),
-            "encode_seconds": round(sum(encoded.times.values()), 4),
-            "decode_seconds": round(sum(decoded.times.values()), 4),
-        }
-
-    rows = for_each([(source, source) for source in sources], one)
+    settings = {**settings_of(recipe), "ssimulacra2": perceptual}
+    rows = for_all(sources, sources, _Evaluation(recipe, perceptual), many, "eval", settings)
     done = [row for row in rows if "error" not in row]
     means = {key: average(row[key] for row in done) for key in figures}
     report = {"model": model, "quality": recipe.quality, "lambda": recipe.lmbda, "mean": means, "pictures": rows}
+    reported = csv_file is None or written(csv_file, rows_as_csv(rows))
     finish(rows, as_json, report, means)
+    if not reported:
+        sys.exit(1)
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """The work of `hpcm eval` on one picture (jobs.pool.Work)."""
+
+    recipe: Recipe
+    perceptual: bool
+
+    def __call__(self, source: Path, report: Progress) -> Row:
+        from hpcm_core import codec, metrics, storage
+
+        picture = storage.open_picture(source)
+        encoded = codec.encode(picture, self.recipe, reconstruct=False, progress=lambda s, f: report(s, f / 2))
+        decoded = codec.decode(encoded.data, progress=lambda s, f: report(s, (1 + f) / 2))
+        measured = metrics.compare(picture, decoded.picture, len(encoded.data), perceptual=self.perceptual)
+        return {
+            **size_row(picture, len(encoded.data)),
+            **metrics_row(measured, self.perceptual),
+            "encode_seconds": round(sum(encoded.times.values()), 4),
+            "decode_seconds": round(sum(decoded.times.values()), 4),
+        }

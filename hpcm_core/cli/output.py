@@ -86,14 +86,6 @@ def checked(make: Callable[[], Any]) -> Any:
         raise click.UsageError(str(error)) from None
 
 
-def sentence(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    if isinstance(error, MemoryError):
-        return "There is not enough memory."
-    return str(error)
-
-
 def open_streams() -> None:
     """Make standard streams that are fit for any name, and for those that the caller has closed (`2>&-`) others: the
     numbers of closed ones would go to the next files that are opened, and what is printed into those files.

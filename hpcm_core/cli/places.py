@@ -62,7 +62,19 @@ class _Output(_Place):
         return Output(super().convert(value, param, ctx), value.endswith(("/", os.sep)))
 
 
+class _Anywhere(_Place):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if isinstance(value, str) and "://" in value:
+            from hpcm_core import storage  # only here: it needs all that reads pictures
+
+            return checked(lambda: storage.place(value))
+        return found
+
+
 PLACE = _Place()
+ANYWHERE = _Anywhere()
+"""Object storage too, by URL."""
 FILE = _Place(standard=True)
 
 IN_FILES = click.argument("inputs", nargs=-1, required=True, type=FILE)

@@ -6,22 +6,28 @@ import json
 import math
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpcm_core.cli.output import checked, print_json, say
-from hpcm_core.cli.places import PLACE, ready_folder
+from hpcm_core.cli.many import Many, for_all, many_options
+from hpcm_core.cli.output import checked, complain, print_json, say
+from hpcm_core.cli.places import ANYWHERE, PLACE, ready_folder
 from hpcm_core.cli.support import SSIMULACRA2, check_perceptual
-from hpcm_core.files import picture_files, writing
+from hpcm_core.files import writing
+
+if TYPE_CHECKING:
+    from hpcm_core.evaluation.rd import Point
 
 
 @click.command()
-@click.argument("folder", type=PLACE)
+@click.argument("folder", type=ANYWHERE)
 @click.option("-o", "--output", type=PLACE, default=Path("build/rd"), show_default=True)
 @click.option("--model", "models", multiple=True, help="lite, or as in base-mse; all installed ones if not given.")
 @click.option("--no-models", is_flag=True, help="Only JPEG, WebP, AVIF and JPEG XL.")
 @click.option("--rates", type=(float, float), help="Range of bpp over which BD-rates are taken, as in 0.15 0.9.")
 @SSIMULACRA2
+@many_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 def rd(
     folder: Path,
@@ -31,16 +37,16 @@ def rd(
     rates: tuple[float, float] | None,
     perceptual: bool,
     as_json: bool,
+    many: Many,
 ) -> None:
     """Measure rate and distortion of models and of JPEG, WebP, AVIF and JPEG XL over the pictures of FOLDER.
 
     Writes rd.csv (every picture), rd.json (means and BD-rates) and rd.svg. AVIF is compared at its best: by PSNR tuned
     for that (tune=psnr), by MS-SSIM and SSIMULACRA 2 tuned for the eye (tune=iq). No BD-rate is given where two curves
     share less than half of a range of quality. On the Kodak pictures, codecs that are not installed here come from an
-    earlier measurement.
+    earlier measurement. --on runs it on a cluster; docs/cluster.md says how.
     """
-    from rich.console import Console
-
+    from hpcm_core import storage
     from hpcm_core.evaluation import anchors
     from hpcm_core.evaluation import rd as measuring
     from hpcm_core.evaluation.measures import QUALITIES
@@ -48,23 +54,30 @@ def rd(
     if rates is not None and not 0 <= rates[0] < rates[1] < math.inf:
         raise click.UsageError("--rates are the lowest and the highest bpp, as in 0.15 0.9.")
     check_perceptual(perceptual)
-    files = checked(lambda: picture_files(folder))
+    files = checked(lambda: storage.pictures_in(many.reach(folder), recursive=True))
     checked(lambda: ready_folder(output))
     series = anchors.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))
-    console = Console(stderr=True)
-    with console.status("", spinner="line") as status:
-
-        def show(what: str, part: float) -> None:
-            status.update(f"{part:4.0%} {what}")
-
-        reported = show if sys.stderr.isatty() else None
-        samples = list(measuring.measure(files, series, reported, perceptual))
+    settings = {"series": [[one.name, list(one.settings)] for one in series], "ssimulacra2": perceptual}
+    rows = for_all(files, files, measuring.Measuring(tuple(series), perceptual), many, "rd", settings)
+    failed = [row for row in rows if "error" in row]
+    for row in failed:
+        complain(row["input"], row["message"])
+    if rows.interrupted:
+        raise click.Abort
+    if rows.stopped is not None:
+        raise rows.stopped
+    if len(failed) == len(rows):
+        sys.exit(1)
+    # A picture that failed counts for no codec, so the others stay comparable.
+    samples = [measuring.Sample(*sample) for row in rows for sample in row.get("samples", ())]
     curves = measuring.curves(samples)
-    curves |= {name: points for name, points in measuring.kodak_anchors(files).items() if name not in curves}
+    curves |= {
+        name: points for name, points in measuring.kodak_anchors([] if failed else files).items() if name not in curves
+    }
     qualities = [quality for quality in QUALITIES if perceptual or quality != "ssimulacra2"]
     tables = {quality: measuring.bd_rates(curves, quality, rates) for quality in qualities}
     document = {
-        "pictures": len(files),
+        "pictures": len(rows) - len(failed),
         "rates": rates,
         "curves": {name: [point._asdict() for point in points] for name, points in curves.items()},
         "bd_rate_percent": tables,
@@ -78,7 +91,14 @@ def rd(
         )
     if as_json:
         print_json(document)
-        return
+    else:
+        _print(curves, tables, perceptual)
+        say(f"Wrote rd.csv, rd.json and rd.svg to {output}")
+    if failed:
+        sys.exit(1)
+
+
+def _print(curves: dict[str, list[Point]], tables: dict[str, Any], perceptual: bool) -> None:
     for name, points in curves.items():
         for point in points:
             structure, score = (
@@ -94,4 +114,3 @@ def rd(
             cells = (row.get(other) for other in table)
             say(f"{name:14}" + "".join(f"{'-' if cell is None else f'{cell:.1f}':>12}" for cell in cells))
     say("")
-    say(f"Wrote rd.csv, rd.json and rd.svg to {output}")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, sentence
-from hpcm_core.errors import HpcmError, Phrase
+from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, say
+from hpcm_core.errors import HpcmError, Phrase, sentence
 from hpcm_core.recipe import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Rows(list[Row]):
 
     interrupted = False
     """Whether the user stopped the run before the end."""
+    stopped: HpcmError | None = None
+    """What stopped it otherwise."""
 
 
 def for_each(pairs: Sequence[tuple[Path, Path]], one: Callable[[Path, Path, Progress], Row]) -> Rows:
@@ -114,7 +116,7 @@ def finish(rows: Rows, as_json: bool, document: Row | None = None, mean: Row | N
     """
     failed = [row for row in rows if "error" in row]
     if as_json:
-        stopped = {"interrupted": True} if rows.interrupted else {}
+        stopped = {"interrupted": True} if rows.interrupted or rows.stopped else {}
         print_json((document or {"files": rows}) | stopped, err)
     else:
         for row in rows:
@@ -126,7 +128,9 @@ def finish(rows: Rows, as_json: bool, document: Row | None = None, mean: Row | N
         complain(row["input"], row["message"])
     if rows.interrupted:
         raise click.Abort
-    if failed:
+    if rows.stopped:
+        say(f"hpcm: {rows.stopped}", err=True)
+    if failed or rows.stopped:
         sys.exit(1)
 
 

@@ -5,13 +5,12 @@ No codec is met here, so the window can have them.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from hpcm_core import table
 from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Metrics
@@ -72,13 +71,9 @@ def rows(picture: str, found: Duel) -> list[dict[str, Any]]:
     return out
 
 
-def to_csv(table: Sequence[Mapping[str, Any]]) -> str:
+def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows as CSV, with their columns first."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    return file.getvalue()
+    return table.to_csv(COLUMNS, rows)
 
 
 def miss_in_words(one: Contestant, at: At) -> Phrase | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from hpcm_core import metrics
+from hpcm_core import metrics, storage
 from hpcm_core.errors import MissingModel, Phrase
 from hpcm_core.evaluation import plot
 from hpcm_core.evaluation.anchors import Coded, Series
@@ -83,7 +85,7 @@ def measure(
     total, done = len(files) * sum(len(one.settings) for one in series), 0
     for path in files:
         # Pixels alone: what a file carries beside them would count against one codec and not another.
-        picture = Picture(to_8_bits(Picture.open(path).pixels))
+        picture = Picture(to_8_bits(storage.open_picture(path).pixels))
         for one in series:
             for setting in one.settings:
                 if report is not None:
@@ -96,6 +98,17 @@ def measure(
                     *(one.name, setting, path.stem, size, measured.bpp),
                     *(measured.psnr, measured.ms_ssim_db, measured.ssimulacra2),
                 )
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """`measure` as the work on one picture (jobs.pool.Work). Its samples are lists, as JSON has them."""
+
+    series: tuple[Series, ...]
+    perceptual: bool
+
+    def __call__(self, source: Path, report: Progress) -> dict[str, Any]:
+        return {"samples": [list(sample) for sample in measure([source], self.series, report, self.perceptual)]}
 
 
 def curves(samples: Sequence[Sample]) -> dict[str, list[Point]]:
@@ -181,14 +194,15 @@ def _mean(samples: Sequence[Sample]) -> Point:
 
 def _model(name: str, lambdas: tuple[float, ...]) -> Series:
     variant, _, metric = name.partition("-") if lambdas else (name, "", "mse")
+    coded = partial(_by_model, variant, metric, bool(lambdas))
+    return Series(name, lambdas or tuple(map(float, MODEL_QUALITIES)), coded)
 
-    def code(picture: Picture, setting: float) -> Coded:
-        from hpcm_core import codec
 
-        rate: dict[str, Any] = {"lmbda": setting} if lambdas else {"quality": int(setting)}
-        recipe = Recipe(variant, metric=metric, **rate)
-        encoded = codec.encode(picture, recipe)
-        assert encoded.reconstruction is not None
-        return len(encoded.data), encoded.reconstruction
+def _by_model(variant: str, metric: str, fixed: bool, picture: Picture, setting: float) -> Coded:
+    """fixed: whether the setting is a lambda, not a quality."""
+    from hpcm_core import codec
 
-    return Series(name, lambdas or tuple(map(float, MODEL_QUALITIES)), code)
+    rate: dict[str, Any] = {"lmbda": setting} if fixed else {"quality": int(setting)}
+    encoded = codec.encode(picture, Recipe(variant, metric=metric, **rate))
+    assert encoded.reconstruction is not None
+    return len(encoded.data), encoded.reconstruction

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from hpcm_core import batch_run, codec
+from hpcm_core import codec, storage
 from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
 
 
@@ -95,14 +95,14 @@ def test_a_report_that_cannot_be_written_is_noticed_before_the_work(folder, monk
 
 
 def test_a_report_that_cannot_be_written_after_all_loses_no_rows(folder, monkeypatch):
-    write = batch_run.atomic_write
+    write = storage.atomic_write
 
     def written(path, data):
         write(path, data)
         if not (folder / "r.csv").exists():
             (folder / "r.csv").mkdir()
 
-    monkeypatch.setattr(batch_run, "atomic_write", written)
+    monkeypatch.setattr(storage, "atomic_write", written)
     result = run("batch", "a.png", "--csv", "r.csv", code=1)
     assert "1 done" in result.stdout
     assert "r.csv cannot be written" in result.stderr

@@ -1,0 +1,201 @@
+"""The pool of a Ray cluster: an actor for each GPU of a node that has some, and for as many cores as a worker's threads
+on the others.
+
+An actor is lost with its node or by itself, and is not restarted by Ray: this pool then looks at the nodes again and
+gives each the actors that it lacks, so nodes that come later are used too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from hpcm_core import __version__
+from hpcm_core.errors import HpcmError
+from hpcm_core.jobs.pool import Failure, I, Lost, R, Work, perform, silent
+
+AHEAD = 2
+"""Items that a worker has at most: one in hand, and one that is there when it is done with that."""
+_LOOK = 10.0
+"""Seconds after which the nodes are looked at again."""
+
+
+class Actor:
+    """What runs on the cluster: the work, kept between items."""
+
+    def __init__(self, work: Work[Any, Any]) -> None:
+        self._work = work
+
+    def version(self) -> str:
+        return __version__
+
+    def do(self, item: Any) -> Any:
+        return perform(self._work, item, silent)
+
+
+@dataclass
+class _Worker:
+    node: str
+    handle: Any
+    ready: bool = False
+    numbers: deque[int] = field(default_factory=deque)
+    """Of its items, in the order in which it does them."""
+
+
+class Cluster(Generic[I, R]):
+    """address: "auto", ray://HOST:PORT or HOST:PORT. most: workers at most, all that there is room for if None.
+
+    patience: seconds to wait for a worker where there is none. Raises HpcmError where Ray is not installed or does not
+    answer.
+    """
+
+    def __init__(
+        self, work: Work[I, R], address: str, most: int | None = None, threads: int = 1, patience: float = 300.0
+    ) -> None:
+        self._ray = _connect(address)
+        self._address, self._most, self._threads, self._patience = address, most, threads, patience
+        self._work = self._ray.put(work)
+        self._workers: list[_Worker] = []
+        self._running: dict[Any, tuple[_Worker, int | None]] = {}
+        """What is waited for, by Ray's reference: an item, or None for the worker to be ready."""
+        self._looked = self._alive = time.monotonic()
+        self._start_missing()
+
+    @property
+    def workers(self) -> int:
+        return len(self._workers)
+
+    @property
+    def room(self) -> int:
+        return sum(AHEAD - len(worker.numbers) for worker in self._workers if worker.ready)
+
+    def submit(self, number: int, item: I) -> None:
+        worker = min((w for w in self._workers if w.ready), key=lambda w: len(w.numbers))
+        worker.numbers.append(number)
+        self._running[worker.handle.do.remote(item)] = worker, number
+
+    def wait(self) -> list[tuple[int, R | Failure | Lost]]:
+        now = time.monotonic()
+        if now - self._looked > _LOOK or not self._workers:
+            self._looked = now
+            self._start_missing()
+        if any(worker.ready for worker in self._workers):
+            self._alive = now
+        elif now - self._alive > self._patience:
+            raise HpcmError("The Ray cluster {address} has no room for a worker.", address=self._address)
+        if not self._running:
+            time.sleep(min(1.0, self._patience / 10))
+            return []
+        references = list(self._running)
+        ready, _ = self._ray.wait(references, num_returns=1, timeout=min(1.0, self._patience / 10))
+        if ready:  # And all that are ready beside it, without waiting for more.
+            ready, _ = self._ray.wait(references, num_returns=len(references), timeout=0)
+        ended: list[tuple[int, R | Failure | Lost]] = []
+        for reference in ready:
+            if reference in self._running:  # Not already given up with its worker.
+                ended += self._end(reference)
+        return ended
+
+    def _end(self, reference: Any) -> list[tuple[int, R | Failure | Lost]]:
+        worker, number = self._running.pop(reference)
+        try:
+            result = self._ray.get(reference)
+        except self._ray.exceptions.RayError as error:
+            if number is None and _was_raised(error):
+                reason = str(error).strip().splitlines()[-1]
+                raise HpcmError(
+                    "The workers of {address} cannot start: {reason}", address=self._address, reason=reason
+                ) from None
+            return self._lose(worker)
+        if number is not None:
+            worker.numbers.remove(number)
+            return [(number, result)]
+        if result != __version__:
+            raise HpcmError(
+                "The workers of {address} have HPCM Studio {theirs}, and this is {ours}: they have to be the same, for "
+                "the same bytes.",
+                address=self._address,
+                theirs=result,
+                ours=__version__,
+            )
+        worker.ready = True
+        return []
+
+    def _lose(self, worker: _Worker) -> list[tuple[int, R | Failure | Lost]]:
+        """All items of a worker that is gone; the first one it had in hand."""
+        self._workers.remove(worker)
+        self._running = {ref: (other, number) for ref, (other, number) in self._running.items() if other is not worker}
+        with contextlib.suppress(self._ray.exceptions.RayError):
+            self._ray.kill(worker.handle)
+        self._looked = 0.0
+        return [(number, Lost(blamed=place == 0)) for place, number in enumerate(worker.numbers)]
+
+    def _start_missing(self) -> None:
+        for node in self._ray.nodes():
+            if not node["Alive"]:
+                continue
+            cores, cards = int(node["Resources"].get("CPU", 0)), int(node["Resources"].get("GPU", 0))
+            fitting = min(cards, cores) if cards else cores // self._threads
+            there = sum(worker.node == node["NodeID"] for worker in self._workers)
+            for _ in range(fitting - there):
+                if self._most is None or len(self._workers) < self._most:
+                    self._start(node["NodeID"], cores // cards if cards else self._threads, 1 if cards else 0)
+
+    def _start(self, node: str, threads: int, cards: int) -> None:
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        handle = (
+            self._ray.remote(Actor)
+            .options(
+                num_cpus=threads,
+                num_gpus=cards,
+                max_restarts=0,
+                max_task_retries=0,
+                scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False),
+                runtime_env={"env_vars": {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}},
+            )
+            .remote(self._work)
+        )
+        worker = _Worker(node, handle)
+        self._workers.append(worker)
+        self._running[handle.version.remote()] = worker, None
+
+    def __enter__(self) -> Cluster[I, R]:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for worker in self._workers:
+            with contextlib.suppress(self._ray.exceptions.RayError, ConnectionError):
+                self._ray.kill(worker.handle)
+        self._workers.clear()
+        self._running.clear()
+        self._ray.shutdown()
+
+
+def _connect(address: str) -> Any:
+    """Ray, connected. Raises HpcmError."""
+    try:
+        import ray
+    except ModuleNotFoundError:
+        raise HpcmError("Ray is not installed: pip install 'hpcm-studio[cluster]' brings it.") from None
+    try:
+        ray.init(address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
+    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise HpcmError(
+            "The Ray cluster {address} cannot be reached: {reason}", address=address, reason=reason
+        ) from None
+    return ray
+
+
+def _was_raised(error: Exception) -> bool:
+    """Whether a worker could not start by an exception of its own, which the next one would meet too."""
+    from ray.exceptions import ActorDiedError, RayTaskError, RuntimeEnvSetupError
+
+    return isinstance(error, (RayTaskError, RuntimeEnvSetupError)) or (
+        isinstance(error, ActorDiedError) and "creation task" in str(error)
+    )

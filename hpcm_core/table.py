@@ -1,0 +1,30 @@
+"""Reports as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """The columns' names and a line per row, empty cells for what a row has not or is not known.
+
+    Text that a spreadsheet would take for a formula is led by an apostrophe. Bytes of a name that are no UTF-8 stand as
+    escapes.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, str):
+        value = value.encode(errors="backslashreplace").decode()
+        return "'" + value if value.startswith(("=", "+", "-", "@", "\t")) else value
+    return "" if value is None else value
