@@ -8,6 +8,7 @@ file.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -69,29 +70,15 @@ def exists(path: Path) -> bool:
 @contextlib.contextmanager
 def read_errors(path: Path, kind: type[HpcmError] = PictureError) -> Iterator[None]:
     """`files.reading` for both kinds of places: the libraries of object storage have errors of their own."""
-    with reading(path, kind):
-        try:
-            yield
-        except (OSError, HpcmError, MemoryError):
-            raise
-        except Exception as error:
-            if is_local(path):
-                raise
-            raise _failed(error) from error
+    with reading(path, kind), _put_into_words(path):
+        yield
 
 
 @contextlib.contextmanager
 def write_errors(path: Path) -> Iterator[None]:
     """`files.writing` likewise."""
-    with writing(path):
-        try:
-            yield
-        except (OSError, HpcmError, MemoryError):
-            raise
-        except Exception as error:
-            if is_local(path):
-                raise
-            raise _failed(error) from error
+    with writing(path), _put_into_words(path):
+        yield
 
 
 def open_picture(path: Path) -> Picture:
@@ -169,7 +156,22 @@ def pictures_in(folder: Path, recursive: bool = False) -> list[Path]:
     return found
 
 
-def _failed(error: Exception) -> OSError:
-    """An error of a storage library as one that `reading` and `writing` put into words."""
-    text = str(error).strip()
-    return OSError(None, text.splitlines()[0] if text else type(error).__name__)
+@contextlib.contextmanager
+def _put_into_words(path: Path) -> Iterator[None]:
+    """Let an error of a storage library be one that `reading` and `writing` have words for."""
+    try:
+        yield
+    except (HpcmError, MemoryError):
+        raise
+    except Exception as error:
+        if is_local(path) or getattr(error, "strerror", None):
+            raise
+        numbers: dict[type[Exception], int] = {
+            FileNotFoundError: errno.ENOENT,
+            PermissionError: errno.EACCES,
+            IsADirectoryError: errno.EISDIR,
+        }
+        # Such as OSError(path), which has no reason; of others the first line has.
+        number = numbers.get(type(error))
+        text = os.strerror(number) if number is not None else str(error).strip().partition("\n")[0]
+        raise OSError(number, text or type(error).__name__) from error

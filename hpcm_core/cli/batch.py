@@ -72,7 +72,7 @@ def batch(
         output = many.reach(output)
         _check_folder(output)
     check_csv(csv_file)
-    sources = [(path, None if output is None else output / below) for path, below in found.pictures]
+    sources = [(path, None if output is None else output.joinpath(*below.parts)) for path, below in found.pictures]
     rules = Rules(skip_existing=not force, skip_larger=skip_larger, min_gain=min_gain)
     rows: dict[int, Row] = {}
     interrupted, stopped = False, ""

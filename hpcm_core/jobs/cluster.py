@@ -8,11 +8,17 @@ gives each the actors that it lacks, so nodes that come later are used too.
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
+import os
+import re
+import socket
+import sys
+import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Generic
+from typing import Any, Generic, TextIO, cast
 
 from hpcm_core import __version__
 from hpcm_core.errors import HpcmError
@@ -20,6 +26,9 @@ from hpcm_core.jobs.pool import Failure, I, Lost, R, Work, perform, silent
 
 AHEAD = 2
 """Items that a worker has at most: one in hand, and one that is there when it is done with that."""
+_log = logging.getLogger(__name__)
+_ANSWER = 10.0
+"""Seconds that a cluster has to answer."""
 _LOOK = 10.0
 """Seconds after which the nodes are looked at again."""
 
@@ -131,7 +140,8 @@ class Cluster(Generic[I, R]):
         self._running = {ref: (other, number) for ref, (other, number) in self._running.items() if other is not worker}
         with contextlib.suppress(self._ray.exceptions.RayError):
             self._ray.kill(worker.handle)
-        self._looked = 0.0
+        if worker.ready:  # Another is wanted at once; one that could not even start is for the next look.
+            self._looked = 0.0
         return [(number, Lost(blamed=place == 0)) for place, number in enumerate(worker.numbers)]
 
     def _start_missing(self) -> None:
@@ -156,7 +166,7 @@ class Cluster(Generic[I, R]):
                 max_restarts=0,
                 max_task_retries=0,
                 scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False),
-                runtime_env={"env_vars": {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}},
+                runtime_env={"env_vars": _environment(threads)},
             )
             .remote(self._work)
         )
@@ -165,6 +175,8 @@ class Cluster(Generic[I, R]):
         self._running[handle.version.remote()] = worker, None
 
     def __enter__(self) -> Cluster[I, R]:
+        self._output = sys.stdout
+        sys.stdout = cast(TextIO, _WithoutRay(sys.stdout))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -173,7 +185,34 @@ class Cluster(Generic[I, R]):
                 self._ray.kill(worker.handle)
         self._workers.clear()
         self._running.clear()
-        self._ray.shutdown()
+        with contextlib.redirect_stdout(io.StringIO()):  # It ends with what its threads have not printed yet.
+            self._ray.shutdown()
+        sys.stdout = self._output
+
+
+class _WithoutRay:
+    """Standard output, but for Ray's threads: where a node is lost they print the end of its log there, and standard
+    output may be a document.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        if not threading.current_thread().name.startswith("ray_"):
+            return self._stream.write(text)
+        if text.strip():
+            _log.debug("%s", text.rstrip())
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _environment(threads: int) -> dict[str, str]:
+    """Variables of a worker: its threads, and what this process was told by such."""
+    told = {name: value for name, value in os.environ.items() if name.startswith("HPCM_")}
+    return {**told, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
 
 
 def _connect(address: str) -> Any:
@@ -183,6 +222,7 @@ def _connect(address: str) -> Any:
     except ModuleNotFoundError:
         raise HpcmError("Ray is not installed: pip install 'hpcm-studio[cluster]' brings it.") from None
     try:
+        _check_answers(address)
         ray.init(address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -190,6 +230,13 @@ def _connect(address: str) -> Any:
             "The Ray cluster {address} cannot be reached: {reason}", address=address, reason=reason
         ) from None
     return ray
+
+
+def _check_answers(address: str) -> None:
+    """Raise the OSError of an address where nobody listens: Ray tries for minutes."""
+    place = re.fullmatch(r"(?:ray://)?(\[[^]]+\]|[^:/]+)(?::(\d+))?/?", address)
+    if place is not None and address != "auto":
+        socket.create_connection((place[1].strip("[]"), int(place[2] or 10001)), _ANSWER).close()
 
 
 def _was_raised(error: Exception) -> bool:

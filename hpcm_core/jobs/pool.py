@@ -122,7 +122,9 @@ def perform(work: Callable[[I, Progress], R], item: I, report: Progress) -> R | 
     """The work's result, or why there is none: an item's failure is no worker's."""
     try:
         return work(item, report)
-    except (HpcmError, OSError, MemoryError) as error:
+    except HpcmError as error:
+        return Failure(type(error).__name__, error.phrase)
+    except (OSError, MemoryError) as error:
         return Failure(type(error).__name__, sentence(error))
     except Exception as error:  # A fault of the program's own: the other items are not to suffer from it.
         _log.debug("An item failed.", exc_info=True)
