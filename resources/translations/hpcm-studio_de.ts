@@ -2008,12 +2008,28 @@
         <translation>Das Modell konnte nicht installiert werden</translation>
     </message>
     <message>
+        <source>{path} is no manifest of HPCM Studio.</source>
+        <translation>{path} ist kein Manifest von HPCM Studio.</translation>
+    </message>
+    <message>
+        <source>{path} is the manifest of another run: {names} differ. Choose another name for this one.</source>
+        <translation>{path} ist das Manifest eines anderen Laufs: {names} sind verschieden. Dieser braucht einen anderen Namen.</translation>
+    </message>
+    <message>
         <source>{path}, the list of checksums, is damaged.</source>
         <translation>{path}, die Liste der Prüfsummen, ist beschädigt.</translation>
     </message>
     <message>
+        <source>{place} cannot be opened: {reason}</source>
+        <translation>{place} kann nicht geöffnet werden: {reason}</translation>
+    </message>
+    <message>
         <source>{place} has none of these files: {names}.</source>
         <translation>{place} hat keine dieser Dateien: {names}.</translation>
+    </message>
+    <message>
+        <source>{place} needs fsspec: pip install &apos;hpcm-studio[cluster]&apos; brings it.</source>
+        <translation>{place} braucht fsspec: pip install &apos;hpcm-studio[cluster]&apos; bringt es mit.</translation>
     </message>
     <message>
         <source>{what} needs PyTorch, which is not part of this installation. {how}</source>
@@ -2520,6 +2536,10 @@
         <translation>Bilder vorbereiten</translation>
     </message>
     <message>
+        <source>Ray is not installed: pip install &apos;hpcm-studio[cluster]&apos; brings it.</source>
+        <translation>Ray ist nicht installiert: pip install &apos;hpcm-studio[cluster]&apos; bringt es mit.</translation>
+    </message>
+    <message>
         <source>Receptive fields are averaged over files of one model.</source>
         <translation>Rezeptive Felder werden über Dateien eines einzigen Modells gemittelt.</translation>
     </message>
@@ -2538,6 +2558,14 @@
     <message>
         <source>The .hpcm file shows the very same samples: no lossy file is equal to that.</source>
         <translation>Die .hpcm-Datei zeigt genau dieselben Werte: Dem kommt keine verlustbehaftete Datei gleich.</translation>
+    </message>
+    <message>
+        <source>The Ray cluster {address} cannot be reached: {reason}</source>
+        <translation>Der Ray-Cluster {address} ist nicht erreichbar: {reason}</translation>
+    </message>
+    <message>
+        <source>The Ray cluster {address} has no room for a worker.</source>
+        <translation>Im Ray-Cluster {address} ist kein Platz für einen Arbeitsprozess.</translation>
     </message>
     <message>
         <source>The data</source>
@@ -2658,6 +2686,14 @@
     <message>
         <source>The weights {name} are too large for profile 2.</source>
         <translation>Die Gewichte {name} sind zu groß für Profil 2.</translation>
+    </message>
+    <message>
+        <source>The workers of {address} cannot start: {reason}</source>
+        <translation>Die Arbeitsprozesse von {address} können nicht starten: {reason}</translation>
+    </message>
+    <message>
+        <source>The workers of {address} have HPCM Studio {theirs}, and this is {ours}: they have to be the same, for the same bytes.</source>
+        <translation>Die Arbeitsprozesse von {address} haben HPCM Studio {theirs}, und dies ist {ours}: Damit es dieselben Bytes werden, muss es dieselbe Version sein.</translation>
     </message>
     <message>
         <source>There are heads 0 to {last}.</source>
@@ -2852,6 +2888,14 @@
         <translation>die Masken eines Porträts</translation>
     </message>
     <message>
+        <source>the output exists and is damaged; remove it to have it made again</source>
+        <translation>die Ausgabe existiert und ist beschädigt; wird sie entfernt, entsteht sie neu</translation>
+    </message>
+    <message>
+        <source>the output is not what was written into it; remove it to have it made again</source>
+        <translation>die Ausgabe ist nicht mehr, was hineingeschrieben wurde; wird sie entfernt, entsteht sie neu</translation>
+    </message>
+    <message>
         <source>the place</source>
         <translation>den Ort</translation>
     </message>
@@ -2866,6 +2910,10 @@
     <message>
         <source>what is brighter than white or darker than black</source>
         <translation>was heller als Weiß oder dunkler als Schwarz ist</translation>
+    </message>
+    <message>
+        <source>written before</source>
+        <translation>schon früher geschrieben</translation>
     </message>
     <message>
         <source>{address} is a page of the web, not the file.</source>
@@ -2910,6 +2958,10 @@
     <message>
         <source>{count} samples per pixel</source>
         <translation>{count} Werte je Pixel</translation>
+    </message>
+    <message>
+        <source>{count} workers were lost with this picture; perhaps it needs more memory than they have.</source>
+        <translation>{count} Arbeitsprozesse gingen mit diesem Bild verloren; vielleicht braucht es mehr Speicher, als sie haben.</translation>
     </message>
     <message>
         <source>{file} has the weights of {other}, not of {model}.</source>

@@ -100,9 +100,8 @@ def main() -> None:
                 found[name].append(timed(files, Path(folder) / "out", pool))
     if machines is not None:
         machines.shutdown()
-    print(
-        f"{options.pictures} pictures of {options.size[0]} x {options.size[1]}, {source / 1e3:.0f} kB as PNG, model lite"
-    )
+    size = f"{options.size[0]} x {options.size[1]}, {source / 1e3:.0f} kB as PNG"
+    print(f"{options.pictures} pictures of {size}, model lite")
     print("| workers | start s | pictures/s | against 1 process |")
     print("| --- | ---: | ---: | ---: |")
     one = median(speed for _, speed, _ in found["processes, 1"])
