@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpcm_core.cli.many import Many, many_options, settings_of, show
+from hpcm_core.cli.bar import show
+from hpcm_core.cli.many import Many, many_options, settings_of
 from hpcm_core.cli.output import checked, print_json, say
 from hpcm_core.cli.places import ANYWHERE, PLACE, ready_folder
 from hpcm_core.cli.report import CSV, check_csv, written

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcm_core import __version__, storage
+from hpcm_core.cli.bar import Bar, show
 from hpcm_core.cli.output import Row, checked
 from hpcm_core.cli.places import PLACE, SUFFIX
 from hpcm_core.cli.support import Rows
-from hpcm_core.errors import HpcmError, Phrase
+from hpcm_core.errors import HpcmError
 from hpcm_core.files import PICTURE_SUFFIXES
 from hpcm_core.jobs.choosing import choose
 from hpcm_core.jobs.manifest import Manifest, Stamp
@@ -129,35 +129,6 @@ def for_all(
             rows.stopped = error
     rows += [{"input": str(sources[place]), **found[place]} for place in sorted(found)]
     return rows
-
-
-class Bar:
-    """What is shown of a run; nothing where nobody looks."""
-
-    def within(self, stage: Phrase, fraction: float) -> None:
-        """Where the work is within an item."""
-
-    def already(self, count: int) -> None:
-        """So many items need no work; they count for no throughput."""
-
-    def ended(self) -> None:
-        """An item more has ended."""
-
-    def aside(self) -> AbstractContextManager[None]:
-        """For printing a line."""
-        return nullcontext()
-
-
-@contextmanager
-def show(total: int) -> Iterator[Bar]:
-    """One bar on standard error, if that is a terminal: what is done, pictures a second and the time that is left."""
-    if not sys.stderr.isatty():
-        yield Bar()
-        return
-    from hpcm_core.cli.bar import terminal_bar
-
-    with terminal_bar(total) as bar:
-        yield bar
 
 
 def settings_of(recipe: Any) -> dict[str, Any]:
