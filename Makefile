@@ -17,7 +17,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 PYTEST_ARGS ?=
 
 .PHONY: run test lint types format bench-coder bench-codec bench-start bench-exact check-exact bench-window rd screenshots clean help
-.PHONY: ablations check-rates translations dist dist-bundle dist-check dist-twice
+.PHONY: wheels lock audit ablations check-rates translations dist dist-bundle dist-check dist-twice
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,9 @@ help:
 	@echo "make translations collect the window's texts and compile the translations"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
 	@echo "make dist         build the installers of this system in build/dist"
+	@echo "make wheels       source archive and wheel, built twice and compared, in build/release"
+	@echo "make audit        known vulnerabilities of what the program and its developers need"
+	@echo "make lock         the files of hashes in installers/locks again, after a change of versions"
 	@echo "make dist-check   install, run and remove them in a clean Debian (as root; needs debootstrap)"
 	@echo "TORCH=cuda        as an argument to any of them: PyTorch with CUDA"
 
@@ -178,6 +181,34 @@ dist-twice: dist-bundle
 	rm -rf $(DIST)/first && mv $(DIST)/hpcm-studio $(DIST)/first
 	$(MAKE) dist-bundle
 	$(DIST_PYTHON) installers/linux/compare.py $(DIST)/first $(DIST)/hpcm-studio
+
+# Tools of a release, by their hashes, in an environment of their own.
+RELEASE := build/release-tools
+LOCKS := installers/locks
+
+$(RELEASE)/.set-up: $(LOCKS)/release.txt
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
+	touch $@
+
+wheels: $(RELEASE)/.set-up
+	rm -rf build/release
+	$(RELEASE)/bin/python installers/wheels.py build/release --twice
+
+audit: $(RELEASE)/.set-up
+	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/program.txt
+	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/developers.txt
+	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/release.txt
+
+# torch is left out: its builds for processors alone come from an index of its own, and the program needs none.
+LOCK := uv --no-config --quiet pip compile --universal --generate-hashes --no-annotate --no-emit-index-url
+lock: $(RELEASE)/.set-up
+	grep -v '^torch==' constraints.txt > build/pinned.in
+	set -e; PATH="$(RELEASE)/bin:$$PATH"; export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
+		$(LOCK) --python-version 3.10 pyproject.toml --constraints constraints.txt --output-file $(LOCKS)/program.txt; \
+		$(LOCK) --python-version 3.10 $(LOCKS)/build.in --constraints constraints.txt --output-file $(LOCKS)/build.txt; \
+		$(LOCK) --python-version 3.10 --no-deps build/pinned.in --output-file $(LOCKS)/developers.txt; \
+		$(LOCK) --python-version 3.12 $(LOCKS)/release.in --output-file $(LOCKS)/release.txt
 
 clean:
 	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -110,6 +110,8 @@ class Part:
     purl: str = ""
     website: str = ""
     sha256: str = ""
+    scope: str = ""
+    """CycloneDX's: "required" for what is needed and not contained."""
     texts: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -125,6 +127,8 @@ class Part:
             entry["hashes"] = [{"alg": "SHA-256", "content": self.sha256}]
         if self.licence:
             entry["licenses"] = [_licence(self.licence)]
+        if self.scope:
+            entry["scope"] = self.scope
         if self.purl:
             entry["purl"] = self.purl
         if self.website:
@@ -138,15 +142,19 @@ def write(folder: Path) -> list[Part]:
     if silent := [part.name for part in parts if part.kind == "library" and not part.texts]:
         sys.exit(f"No licence text is known for {', '.join(silent)}; add one to {HERE / 'licences'}.")
     parts.sort(key=lambda part: (part.name.lower(), part.reference))
-    _save(folder / SBOM, json.dumps(bill(parts), indent=1, ensure_ascii=False) + "\n")
+    _save(folder / SBOM, as_json(bill(parts)))
     _save(folder / LICENCES, licence_texts(parts))
     return parts
 
 
-def bill(parts: Iterable[Part]) -> dict[str, Any]:
-    """The CycloneDX document."""
+def as_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def bill(parts: Iterable[Part], version: str | None = None) -> dict[str, Any]:
+    """The CycloneDX document. version: the program's, where it is not the installed one."""
     components = [part.component() for part in parts]
-    own = Part("application", "HPCM Studio", metadata.version(PROJECT), OWN_LICENCE, f"pkg:pypi/{PROJECT}")
+    own = Part("application", "HPCM Studio", version or metadata.version(PROJECT), OWN_LICENCE, f"pkg:pypi/{PROJECT}")
     digest = hashlib.sha256(json.dumps([own.component(), components], sort_keys=True).encode()).hexdigest()
     about: dict[str, Any] = {"component": own.component()}
     if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
@@ -300,8 +308,14 @@ def embedded() -> list[Part]:
 def font(folder: Path) -> Part:
     """Inter, of which the window's font is a part; resources/fonts/README.md tells what is changed."""
     text = (folder / "resources" / "fonts" / "OFL.txt").read_text("utf-8")
-    return Part("library", "Inter", "4.001", "OFL-1.1", "pkg:npm/inter-ui@4.1.1", "https://github.com/rsms/inter",
-                texts=[("OFL.txt", text)])  # fmt: skip
+    part = inter()
+    part.texts.append(("OFL.txt", text))
+    return part
+
+
+def inter() -> Part:
+    """The same without its licence in words."""
+    return Part("library", "Inter", "4.001", "OFL-1.1", "pkg:npm/inter-ui@4.1.1", "https://github.com/rsms/inter")
 
 
 def libraries(folder: Path) -> list[Part]:

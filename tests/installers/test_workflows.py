@@ -20,7 +20,8 @@ def steps(workflow):
 def test_workflow(path):
     workflow = yaml.safe_load(path.read_text("utf-8"))
     for name, job in workflow["jobs"].items():
-        assert re.fullmatch(r"(ubuntu|windows)-latest", job["runs-on"]), name
+        systems = job["strategy"]["matrix"]["os"] if job["runs-on"] == "${{ matrix.os }}" else [job["runs-on"]]
+        assert all(re.fullmatch(r"(ubuntu|windows|macos)-latest", system) for system in systems), name
         assert job["steps"]
     for step in steps(workflow):
         assert ("uses" in step) != ("run" in step), step
@@ -40,3 +41,19 @@ def test_the_installers_are_tried_on_both_systems():
     assert "check_install.py" in runs["windows-latest"]
     for words in ("apt-get install", "round_trip.py", "apt-get purge"):
         assert words in runs["ubuntu-latest"]
+
+
+def test_a_release_is_built_with_hashes_signed_and_published_by_tags_only():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))
+    jobs = workflow["jobs"]
+    runs = {name: "\n".join(step.get("run", "") for step in job["steps"]) for name, job in jobs.items()}
+    installs = [line for run in runs.values() for line in run.splitlines() if "pip install" in line]
+    assert len(installs) == 3
+    assert all("--require-hashes" in line for line in installs)
+    assert "--twice" in runs["source"]
+    assert set(jobs["wheels"]["strategy"]["matrix"]["os"]) == {"ubuntu-latest", "windows-latest", "macos-latest"}
+    assert "sigstore sign" in runs["publish"]
+    assert jobs["publish"]["if"] == "startsWith(github.ref, 'refs/tags/')"
+    # Nobody but the job that publishes may sign or write.
+    assert [name for name, job in jobs.items() if "write" in str(job.get("permissions"))] == ["publish"]
+    assert workflow["permissions"] == {"contents": "read"}
