@@ -10,6 +10,7 @@ import click
 from hpcm_core.cli.output import Row, print_json, say
 from hpcm_core.cli.support import AS_JSON, DEVICE, finish, for_each
 from hpcm_core.models.published import Published, published
+from hpcm_core.models.said import positive
 
 if TYPE_CHECKING:
     from hpcm_core.progress import Progress
@@ -62,7 +63,7 @@ def _wanted(variant: str, metric: str, lmbda: str) -> list[Published]:
     if not found:
         metrics = ", ".join(dict.fromkeys(one.metric for one in of_variant))
         raise click.UsageError(f"There is no {variant} for {metric!r}; there is one for {metrics}.")
-    chosen = [one for one in found if lmbda == ALL or f"{one.lmbda:g}" == lmbda]
+    chosen = [one for one in found if lmbda == ALL or positive(lmbda) == one.lmbda]
     if not chosen:
         known = ", ".join(f"{one.lmbda:g}" for one in found)
         raise click.UsageError(f"There is no {variant} for {metric} with lambda {lmbda}; there are {known} and all.")

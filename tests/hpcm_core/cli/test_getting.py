@@ -44,7 +44,7 @@ def test_all_six_from_a_mirror(server, home):  # noqa: F811
 
 def test_a_changed_one_is_taken_on_demand_only(home):  # noqa: F811
     path = home / "x.pth"
-    arguments = ("base", "--metric", "mse", "--lambda", "0.013", "--from", save(path, others(1)))
+    arguments = ("base", "--metric", "mse", "--lambda", "0.0130", "--from", save(path, others(1)))
     get(*arguments)
     save(path, others(2))
     get(*arguments)
