@@ -16,7 +16,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 # The tests run on as many cores as memory allows (tests/conftest.py); PYTEST_ARGS="-n 0 --pdb" brings them back to one.
 PYTEST_ARGS ?=
 
-.PHONY: run test lint types format bench-coder bench-codec bench-start bench-exact check-exact bench-window rd screenshots clean help
+.PHONY: run test lint types format bench-coder bench-codec bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
 .PHONY: wheels lock audit ablations check-rates translations dist dist-bundle dist-check dist-twice
 .DEFAULT_GOAL := help
 
@@ -77,6 +77,11 @@ bench-coder: $(SETUP)
 bench-window: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py
 	$(BIN)/python tests/bench/bench_window.py
+
+# ARGS: for instance '--megapixels 24 --seconds 60'.
+bench-waits: $(SETUP)
+	$(BIN)/python installers/linux/qt_libraries.py
+	$(BIN)/python -m tests.bench.bench_waits $(ARGS)
 
 # ARGS: for instance '--megapixels 12 --avx2'.
 bench-codec: $(SETUP)

@@ -1,0 +1,152 @@
+"""Whether the window ever waits: the longest pause of its event loop while a picture of 100 megapixels is opened, looked
+at and encoded.
+
+Run by `make bench-waits`; ARGS: for instance '--megapixels 24 --seconds 60'. A timer that is due every 2 ms notes when
+it is late, whatever kept the loop: painting, a handler, or another thread that held the interpreter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "resources" / "samples" / "coffee.png"
+TICK_MS, GOAL_MS = 2, 50
+LIMIT = 900
+"""Seconds that any part may take."""
+
+
+class Watchdog:
+    """Notes how late its ticks are."""
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self.late: list[float] = []
+        self._last = time.perf_counter()
+        self._timer.start(TICK_MS)
+
+    def begin(self) -> None:
+        self.late = []
+        self._last = time.perf_counter()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.late.append(1000 * (now - self._last) - TICK_MS)
+        self._last = now
+
+
+def large_picture(path: Path, megapixels: float) -> None:
+    """A photograph enlarged and laid side by side, as a JPEG."""
+    photograph = Image.open(SAMPLE).convert("RGB")
+    side = round(1000 * math.sqrt(megapixels))
+    enlarged = photograph.resize((1200, 1200 * photograph.height // photograph.width), Image.Resampling.LANCZOS)
+    pixels = np.asarray(enlarged)
+    down, across = -(-side // pixels.shape[0]), -(-side // pixels.shape[1])
+    Image.fromarray(np.tile(pixels, (down, across, 1))[:side, :side]).save(path, quality=90)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--megapixels", type=float, default=100.0)
+    parser.add_argument("--seconds", type=float, default=30.0, help="of encoding that are watched")
+    arguments = parser.parse_args()
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HPCM_CONFIG_DIR"] = folder
+        path = Path(folder) / "large.jpg"
+        large_picture(path, arguments.megapixels)
+        from app import application
+        from app.main import parse
+
+        status: list[int] = []
+        application._begin = _then(
+            application._begin, lambda window: status.append(watch(window, path, arguments.seconds))
+        )
+        application.run(parse([]))
+    return 0 if status else 1
+
+
+def _then(begin: Callable[..., None], use: Callable[..., None]) -> Callable[..., None]:
+    """What application.run calls once the window is there, and then what is watched."""
+    from PySide6.QtCore import QTimer
+
+    def begun(window, session, options):  # type: ignore[no-untyped-def]
+        begin(window, session, options)
+        QTimer.singleShot(0, window, lambda: (use(window), window.close()))
+
+    return begun
+
+
+def watch(window, path: Path, seconds: float) -> int:  # type: ignore[no-untyped-def]
+    """Use the window as a person would and print each part's longest wait."""
+    from PySide6.QtWidgets import QApplication
+
+    from app.canvas.difference import Mode
+    from app.canvas.scene import View
+
+    session, canvas, dog = window.session, window.canvas, Watchdog()
+
+    def until(done: Callable[[], bool], limit: float = LIMIT) -> None:
+        end = time.monotonic() + limit
+        while not done() and time.monotonic() < end:
+            QApplication.processEvents()
+            time.sleep(0.0005)
+
+    def part(name: str, act: Callable[[], None]) -> None:
+        dog.begin()
+        act()
+        until(lambda: True, 0.1)
+        worst = max(dog.late, default=0.0)
+        often = sum(late > GOAL_MS for late in dog.late)
+        print(f"{name:32} longest wait {worst:7.1f} ms, {often} over {GOAL_MS} ms of {len(dog.late)}", flush=True)
+
+    def look() -> None:
+        modes = [(View.DIFFERENCE, mode) for mode in Mode]
+        others = [(view, canvas.look.mode) for view in View if view is not View.DIFFERENCE]
+        for view, mode in others + modes:
+            if canvas.scene.offers(view):
+                canvas.set_look(replace(canvas.look, mode=mode))
+                canvas.set_view(view)
+                for scale in (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0):
+                    canvas.set_viewport(canvas.viewport.at_scale(scale, canvas.width() / 2, canvas.height() / 2))
+                    for step in range(6):
+                        canvas.pan(40 * math.cos(step), 40 * math.sin(step))
+                        end = time.monotonic() + 0.03
+                        until(lambda end=end: time.monotonic() > end, 1)
+        canvas.fit()
+
+    until(lambda: window.status.codec.text() != "" and session.worker.process_id is not None)
+    session.encode_on_change = False
+    part("opening", lambda: (session.open(path), until(lambda: session.original is not None)))
+    part("zooming and panning", look)
+
+    def encode() -> None:
+        session.encode()
+        end = time.monotonic() + seconds
+        until(lambda: (session.idle and time.monotonic() > end - seconds + 1) or time.monotonic() > end)
+
+    part(f"encoding, first {seconds:g} s", encode)
+    part("zooming while it encodes", look)
+    part("the rest of the encoding", lambda: until(lambda: session.idle))
+    part("views of the result", look)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
