@@ -1,4 +1,4 @@
-"""Whether the window ever waits: the longest pause of its event loop while a picture of 100 megapixels is opened, looked
+"""Whether the window ever waits: the longest pause of its event loop while 100 megapixels are opened, looked
 at and encoded.
 
 Run by `make bench-waits`; ARGS: for instance '--megapixels 24 --seconds 60'. A timer that is due every 2 ms notes when
