@@ -27,6 +27,7 @@ help:
 	@echo "make bench-coder  speed of the entropy coder beside CompressAI and constriction"
 	@echo "make rd           rate-distortion curves over the pictures of FOLDER=folder"
 	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
+	@echo "make bench-waits  its longest waits while 100 megapixels are opened, looked at and encoded"
 	@echo "make bench-codec  whole codecs side by side"
 	@echo "make bench-start  processor time of commands from start to end"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
