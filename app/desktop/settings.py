@@ -128,7 +128,7 @@ class Settings:
         """Files that were opened last, the newest first; those that are gone are left out."""
         try:
             names = json.loads(self._text("files/recent") or "[]")
-        except ValueError:
+        except (ValueError, RecursionError):
             return []
         names = names if isinstance(names, list) else []
         return [Path(name) for name in names[:RECENT] if isinstance(name, str) and os.path.isfile(name)]

@@ -6,6 +6,10 @@ import getpass
 import hashlib
 import json
 import logging
+import os
+import socket as sockets
+import struct
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +41,8 @@ def hand_over(name: str, files: Sequence[Path]) -> bool:
     socket.connectToServer(name)
     if not socket.waitForConnected(WAIT_MS):
         return False
+    if not _of_this_user(socket):  # Names of sockets can be foreseen, and anybody may have taken one.
+        return False
     message = {"files": [str(file.absolute()) for file in files]}
     socket.write(json.dumps(message).encode() + b"\n")
     socket.flush()
@@ -44,6 +50,16 @@ def hand_over(name: str, files: Sequence[Path]) -> bool:
     taken = socket.waitForReadyRead(WAIT_MS) and bytes(socket.readAll().data()).startswith(b"ok")
     socket.disconnectFromServer()
     return taken
+
+
+def _of_this_user(socket: QLocalSocket) -> bool:
+    """Whether who is at the other end of a connection is this user, as far as the system tells."""
+    if sys.platform != "linux":
+        return True
+    with sockets.socket(fileno=os.dup(int(socket.socketDescriptor()))) as connection:
+        credentials = connection.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, struct.calcsize("3i"))
+    _process, user, _group = struct.unpack("3i", credentials)
+    return bool(user == os.geteuid())
 
 
 class Instance(QObject):
@@ -76,6 +92,9 @@ class Instance(QObject):
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.readyRead.connect(self._ready)
             socket.disconnected.connect(socket.deleteLater)
+            if not _of_this_user(socket):
+                socket.abort()
+                continue
             if socket.canReadLine():
                 self._read(socket)
 
@@ -93,7 +112,7 @@ class Instance(QObject):
         try:
             names = json.loads(bytes(socket.readLine().data()))["files"]
             paths = [Path(name) for name in names]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             socket.abort()
             return
         socket.write(b"ok\n")
