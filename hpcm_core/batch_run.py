@@ -144,7 +144,7 @@ def encode_row(
     where the picture was taken, if the recipe keeps metadata. Raises HpcmError.
     """
     exists = storage.exists(target)
-    if rules.skip_existing and exists:
+    if rules.skip_existing and storage.is_taken(target):
         row.state, row.reason = "skipped", Phrase("the output exists")
         return None
     picture = storage.open_picture(source)

@@ -67,6 +67,13 @@ def exists(path: Path) -> bool:
         return path.exists()
 
 
+def is_taken(path: Path) -> bool:
+    """Whether a name is a file's, a folder's, or a link's that leads nowhere, which whoever writes would follow. Raises
+    HpcmError where that cannot be found out.
+    """
+    return exists(path) or (is_local(path) and path.is_symlink())
+
+
 @contextlib.contextmanager
 def read_errors(path: Path, kind: type[HpcmError] = PictureError) -> Iterator[None]:
     """`files.reading` for both kinds of places: the libraries of object storage have errors of their own."""

@@ -182,7 +182,7 @@ def _check_outputs(sources: Sequence[Path], csv_file: Path | None, report: Path 
     if storage.is_local(report):
         checked(lambda: ready_folder(report))
     for path in (report / _PAGE, report / _FILES):
-        if checked(partial(storage.exists, path)) and not force:
+        if checked(partial(storage.is_taken, path)) and not force:
             raise click.UsageError(f"{path} exists; --force replaces it.")
     files = report / _FILES
     if any(source.resolve().parent == files.resolve() for source in sources):

@@ -131,3 +131,13 @@ def test_what_nobody_foresaw_costs_one_row(folder, monkeypatch):
     result = run("batch", "a.png", "b.png", code=1)
     assert "unexpected KeyError" in result.stderr
     assert files(folder) == ["b.hpcm"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_a_link_that_leads_nowhere_counts_as_there(folder):
+    (folder / "out").mkdir()
+    (folder / "out" / "a.hpcm").symlink_to(folder / "elsewhere")
+    assert "0 done, 1 skipped" in run("batch", "a.png", "-o", "out").output
+    assert not (folder / "elsewhere").exists()
+    run("batch", "a.png", "-o", "out", "--force")
+    assert (folder / "elsewhere").is_file(), "what is forced follows it"

@@ -180,6 +180,21 @@ def test_links_that_lead_nowhere(folder):
     assert (folder / "nothing.hpcm").is_file()
 
 
+@posix
+@pytest.mark.usefixtures("idle")
+def test_links_in_an_output_folder_choose_no_place(folder):
+    """Who may write into that folder must not say where its user's files are written, or what they replace."""
+    (folder / "out").mkdir()
+    (folder / "out" / "a.hpcm").symlink_to(folder / "elsewhere")
+    assert "leads nowhere" in refused("encode", "a.png", "-o", "out")
+    (folder / "elsewhere").write_bytes(b"precious")
+    assert "exists" in refused("encode", "a.png", "-o", "out")
+    (folder / "a.hpcm").symlink_to(folder / "nothing")
+    assert "leads nowhere" in refused("encode", "a.png")
+    assert (folder / "elsewhere").read_bytes() == b"precious"
+    assert not (folder / "nothing").exists()
+
+
 def test_one_input_that_cannot_be_saved_does_not_end_the_run(folder, data, monkeypatch):
     for name in ("a.hpcm", "b.hpcm", "c.hpcm"):
         (folder / name).write_bytes(data)

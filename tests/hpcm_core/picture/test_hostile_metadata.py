@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import time
+import zlib
 
 import pytest
+from PIL import Image
 
+from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata, xmp
+from hpcm_core.picture.picture import Picture
+from tests.fuzz.many import memory
 
 MANY = 4096
 EXIF_POINTER, GPS_POINTER = 0x8769, 0x8825
@@ -96,3 +102,23 @@ def test_megabytes_of_openings(part):
     xmp.without_attachments(xmp.upright(data))
     xmp.joined(data, [data])
     xmp.split(data)
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize(
+    ("kind", "before"),
+    [(b"iCCP", b"sRGB\0\0"), (b"zTXt", b"Comment\0\0"), (b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0")],
+)
+def test_what_unfolds_in_a_png_file(kind, before):
+    """256 MiB in 250 KB: left out and named, and never in memory."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "PNG")
+    data = out.getvalue()
+    bomb = before + zlib.compress(bytes(256 << 20), 9)
+    chunk = struct.pack(">I", len(bomb)) + kind + bomb + struct.pack(">I", zlib.crc32(kind + bomb))
+    at = data.index(b"IDAT") - 4
+    start = memory(reset=True)
+    picture = Picture.from_bytes(data[:at] + chunk + data[at:], Limits(metadata=1 << 20, icc=1 << 20))
+    assert memory() - start < 64 << 20
+    assert (picture.icc, picture.xmp, picture.texts) == (None, None, ())
+    assert picture.left_out
