@@ -30,10 +30,10 @@ SHOTS = {
     "duel.png": ("duel", "light"),
     "models.png": ("models", "light"),
     "steps.png": ("steps", "light"),
+    "latents.png": ("latents", "light"),
+    "fields.png": ("fields", "dark"),
 }
-"""View and theme of each picture; `batch`, `chart`, `duel` and `models` are dialogs beside the window, `steps` a state
-of it.
-"""
+"""View and theme of each picture; `steps` is a state of the window, those after `bits` are dialogs beside it."""
 
 LIMIT = 600
 """Seconds that a picture may take."""
@@ -146,7 +146,41 @@ def steps(window: MainWindow, folder: Path) -> None:
     wait(lambda: time.monotonic() > until)
 
 
-DIALOGS = {"batch": batch, "chart": chart, "duel": duel, "models": models, "steps": steps}
+def latents(window: MainWindow, folder: Path) -> None:
+    """What was coded for the astronaut's eye."""
+    session = window.session
+    window.file_commands.open_sample()
+    wait(lambda: session.idle and session.outcome is not None and session.outcome.decode_seconds is not None)
+    window.tool_commands.show_inspect()
+    dialog = window.tool_commands.inspect
+    window.canvas.clicked.emit(246, 122)
+    wait(lambda: dialog.spot is not None and not dialog.looker.busy)
+    dialog.table.selectRow(4)
+    wait(lambda: session.idle)
+
+
+def fields(window: MainWindow, folder: Path) -> None:
+    """The receptive fields of all steps."""
+    session = window.session
+    window.file_commands.open_sample()
+    wait(lambda: session.idle and session.outcome is not None and session.outcome.decode_seconds is not None)
+    window.tool_commands.show_inspect("erf")
+    dialog = window.tool_commands.inspect
+    dialog.go.click()
+    wait(lambda: dialog.shown_figure is not None and not dialog.looker.busy)
+    until = time.monotonic() + 0.5
+    wait(lambda: time.monotonic() > until)
+
+
+DIALOGS = {
+    "batch": batch,
+    "chart": chart,
+    "duel": duel,
+    "models": models,
+    "steps": steps,
+    "latents": latents,
+    "fields": fields,
+}
 
 
 def shoot_dialog(name: str, look: str, target: Path) -> int:

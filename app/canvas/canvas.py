@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -33,6 +33,7 @@ class Canvas(QWidget):
     step_wanted = Signal(int)  # 1: the next picture, -1: the one before
     selection_changed = Signal(object)  # QRect in picture pixels, or None
     painted = Signal(object)  # QualityMap, after a stroke
+    clicked = Signal(int, int)  # column and row of a picture pixel
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +49,7 @@ class Canvas(QWidget):
         self._peeking = False
         self._gestures = Gestures(self)
         self._selection: QRect | None = None
+        self._mark: QRect | None = None
         self._loupe = False
         self._painting: Painting | None = None
         self._stroke: Stroke | None = None
@@ -87,6 +89,7 @@ class Canvas(QWidget):
             self._gestures.pointer,
             self._selection,
             self._painting,
+            self._mark,
         )
 
     def set_scene(self, scene: Scene) -> None:
@@ -141,6 +144,18 @@ class Canvas(QWidget):
             width, height = self._pane_size()
             corners = self._viewport.to_picture(0, 0), self._viewport.to_picture(width, height)
             self.select(rect_between(*corners, self._scene.size))
+
+    def set_mark(self, rect: QRect | None) -> None:
+        """Outline a rectangle of picture pixels, or nothing."""
+        self._mark = rect
+        self.update()
+
+    def click(self, device: QPointF) -> None:
+        """Tell of a click, by the picture pixel under it."""
+        x, y = self.frame.picture_at(device)
+        width, height = self._scene.size
+        if 0 <= x < width and 0 <= y < height:
+            self.clicked.emit(int(x), int(y))
 
     @property
     def loupe(self) -> bool:

@@ -50,6 +50,8 @@ class Frame:
     """In picture pixels."""
     painting: Painting | None = None
     """While the brush is in the hand."""
+    mark: QRect | None = None
+    """What is being looked into, in picture pixels."""
 
     @property
     def size(self) -> QSize:

@@ -63,6 +63,9 @@ class Steered(Protocol):
     def select(self, rect: QRect | None) -> None:
         """Select a rectangle of picture pixels, or nothing."""
 
+    def click(self, device: QPointF) -> None:
+        """A click on the picture."""
+
     def setCursor(self, shape: Qt.CursorShape, /) -> None:
         """Qt's own: the pointer's look."""
 
@@ -76,6 +79,7 @@ class Gestures:
         self._dragged: QPointF | None = None
         self._moving_divider = False
         self._selecting_from: QPointF | None = None
+        self._pressed_at: QPointF | None = None
 
     def turned(self, event: QWheelEvent) -> None:
         """Zoom at the pointer."""
@@ -96,6 +100,7 @@ class Gestures:
             self._moving_divider = True
         elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._dragged = device
+            self._pressed_at = device if event.button() == Qt.MouseButton.LeftButton else None
         self._show_cursor(device)
 
     def moved(self, event: QMouseEvent) -> None:
@@ -114,11 +119,14 @@ class Gestures:
         self._show_cursor(device)
 
     def released(self, event: QMouseEvent) -> None:
-        """End the drag; a click with Shift selects nothing."""
+        """End the drag; where there was none it was a click. One with Shift selects nothing."""
         frame = self._canvas.frame
         device = event.position() * frame.ratio
         if self._selecting_from is not None and not _is_drag(frame, self._selecting_from, device):
             self._canvas.select(None)
+        pressed_at, self._pressed_at = self._pressed_at, None
+        if pressed_at is not None and not frame.scene.is_empty and not _is_drag(frame, pressed_at, device):
+            self._canvas.click(device)
         self._selecting_from = None
         self._moving_divider = False
         self._dragged = None

@@ -24,7 +24,9 @@ def paint(painter: QPainter, frame: Frame) -> None:
         return
     panes = [(pane.view, _logical(pane.rect, frame.ratio)) for pane in frame.panes]
     size = _logical(QRect(QPoint(), frame.size), frame.ratio).size()
-    _selection(painter, frame)
+    for outlined in (frame.mark, frame.selection):
+        if outlined is not None:
+            _outline(painter, frame, outlined)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if frame.look.view is View.WIPE:
         edge = frame.viewport.edge_x(frame.look.divider) / frame.ratio
@@ -116,11 +118,9 @@ def _divider(painter: QPainter, edge: float, height: float) -> None:
     painter.drawPath(arrows)
 
 
-def _selection(painter: QPainter, frame: Frame) -> None:
-    """The frame of the selection in each pane, just outside its pixels, with its size."""
-    rect, view, ratio = frame.selection, frame.viewport, frame.ratio
-    if rect is None:
-        return
+def _outline(painter: QPainter, frame: Frame, rect: QRect) -> None:
+    """A frame around a rectangle of the picture in each pane, just outside its pixels."""
+    view, ratio = frame.viewport, frame.ratio
     x0, x1 = view.edge_x(rect.left()), view.edge_x(rect.left() + rect.width())
     y0, y1 = view.edge_y(rect.top()), view.edge_y(rect.top() + rect.height())
     for pane in frame.panes:

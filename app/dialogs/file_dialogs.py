@@ -74,6 +74,8 @@ SAVE_CHART = Question(
     QT_TR_NOOP("Save the curves"), (("PNG", "*.png"), ("SVG", "*.svg"), ("CSV", "*.csv")), ".png", "-curves"
 )
 SAVE_ERRORS = Question(QT_TR_NOOP("Save the histogram"), (("PNG", "*.png"), ("CSV", "*.csv")), ".png", "-errors")
+SAVE_LATENTS = Question(QT_TR_NOOP("Save the latents"), (("CSV", "*.csv"),), ".csv")
+SAVE_FIGURE = Question(QT_TR_NOOP("Save the figure"), (("PNG", "*.png"), ("NumPy", "*.npz")), ".png")
 SAVE_REPORT = Question(QT_TR_NOOP("Save the report"), (("CSV", "*.csv"),), ".csv")
 
 

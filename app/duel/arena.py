@@ -160,6 +160,9 @@ class Arena(QWidget):
     def set_divider(self, column: float) -> None:
         """There is no divider but the cross, which moves by itself."""
 
+    def click(self, device: QPointF) -> None:
+        """Nothing."""
+
     def select(self, rect: QRect | None) -> None:
         """Nothing is selected here."""
 

@@ -100,7 +100,15 @@ class MainWindow(QMainWindow):
         self.step_pictures = StepPictures(session, canvas, self.steps, actions, tell)
         self.folder_commands = FolderCommands(self, session, actions, canvas, tell)
         self.tool_commands = ToolCommands(
-            self, session, settings, actions, self.recipe_panel, tell, self.apply_theme, self.folder_commands.show
+            self,
+            session,
+            settings,
+            actions,
+            self.recipe_panel,
+            canvas,
+            tell,
+            self.apply_theme,
+            self.folder_commands.show,
         )
         self.brush_commands = BrushCommands(session, canvas, self.hud, actions, self.tool_commands.take_recipe, self)
         self.error_commands = ErrorCommands(self, session, settings, actions, canvas, tell)

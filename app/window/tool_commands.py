@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.batch.dialog import BatchDialog
 from app.batch.runner import BatchRunner
+from app.canvas.canvas import Canvas
 from app.desktop.clipboard import png_of
 from app.desktop.report import open_folder
 from app.desktop.settings import Settings, codec_environment, log_dir
@@ -19,6 +20,7 @@ from app.dialogs import file_dialogs
 from app.dialogs.curves import Points, as_csv, as_svg, name_of
 from app.dialogs.preferences import Preferences
 from app.duel.dialog import DuelDialog
+from app.inspect.dialog import LATENTS, InspectDialog
 from app.panels.recipe import RecipePanel
 from app.session.curve_meter import CurveMeter
 from app.session.document import Outcome, Shown
@@ -54,6 +56,7 @@ class ToolCommands(QObject):
         settings: Settings,
         actions: Actions,
         recipe_panel: RecipePanel,
+        canvas: Canvas,
         tell: Callable[[Notice], None],
         apply_theme: Callable[[str], None],
         show_file: Callable[[Path], None],
@@ -62,7 +65,7 @@ class ToolCommands(QObject):
         in its folder.
         """
         super().__init__(parent)
-        self._parent = parent
+        self._parent, self._canvas = parent, canvas
         self._session, self._settings, self._actions, self._recipe_panel = session, settings, actions, recipe_panel
         self._tell, self._apply_theme, self._show_file = tell, apply_theme, show_file
         self.runner = BatchRunner(session, self)
@@ -70,6 +73,7 @@ class ToolCommands(QObject):
         self._batch: BatchDialog | None = None
         self._chart: ChartDialog | None = None
         self._duel: DuelDialog | None = None
+        self._inspect: InspectDialog | None = None
         self._points: dict[bytes, Points] = {}
         self.meter = CurveMeter(session, self)
         self.meter.measured.connect(self._measured)
@@ -89,6 +93,10 @@ class ToolCommands(QObject):
             "batch": self.show_batch,
             "chart": self.show_chart,
             "duel": self.show_duel,
+            "inspect": lambda: self.show_inspect(),
+            "figure_bits": lambda: self.show_inspect("bits"),
+            "figure_attention": lambda: self.show_inspect("attention"),
+            "figure_erf": lambda: self.show_inspect("erf"),
             "logs": self.open_logs,
         }
         actions.connect_all(calls)
@@ -152,7 +160,7 @@ class ToolCommands(QObject):
         if self._batch is not None:
             self.runner.stop()
             self._batch.close()
-        for dialog in (self._chart, self._duel):
+        for dialog in (self._chart, self._duel, self._inspect):
             if dialog is not None:
                 dialog.close()
 
@@ -171,6 +179,23 @@ class ToolCommands(QObject):
         if self._duel is None:
             self._duel = DuelDialog(self._session, self._settings, self._tell, self._parent)
         return self._duel
+
+    # Looking into the file.
+
+    def show_inspect(self, kind: str = LATENTS) -> None:
+        """Look into the file on show, at the pointer's place."""
+        place = self._canvas.frame.hovered_pixel
+        self.inspect.show()
+        self.inspect.raise_()
+        self.inspect.activateWindow()
+        self.inspect.begin(kind, place)
+
+    @property
+    def inspect(self) -> InspectDialog:
+        """The window that looks into the file."""
+        if self._inspect is None:
+            self._inspect = InspectDialog(self._session, self._canvas, self._settings, self._tell, self._parent)
+        return self._inspect
 
     # Chart.
 
@@ -315,6 +340,8 @@ class ToolCommands(QObject):
     def _show_enabled(self) -> None:
         outcome = self._session.outcome
         duel = self._session.original is not None and outcome is not None and outcome.header is not None
+        coded = outcome is not None and outcome.header is not None
+        self._actions.enable(dict.fromkeys(("inspect", "figure_bits", "figure_attention", "figure_erf"), coded))
         self._actions.enable({"undo": self.history.can_undo, "redo": self.history.can_redo, "duel": duel})
 
 

@@ -89,6 +89,7 @@ def _load_codec() -> str:
     import hpcm_core.batch_run
     import hpcm_core.codec
     import hpcm_core.evaluation.anchors
+    import hpcm_core.inspect.figures
     import hpcm_core.models.checkpoint  # noqa: F401
     from hpcm_core.models.registry import families
     from hpcm_core.transform import devices

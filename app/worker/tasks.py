@@ -13,6 +13,8 @@ from hpcm_core.batch import Row, Rules
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.evaluation.contestants import At, Duel
 from hpcm_core.files import reading
+from hpcm_core.inspect.drawing import Figure
+from hpcm_core.inspect.spot import TileLatents
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.published import published
 from hpcm_core.picture.picture import Picture
@@ -189,6 +191,65 @@ class StepJob(Job[StepPicture]):
         picture = codec.decode(self.data, progress=report, cancel=cancel, steps=self.steps).picture
         psnr = None if self.original is None else metrics.psnr(self.original.pixels, picture.pixels)
         return StepPicture(picture, psnr)
+
+
+@dataclass(frozen=True, eq=False)
+class LatentsJob(Job[TileLatents]):
+    """All latents of the tile of a .hpcm file that a pixel lies in."""
+
+    data: bytes
+    x: int
+    y: int
+
+    def run(self, report: Progress, cancel: Cancel) -> TileLatents:
+        from hpcm_core.inspect.driver import open_source
+        from hpcm_core.inspect.latents import tile_latents
+
+        job = JobPart(report, cancel)
+        source = open_source(self.data, job)
+        job.report(Phrase("Decoding"), 0.1)
+        return tile_latents(source, source.tile_at(*source.latent_at(self.x, self.y)), job.check)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Which figure of a file is wanted. kind: "bits", "attention", "erf" or "channel". first, last: places of labels,
+    for bits. step: a label, None for the usual one, or for all. place: a pixel. channel: of the latents.
+    """
+
+    kind: str
+    first: int = 0
+    last: int = 0
+    step: str | None = None
+    place: tuple[int, int] | None = None
+    channel: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class FigureJob(Job[tuple[Figure, ...]]):
+    """Figures of a .hpcm file; of attention one of the heads' mean, then one of each head."""
+
+    data: bytes
+    wanted: Looked
+
+    def run(self, report: Progress, cancel: Cancel) -> tuple[Figure, ...]:
+        from hpcm_core.inspect import figures, maps
+        from hpcm_core.inspect.driver import open_source
+        from hpcm_core.inspect.latents import channel_of
+
+        job, wanted = JobPart(report, cancel), self.wanted
+        source = open_source(self.data, job.part(0, 0.1))
+        job, stride = job.part(0.1, 1), source.cut.stride
+        if wanted.kind == "bits":
+            return (figures.of_bits(maps.bits(source, job), wanted.first, wanted.last),)
+        if wanted.kind == "channel":
+            return (figures.of_channel(channel_of(source, wanted.channel, job)[0], stride),)
+        if wanted.kind == "erf":
+            steps = None if wanted.step is None else [wanted.step]
+            return (figures.of_fields(maps.fields([source], job, wanted.place, steps), stride),)
+        found = maps.attention(source, job, wanted.step)
+        size = source.header.width, source.header.height
+        return tuple(figures.of_attention(found, stride, size, head) for head in (None, *range(len(found.weights))))
 
 
 @dataclass(frozen=True, eq=False)

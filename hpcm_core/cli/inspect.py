@@ -28,8 +28,8 @@ from hpcm_core.cli.support import AS_JSON, FORCE, finish, for_each, number
 from hpcm_core.errors import HpcmError
 
 if TYPE_CHECKING:
+    from hpcm_core.inspect.drawing import Figure
     from hpcm_core.inspect.driver import Source
-    from hpcm_core.inspect.figures import Figure
     from hpcm_core.progress import Job, Progress
     from hpcm_core.results import BitMaps
 
@@ -224,24 +224,24 @@ def steps(source: Path, output: Path | None, original: Path | None, force: bool,
 @AS_JSON
 def latents(source: Path, place: tuple[int, int], csv_file: Path | None, as_json: bool) -> None:
     """What was coded for a place: every channel with its distribution, symbol, cost and surprise, dearest first."""
-    from hpcm_core.inspect import latents as microscope
+    from hpcm_core.inspect import spot as spots
 
     if csv_file is not None:
         checked(lambda: ready(csv_file))
 
     def one(_source: Path, _target: Path, progress: Progress) -> Row:
         from hpcm_core.inspect.driver import open_source
+        from hpcm_core.inspect.latents import tile_latents
         from hpcm_core.progress import Job
 
         job = Job(progress)
         opened = open_source(read_hpcm(source), job)
         row, column = opened.latent_at(*place)
-        tile = microscope.tile_latents(opened, opened.tile_at(row, column), job.check)
-        spot = microscope.spot_of(opened, tile, row, column)
+        spot = spots.spot_of(tile_latents(opened, opened.tile_at(row, column), job.check), row, column)
         if csv_file is not None:
-            deliver(csv_file, microscope.to_csv(spot).encode())
+            deliver(csv_file, spots.to_csv(spot).encode())
         where = {"row": row, "column": column, "x": spot.x, "y": spot.y, "pixels": spot.stride}
-        return {**where, "bits": round(spot.bits, 3), "values": microscope.rows_of(spot)}
+        return {**where, "bits": round(spot.bits, 3), "values": spots.rows_of(spot)}
 
     rows = for_each([(source, source)], one)
     if not as_json:

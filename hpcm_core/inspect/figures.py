@@ -1,18 +1,14 @@
-"""Figures as PNG, with a title and a scale, and their numbers as NPZ."""
+"""Figures of what a file holds: bits, attention, receptive fields, one channel of the latents."""
 
 from __future__ import annotations
 
-import io
-import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont
 
+from hpcm_core.errors import Phrase
+from hpcm_core.inspect.drawing import Figure, Panel
 from hpcm_core.inspect.latents import Channel
 from hpcm_core.inspect.maps import SHARES, Attention, Fields, shares, sides
 from hpcm_core.inspect.palette import DIVERGING, RISING, coloured
@@ -21,78 +17,28 @@ from hpcm_core.results import BitMaps
 
 _LONGEST = 2048
 """Pixels that a map's longer side is enlarged to at most."""
-_MARGIN, _TITLE, _BAR, _TEXT = 12, 26, 10, 15
-_BACK, _INK = (255, 255, 255), (32, 32, 32)
 _FIELD_CELL = 10
 """Pixels a latent in figures of receptive fields."""
-
-
-@dataclass(frozen=True, eq=False)
-class Panel:
-    """One map: RGB of its cells, how many pixels a cell is drawn, and the scale below it with words for its ends."""
-
-    title: str
-    cells: npt.NDArray[np.uint8]
-    side: int
-    low: str
-    high: str
-    table: npt.NDArray[np.uint8]
-    note: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Figure:
-    """Panels side by side, and what they were drawn of, as arrays by name. `meta` is what JSON can carry."""
-
-    panels: tuple[Panel, ...]
-    arrays: Mapping[str, npt.NDArray[Any]]
-    meta: Mapping[str, Any]
-
-    def png(self) -> bytes:
-        """The picture that `image` draws."""
-        data = io.BytesIO()
-        Image.fromarray(self.image()).save(data, "PNG")
-        return data.getvalue()
-
-    def npz(self) -> bytes:
-        """The arrays, compressed, with `meta` as JSON text."""
-        data = io.BytesIO()
-        arrays: dict[str, Any] = {**self.arrays, "meta": np.array(json.dumps(self.meta))}
-        np.savez_compressed(data, **arrays)
-        return data.getvalue()
-
-    def image(self) -> npt.NDArray[np.uint8]:
-        """H x W x 3."""
-        drawn = [_drawn(panel) for panel in self.panels]
-        columns = max(1, math.ceil(math.sqrt(len(drawn))))
-        rows = [drawn[i : i + columns] for i in range(0, len(drawn), columns)]
-        width = max(sum(one.width for one in row) for row in rows)
-        sheet = Image.new("RGB", (width, sum(max(one.height for one in row) for row in rows)), _BACK)
-        top = 0
-        for row in rows:
-            left = 0
-            for one in row:
-                sheet.paste(one, (left, top))
-                left += one.width
-            top += max(one.height for one in row)
-        return np.asarray(sheet)
+_DARK = np.repeat(np.linspace(255, 0, 256).astype(np.uint8)[:, np.newaxis], 3, axis=1)
+_NOTHING = Phrase("0")
 
 
 def of_bits(bits: BitMaps, first: int, last: int) -> Figure:
     """What was spent under the labels of places first to last: up to the map's own maximum."""
     total = bits.steps[first : last + 1].sum(axis=0)
-    most = float(total.max())
-    names = bits.labels[first : last + 1]
-    what = f"step {names[0]}" if first == last else f"{_step(names[0])} to {names[-1]}"
+    most, count = float(total.max()), float(total.sum()) / 8
+    names = bits.labels[first], bits.labels[last]
     panel = Panel(
-        f"Bits of {what.replace('step z', 'z')}: {total.sum() / 8:.0f} bytes",
+        Phrase("Bits of {first}: {count:,.0f} bytes", first=names[0], count=count)
+        if first == last
+        else Phrase("Bits of {first} to {last}: {count:,.0f} bytes", first=names[0], last=names[1], count=count),
         coloured(total / most if most > 0 else total),
         _side(total.shape, bits.cell),
-        "0",
-        f"{most:.1f} bits a latent position",
+        _NOTHING,
+        Phrase("{most:.1f} bits a position", most=most),
         RISING,
     )
-    meta = {"labels": list(bits.labels), "first": bits.labels[first], "last": bits.labels[last], "cell": bits.cell}
+    meta = {"labels": list(bits.labels), "first": names[0], "last": names[1], "cell": bits.cell}
     return Figure((panel,), {"bits": total, "steps": bits.steps}, {"figure": "bits", **meta})
 
 
@@ -101,20 +47,22 @@ def of_attention(found: Attention, stride: int, size: tuple[int, int], head: int
     relative to equal weights, from a half to four times as much, logarithmically.
     """
     weights = found.mean if head is None else found.weights[head]
-    relative = weights * found.window**2
     cell = stride * found.size
     width, height = (-(-side // cell) for side in size)
-    shown = np.log2(np.maximum(relative[:height, :width], 1e-9))
+    shown = np.log2(np.maximum(weights[:height, :width] * found.window**2, 1e-9))
     correlation = float(found.correlation[-1 if head is None else head])
-    who = f"mean of {len(found.weights)} heads" if head is None else f"head {head}"
     panel = Panel(
-        f"Attention at step {found.label}, {who}",
+        Phrase("Attention at step {step}, mean of {count} heads", step=found.label, count=len(found.weights))
+        if head is None
+        else Phrase("Attention at step {step}, head {head}", step=found.label, head=head),
         coloured((shown + 1) / 3),
         _side(shown.shape, cell),
-        "1/2 of equal weights",
-        "4 times",
+        Phrase("half of equal weights"),
+        Phrase("four times"),
         RISING,
-        f"rank correlation with bits spent before, within windows: {correlation:.3f}",
+        None
+        if math.isnan(correlation)
+        else Phrase("rank correlation with the bits spent before: {value:.3f}", value=correlation),
     )
     meta = {
         "figure": "attention",
@@ -150,57 +98,56 @@ def of_channel(channel: Channel, stride: int) -> Figure:
     most, last = float(planes.bits.max()) or 1.0, 59
     panels = (
         Panel(
-            f"Channel {channel.number}: value",
+            Phrase("Channel {number}: values", number=channel.number),
             coloured(planes.values / largest / 2 + 0.5, DIVERGING),
-            *(side, f"-{largest:.1f}", f"{largest:.1f}", DIVERGING),
+            side,
+            Phrase("{value:.1f}", value=-largest),
+            Phrase("{value:.1f}", value=largest),
+            DIVERGING,
         ),
-        Panel("Cost", coloured(planes.bits / most), side, "0", f"{most:.1f} bits", RISING),
-        Panel("Table", coloured(planes.tables / last), side, "0 (narrow)", f"{last} (wide)", RISING),
+        Panel(
+            Phrase("Cost: {count:,.0f} bytes", count=float(planes.bits.sum()) / 8),
+            coloured(planes.bits / most),
+            side,
+            _NOTHING,
+            Phrase("{most:.1f} bits", most=most),
+            RISING,
+        ),
+        Panel(
+            Phrase("Table"),
+            coloured(planes.tables / last),
+            side,
+            Phrase("0 (narrow)"),
+            Phrase("{last} (wide)", last=last),
+            RISING,
+        ),
     )
-    return Figure(panels, vars(planes), {"figure": "channel", "channel": channel.number, "labels": channel.labels})
+    meta = {"figure": "channel", "channel": channel.number, "labels": list(channel.labels)}
+    return Figure(panels, vars(planes), meta)
 
 
 def _field_panel(label: str, field: Field, stride: int) -> Panel:
     drawn = np.log10(1 + 1e4 * shares(field).astype(np.float64))
-    most = drawn.max() or 1.0
-    middle = len(drawn) // 2
+    most, middle = drawn.max() or 1.0, len(drawn) // 2
     # What a window of 32 latents has room for: the rest is known to be zero or was not looked at.
     reach = min(middle, 16 // field.size)
     inner = slice(middle - reach, middle + reach + 1)
-    grey = 255 - np.rint(255 * drawn[inner, inner] / most).astype(np.uint8)
-    half, _, nearly = sides(field)
-    cells = np.repeat(grey[..., np.newaxis], 3, axis=2)
-    table = np.repeat(np.linspace(255, 0, 256).astype(np.uint8)[:, np.newaxis], 3, axis=1)
-    note = f"50 % in {half * stride}, 99 % in {nearly * stride}, bound {field.bound * field.size * stride} pixels"
+    half, _, nearly = (side * stride for side in sides(field))
     return Panel(
-        f"Step {label}: effective receptive field", cells, _FIELD_CELL * field.size, "0", "strongest", table, note
+        Phrase("Step {step}: effective receptive field", step=label),
+        coloured(drawn[inner, inner] / most, _DARK),
+        _FIELD_CELL * field.size,
+        _NOTHING,
+        Phrase("strongest"),
+        _DARK,
+        Phrase(
+            "50 % in {half}, 99 % in {nearly}, bound {bound} pixels",
+            half=half,
+            nearly=nearly,
+            bound=field.bound * field.size * stride,
+        ),
     )
-
-
-def _step(label: str) -> str:
-    return label if label == "z" else f"steps {label}"
 
 
 def _side(shape: Sequence[int], cell: int) -> int:
     return max(1, min(cell, _LONGEST // max(shape)))
-
-
-def _drawn(panel: Panel) -> Image.Image:
-    height, width, _ = panel.cells.shape
-    drawn = Image.fromarray(panel.cells).resize((width * panel.side, height * panel.side), Image.Resampling.NEAREST)
-    title, small = ImageFont.load_default(15), ImageFont.load_default(11)
-    words = [(panel.title, title), (f"{panel.low}    {panel.high}", small), (panel.note, small)]
-    wide = max(drawn.width, *(math.ceil(font.getlength(text)) for text, font in words))
-    below = _BAR + _TEXT + (_TEXT if panel.note else 0)
-    whole = Image.new("RGB", (wide + 2 * _MARGIN, drawn.height + _TITLE + below + 2 * _MARGIN), _BACK)
-    pen = ImageDraw.Draw(whole)
-    pen.text((_MARGIN, _MARGIN), panel.title, _INK, title)
-    whole.paste(drawn, (_MARGIN, _MARGIN + _TITLE))
-    top = _MARGIN + _TITLE + drawn.height + 4
-    bar = Image.fromarray(panel.table[np.newaxis]).resize((wide, _BAR), Image.Resampling.NEAREST)
-    whole.paste(bar, (_MARGIN, top))
-    pen.text((_MARGIN, top + _BAR + 1), panel.low, _INK, small)
-    pen.text((_MARGIN + wide, top + _BAR + 1), panel.high, _INK, small, anchor="ra")
-    if panel.note:
-        pen.text((_MARGIN, top + _BAR + 1 + _TEXT), panel.note, _INK, small)
-    return whole

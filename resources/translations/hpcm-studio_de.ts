@@ -436,6 +436,38 @@
         <translation>JPEG, WebP, AVIF und JPEG XL mit den Bytes dieser Datei, auch blind</translation>
     </message>
     <message>
+        <source>&amp;Latents at a place…</source>
+        <translation>&amp;Latents an einer Stelle …</translation>
+    </message>
+    <message>
+        <source>What was coded under the pointer, from which distribution, and what it cost</source>
+        <translation>Was unter dem Zeiger codiert wurde, aus welcher Verteilung und was es kostete</translation>
+    </message>
+    <message>
+        <source>Fi&amp;gure: bits…</source>
+        <translation>Abbildun&amp;g: Bits …</translation>
+    </message>
+    <message>
+        <source>A figure of the bits of some steps, to be saved</source>
+        <translation>Eine Abbildung der Bits einiger Schritte, zum Speichern</translation>
+    </message>
+    <message>
+        <source>Figure: &amp;attention…</source>
+        <translation>Abbildung: A&amp;ufmerksamkeit …</translation>
+    </message>
+    <message>
+        <source>Where attention looks when contexts are fused; of Base and Large</source>
+        <translation>Wohin die Aufmerksamkeit blickt, wenn Kontexte verschmolzen werden; bei Base und Large</translation>
+    </message>
+    <message>
+        <source>Figure: receptive &amp;fields…</source>
+        <translation>Abbildung: rezeptive &amp;Felder …</translation>
+    </message>
+    <message>
+        <source>How far the latents around move what a step predicts</source>
+        <translation>Wie weit die Latents ringsum bewegen, was ein Schritt vorhersagt</translation>
+    </message>
+    <message>
         <source>&amp;Cancel</source>
         <translation>&amp;Abbrechen</translation>
     </message>
@@ -942,6 +974,14 @@
     <message>
         <source>Save the histogram</source>
         <translation>Histogramm speichern</translation>
+    </message>
+    <message>
+        <source>Save the latents</source>
+        <translation>Latents speichern</translation>
+    </message>
+    <message>
+        <source>Save the figure</source>
+        <translation>Abbildung speichern</translation>
     </message>
     <message>
         <source>Save the report</source>
@@ -1664,8 +1704,140 @@
         <translation>Alle</translation>
     </message>
     <message>
+        <source>Look into the file</source>
+        <translation>In die Datei hineinsehen</translation>
+    </message>
+    <message>
+        <source>Latents at a place</source>
+        <translation>Latents an einer Stelle</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>Receptive fields</source>
+        <translation>Rezeptive Felder</translation>
+    </message>
+    <message>
+        <source>One channel</source>
+        <translation>Ein Kanal</translation>
+    </message>
+    <message>
+        <source>What is looked at</source>
+        <translation>Was angesehen wird</translation>
+    </message>
+    <message>
+        <source>First step</source>
+        <translation>Erster Schritt</translation>
+    </message>
+    <message>
+        <source>Last step</source>
+        <translation>Letzter Schritt</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>bis</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>Head of attention</source>
+        <translation>Kopf der Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Draw</source>
+        <translation>Zeichnen</translation>
+    </message>
+    <message>
+        <source>Draw the figure or stop</source>
+        <translation>Die Abbildung zeichnen oder anhalten</translation>
+    </message>
+    <message>
+        <source>Latents that had informed the step</source>
+        <translation>Latents, von denen der Schritt wusste</translation>
+    </message>
+    <message>
+        <source>This channel over the picture</source>
+        <translation>Dieser Kanal über das Bild</translation>
+    </message>
+    <message>
+        <source>Show the chosen channel over the picture</source>
+        <translation>Den gewählten Kanal über das Bild zeigen</translation>
+    </message>
+    <message>
+        <source>Progress of looking</source>
+        <translation>Fortschritt des Hineinsehens</translation>
+    </message>
+    <message>
+        <source>Save what is shown</source>
+        <translation>Speichern, was gezeigt wird</translation>
+    </message>
+    <message>
         <source>All steps</source>
         <translation>Alle Schritte</translation>
+    </message>
+    <message>
+        <source>First step on all latents</source>
+        <translation>Erster Schritt auf allen Latents</translation>
+    </message>
+    <message>
+        <source>Click on the picture in the main window.</source>
+        <translation>Klicken Sie im Hauptfenster auf das Bild.</translation>
+    </message>
+    <message>
+        <source>{step} is coded before any latent.</source>
+        <translation>{step} wird vor allen Latents codiert.</translation>
+    </message>
+    <message>
+        <source>It is shared by {count} positions.</source>
+        <translation>{count} Stellen teilen sich das.</translation>
+    </message>
+    <message>
+        <source>What had informed {step}</source>
+        <translation>Was bekannt war: {step}</translation>
+    </message>
+    <message>
+        <source>Of {positions} positions that its network sees, {known} % of all channels were known. Bright: where channel {channel} was.</source>
+        <translation>Von {positions} Stellen, die sein Netz sieht, waren {known} % aller Kanäle bekannt. Hell: wo Kanal {channel} es war.</translation>
+    </message>
+    <message>
+        <source>No latent was known yet: only the hyperprior.</source>
+        <translation>Noch war kein Latent bekannt, nur der Hyperprior.</translation>
+    </message>
+    <message>
+        <source>All heads</source>
+        <translation>Alle Köpfe</translation>
+    </message>
+    <message>
+        <source>Head {number}</source>
+        <translation>Kopf {number}</translation>
+    </message>
+    <message>
+        <source>Save CSV…</source>
+        <translation>CSV speichern …</translation>
+    </message>
+    <message>
+        <source>Save figure…</source>
+        <translation>Abbildung speichern …</translation>
+    </message>
+    <message>
+        <source>Figures can be saved as PNG or NPZ.</source>
+        <translation>Abbildungen lassen sich als PNG oder NPZ speichern.</translation>
+    </message>
+    <message>
+        <source>Pixels {x0} to {x1}, {y0} to {y1}: {bits}; {count} of {total} symbols are not 0.</source>
+        <translation>Pixel {x0} bis {x1}, {y0} bis {y1}: {bits}; {count} von {total} Symbolen sind nicht 0.</translation>
+    </message>
+    <message>
+        <source>The latents were expected to cost {expected} and cost {paid}.</source>
+        <translation>Erwartet waren für die Latents {expected}, gekostet haben sie {paid}.</translation>
     </message>
     <message>
         <source>Hyperprior z</source>
@@ -2030,6 +2202,10 @@
     <message>
         <source>{place} needs fsspec: pip install &apos;hpcm-studio[cluster]&apos; brings it.</source>
         <translation>{place} braucht fsspec: pip install &apos;hpcm-studio[cluster]&apos; bringt es mit.</translation>
+    </message>
+    <message>
+        <source>{value:.1f}</source>
+        <translation>{value:.1f}</translation>
     </message>
     <message>
         <source>{what} needs PyTorch, which is not part of this installation. {how}</source>
@@ -2432,8 +2608,20 @@
         <translation>1 weiterer Kanal</translation>
     </message>
     <message>
+        <source>0</source>
+        <translation>0</translation>
+    </message>
+    <message>
+        <source>0 (narrow)</source>
+        <translation>0 (schmal)</translation>
+    </message>
+    <message>
         <source>1 more page</source>
         <translation>1 weitere Seite</translation>
+    </message>
+    <message>
+        <source>50 % in {half}, 99 % in {nearly}, bound {bound} pixels</source>
+        <translation>50 % in {half}, 99 % in {nearly}, Grenze {bound} Pixel</translation>
     </message>
     <message>
         <source>A block&apos;s quality can be at most {most} above or below the rest.</source>
@@ -2444,8 +2632,28 @@
         <translation>Eine frühere Version dieses Programms hat sie mitgebracht. In einer Kopie (clone) seines Repositorys: {recovery} und dann: {command}</translation>
     </message>
     <message>
+        <source>Attention at step {step}, head {head}</source>
+        <translation>Aufmerksamkeit bei Schritt {step}, Kopf {head}</translation>
+    </message>
+    <message>
+        <source>Attention at step {step}, mean of {count} heads</source>
+        <translation>Aufmerksamkeit bei Schritt {step}, Mittel von {count} Köpfen</translation>
+    </message>
+    <message>
+        <source>Bits of {first} to {last}: {count:,.0f} bytes</source>
+        <translation>Bits von {first} bis {last}: {count:,.0f} Byte</translation>
+    </message>
+    <message>
+        <source>Bits of {first}: {count:,.0f} bytes</source>
+        <translation>Bits von {first}: {count:,.0f} Byte</translation>
+    </message>
+    <message>
         <source>Blocks cannot have more hidden channels than before.</source>
         <translation>Blöcke können nicht mehr verborgene Kanäle haben als zuvor.</translation>
+    </message>
+    <message>
+        <source>Channel {number}: values</source>
+        <translation>Kanal {number}: Werte</translation>
     </message>
     <message>
         <source>Computing attention</source>
@@ -2458,6 +2666,10 @@
     <message>
         <source>Computing receptive fields</source>
         <translation>Rezeptive Felder werden berechnet</translation>
+    </message>
+    <message>
+        <source>Cost: {count:,.0f} bytes</source>
+        <translation>Kosten: {count:,.0f} Byte</translation>
     </message>
     <message>
         <source>Counting what a variant costs</source>
@@ -2550,6 +2762,10 @@
     <message>
         <source>Saved {name}, without {things}</source>
         <translation>{name} gespeichert, ohne: {things}</translation>
+    </message>
+    <message>
+        <source>Step {step}: effective receptive field</source>
+        <translation>Schritt {step}: effektives rezeptives Feld</translation>
     </message>
     <message>
         <source>Steps are given as 1-5, 6 or {first}; there are {first} to {last}.</source>
@@ -2748,6 +2964,10 @@
         <translation>Das Training</translation>
     </message>
     <message>
+        <source>Waiting for the codec</source>
+        <translation>Warten auf den Codec</translation>
+    </message>
+    <message>
         <source>What came from {place} is no good: {reason}</source>
         <translation>Was von {place} kam, taugt nichts: {reason}</translation>
     </message>
@@ -2800,6 +3020,14 @@
         <translation>Kompression {number}</translation>
     </message>
     <message>
+        <source>four times</source>
+        <translation>viermal so viel</translation>
+    </message>
+    <message>
+        <source>half of equal weights</source>
+        <translation>halb so viel wie bei gleichen Gewichten</translation>
+    </message>
+    <message>
         <source>imagecodecs cannot write JPEG XL: {reason}.</source>
         <translation>imagecodecs kann kein JPEG XL schreiben: {reason}.</translation>
     </message>
@@ -2828,12 +3056,20 @@
         <translation>Prädiktor {number}</translation>
     </message>
     <message>
+        <source>rank correlation with the bits spent before: {value:.3f}</source>
+        <translation>Rangkorrelation mit den zuvor ausgegebenen Bits: {value:.3f}</translation>
+    </message>
+    <message>
         <source>samples of different depths</source>
         <translation>Kanäle verschiedener Bittiefe</translation>
     </message>
     <message>
         <source>samples with a sign</source>
         <translation>Werte mit Vorzeichen</translation>
+    </message>
+    <message>
+        <source>strongest</source>
+        <translation>am stärksten</translation>
     </message>
     <message>
         <source>subsampled colour without compression</source>
@@ -3000,6 +3236,10 @@
         <translation>{host} gibt die Datei nicht her: {reason}.</translation>
     </message>
     <message>
+        <source>{last} (wide)</source>
+        <translation>{last} (breit)</translation>
+    </message>
+    <message>
         <source>{model} cannot be made smaller to {other}.</source>
         <translation>{model} lässt sich nicht zu {other} verkleinern.</translation>
     </message>
@@ -3026,6 +3266,14 @@
     <message>
         <source>{model} is too large: its weights are kept in integers alone.</source>
         <translation>{model} ist zu groß: Seine Gewichte liegen nur als Ganzzahlen vor.</translation>
+    </message>
+    <message>
+        <source>{most:.1f} bits</source>
+        <translation>{most:.1f} Bit</translation>
+    </message>
+    <message>
+        <source>{most:.1f} bits a position</source>
+        <translation>{most:.1f} Bit je Stelle</translation>
     </message>
     <message>
         <source>{name} does not look like the picture in the file: hardly its original.</source>
@@ -3970,6 +4218,74 @@
     <message>
         <source>The selection&apos;s {count} pixels</source>
         <translation>Die {count} Pixel der Auswahl</translation>
+    </message>
+    <message>
+        <source>Its number among the latents, or that of z</source>
+        <translation>Seine Nummer unter den Latents, oder die von z</translation>
+    </message>
+    <message>
+        <source>Coded in</source>
+        <translation>Codiert in</translation>
+    </message>
+    <message>
+        <source>The coding step</source>
+        <translation>Der Codierschritt</translation>
+    </message>
+    <message>
+        <source>Mean of the distribution: what the model expected</source>
+        <translation>Mittelwert der Verteilung: was das Modell erwartete</translation>
+    </message>
+    <message>
+        <source>Scale of the distribution: how sure the model was</source>
+        <translation>Breite der Verteilung: wie sicher das Modell war</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
+        <source>Which of 60 probability tables, by σ</source>
+        <translation>Welche von 60 Wahrscheinlichkeitstabellen, nach σ</translation>
+    </message>
+    <message>
+        <source>Symbol</source>
+        <translation>Symbol</translation>
+    </message>
+    <message>
+        <source>What was coded: value less μ</source>
+        <translation>Was codiert wurde: Wert minus μ</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>What a decoder has</source>
+        <translation>Was ein Decoder hat</translation>
+    </message>
+    <message>
+        <source>What it cost</source>
+        <translation>Was es kostete</translation>
+    </message>
+    <message>
+        <source>Expected</source>
+        <translation>Erwartet</translation>
+    </message>
+    <message>
+        <source>Bits that a symbol of its table costs on average</source>
+        <translation>Bits, die ein Symbol seiner Tabelle im Mittel kostet</translation>
+    </message>
+    <message>
+        <source>Surprise</source>
+        <translation>Überraschung</translation>
+    </message>
+    <message>
+        <source>Bits above the expected: how far off the model was</source>
+        <translation>Bits über den erwarteten: wie weit das Modell danebenlag</translation>
+    </message>
+    <message>
+        <source>Latents at the place</source>
+        <translation>Latents an der Stelle</translation>
     </message>
 </context>
 </TS>

@@ -31,6 +31,8 @@ JOBS = (
     tasks.CurveJob(PICTURE, tasks.CurvePoint(None, "jpeg", 30)),
     tasks.DuelJob(PICTURE, b"data", PICTURE, "psnr", 1.0, None),
     tasks.StepJob(b"data", 3, None),
+    tasks.LatentsJob(b"data", 3, 4),
+    tasks.FigureJob(b"data", tasks.Looked("erf", place=(3, 4))),
     tasks.ImportJob(Path("a.pth"), "base", "mse", 0.013),
 )
 

@@ -19,6 +19,7 @@ from hpcm_core.format.header import EXACT_PROFILE
 from hpcm_core.format.tile import pack_tile, parse_tile
 from hpcm_core.inspect import latents, maps
 from hpcm_core.inspect.driver import Source, open_source
+from hpcm_core.inspect.spot import expected_bits, spot_of
 from hpcm_core.models import registry
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
@@ -61,10 +62,7 @@ def test_costs_of_all_positions_are_the_payload(source, tiles):
     assert 0 <= closing <= 2 * 4 * CLOSING
     assert [tile.stream_bytes for tile in tiles] == [parse_tile(payload, 4).stream_bytes for payload in source.payloads]
     spots = [
-        latents.spot_of(source, tile, row, column)
-        for tile in tiles
-        for row in range(*tile.rows)
-        for column in range(*tile.columns)
+        spot_of(tile, row, column) for tile in tiles for row in range(*tile.rows) for column in range(*tile.columns)
     ]
     assert len(spots) == source.cut.height * source.cut.width
     assert sum(spot.bits for spot in spots) / 8 == pytest.approx(paid(source) - closing, rel=1e-5)
@@ -84,7 +82,7 @@ def test_costs_of_other_families(kind, monkeypatch, tmp_path):
     closing = paid(source) - sum(tile.bits for tile in tiles) / 8
     assert 0 <= closing <= len(tiles) * source.entropy.streams * CLOSING
     assert all(tile.z is None for tile in tiles)
-    spot = latents.spot_of(source, tiles[0], 3, 4)
+    spot = spot_of(tiles[0], 3, 4)
     assert len(spot.latents) == 12 * (1 if kind == "toy" else 3)
     assert spot.z is None
 
@@ -123,7 +121,7 @@ def test_everything_is_in_its_place(source, tiles):
 def test_a_position_is_a_column_of_the_planes(source, tiles):
     tile = tiles[1]
     row, column = tile.rows.start + 5, tile.columns.start + 7
-    spot = latents.spot_of(source, tile, row, column)
+    spot = spot_of(tile, row, column)
     one = spot.latents
     assert (spot.x, spot.y, spot.stride) == (16 * column, 16 * row, 16)
     assert sorted(one.channels) == list(range(256))
@@ -135,7 +133,7 @@ def test_a_position_is_a_column_of_the_planes(source, tiles):
     assert np.array_equal(spot.z.symbols, tile.z.symbols[spot.z.channels, 1, 1])
     assert spot.z_share == 16
     with pytest.raises(HpcmError, match="not in the picture"):
-        latents.spot_of(source, tiles[0], row, column)
+        spot_of(tiles[0], row, column)
 
 
 def test_expected_bits_are_what_symbols_cost_on_average():
@@ -146,26 +144,26 @@ def test_expected_bits_are_what_symbols_cost_on_average():
         symbols = np.arange(len(shares), dtype=np.int32) + tables.offsets[number]
         costs = coder_tables().bits(symbols, np.full(len(symbols), number, np.uint8))
         average = float(shares @ costs) - escape * np.log2(escape)
-        assert latents.expected_bits()[number] == pytest.approx(average, rel=1e-4)
+        assert expected_bits()[number] == pytest.approx(average, rel=1e-4)
 
 
 def test_surprise_averages_out(tiles):
     """A model that is right about its own doubt pays what it expects to."""
     for tile in tiles:
-        expected = latents.expected_bits()[tile.y.tables].sum()
+        expected = expected_bits()[tile.y.tables].sum()
         assert tile.y.bits.sum() == pytest.approx(expected, rel=0.15)
 
 
 def test_what_informed_a_step_was_coded_before_it_and_within_reach(source, tiles):
     tile = tiles[0]
     row, column = 6, 33
-    spot = latents.spot_of(source, tile, row, column)
+    spot = spot_of(tile, row, column)
     reaches = source.model.family.reaches(source.model.config)
-    assert spot.informed[1].shape == (1, 1), "the first step sees no latent"
-    assert not spot.informed[1].any()
+    assert spot.known(1).shape == (1, 1), "the first step sees no latent"
+    assert not spot.known(1).any()
     for place in range(2, 12):
         reach = reaches[str(place)]
-        around = spot.informed[place]
+        around, of_channel = spot.known(place), spot.known(place, 70)
         middle = len(around) // 2
         for r in range(len(tile.rows)):
             for c in range(len(tile.columns)):
@@ -174,6 +172,9 @@ def test_what_informed_a_step_was_coded_before_it_and_within_reach(source, tiles
                 seen = around[r - row + middle, c - column + middle] if inside else 0.0
                 known = (tile.y.steps[:, r, c] < place).mean() if cells <= reach.cells else 0.0
                 assert seen == pytest.approx(known, abs=1e-6), (place, r, c)
+                if inside:
+                    one = cells <= reach.cells and tile.y.steps[70, r, c] < place
+                    assert of_channel[r - row + middle, c - column + middle] == one
 
 
 def test_a_channel_over_the_picture(source, tiles):
@@ -205,7 +206,7 @@ def test_on_the_command_line(data, tmp_path, source, tiles):
     (tmp_path / "a.hpcm").write_bytes(data)
     result = run("inspect", "latents", tmp_path / "a.hpcm", "--at", "1090,100", "--csv", tmp_path / "a.csv", "--json")
     (row,) = json.loads(result.output)["files"]
-    spot = latents.spot_of(source, tiles[1], 6, 68)
+    spot = spot_of(tiles[1], 6, 68)
     assert (row["row"], row["column"], row["x"], row["y"]) == (6, 68, 1088, 96)
     assert row["bits"] == pytest.approx(spot.bits, abs=1e-3)
     table = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text())))

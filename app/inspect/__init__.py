@@ -1,0 +1,1 @@
+"""Looking into the file on show: latents at a place, and figures of what its streams hold."""
