@@ -128,6 +128,7 @@ class InspectDialog(QDialog):
         left, right = QVBoxLayout(), QVBoxLayout()
         self.summary = QLabel()
         self.summary.setWordWrap(True)
+        self.summary.setFixedHeight(2 * self.summary.fontMetrics().lineSpacing() + 2)
         self.table = LatentsTable()
         self.table.chosen.connect(self._row_chosen)
         left.addWidget(self.summary)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui import theme
@@ -20,10 +20,14 @@ BAR = 10
 
 
 class Cells(QWidget):
-    """RGB cells as squares, as large as there is room for; `outlined`: row and column of a cell with a frame."""
+    """RGB cells as squares, as large as there is room for; `outlined`: row and column of a cell with a frame.
 
-    def __init__(self, name: str, least: QSize, parent: QWidget | None = None) -> None:
+    by_width: no higher than the cells are in its width.
+    """
+
+    def __init__(self, name: str, least: QSize, by_width: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._by_width = by_width
         self.setAccessibleName(name)
         self.setMinimumSize(least)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -49,6 +53,11 @@ class Cells(QWidget):
         scale = max(1.0, float(int(scale))) if scale >= 1 else scale
         size = QSize(max(1, round(self._image.width() * scale)), max(1, round(self._image.height() * scale)))
         return QRect((self.width() - size.width()) // 2, 0, size.width(), size.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._by_width and self._image is not None:
+            self.setFixedHeight(round(self.width() * min(1.0, self._image.height() / self._image.width())))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._image is None:
@@ -85,31 +94,33 @@ class Scale(QWidget):
 class PanelView(QWidget):
     """A panel of a figure: its title, its cells and what their colours mean."""
 
-    def __init__(self, panel: Panel, least: QSize) -> None:
+    def __init__(self, panel: Panel, least: QSize, by_width: bool) -> None:
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(4)
         title = QLabel(said(panel.title))
         title.setWordWrap(True)
-        self.cells = Cells(said(panel.title), least)
+        self.cells = Cells(said(panel.title), least, by_width)
         self.cells.show_cells(panel.cells)
         ends = QHBoxLayout()
         ends.addWidget(muted_label(said(panel.low)))
         ends.addStretch()
         ends.addWidget(muted_label(said(panel.high)))
         column.addWidget(title)
-        column.addWidget(self.cells, 1)
+        column.addWidget(self.cells, int(not by_width))
         column.addWidget(Scale(panel.table))
         column.addLayout(ends)
         if panel.note is not None:
             column.addWidget(muted_label(said(panel.note), wrap=True))
+        if by_width:
+            column.addStretch()
 
 
 class FigureView(QScrollArea):
     """The panels of a figure, as many in a row as there is room for."""
 
-    LEAST = QSize(220, 160)
+    LEAST = QSize(200, 100)
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,7 +139,9 @@ class FigureView(QScrollArea):
         grid.setContentsMargins(0, 0, 8, 0)
         grid.setSpacing(12)
         columns = 1 if len(panels) < 2 else 3
-        self.panels = [PanelView(panel, self.LEAST) for panel in panels]
+        self.panels = [PanelView(panel, self.LEAST, columns > 1) for panel in panels]
         for i, view in enumerate(self.panels):
             grid.addWidget(view, i // columns, i % columns)
+        if columns > 1:
+            grid.setRowStretch(len(panels) // columns + 1, 1)
         self.setWidget(body)
