@@ -55,7 +55,7 @@ class HPCMInspector:
         fusion: Any = getattr(self._network, f"attn_s{step.stage + 1}")
         assert isinstance(fusion, WindowAttention)
         side = fusion.window
-        params = next(params for params in self.watch(z_hat, y_hat, check) if params.step.number == step.number)
+        params = next(one for one in self.watch(z_hat, y_hat, check) if one.step.number == step.number)
         # The middle of an even side: of the four positions there, the one that comes last.
         weights = fusion.weights(params.psi, params.context, side // 2 * side + side // 2)[0]
         height, width = params.psi.shape[2:]
