@@ -34,9 +34,8 @@ def build(folder: Path, commit: str) -> list[Path]:
     environment = os.environ | {
         "SOURCE_DATE_EPOCH": git("log", "-1", "--format=%ct", commit).decode().strip(),
         "PYTHONHASHSEED": "1",
-        # The pinned tools, where pip makes an environment for the build.
+        # The pinned tools, by their hashes, in the environments that are made for building.
         "PIP_CONSTRAINT": str(LOCKS / "build.txt"),
-        "PIP_BUILD_CONSTRAINT": str(LOCKS / "build.txt"),
     }
     with tempfile.TemporaryDirectory(dir=folder) as work:
         source = Path(work, "source")
@@ -45,8 +44,10 @@ def build(folder: Path, commit: str) -> list[Path]:
         run = {"cwd": work, "env": environment | {"TMPDIR": work, "TEMP": work}, "check": True}
         subprocess.run([sys.executable, "-m", "build", "--sdist", "--outdir", folder, source], **run)
         (sdist,) = folder.glob("*.tar.gz")
-        command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-cache-dir", "--wheel-dir", folder, sdist]
-        subprocess.run(command, **run)
+        with tarfile.open(sdist) as files:
+            files.extractall(work)
+        unpacked = Path(work, sdist.name.removesuffix(".tar.gz"))
+        subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", folder, unpacked], **run)
     (wheel,) = folder.glob("*.whl")
     return [sdist, wheel]
 
