@@ -17,7 +17,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 PYTEST_ARGS ?=
 
 .PHONY: run test lint types format bench-coder bench-codec bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
-.PHONY: wheels lock audit ablations check-rates translations dist dist-bundle dist-check dist-twice
+.PHONY: wheels lock audit ablations check-rates translations dist dist-bundle dist-check dist-sizes dist-twice
 .DEFAULT_GOAL := help
 
 help:
@@ -40,7 +40,8 @@ help:
 	@echo "make ablations    entropy models and schedules compared: trains all of them (hours; PICTURES=, VALIDATION=)"
 	@echo "make translations collect the window's texts and compile the translations"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
-	@echo "make dist         build the installers of this system in build/dist"
+	@echo "make dist         build the installers of this system in build/dist, small (no PyTorch) and full"
+	@echo "make dist-sizes   what each part of the small one adds to it"
 	@echo "make wheels       source archive and wheel, built twice and compared, in build/release"
 	@echo "make audit        known vulnerabilities of what the program and its developers need"
 	@echo "make lock         the files of hashes in installers/locks again, after a change of versions"
@@ -158,7 +159,7 @@ check-windows:
 	$(PYTHON) installers/windows/check_native.py build/mingw
 
 # What this machine can build, in build/dist: on Linux the Debian package, the archive and SHA256SUMS.
-# The bundle is made from an environment of its own with the pinned versions, always with the CPU build of PyTorch.
+# The bundles are made from an environment of its own with the pinned versions, always with the CPU build of PyTorch.
 DIST := build/dist
 DIST_LEVEL ?= 19
 DIST_PYTHON := $(DIST)/venv/bin/python
@@ -168,15 +169,21 @@ $(DIST)/venv/.set-up: pyproject.toml constraints.txt $(CODER)
 	$(PYTHON) -m venv $(DIST)/venv
 	@$(DIST_PIP) install --quiet "torch==$(TORCH_VERSION)+cpu" 2>/dev/null \
 		|| $(DIST_PIP) install --quiet --index-url $(TORCH_CPU_INDEX) "torch==$(TORCH_VERSION)+cpu"
-	$(DIST_PIP) install --quiet --constraint constraints.txt ".[dist]"
+	$(DIST_PIP) install --quiet --constraint constraints.txt ".[dist,raw,torch]"
 	touch $@
 
 dist-bundle: $(DIST)/venv/.set-up
 	$(DIST_PIP) install --quiet --no-deps --constraint constraints.txt .
 	$(DIST_PYTHON) installers/bundle/build.py $(DIST)
+	$(DIST_PYTHON) installers/bundle/build.py $(DIST) --small
 
 dist: dist-bundle
 	$(DIST_PYTHON) installers/linux/package.py --level $(DIST_LEVEL) $(DIST)/hpcm-studio $(DIST)
+	$(DIST_PYTHON) installers/linux/package.py --level $(DIST_LEVEL) $(DIST)/hpcm-studio-small $(DIST)
+
+# What each part of the small bundle adds to it, compressed.
+dist-sizes:
+	$(DIST_PYTHON) installers/bundle/sizes.py $(DIST)/hpcm-studio-small
 
 # Proves what `make dist` built, in a clean Debian made for it. Needs root: sudo make dist-check.
 dist-check:
@@ -184,9 +191,10 @@ dist-check:
 
 # Two builds of this commit, and what differs between them.
 dist-twice: dist-bundle
-	rm -rf $(DIST)/first && mv $(DIST)/hpcm-studio $(DIST)/first
+	rm -rf $(DIST)/first && mkdir $(DIST)/first && mv $(DIST)/hpcm-studio $(DIST)/hpcm-studio-small $(DIST)/first
 	$(MAKE) dist-bundle
-	$(DIST_PYTHON) installers/linux/compare.py $(DIST)/first $(DIST)/hpcm-studio
+	$(DIST_PYTHON) installers/linux/compare.py $(DIST)/first/hpcm-studio $(DIST)/hpcm-studio
+	$(DIST_PYTHON) installers/linux/compare.py $(DIST)/first/hpcm-studio-small $(DIST)/hpcm-studio-small
 
 # Tools of a release, by their hashes, in an environment of their own.
 RELEASE := build/release-tools

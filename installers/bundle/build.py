@@ -1,8 +1,9 @@
 """Build the bundle: the program in one folder with its own Python, libraries and models.
 
-    python installers/bundle/build.py FOLDER
+    python installers/bundle/build.py FOLDER [--small]
 
-makes FOLDER/hpcm-studio; the Python that runs this needs the project and its extra `dist` installed (not editable).
+makes FOLDER/hpcm-studio or, without PyTorch and what only it can read, FOLDER/hpcm-studio-small. The Python that runs
+this needs the project and its extras `dist` and `raw` installed (not editable), and `torch` for the full one.
 Two builds of one commit on one system give the same files.
 """
 
@@ -19,12 +20,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NAME = "hpcm-studio"
+SMALL = f"{NAME}-small"
+"""Names of the folders; the program in both is called by the first."""
 INTERNAL = "_internal"
 MANIFEST = "MANIFEST"
 REQUIRED = (
     "coder/_rans*",
     "coder/_exact*",
-    "torch/lib/*torch_cpu*",
     "resources/models/lite.safetensors",
     "resources/exact_tables.npz",
     "resources/ggm_tables.npz",
@@ -35,6 +37,8 @@ REQUIRED = (
     "resources/fonts/OFL.txt",
 )
 """What a build could lose without failing."""
+REQUIRED_FULL = ("torch/lib/*torch_cpu*", "resources/models/lite@*.safetensors")
+"""Further what is in the full one, and not in the small one."""
 LICENCES = ("sbom.cdx.json", "THIRD_PARTY_LICENSES.txt")
 
 
@@ -55,21 +59,24 @@ def source_date() -> int:
     return int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct") or 1_760_000_000)
 
 
-def build(folder: Path) -> Path:
-    """Make FOLDER/hpcm-studio and return it."""
-    import torch
+def build(folder: Path, small: bool = False) -> Path:
+    """Make the bundle in a folder and return it."""
+    if not small:
+        import torch
 
-    if torch.version.cuda is not None:
-        sys.exit("This is a CUDA build of torch; the bundle is made with the CPU build.")
-    bundle, work = folder / NAME, folder / "work"
+        if torch.version.cuda is not None:
+            sys.exit("This is a CUDA build of torch; the bundle is made with the CPU build.")
+    bundle, work = folder / (SMALL if small else NAME), folder / "work"
     for old in (bundle, work):
         shutil.rmtree(old, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {
-        "HPCM_IDENTITY": identity(),
+        "HPCM_IDENTITY": identity() + (".small" if small else ""),
+        "HPCM_BUNDLE": bundle.name,
         "PYTHONHASHSEED": "1",  # the order of sets in byte code
         "SOURCE_DATE_EPOCH": str(source_date()),
         "PYINSTALLER_CONFIG_DIR": str(work / "cache"),
+        "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": "0",  # a package compresses all of it together, and better
     }
     arguments = ("--noconfirm", "--log-level", "ERROR", "--distpath", folder, "--workpath", work)
     subprocess.run(
@@ -78,15 +85,16 @@ def build(folder: Path) -> Path:
         env=environment,
         check=True,
     )
-    for pattern in REQUIRED:
-        if not any((bundle / INTERNAL).glob(pattern)):
-            sys.exit(f"The bundle lacks {pattern}.")
+    for pattern in (*REQUIRED, *REQUIRED_FULL):
+        wanted = not (small and pattern in REQUIRED_FULL)
+        if any((bundle / INTERNAL).glob(pattern)) != wanted:
+            sys.exit(f"The bundle {'lacks' if wanted else 'is to be without'} {pattern}.")
     shutil.copy(ROOT / "LICENSE", bundle / INTERNAL / "LICENSE.txt")
     subprocess.run([sys.executable, str(HERE / "sbom.py"), str(bundle / INTERNAL)], env=environment, check=True)
     for name in LICENCES:
         if not (bundle / INTERNAL / name).is_file():
             sys.exit(f"The bundle lacks {name}.")
-    write_manifest(bundle / INTERNAL, identity())
+    write_manifest(bundle / INTERNAL, environment["HPCM_IDENTITY"])
     return bundle
 
 
@@ -100,8 +108,10 @@ def write_manifest(folder: Path, name: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    bundle = build(parser.parse_args().folder.resolve())
-    size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
+    parser.add_argument("--small", action="store_true", help="without PyTorch")
+    options = parser.parse_args()
+    bundle = build(options.folder.resolve(), options.small)
+    size = sum(path.lstat().st_size for path in bundle.rglob("*") if path.is_file() and not path.is_symlink())
     print(f"{bundle}: {size / 1e6:.0f} MB")
     return 0
 

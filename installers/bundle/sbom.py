@@ -74,7 +74,7 @@ LIBRARIES = (
 PACKAGE_LICENCES = {
     "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
     "pi_heif": "BSD-3-Clause AND LGPL-3.0-or-later",
-    "rawpy": "MIT AND (LGPL-2.1-only OR CDDL-1.0)",
+    "rawpy": "MIT AND (LGPL-2.1-only OR CDDL-1.0) AND JasPer-2.0",
 }
 """Where the package's own words say less: PyInstaller's loader is part of the program, and libheif, libde265 and LibRaw
 are in their packages.
@@ -85,6 +85,12 @@ General Public License, which it refers to, follow. Both lie in the folder pi_he
 other libraries) as files of their own: you may replace them by versions that you have changed, and take this program
 apart to find errors in doing so. Their source: https://github.com/strukturag/libheif and
 https://github.com/strukturag/libde265.
+"""
+_RAW_NOTE = """\
+LibRaw is used under version 2.1 of the GNU Lesser General Public License, whose text is above. It lies in the folder
+rawpy as a file of its own: you may replace it by a version that you have changed, and take this program apart to find
+errors in doing so. Its source: https://github.com/LibRaw/LibRaw. What it uses of others is in rawpy.libs: JasPer, whose
+licence follows; Little CMS and libjpeg-turbo, whose licences are with Pillow's; GCC's runtime library for OpenMP.
 """
 DATA_LICENCES = {
     "resources/samples/astronaut.png": "NASA; public domain",
@@ -258,6 +264,8 @@ def _distribution(dist: metadata.Distribution) -> Part:
         texts = [("notice", _QT_NOTE), *(_own_text(f"{title}.txt") for title in ("LGPL-3.0", "GPL-3.0"))]
     if _normal(name) == "pi_heif":
         texts += [("notice", _HEIF_NOTE), *(_own_text(f"{title}.txt") for title in ("LGPL-3.0", "GPL-3.0"))]
+    if _normal(name) == "rawpy":
+        texts += [("notice", _RAW_NOTE), _own_text("jasper.txt")]
     purl = f"pkg:pypi/{_normal(name).replace('_', '-')}@{dist.version.replace('+', '%2B')}"
     return Part("library", name, dist.version, licence, purl, website, texts=texts)
 

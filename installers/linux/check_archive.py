@@ -18,7 +18,8 @@ PROGRAM = f"{HOME}/.local/lib/hpcm-studio"
 
 
 class Checks:
-    def __init__(self, root: CleanRoot, display: Display, archive: Path, shots: Path) -> None:
+    def __init__(self, kind: str, root: CleanRoot, display: Display, archive: Path, shots: Path) -> None:
+        self.kind = kind
         self.root, self.display, self.archive, self.shots = root, display, archive, shots
         self.before: set[str] = set()
         self.folder = ""
@@ -30,7 +31,7 @@ class Checks:
         put(self.root, SAMPLE, f"{HOME}/photo.png", USER)
         target = self.root.folder / UNPACKED[1:]
         target.mkdir()
-        subprocess.run(["tar", "-C", target, "--zstd", "-xf", self.archive], check=True)
+        subprocess.run(["tar", "-C", target, "-xf", self.archive], check=True)
         subprocess.run(["chown", "-R", f"{USER}:{USER}", target], check=True)
         (top,) = target.iterdir()
         self.folder = f"{UNPACKED}/{top.name}"
@@ -79,7 +80,7 @@ class Checks:
 
     def open_picture(self) -> str:
         script = "cd; xdg-open photo.png; sleep 300"
-        return show(self.root, self.display, script, self.shots / "archive.png", USER)
+        return show(self.root, self.display, script, self.shots / f"archive-{self.kind}.png", USER)
 
     def hostile(self) -> None:
         environment = hostile(self.root, HOME, USER)
@@ -114,10 +115,10 @@ class Checks:
         expect(self.root.run(f"'{self.folder}/uninstall.sh'", user=USER), 1, "is not installed")
 
 
-def cases(root: CleanRoot, display: Display, archive: Path, shots: Path) -> list[Case]:
+def cases(kind: str, root: CleanRoot, display: Display, archive: Path, shots: Path) -> list[Case]:
     """In their order: each begins where the one before it ended."""
-    checks = Checks(root, display, archive, shots)
-    return [
+    checks = Checks(kind, root, display, archive, shots)
+    found: list[Case] = [
         ("archive: unpack", checks.unpack),
         ("archive: runs from where it lies, and from elsewhere", checks.in_place),
         ("archive: install, twice", checks.install),
@@ -129,3 +130,4 @@ def cases(root: CleanRoot, display: Display, archive: Path, shots: Path) -> list
         ("archive: mistakes end in a sentence", checks.refusals),
         ("archive: uninstall leaves nothing", checks.remove),
     ]
+    return [(f"{kind} {name}", case) for name, case in found]

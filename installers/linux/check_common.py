@@ -21,6 +21,10 @@ WINDOW_LIMIT = 60.0
 PHOTOGRAPH = 10_000
 """Colours on a screen that shows a photograph; a window without one has some hundreds."""
 
+NEEDS_FULL = (
+    "The model base-mse-0.013 needs PyTorch, which is not part of this installation. "
+    "Install the full HPCM Studio in its place: hpcm-studio instead of hpcm-studio-small."
+)
 HOSTILE = "raise SystemExit('a foreign module was loaded')\n"
 FOREIGN_MODULES = (
     "sitecustomize",
@@ -95,6 +99,16 @@ def show(root: CleanRoot, display: Display, script: str, shot: Path, user: int =
     if (colours := colours_of(pixels)) < PHOTOGRAPH:
         raise AssertionError(f"no photograph on the screen ({colours} colours); see {shot}")
     return f"window after {seconds:.1f} s (goal {WINDOW_GOAL:.0f} s on an idle machine), {shot.name}"
+
+
+def picks_base(kind: str, root: CleanRoot, folder: str, command: str = "hpcm", user: int = 1000) -> str:
+    """A model that is not bundled: the full one tells where to get it, the small one which program has it."""
+    sentence = NEEDS_FULL if kind == "small" else "The model base-mse-0.013 is not installed. Download it from"
+    script = f"cd '{folder}'; {command} encode -f photo.png -o base.hpcm --model base --lambda 0.013"
+    expect(root.run(script, user=user), 1, sentence)
+    if kind == "small":
+        expect(root.run(f"cd '{folder}'; {command} train . -o out --steps 1", user=user), 2, NEEDS_FULL.split(". ")[1])
+    return sentence
 
 
 def finished(root: CleanRoot, program: str = "hpcm-studio", user: int = 1000, **more: object) -> Done:

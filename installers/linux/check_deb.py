@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from check_common import SAMPLE, every_format, expect, finished, hostile, put, round_trip, show
+from check_common import SAMPLE, every_format, expect, finished, hostile, picks_base, put, round_trip, show
 from clean_root import CleanRoot, Display
 from PIL import Image
 
@@ -38,7 +38,8 @@ def older(package: Path, folder: Path) -> Path:
 
 
 class Checks:
-    def __init__(self, root: CleanRoot, display: Display, package: Path, work: Path, shots: Path) -> None:
+    def __init__(self, kind: str, root: CleanRoot, display: Display, package: Path, work: Path, shots: Path) -> None:
+        self.kind, self.name = kind, package.name.partition("_")[0]
         self.root, self.display, self.package, self.work, self.shots = root, display, package, work, shots
         self.before: dict[str, tuple[int, float]] = {}
         self.installed: dict[str, tuple[int, float]] = {}
@@ -68,11 +69,23 @@ class Checks:
         expect(self.root.run(f"{INSTALL} /new.deb", user=0, timeout=600))
         if (self.root.folder / INSIDE / "_internal/obsolete.so").exists():
             raise AssertionError("A file of the older version is left.")
-        expect(self.root.run("dpkg --verify hpcm-studio && dpkg -s hpcm-studio | grep -q 'ok installed'", user=0))
+        expect(self.root.run(f"dpkg --verify {self.name} && dpkg -s {self.name} | grep -q 'ok installed'", user=0))
         self.installed = self.root.listing(INSIDE)
 
     def every_format(self) -> str:
         return every_format(self.root, f"{HOME}/Pictures")
+
+    def picks_base(self) -> str:
+        return picks_base(self.kind, self.root, f"{HOME}/Pictures")
+
+    def window_with_base(self) -> str:
+        """For a person to look at: the settings of a user who chose Base before."""
+        recipe = '{\\"version\\": 1, \\"model\\": \\"base\\", \\"lambda\\": 0.013, \\"metric\\": \\"mse\\"}'
+        put(self.root, f'[recipe]\nlast="{recipe}"\n'.encode(), f"{HOME}/.config/hpcm-studio/settings.ini")
+        script = f"hpcm-studio --language de {HOME}/Pictures/photo.png; sleep 300"
+        shot = show(self.root, self.display, script, self.shots / f"deb-{self.kind}-base.png")
+        (self.root.folder / HOME[1:] / ".config/hpcm-studio/settings.ini").unlink()
+        return shot
 
     def types(self) -> None:
         put(self.root, (self.root.folder / f"{HOME[1:]}/Pictures/photo.hpcm").read_bytes(), f"{HOME}/nameless")
@@ -106,11 +119,19 @@ class Checks:
         return f"{done.seconds:.1f} s"
 
     def open_picture(self) -> str:
-        return show(self.root, self.display, f"xdg-open {HOME}/Pictures/photo.png; sleep 300", self.shots / "deb.png")
+        return show(
+            self.root,
+            self.display,
+            f"xdg-open {HOME}/Pictures/photo.png; sleep 300",
+            self.shots / f"deb-{self.kind}.png",
+        )
 
     def open_compressed(self) -> str:
         return show(
-            self.root, self.display, f"xdg-open {HOME}/Pictures/photo.hpcm; sleep 300", self.shots / "deb-hpcm.png"
+            self.root,
+            self.display,
+            f"xdg-open {HOME}/Pictures/photo.hpcm; sleep 300",
+            self.shots / f"deb-{self.kind}-hpcm.png",
         )
 
     def sample(self) -> None:
@@ -158,7 +179,7 @@ class Checks:
         manifest.write_bytes(b"0.0.1+older\n" + whole.split(b"\n", 1)[1])
         sentence = expect(self.root.run("hpcm --version"), 1, "An upgrade of HPCM Studio was not finished").output
         manifest.write_bytes(whole)
-        library = self.root.folder / INSIDE / "_internal/torch/lib/libtorch_cpu.so"
+        (library,) = (self.root.folder / INSIDE / "_internal/coder").glob("_rans*.so")
         library.rename(library.with_suffix(".away"))
         expect(self.root.run("hpcm-studio --sample"), 1, "is not complete")
         library.write_bytes(b"\x7fELF")
@@ -191,7 +212,7 @@ class Checks:
             raise AssertionError(f"Changed or new: {sorted(changed)[:10]}")
 
     def remove(self) -> str:
-        expect(self.root.run("dpkg --purge hpcm-studio", user=0))
+        expect(self.root.run(f"dpkg --purge {self.name}", user=0))
         left = self.root.listing("usr", "etc", "opt", "lib", "bin").keys() - self.before.keys()
         # Caches of the desktop list what is installed; they are renewed, and theirs who made them.
         left = {name for name in left if not name.endswith(("mimeinfo.cache", "icon-theme.cache", "resolv.conf"))}
@@ -207,15 +228,17 @@ class Checks:
         return f"{len(own)} files of the users stay"
 
 
-def cases(root: CleanRoot, display: Display, package: Path, work: Path, shots: Path) -> list[Case]:
+def cases(kind: str, root: CleanRoot, display: Display, package: Path, work: Path, shots: Path) -> list[Case]:
     """In their order: each begins where the one before it ended."""
-    checks = Checks(root, display, package, work, shots)
-    return [
+    checks = Checks(kind, root, display, package, work, shots)
+    found: list[Case] = [
         ("deb: its dependencies install", checks.dependencies),
         ("deb: an older version installs", checks.install_older),
         ("deb: upgrade over the older version", checks.upgrade),
         ("deb: encode and decode from any folder, without network", checks.round_trip),
         ("deb: one picture of each format is read, and written where it can be", checks.every_format),
+        ("deb: a model that is not bundled", checks.picks_base),
+        ("deb: the window with such a model chosen, in German", checks.window_with_base),
         ("deb: files are known by name and by content", checks.types),
         ("deb: thumbnail without torch", checks.thumbnail),
         ("deb: the window encodes the sample and compares", checks.sample),
@@ -231,3 +254,4 @@ def cases(root: CleanRoot, display: Display, package: Path, work: Path, shots: P
         ("deb: an upgrade that is killed", checks.killed_upgrade),
         ("deb: remove leaves nothing but the users' files", checks.remove),
     ]
+    return [(f"{kind} {name}", case) for name, case in found]

@@ -2,7 +2,8 @@
 
     python installers/linux/package.py BUNDLE FOLDER
 
-BUNDLE is what installers/bundle/build.py made. The same bundle gives the same files, to the byte.
+BUNDLE is what installers/bundle/build.py made, the full or the small one: its folder's name tells which. The same
+bundle gives the same files, to the byte.
 """
 
 from __future__ import annotations
@@ -22,10 +23,15 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FILES = HERE / "files"
 NAME = "hpcm-studio"
+SMALL = f"{NAME}-small"
+"""The two packages. Both put the same program at the same place, so one replaces the other. The small one is compressed
+by xz: a tenth smaller than by zstd, and unpacked in some seconds; the full one would take most of a minute.
+"""
 sys.path.insert(0, str(HERE.parent / "bundle"))
 
 GOAL, LIMIT = 350_000_000, 900_000_000
 """Bytes of one compressed package: beyond the first there is a warning, beyond the second no package."""
+GOAL_SMALL = 60_000_000
 CHUNKED = "--zstd=wlog=27"  # the window that every zstd decompresses without being asked
 
 PLACES = {
@@ -34,6 +40,17 @@ PLACES = {
     "hpcm-studio.metainfo.xml": "metainfo/hpcm-studio.metainfo.xml",
 }
 PAGES = ("hpcm.1", "hpcm-studio.1")
+KINDS = {
+    NAME: "This build computes on the processor (CPU).",
+    SMALL: "This is the small build: it computes with the bundled model alone, on the\n"
+    f" processor. The full one, {NAME}, has Base, Large and training too.",
+}
+"""What each package says of itself."""
+
+
+def package_of(bundle: Path) -> str:
+    """NAME or SMALL."""
+    return SMALL if bundle.name == SMALL else NAME
 
 
 def lay_out_share(share: Path, version: str, date: datetime) -> None:
@@ -71,15 +88,19 @@ def make_deb(bundle: Path, folder: Path, version: str, date: datetime, level: in
     for command in (NAME, "hpcm"):
         (root / "usr/bin").mkdir(parents=True, exist_ok=True)
         (root / "usr/bin" / command).symlink_to(f"../lib/{NAME}/{NAME}")
-    document = root / "usr/share/doc" / NAME
+    package = package_of(bundle)
+    document = root / "usr/share/doc" / package
     write(document / "copyright", (FILES / "copyright").read_bytes())
-    entry = f"{NAME} ({version}) stable; urgency=medium\n\n  * See the project's CHANGELOG.md.\n\n"
+    entry = f"{package} ({version}) stable; urgency=medium\n\n  * See the project's CHANGELOG.md.\n\n"
     entry += f" -- The HPCM Studio developers <hpcm-studio@localhost>  {format_datetime(date)}\n"
     write(document / "changelog.gz", gzip.compress(entry.encode(), mtime=0))
     settle(root, date)
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file() and not path.is_symlink()) // 1024
     control = (FILES / "control").read_text(encoding="utf-8")
     for key, value in (
+        ("PACKAGE", package),
+        ("OTHER", NAME if package == SMALL else SMALL),
+        ("KIND", KINDS[package]),
         ("VERSION", version),
         ("SIZE", str(size)),
         ("ARCHITECTURE", architecture()),
@@ -91,9 +112,11 @@ def make_deb(bundle: Path, folder: Path, version: str, date: datetime, level: in
     sums = "".join(f"{digest(path, 'md5')}  {path.relative_to(root)}\n" for path in files_of(root / "usr"))
     write(root / "DEBIAN/md5sums", sums.encode())
     settle(root, date)
-    target = folder / f"{NAME}_{version}_{architecture()}.deb"
-    options = ("--root-owner-group", "-Zzstd", f"-z{level}", "--build")
-    environment = os.environ | {"SOURCE_DATE_EPOCH": str(int(date.timestamp()))}
+    target = folder / f"{package}_{version}_{architecture()}.deb"
+    # One thread: others would cut what they compress into parts, and where depends on how many there are.
+    environment = os.environ | {"SOURCE_DATE_EPOCH": str(int(date.timestamp())), "DPKG_DEB_THREADS_MAX": "1"}
+    small = ("-Zxz", f"-z{min(level, 9)}", *(("-Sextreme",) if level > 9 else ()))
+    options = ("--root-owner-group", *(small if package == SMALL else ("-Zzstd", f"-z{level}")), "--build")
     subprocess.run(["dpkg-deb", *options, root, target], check=True, env=environment, stdout=subprocess.DEVNULL)
     shutil.rmtree(root)
     return target
@@ -101,15 +124,18 @@ def make_deb(bundle: Path, folder: Path, version: str, date: datetime, level: in
 
 def make_archive(bundle: Path, folder: Path, version: str, date: datetime, level: int) -> Path:
     """Build the archive: the bundle, what belongs in ~/.local/share, and the scripts that put both there."""
-    top = f"{NAME}-{version}"
+    top = f"{package_of(bundle)}-{version}"
     root = folder / "work" / top
     lay_out_archive(bundle, root, version, date)
-    target = folder / f"{top}-linux-{os.uname().machine}.tar.zst"
+    small = package_of(bundle) == SMALL
+    target = folder / f"{top}-linux-{os.uname().machine}.tar.{'xz' if small else 'zst'}"
     tar = ["tar", "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--format=gnu"]
     tar += [f"--mtime=@{int(date.timestamp())}", "--directory", str(root.parent), "--create", top]
-    with subprocess.Popen(tar, stdout=subprocess.PIPE) as packer:
-        compress = ["zstd", "--quiet", "--force", f"-{level}", "-T2", CHUNKED, "-o", str(target)]
-        subprocess.run(compress, stdin=packer.stdout, check=True)
+    compress = ["zstd", "--quiet", f"-{level}", "-T2", CHUNKED]
+    if small:
+        compress = ["xz", "--threads=1", f"-{min(level, 9)}", *(["--extreme"] if level > 9 else [])]
+    with subprocess.Popen(tar, stdout=subprocess.PIPE) as packer, target.open("wb") as file:
+        subprocess.run(compress, stdin=packer.stdout, stdout=file, check=True)
     if packer.returncode:
         sys.exit("tar failed.")
     shutil.rmtree(root)
@@ -123,7 +149,9 @@ def lay_out_archive(bundle: Path, root: Path, version: str, date: datetime) -> N
     lay_out_share(root / "share", version, date)
     for script in ("install.sh", "uninstall.sh"):
         write(root / script, (HERE / script).read_bytes(), 0o755)
-    write(root / "README.txt", (FILES / "README.txt").read_bytes().replace(b"@VERSION@", version.encode()))
+    text = (FILES / "README.txt").read_text(encoding="utf-8")
+    text = text.replace("@VERSION@", version).replace("@KIND@", KINDS[package_of(bundle)].replace("\n ", "\n"))
+    write(root / "README.txt", text.encode())
     settle(root, date)
 
 
@@ -156,11 +184,11 @@ def architecture() -> str:
 
 def gate(path: Path) -> None:
     """Report the size of a package; end the build where it is beyond the limit."""
-    size = path.stat().st_size
-    print(f"{path.name}: {size / 1e6:.1f} MB (goal {GOAL / 1e6:.0f}, limit {LIMIT / 1e6:.0f})")
+    size, goal = path.stat().st_size, GOAL_SMALL if path.name.startswith(SMALL) else GOAL
+    print(f"{path.name}: {size / 1e6:.1f} MB (goal {goal / 1e6:.0f}, limit {LIMIT / 1e6:.0f})")
     if size > LIMIT:
         sys.exit(f"{path.name} is larger than the limit.")
-    if size > GOAL:
+    if size > goal:
         print(f"warning: {path.name} is larger than the goal", file=sys.stderr)
 
 
@@ -182,6 +210,8 @@ def main() -> int:
         if options.only in (None, kind):
             made.append(make(options.bundle.resolve(), options.folder.resolve(), version, date, options.level))
             gate(made[-1])
+    # Those of the other bundle too, if they are of the same version.
+    made = [*options.folder.glob(f"{NAME}*_{version}_*.deb"), *options.folder.glob(f"{NAME}*-{version}-linux-*.tar.*")]
     sums = "".join(f"{digest(path)}  {path.name}\n" for path in sorted(made))
     (options.folder / "SHA256SUMS").write_text(sums, encoding="ascii")
     return 0

@@ -2,10 +2,17 @@
 ;   python installers/windows/make_resources.py     the icon and the version resource
 ;   python installers/bundle/build.py build/dist    the program itself
 ;   iscc installers\windows\hpcm-studio.iss         build\dist\HPCM-Studio-VERSION-windows-x64.exe
+; and, without PyTorch, build.py build/dist --small and iscc /DSmall: HPCM-Studio-Small-VERSION-windows-x64.exe. Both are
+; one program to Windows, so each takes the other's place.
 ; Silently: /VERYSILENT /SUPPRESSMSGBOXES, for this user (/CURRENTUSER, the default) or for all (/ALLUSERS).
 
+#ifdef Small
+  #define Edition "-Small"
+#else
+  #define Edition ""
+#endif
 #ifndef Bundle
-  #define Bundle "..\..\build\dist\hpcm-studio"
+  #define Bundle "..\..\build\dist\hpcm-studio" + Lowercase(Edition)
 #endif
 #ifndef Output
   #define Output "..\..\build\dist"
@@ -44,7 +51,7 @@ WizardStyle=modern
 Compression=lzma2/max
 SolidCompression=yes
 OutputDir={#Output}
-OutputBaseFilename=HPCM-Studio-{#AppVersion}-windows-x64
+OutputBaseFilename=HPCM-Studio{#Edition}-{#AppVersion}-windows-x64
 
 [Tasks]
 Name: "associate"; Description: "Open .hpcm files with HPCM Studio"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import configparser
+import ctypes
 import hashlib
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import tarfile
 import types
 import xml.etree.ElementTree as ET
 from datetime import datetime, timezone
@@ -154,7 +157,40 @@ def test_the_package_holds_program_launchers_and_entries(modules, bundle, tmp_pa
     assert order.index("./usr/lib/hpcm-studio/_internal/MANIFEST") < order.index("./usr/lib/hpcm-studio/hpcm-studio")
     control = subprocess.run(["dpkg-deb", "-f", path], capture_output=True, text=True, check=True).stdout
     assert "Depends: libc6 (>= 2.35), libegl1, libstdc++6 (>= 12)" in control
+    assert "Conflicts: hpcm-studio-small\n" in control
     assert "@" not in control.replace("hpcm-studio@localhost", "")
+
+
+def test_the_small_package_takes_the_place_of_the_full_one(modules, bundle, tmp_path):
+    small = bundle.rename(bundle.with_name("hpcm-studio-small"))
+    path = modules.package.make_deb(small, tmp_path, "1.2.3", DATE, 1)
+    assert path.name.startswith("hpcm-studio-small_1.2.3_")
+    control = subprocess.run(["dpkg-deb", "-f", path], capture_output=True, text=True, check=True).stdout
+    assert "Package: hpcm-studio-small\n" in control
+    assert "Conflicts: hpcm-studio\nReplaces: hpcm-studio\n" in control
+    assert "The full one, hpcm-studio, has Base" in control
+    listing = subprocess.run(["dpkg-deb", "-c", path], capture_output=True, text=True, check=True).stdout
+    assert "./usr/lib/hpcm-studio/hpcm-studio\n" in listing
+    assert "./usr/share/doc/hpcm-studio-small/copyright\n" in listing
+    archive = modules.package.make_archive(small, tmp_path, "1.2.3", DATE, 1)
+    assert archive.name == f"hpcm-studio-small-1.2.3-linux-{os.uname().machine}.tar.xz"
+    with tarfile.open(archive) as tar:
+        text = tar.extractfile("hpcm-studio-small-1.2.3/README.txt").read().decode()
+        assert "hpcm-studio-small-1.2.3/hpcm-studio/hpcm-studio" in tar.getnames()
+    assert text.endswith("processor. The full one, hpcm-studio, has Base, Large and training too.\n")
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+def test_icu_without_data_is_what_icu_takes_for_an_empty_table(modules, tmp_path):
+    import lighter
+
+    path = lighter.without_icu_data("/usr/lib/libicudata.so.73", tmp_path / "made")
+    data = bytes((ctypes.c_uint8 * 40).in_dll(ctypes.CDLL(path), "icudt73_dat"))
+    header, magic, size, _, big, _, char, _, kind = struct.unpack_from("<H2sHHBBBB4s", data)
+    assert (header, magic, size, big, char, kind) == (32, b"\xda\x27", 20, sys.byteorder == "big", 2, b"ToCP")
+    assert struct.unpack_from("<I", data, header) == (0,)
+    with pytest.raises(ValueError, match="not called"):
+        lighter.without_icu_data("libicuuc.so.73", tmp_path)
 
 
 def test_a_library_of_no_known_package_ends_the_build(modules, bundle, monkeypatch):
@@ -170,6 +206,9 @@ def test_the_size_is_gated(modules, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(modules.package, "GOAL", 50)
     modules.package.gate(path)
     assert "larger than the goal" in capsys.readouterr().err
+    modules.package.gate(path.rename(tmp_path / "hpcm-studio-small_1.deb"))
+    assert "larger than the goal" not in capsys.readouterr().err
+    path.write_bytes(bytes(100))
     monkeypatch.setattr(modules.package, "LIMIT", 99)
     with pytest.raises(SystemExit, match="larger than the limit"):
         modules.package.gate(path)

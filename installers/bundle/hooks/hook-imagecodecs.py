@@ -5,7 +5,6 @@ from PyInstaller.utils.hooks import collect_data_files
 hiddenimports = [
     "imagecodecs._avif",
     "imagecodecs._brotli",
-    "imagecodecs._imcd",
     "imagecodecs._jpegxl",
     "imagecodecs._shared",
     "imagecodecs._shared_cython",
