@@ -20,8 +20,15 @@ READ = {
             "_*SI)cg0ofv&Gw&WrTgUyrS?wZ{EG^_4C8ONtnDh;Svgb(P5mm?{(|GugX6F!DN;}"
         )
     ),
+    "dng": zlib.decompress(
+        base64.b85decode(
+            "c-rld!3u&v5QhKVH7N-)$?6hVU81M(>cJQ27UZRZpeG3L^;r8@+3fBFLIi<_E~|`w?vDRAS`=IK0i<{$fB+xDab}QtP9=r198)P~"
+            "Qz7&E28@J6NF32Z%p4PsIj5#e!u@71ZRJc`t{Jmwy4MQQ`00F5KwxJSGSQBy6%#Env>CucyLX!gSn3D^;uS4ybPtO7NW9a|oAM`@"
+            "`%`sAc{x;P$C=~zZ1{5jbzj)|KcDF*=bb9=nBe{1@BQBI{eSVl0G6ev3j"
+        )
+    ),
 }
-"""What the program reads only: red and blue, 2 x 2; shades of 10 bits, 16 x 16."""
+"""What the program reads only: red and blue, 2 x 2; shades of 10 bits, 16 x 16; what a sensor sees of grey, 24 x 32."""
 
 
 def commands() -> Iterator[list[str]]:

@@ -353,7 +353,7 @@ def test_one_picture_of_each_format_is_tried(tmp_path, monkeypatch):
         (tmp_path / f"only.{kind}").write_bytes(data)
         picture = Picture.open(tmp_path / f"only.{kind}")
         sizes[kind] = (picture.width, picture.height, picture.bit_depth)
-    assert sizes == {"gif": (2, 2, 8), "heic": (16, 16, 16)}
+    assert sizes == {"gif": (2, 2, 8), "heic": (16, 16, 16), "dng": (24, 32, 16)}
     same = {".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tif": ".tiff"}
     assert {same.get(suffix, suffix) for suffix in SUFFIXES} == {f".{kind}" for kind in formats.WRITTEN}
     encoded = [arguments for arguments in formats.commands() if arguments[0] == "encode"]
