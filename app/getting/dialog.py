@@ -64,7 +64,7 @@ class GetDialog(QDialog):
         runner.row_changed.connect(lambda _: self._show_state())
         self._source_changed()
         self.table.selectRow(0)
-        self.setMinimumSize(QSize(820, 480).expandedTo(self.minimumSizeHint()))
+        self.setMinimumSize(QSize(900, 480).expandedTo(self.minimumSizeHint()))
         self.resize(1060, 720)
 
     def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:

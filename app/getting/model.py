@@ -28,7 +28,7 @@ def state_in_words(row: Row) -> str:
     """How far a row is, as a user reads it."""
     percent = number(int(row.fraction * 100), "d") + " %"
     if row.state == "running" and row.stage:
-        return f"{said(row.stage)}  {percent}"
+        return f"{percent}  {said(row.stage)}"
     if row.state == "missing" and row.fraction > 0:
         return tr("Stopped at {percent}").format(percent=percent)
     return tr(_STATES[row.state])

@@ -35,8 +35,8 @@ PAUSES = (0.5, 1.0, 2.0, 4.0)
 _AGENT = "Mozilla/5.0 (compatible; hpcm-studio)"
 _PAGE = MIB
 """Bytes of a page that are read."""
-_PAGES = 3
-"""Pages on the way to a file."""
+_PAGES = 4
+"""Answers on the way to a file, it included."""
 _CHUNK = 1 << 16
 _LOCKED_BYTE = 1 << 62
 """On Windows a byte is locked, not a file: one that is beyond any."""
@@ -111,27 +111,29 @@ class _Download:
             self._job.report(Phrase("Downloading"), self._fraction)
             before = self._have
             try:
-                if self._attempt():
-                    return
+                self._attempt()
+                return
             except (OSError, HTTPException) as error:
                 failures = 1 if self._have > before else failures + 1
                 if failures > len(PAUSES):
                     self._give_up(error)
                 _pause(PAUSES[failures - 1], self._job)
 
-    def _attempt(self) -> bool:
-        """Ask once. True where the file is whole; False where it has to be asked for from its start."""
+    def _attempt(self) -> None:
+        """Ask once, and take what comes until the file is whole."""
         agent, address, whole = opener(), self._address, False
         for _ in range(_PAGES):
             with self._open(agent, address, whole) as response:
-                if response.status == 416:
-                    return self._is_all(response)
+                if response.status == 416 and _length_of(response.headers.get("Content-Range", "")) == self._have:
+                    return
+                if response.status == 416 or (response.status == 206 and is_page(response)):
+                    whole = True  # It was a part of a page that was asked for, or of another file than what is here.
+                    continue
                 if not is_page(response):
-                    return self._take(response)
-                if whole := response.status == 206:
-                    continue  # A part of a page helps nobody.
-                address = self._behind(response.read(_PAGE).decode("utf-8", "replace"), response.url)
-        return self._no_file()
+                    self._take(response)
+                    return
+                address, whole = self._behind(response.read(_PAGE).decode("utf-8", "replace"), response.url), False
+        self._no_file()
 
     def _open(self, agent: OpenerDirector, address: str, whole: bool) -> HTTPResponse:
         """Ask for what is not here, or for the whole."""
@@ -165,14 +167,7 @@ class _Download:
             reason=f"{error.code} {error.reason}".strip(),
         )
 
-    def _is_all(self, response: HTTPResponse) -> bool:
-        """There is nothing after what is here: it is all, or not of this file."""
-        if _length_of(response.headers.get("Content-Range", "")) == self._have > 0:
-            return True
-        self._restart()
-        return False
-
-    def _take(self, response: HTTPResponse) -> bool:
+    def _take(self, response: HTTPResponse) -> None:
         """Take what comes."""
         total = self._begin(response)
         if total is not None and total > self._most:
@@ -199,7 +194,6 @@ class _Download:
             self._job.report(Phrase("Downloading"), self._fraction_of(have))
         if total is not None and have < total:
             raise OSError("the connection was cut")
-        return True
 
     def _begin(self, response: HTTPResponse) -> int | None:
         """Bytes of the whole file, None where nobody says. What is here and does not belong to it goes."""

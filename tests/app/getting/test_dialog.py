@@ -123,7 +123,7 @@ def test_stopped_continued_installed(unmeasured, shown, server, window, weights,
     assert window.status.models.isVisible()
     row = shown.runner.rows[PLACE]
     qtbot.waitUntil(lambda: row.fraction > 0.2, timeout=LONG)
-    assert text(shown, PLACE, STATE).startswith("Downloading")
+    assert text(shown, PLACE, STATE) == f"{int(row.fraction * 100)} %  Downloading"
     assert not shown.go.isEnabled()
     click(shown.stop)
     ends_as(shown, qtbot, "missing")

@@ -45,6 +45,7 @@ class Server:
     """Status of Drive's page that says that the quota is exceeded."""
     old_pages: bool = False
     ranged_pages: bool = False
+    """Of a page too only the part is sent that is asked for."""
     elsewhere: str = ""
     """Where /moved leads to."""
     asked: list[tuple[str, str | None]] = field(default_factory=list)
@@ -105,8 +106,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
         data = text.encode()
-        if self.server.state.ranged_pages and status == 200 and self.headers["Range"]:
-            status, data = 206, data[5:]
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers["Range"] or "")
+        if self.server.state.ranged_pages and status == 200 and wanted:
+            data = data[int(wanted[1]) :]
+            status = 206 if data else 416
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)

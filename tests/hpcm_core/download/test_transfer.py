@@ -67,11 +67,13 @@ def test_google_drive(server, part, page, old):
 
 
 @pytest.mark.parametrize("pages", [False, True])
-def test_google_drive_is_continued(server, part, pages):
-    server.files[ID], server.cut_after, server.cuts, server.ranged_pages = CONTENT, 100_000, 2, pages
+@pytest.mark.parametrize("after", [300, 100_000])
+def test_google_drive_is_continued(server, part, pages, after):
+    server.files[ID], server.cut_after, server.cuts, server.ranged_pages = CONTENT, after, 2, pages
     fetch(f"{server.address}/file/d/{ID}/view", part)
     assert whole(part)
-    assert [asked for path, asked in server.asked if "confirm=t" in path] == [None, "bytes=100000-", "bytes=200000-"]
+    starts = [None, f"bytes={after}-", f"bytes={2 * after}-"]
+    assert [asked for path, asked in server.asked if "confirm=t" in path] == starts
 
 
 def test_cut_connections_are_continued(server, part):
