@@ -27,6 +27,8 @@ from hpcm_core.picture.spaces import SRGB, space_of
 from hpcm_core.picture.tiff import tiff
 
 DEFAULT_QUALITY = 95
+_SWIFT_FROM = 4_000_000
+"""Pixels above which time counts more than the last bytes."""
 _PNG_HEAD = 33
 """Bytes of signature and IHDR."""
 
@@ -114,7 +116,11 @@ def _jpeg(picture: Raster, quality: int | None) -> bytes:
 
 
 def _webp(picture: Raster, quality: int | None) -> bytes:
-    rate = {"lossless": True, "exact": True} if quality is None else {"quality": quality}
+    rate: dict[str, Any] = {"quality": quality}
+    if quality is None:
+        # Without loss, quality is effort. Pillow's own takes twice the time of this for 0.2 % of the bytes.
+        swift = {"quality": 25, "method": 2} if picture.width * picture.height > _SWIFT_FROM else {}
+        rate = {"lossless": True, "exact": True, **swift}
     return by_pillow(picture, "WEBP", **rate)
 
 

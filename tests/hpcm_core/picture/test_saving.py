@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 
 from hpcm_core import files
 from hpcm_core.errors import PictureError
+from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 
 RNG = np.random.default_rng(9)
@@ -81,6 +82,17 @@ def test_webp_without_quality_is_lossless(tmp_path, alpha):
         picture.alpha[:20] = 0  # the colour of what cannot be seen is kept too
     picture.save(tmp_path / "a.webp")
     assert_equal(Picture.open(tmp_path / "a.webp"), picture)
+
+
+def test_large_webp_is_swift_and_lossless(monkeypatch, tmp_path):
+    """Above a size with another effort, whose bytes are others and whose pixels are the same."""
+    ramp = np.add.outer(np.arange(60), np.arange(80)).astype(np.uint8)[..., None]
+    picture = Picture(ramp + noise(60, 80, 3) % 8)
+    usual = picture.encode(".webp")
+    monkeypatch.setattr(writing, "_SWIFT_FROM", 1000)
+    picture.save(tmp_path / "a.webp")
+    assert_equal(Picture.open(tmp_path / "a.webp"), picture)
+    assert (tmp_path / "a.webp").read_bytes() != usual
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif"])
