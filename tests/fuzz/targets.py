@@ -14,8 +14,6 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from hpcm_core import codec
 from hpcm_core.cli.thumbnail import thumbnail
 from hpcm_core.errors import HpcmError, InvalidRecipe, ModelError
@@ -186,7 +184,6 @@ _kept: list[tempfile.TemporaryDirectory[str]] = []
 @cache
 def prepare(name: str) -> None:
     """What a target needs beside its bytes: what is loaded once is not to be part of an input's time."""
-    np.seterr(all="ignore")
     if name == "checkpoint":
         from hpcm_core.models import registry
         from tests.toy.plain import PLAIN as FAMILY

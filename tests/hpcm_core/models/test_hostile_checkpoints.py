@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from hpcm_core.errors import ModelError
-from hpcm_core.models.checkpoint import read_tensors
+from hpcm_core.models.checkpoint import convert_checkpoint, read_tensors
+from hpcm_core.models.weights import strict_weights
 from tests.fuzz.many import memory
 
 GIB = 1 << 30
@@ -120,9 +121,15 @@ def test_what_checkpoints_have_is_read(zipped, tmp_path):
 
 
 def test_names_of_tensors_are_words_in_a_sentence(tmp_path):
-    from hpcm_core.models.checkpoint import convert_checkpoint
-
     path = tmp_path / "weights.pth.tar"
     path.write_bytes(saved({"a\n\x1b[2J" + "b" * 10_000: torch.zeros(1)}))
     with pytest.raises(ModelError, match=r"such as a\?\?\[2Jb{94}\.$"):
         convert_checkpoint(path, "base", "mse", 0.013)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_are_not_finite(value, tmp_path):
+    path = tmp_path / "weights.pth.tar"
+    path.write_bytes(saved({"a": torch.tensor([1.0, value])}))
+    with pytest.raises(ModelError, match=r"weights\.pth\.tar holds numbers that are not finite"):
+        strict_weights(read_tensors(path), {"a": (2,)}, "base", path)
