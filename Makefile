@@ -16,7 +16,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 # The tests run on as many cores as memory allows (tests/conftest.py); PYTEST_ARGS="-n 0 --pdb" brings them back to one.
 PYTEST_ARGS ?=
 
-.PHONY: run test lint types format bench-coder bench-codec bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
+.PHONY: run test lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
 .PHONY: wheels lock audit ablations check-rates translations dist dist-bundle dist-check dist-sizes dist-twice
 .DEFAULT_GOAL := help
 
@@ -29,6 +29,7 @@ help:
 	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
 	@echo "make bench-waits  its longest waits while 100 megapixels are opened, looked at and encoded"
 	@echo "make bench-codec  whole codecs side by side"
+	@echo "make bench-scale  pictures a second by one and two workers, on this machine and on Ray"
 	@echo "make bench-start  processor time of commands from start to end"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"
 	@echo "make bench-integer  speed of the integer operations of profile 2 beside torch's in float32"
@@ -84,6 +85,10 @@ bench-window: $(SETUP)
 bench-waits: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py
 	$(BIN)/python -m tests.bench.bench_waits $(ARGS)
+
+# Processes of this machine and a Ray cluster of two nodes on it. ARGS: for instance '--pictures 48 --rounds 5'.
+bench-scale: $(SETUP)
+	$(BIN)/python -m tests.bench.bench_scale $(ARGS)
 
 # ARGS: for instance '--megapixels 12 --avx2'.
 bench-codec: $(SETUP)

@@ -1,0 +1,125 @@
+"""Commands over many pictures in processes of this machine: the same results, stopped and gone on with."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from hpcm_core.cli import measure
+from hpcm_core.evaluation import anchors
+from hpcm_core.picture.picture import Picture
+from tests.hpcm_core.cli.test_main import run
+from tests.hpcm_core.test_codec import photo
+from tests.paths import ROOT
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        Picture(photo(64, 64, 16 * number)).save(tmp_path / "in" / f"{number}.png")
+    return tmp_path
+
+
+def test_processes_give_what_one_gives(folder):
+    run("batch", folder / "in", "-o", folder / "one")
+    run("batch", folder / "in", "-o", folder / "two", "--jobs", 2)
+    files = [{path.name: path.read_bytes() for path in (folder / name).iterdir()} for name in ("one", "two")]
+    assert files[0] == files[1]
+    assert len(files[0]) == 3
+
+
+def test_eval_goes_on_and_reports(folder, monkeypatch):
+    (folder / "in" / "bad.png").write_text("no picture")
+    command = ("eval", folder / "in", "--manifest", folder / "m.jsonl", "--csv", folder / "r.csv", "--json")
+    first = json.loads(run(*command, code=1).stdout)["pictures"]
+    rows = list(csv.DictReader((folder / "r.csv").open()))
+    assert [os.path.basename(row["input"]) for row in rows] == ["0.png", "1.png", "2.png", "bad.png"]
+    assert float(rows[0]["psnr"]) == first[0]["psnr"]
+    assert "bad.png" in rows[3]["message"]
+    # Another picture in its place, and one that can be read by now: these two are measured, no others.
+    for name in ("1", "bad"):
+        Picture(photo(64, 64, 200)).save(folder / "in" / f"{name}.png")
+    measured = []
+    once = measure._Evaluation.__call__
+    count = lambda self, source, report: measured.append(source.name) or once(self, source, report)  # noqa: E731
+    monkeypatch.setattr(measure._Evaluation, "__call__", count)
+    second = json.loads(run(*command).stdout)["pictures"]
+    assert measured == ["1.png", "bad.png"]
+    assert [second[0], second[2]] == [first[0], first[2]]
+    assert second[1] != first[1]
+    assert "another run: recipe differ" in run(*command, "--quality", 41, code=2).stderr
+    assert "not the name of a manifest" in run("eval", folder / "in", "--manifest", folder / "in/0.png", code=2).stderr
+
+
+def test_a_picture_that_cannot_be_read_counts_for_no_codec(folder, monkeypatch):
+    jpeg = [one for one in anchors.classical() if one.name == "jpeg"]
+    monkeypatch.setattr(anchors, "classical", lambda: jpeg)
+    (folder / "in" / "bad.png").write_text("no picture")
+    result = run("rd", folder / "in", "--no-models", "-o", folder / "rd", "--json", code=1)
+    assert json.loads(result.stdout)["pictures"] == 3
+    assert "bad.png" in result.stderr
+    assert {row["picture"] for row in csv.DictReader((folder / "rd" / "rd.csv").open())} == {"0", "1", "2"}
+    for path in (folder / "in").iterdir():
+        path.write_text("no picture")
+    assert "Traceback" not in run("rd", folder / "in", "--no-models", "-o", folder / "none", code=1).output
+    assert not (folder / "none").exists()
+
+
+def is_group(number):
+    try:
+        os.killpg(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_interrupted_and_gone_on_with(folder):
+    for number in range(3, 40):
+        Picture(photo(64, 64, 8 * number)).save(folder / "in" / f"{number}.png")
+    command = [
+        sys.executable,
+        "-m",
+        "hpcm_core.cli",
+        "batch",
+        "in",
+        "-o",
+        "out",
+        "--jobs",
+        "2",
+        "--manifest",
+        "m.jsonl",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(list(folder.glob("out/*.hpcm"))) < 3:
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGINT)  # As Ctrl+C does: all processes of the terminal.
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert err.decode() == "Interrupted.\n", "nothing of the workers"
+    written = {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
+    assert 3 <= len(written) < 40
+    assert all(name.endswith(".hpcm") for name in written), "nothing half-written"
+    deadline = time.monotonic() + 30  # Python's own helper has to see the end of the others first.
+    while is_group(running.pid):
+        assert time.monotonic() < deadline, "a worker is left"
+        time.sleep(0.02)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        counts = json.loads(run("batch", "in", "-o", "out", "--manifest", "m.jsonl", "--jobs", 1, "--json").stdout)[
+            "counts"
+        ]
+    assert counts == {"done": 40 - len(written), "skipped": len(written), "failed": 0}
+    assert written.items() <= {path.name: path.read_bytes() for path in (folder / "out").iterdir()}.items()
