@@ -14,10 +14,10 @@ from pathlib import Path
 
 import click
 
-from hpcm_core import __version__
+from hpcm_core import __version__, pytorch
 from hpcm_core.cli.output import close_output, open_streams, output_failed, say
 from hpcm_core.cli.places import PLACE
-from hpcm_core.errors import HpcmError, sentence
+from hpcm_core.errors import HpcmError, Phrase, sentence
 
 _HOMES = {
     "batch": "batch",
@@ -88,6 +88,11 @@ def _run() -> int:
     """The exit status."""
     try:
         return int(cli.main(standalone_mode=False) or 0)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "torch":
+            raise
+        say(f"hpcm: {pytorch.absent(Phrase('This command'))}", err=True)
+        return 1
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0 if done.code is None else 1
     except click.exceptions.Abort:

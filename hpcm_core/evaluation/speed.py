@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpcm_core import pytorch
 from hpcm_core.codec import header_of
 from hpcm_core.errors import Phrase
 from hpcm_core.format.header import FIXED_RATE
@@ -39,8 +40,9 @@ class Speed:
 
 def measure(progress: Progress | None = None, cancel: Cancel | None = None, device: str | None = None) -> Speed:
     """Encode a small picture with Base. What its weights are makes no difference to what is computed. Takes some
-    seconds. device: as codec.encode takes it. Raises DeviceError and Cancelled.
+    seconds. device: as codec.encode takes it. Raises DeviceError, Cancelled, and ModelError without PyTorch.
     """
+    pytorch.check(Phrase("Measuring the speed of {name}", name=MEASURED))
     import torch
 
     from hpcm_core.models.weights import arrays

@@ -2740,6 +2740,10 @@
         <translation>Geschwindigkeit messen</translation>
     </message>
     <message>
+        <source>Measuring the speed of {name}</source>
+        <translation>Das Messen der Geschwindigkeit von {name}</translation>
+    </message>
+    <message>
         <source>Only a training for MSE weighs chroma.</source>
         <translation>Nur ein Training auf MSE gewichtet die Farbe.</translation>
     </message>
@@ -2938,6 +2942,10 @@
     <message>
         <source>These weights of {model} are bundled with this program already.</source>
         <translation>Diese Gewichte von {model} sind schon Teil dieses Programms.</translation>
+    </message>
+    <message>
+        <source>This command</source>
+        <translation>Dieser Befehl</translation>
     </message>
     <message>
         <source>This downloads it from its authors: {command}</source>

@@ -311,6 +311,7 @@ for command in (
     "models quantize base.safetensors --pictures . -o out.safetensors", import_it.format("base.safetensors", "base"),
     import_it.format("base.pth.tar", "base"), import_it.format("base.safetensors", "lite"),
     import_it.format("base.pth.tar", "lite"), "decode old.hpcm", "encode a.png --device cuda", "models list",
+    "models published --time",
 ):
     done = CliRunner().invoke(cli, command.split())
     print(command, done.exit_code, done.output.strip().splitlines()[-1], sep=" | ")
@@ -320,7 +321,7 @@ assert not (folder / "out").exists()
     )
     assert [line for line in output.splitlines() if not line.endswith(f" needs {HOW}")] == []
     statuses = {line.split(" | ")[0]: int(line.split(" | ")[1]) for line in output.splitlines()}
-    assert len(statuses) == 16
+    assert len(statuses) == 17
     assert [command for command, status in statuses.items() if status == 0] == ["models list"]
 
 
@@ -367,3 +368,25 @@ for package in (app, coder, hpcm_core):
     assert "hpcm_core.transform.networks" in refused, "the block works"
     for beginning in MAY_IMPORT:
         assert any(name.startswith(beginning) for name in refused), f"{beginning} needs no torch and can go"
+
+
+def test_a_command_that_forgets_to_ask_says_it_too(tmp_path):
+    output = run(
+        tmp_path,
+        """
+import click
+from hpcm_core.cli import main
+
+@main.cli.command()
+def forgetful():
+    import torch
+
+sys.argv = ["hpcm", "forgetful"]
+try:
+    main.main()
+except SystemExit as done:
+    print(done.code)
+""",
+        BLOCKED_LIGHTLY,
+    )
+    assert output == "1\n"
