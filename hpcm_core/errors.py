@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from numbers import Number
 from typing import Any
 
+_SHOWN = 100
+"""Characters."""
+
 
 class Phrase(str):
     """Words for a user: English text that was made of a template, as str.format takes it, and values.
@@ -48,6 +51,11 @@ def listed(phrases: Sequence[Phrase]) -> Phrase:
     for phrase in phrases[1:]:
         whole = Phrase("{first}; {second}", first=whole, second=phrase)
     return whole
+
+
+def shown(text: str) -> str:
+    """Text from anybody's file as it may stand in a sentence: of one line and not long."""
+    return "".join(character if character.isprintable() else "?" for character in text[:_SHOWN])
 
 
 def _phrase(template: str, values: dict[str, object]) -> Phrase:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from hpcm_core.errors import ModelError
+from hpcm_core.errors import ModelError, shown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,8 +21,6 @@ Array = npt.NDArray[Any]
 Shapes = Mapping[str, tuple[int, ...]]
 
 IDENTITY_BYTES = 8
-_SHOWN = 100
-"""Characters of a tensor's name."""
 
 
 def read_weights(path: Path) -> dict[str, Array]:
@@ -56,17 +54,12 @@ def strict_weights(tensors: Mapping[str, Array], shapes: Shapes, variant: str, p
             name=path.name,
             variant=variant,
             count=len(wrong),
-            example=_shown(wrong[0]),
+            example=shown(wrong[0]),
         )
     result = {key: np.ascontiguousarray(_single(tensor)) for key, tensor in tensors.items()}
     if not all(np.isfinite(tensor).all() for tensor in result.values()):
         raise ModelError("{name} holds numbers that are not finite.", name=path.name)
     return result
-
-
-def _shown(name: str) -> str:
-    """A name from a file of anybody's, in a sentence: of one line and not long."""
-    return "".join(c if c.isprintable() else "?" for c in name[:_SHOWN])
 
 
 def identity(tensors: Mapping[str, npt.ArrayLike], arithmetic: Mapping[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.errors import Phrase, PictureError, shown
 from hpcm_core.limits import Limits
 from hpcm_core.picture import bmff, colour
 from hpcm_core.picture.parts import Parts, check_frame, check_size, split_alpha, to_16_bits
@@ -109,6 +109,8 @@ def _unmultiplied(samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def _unreadable(name: str, found: bmff.Contents) -> PictureError:
     if found.coding and found.coding != "HEVC":
         return PictureError(
-            "{name} is a HEIF file of kind {kind}, which this program does not read.", name=name, kind=found.coding
+            "{name} is a HEIF file of kind {kind}, which this program does not read.",
+            name=name,
+            kind=shown(found.coding),
         )
     return PictureError("{name} is damaged, cut short or of a kind that this program does not read.", name=name)

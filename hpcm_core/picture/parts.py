@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hpcm_core.errors import LimitExceeded, Phrase, PictureError
+from hpcm_core.errors import LimitExceeded, Phrase, PictureError, shown
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour, metadata
 from hpcm_core.picture import xmp as packets
@@ -105,7 +105,7 @@ def named(texts: Sequence[tuple[str, str]]) -> list[Phrase]:
     phrases = [Phrase("the comment")] if any(keyword == COMMENT for keyword, _ in texts) else []
     names = list(dict.fromkeys(keyword for keyword, _ in texts if keyword != COMMENT))
     if names:
-        listed = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
+        listed = ", ".join(map(shown, names[:_NAMED])) + (", ..." if len(names) > _NAMED else "")
         phrases.append(Phrase("text in the file ({names})", names=listed))
     return phrases
 

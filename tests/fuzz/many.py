@@ -75,7 +75,7 @@ def check(name: str, data: bytes, origins: tuple[bytes, bytes]) -> str:
             if container.read(data, LIMITS).preview is not None:
                 thumbnail(data, 64)
     except HpcmError as error:
-        if not str(error).strip() or "\n" in str(error):
+        if not str(error).strip() or not str(error).isprintable():
             raise Wrong(f"not one sentence: {error!r}") from error
         return type(error).__name__
     if data in origins or data == origins[0][:9] + data[9:10] + origins[0][10:]:  # The minor version says nothing yet.

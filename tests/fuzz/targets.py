@@ -43,7 +43,7 @@ def one_sentence(*kinds: type[HpcmError]) -> Iterator[None]:
     except HpcmError as error:
         if kinds and not isinstance(error, kinds):
             raise
-        if not str(error).strip() or "\n" in str(error).strip():
+        if not str(error).strip() or not str(error).isprintable():
             raise AssertionError(f"not one sentence: {error!r}") from error
 
 
@@ -119,6 +119,7 @@ def read_picture(data: bytes) -> None:
         picture = Picture.from_bytes(data, LIMITS)
         assert picture.width * picture.height <= LIMITS.pixels
         small_image(picture, 16)
+        assert all(str(phrase).isprintable() for phrase in picture.left_out)
         picture.encode(".png")
 
 
