@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,31 @@ from app.session.document import Outcome, Place, Shown, outcome_of_decoding, sho
 from app.session.loading import Loading
 from app.ui.notices import notice_of
 from app.worker.tasks import DecodeJob
-from hpcm_core.errors import Phrase
+from hpcm_core.errors import HpcmError, Phrase
+from hpcm_core.format import container
+from hpcm_core.format.preview_reading import read_preview
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Decoded
 
+PREVIEW_SIDE = 1024
+"""Longest side of a preview that is shown while its file is decoded."""
 Submit = Callable[[DecodeJob, Callable[[Decoded], None], str], None]
 """Has a job done that the user waits for, then calls with its result. The name is of the file that it is about."""
+
+
+def preview_of(data: bytes) -> bytes | None:
+    """A PNG file of the preview in a .hpcm file; None where it has none, or none that can be read: decoding will tell
+    what is wrong.
+    """
+    try:
+        file = container.read(data)
+        if file.preview is None:
+            return None
+        out = io.BytesIO()
+        read_preview(file, PREVIEW_SIDE).save(out, "PNG")
+        return out.getvalue()
+    except HpcmError:
+        return None
 
 
 class Opener(QObject):
@@ -30,6 +50,7 @@ class Opener(QObject):
     pair_opened = Signal(object, object)  # Shown, Outcome
     original_found = Signal(object, object)  # Shown, and the Outcome that is open with its difference
     busy_changed = Signal()
+    glimpsed = Signal(bytes, str)  # a PNG file: the preview of a .hpcm file that is being decoded, and that file's name
     progress = Signal(object, float)  # Phrase
     noticed = Signal(object)  # Notice
 
@@ -52,17 +73,24 @@ class Opener(QObject):
         """Open a picture or a .hpcm file, told apart by content. frame: which of several pictures in it."""
         turn, failed = self._loading.begin(), self._failed(path.name)
 
-        def done(result: Shown | bytes) -> None:
+        def read() -> tuple[Shown | bytes, bytes | None]:
+            found = read_either(path, self._place, frame)
+            return found, preview_of(found) if isinstance(found, bytes) else None
+
+        def done(read: tuple[Shown | bytes, bytes | None]) -> None:
+            result, preview = read
             if isinstance(result, Shown):
                 self.picture_opened.emit(result)
-            else:
-                self._submit(DecodeJob(result), lambda decoded: prepare(decoded, result), path.name)
+                return
+            self._submit(DecodeJob(result), lambda decoded: prepare(decoded, result), path.name)
+            if preview is not None:
+                self.glimpsed.emit(preview, path.name)
 
         def prepare(decoded: Decoded, data: bytes) -> None:
             self._loading.run(turn, lambda: outcome_of_decoding(decoded, data, path), self.file_opened.emit, failed)
 
         self.progress.emit(Phrase("Opening {name}", name=path.name), 0.0)
-        self._loading.run(turn, lambda: read_either(path, self._place, frame), done, failed)
+        self._loading.run(turn, read, done, failed)
 
     def open_picture(self, picture: Picture) -> None:
         """Open a picture that is no file, such as one that was pasted."""

@@ -66,18 +66,18 @@ class Session(QObject):
         self._quiet = False  # nobody waits for that job
         self._encoding: Recipe | None = None
         self._was_busy = False
-        self._opener = Opener(self.background, worker.shelf.put, self.submit, self)
-        self._opener.picture_opened.connect(self._show_original)
-        self._opener.file_opened.connect(self._show_file)
-        self._opener.pair_opened.connect(self._show_pair)
-        self._opener.original_found.connect(self._add_original)
-        self._opener.progress.connect(self.progress)
-        self._opener.noticed.connect(self.noticed)
+        self.opener = Opener(self.background, worker.shelf.put, self.submit, self)
+        self.opener.picture_opened.connect(self._show_original)
+        self.opener.file_opened.connect(self._show_file)
+        self.opener.pair_opened.connect(self._show_pair)
+        self.opener.original_found.connect(self._add_original)
+        self.opener.progress.connect(self.progress)
+        self.opener.noticed.connect(self.noticed)
         self.saver = Saver(self.background, self)
         self.saver.saved.connect(self.saved)
         self.saver.noticed.connect(self.noticed)
         self._preparing = Loading(self.background, self)
-        for part in (self._opener, self._preparing):
+        for part in (self.opener, self._preparing):
             part.busy_changed.connect(self._tell_busy)
         worker.ready.connect(self._codec_ready)
         worker.restarting.connect(self._restarting)
@@ -129,7 +129,7 @@ class Session(QObject):
 
     @property
     def _is_loading(self) -> bool:
-        return self._opener.busy or self._preparing.busy
+        return self.opener.busy or self._preparing.busy
 
     # Opening.
 
@@ -137,7 +137,7 @@ class Session(QObject):
         """Open a picture or a .hpcm file, told apart by content. What was open stays until the new one is there.
         frame: which of several pictures in the file.
         """
-        self._opener.open(path, frame)
+        self.opener.open(path, frame)
 
     def choose_frame(self, frame: int) -> None:
         """Open another of the pictures that the original's file has."""
@@ -147,16 +147,16 @@ class Session(QObject):
 
     def open_picture(self, picture: Picture) -> None:
         """Open a picture that is no file, such as one that was pasted."""
-        self._opener.open_picture(picture)
+        self.opener.open_picture(picture)
 
     def compare(self, first: Path, second: Path, differ: Callable[[str], None] | None = None) -> None:
         """Show two files as original and result, without encoding. differ: called where their sizes differ."""
-        self._opener.compare(first, second, differ)
+        self.opener.compare(first, second, differ)
 
     def choose_original(self, path: Path) -> None:
         """Compare an opened .hpcm file with the picture that it was made from."""
         if self.outcome is not None:
-            self._opener.find_original(self.outcome, path)
+            self.opener.find_original(self.outcome, path)
 
     def _show_original(self, shown: Shown) -> None:
         self._show_document(shown, None)
@@ -234,7 +234,7 @@ class Session(QObject):
     def cancel(self) -> None:
         """Stop whatever the user waits for."""
         self._encoding = None
-        self._opener.cancel()
+        self.opener.cancel()
         self._preparing.begin()
         self.jobs.cancel()
 

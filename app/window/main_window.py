@@ -10,10 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QGuiApplication,
     QResizeEvent,
     QShowEvent,
@@ -29,7 +25,6 @@ from PySide6.QtWidgets import (
 from app.canvas.canvas import Canvas
 from app.canvas.hud import Hud
 from app.canvas.scene import View
-from app.desktop.clipboard import files_of, take_copy
 from app.desktop.settings import Settings
 from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
@@ -44,9 +39,11 @@ from app.ui.widgets import Area
 from app.window import menus
 from app.window.actions import Actions
 from app.window.brush_commands import BrushCommands
+from app.window.drops import Drops
 from app.window.error_commands import ErrorCommands
 from app.window.file_commands import FileCommands
 from app.window.folder_commands import FolderCommands
+from app.window.glimpse import Glimpse
 from app.window.links import open_address
 from app.window.model_commands import ModelCommands
 from app.window.peek import Peek
@@ -82,7 +79,6 @@ class MainWindow(QMainWindow):
         self._asks = True
         session.encode_on_change = settings.encode_on_change
         self.setWindowTitle("HPCM Studio[*]")
-        self.setAcceptDrops(True)
         self.setMinimumSize(900, 600)
         self.actions_ = Actions(self)
         self.canvas = Canvas()
@@ -131,6 +127,8 @@ class MainWindow(QMainWindow):
         for name in ("full_screen", "brush"):
             actions[name].toggled.connect(lambda _: self._show_enabled())
         self._connect_files()
+        Drops(self, self.welcome.set_hot, self.file_commands.take)
+        Glimpse(self.pages, session)
         self._document_changed()
         self.peek = Peek(self, canvas)
         geometry = settings.geometry
@@ -332,20 +330,6 @@ class MainWindow(QMainWindow):
 
     def _show_pixel(self) -> None:
         self.status.pixel.setText(describe(self.canvas.frame, self.session.original, self.session.outcome))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self.welcome.set_hot(take_copy(event))
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        take_copy(event)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.welcome.set_hot(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.welcome.set_hot(False)
-        if take_copy(event):
-            self.file_commands.take(files_of(event.mimeData()))
 
     # The window itself.
 

@@ -13,10 +13,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpcm_core.errors import Cancelled, CorruptFile, LimitExceeded, PictureError
+from hpcm_core.errors import Cancelled, LimitExceeded, PictureError
 from hpcm_core.format import container
 from hpcm_core.limits import MIB, THUMBNAIL_LIMITS
-from hpcm_core.picture.size import fit
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 MAX_SIZE = 1024
 """The largest thumbnail that the freedesktop.org specification knows ("xx-large")."""
 MAX_FILE = 256 * MIB
-MAX_PREVIEW_SIDE = 4096
 DECODE_SECONDS = 20.0
 
 
@@ -48,8 +46,10 @@ def thumbnail(data: bytes, size: int = 256, seconds: float = DECODE_SECONDS) -> 
     """
     if not 1 <= size <= MAX_SIZE:
         raise ValueError(f"the size must be between 1 and {MAX_SIZE}")
+    from hpcm_core.format.preview_reading import read_preview
+
     file = container.read(data)
-    image = _decode(data, size, seconds) if file.preview is None else _preview(file, size)
+    image = _decode(data, size, seconds) if file.preview is None else read_preview(file, size)
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
@@ -67,28 +67,6 @@ def _read(path: Path) -> bytes:
     if len(data) > MAX_FILE:
         raise LimitExceeded("{path} is too large for a thumbnail.", path=path)
     return data
-
-
-def _preview(file: container.Container, size: int) -> Image.Image:
-    from PIL import Image, JpegImagePlugin, PngImagePlugin  # noqa: F401 - the two register their formats
-
-    assert file.preview is not None
-    damaged = CorruptFile("The file is damaged: its preview cannot be read.")
-    try:
-        with Image.open(io.BytesIO(file.preview), formats=("JPEG", "PNG")) as image:
-            if max(image.size) > MAX_PREVIEW_SIDE:
-                raise LimitExceeded(
-                    "The file's preview has {width} x {height} pixels, more than the limit.",
-                    width=image.width,
-                    height=image.height,
-                )
-            image.draft(None, (size, size))  # A JPEG file that is much larger is decoded smaller.
-            rgb: Image.Image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    except LimitExceeded:
-        raise
-    except Exception as error:  # Pillow meets damaged files with nearly every kind of exception.
-        raise damaged from error
-    return rgb.resize(fit(file.header.width, file.header.height, size), Image.Resampling.LANCZOS)
 
 
 def _decode(data: bytes, size: int, seconds: float) -> Image.Image:

@@ -4295,5 +4295,13 @@
         <source>Latents at the place</source>
         <translation>Latents an der Stelle</translation>
     </message>
+    <message>
+        <source>Preview of {name}, which is being decoded</source>
+        <translation>Vorschau von {name}, das gerade dekodiert wird</translation>
+    </message>
+    <message>
+        <source>Preview · {name} is being decoded</source>
+        <translation>Vorschau · {name} wird dekodiert</translation>
+    </message>
 </context>
 </TS>

@@ -1,0 +1,63 @@
+"""The preview of a .hpcm file while its picture is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.session.opening import preview_of
+from app.window.glimpse import Glimpse
+from hpcm_core.format import container
+from tests.app.conftest import LONG, pixels_of
+
+
+@pytest.fixture
+def with_preview(encoded, tmp_path):
+    """A .hpcm file of the small picture with a preview, and the bytes of that."""
+    from hpcm_core.format.preview import encode_preview
+
+    outcome = encoded.session.outcome
+    preview = encode_preview(outcome.shown.picture)
+    path = tmp_path / "with.hpcm"
+    path.write_bytes(container.write(replace(container.read(outcome.data), preview=preview)))
+    return path
+
+
+def test_it_is_there_until_the_picture_is(encoded, with_preview, qtbot):
+    glimpse = encoded.findChild(Glimpse)
+    assert glimpse.isHidden()
+    seen = []
+    encoded.session.opener.glimpsed.connect(lambda *_: seen.append((glimpse.isVisible(), pixels_of(glimpse))))
+    encoded.session.open(with_preview)
+    qtbot.waitUntil(lambda: encoded.session.path == with_preview, timeout=LONG)
+    assert glimpse.isHidden()
+    ((visible, shown),) = seen
+    assert visible
+    # It is the picture, enlarged, in the middle of the canvas.
+    whole = encoded.session.outcome.shown.picture
+    assert shown.shape[1] / shown.shape[0] == pytest.approx(whole.width / whole.height, rel=0.02)
+    assert shown.shape[1] > 0.85 * encoded.pages.width() or shown.shape[0] > 0.85 * encoded.pages.height()
+    assert np.abs(shown.mean(axis=(0, 1)) - whole.pixels.mean(axis=(0, 1))).max() < 12
+    assert encoded.pages.rect().contains(glimpse.geometry())
+    assert abs(glimpse.geometry().center().x() - encoded.pages.width() // 2) <= 1
+
+
+def test_cancelled_it_goes_and_the_old_picture_stays(encoded, with_preview, qtbot):
+    glimpse = encoded.findChild(Glimpse)
+    before = encoded.session.outcome
+    encoded.session.opener.glimpsed.connect(lambda *_: encoded.session.cancel())
+    with qtbot.waitSignal(encoded.session.opener.glimpsed, timeout=LONG):
+        encoded.session.open(with_preview)
+    qtbot.waitUntil(lambda: encoded.session.idle, timeout=LONG)
+    assert glimpse.isHidden()
+    assert encoded.session.outcome is before
+
+
+def test_a_damaged_preview_is_none(encoded, with_preview):
+    file = container.read(with_preview.read_bytes())
+    assert preview_of(with_preview.read_bytes()).startswith(b"\x89PNG")
+    assert preview_of(container.write(replace(file, preview=b"no picture"))) is None
+    assert preview_of(container.write(replace(file, preview=None))) is None
+    assert preview_of(b"no file") is None
