@@ -40,12 +40,12 @@ def build(folder: Path, commit: str) -> list[Path]:
     with tempfile.TemporaryDirectory(dir=folder) as work:
         source = Path(work, "source")
         with tarfile.open(fileobj=io.BytesIO(git("archive", commit))) as files:
-            files.extractall(source)
+            files.extractall(source, filter="data")
         run = {"cwd": work, "env": environment | {"TMPDIR": work, "TEMP": work}, "check": True}
         subprocess.run([sys.executable, "-m", "build", "--sdist", "--outdir", folder, source], **run)
         (sdist,) = folder.glob("*.tar.gz")
         with tarfile.open(sdist) as files:
-            files.extractall(work)
+            files.extractall(work, filter="data")
         unpacked = Path(work, sdist.name.removesuffix(".tar.gz"))
         subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", folder, unpacked], **run)
     (wheel,) = folder.glob("*.whl")
