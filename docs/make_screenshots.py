@@ -32,8 +32,9 @@ SHOTS = {
     "steps.png": ("steps", "light"),
     "latents.png": ("latents", "light"),
     "fields.png": ("fields", "dark"),
+    "brush.png": ("brush", "light"),
 }
-"""View and theme of each picture; `steps` is a state of the window, those after `bits` are dialogs beside it."""
+"""View and theme of each picture; `steps` and `brush` are states of the window, the others after `bits` dialogs."""
 
 LIMIT = 600
 """Seconds that a picture may take."""
@@ -124,6 +125,39 @@ def duel(window: MainWindow, folder: Path) -> None:
     wait(lambda: time.monotonic() > until)
 
 
+def brush(window: MainWindow, folder: Path) -> None:
+    """A face that is kept better, and a background that is coded cheaply."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    session, canvas = window.session, window.canvas
+    window.resize(1280, 990)
+    window.load_models()
+    window.file_commands.open_sample()
+    wait(lambda: session.idle and session.outcome is not None and session.outcome.decode_seconds is not None)
+    window.actions_["reconstruction"].trigger()
+    window.actions_["brush"].trigger()
+
+    def at(x: int, y: int) -> QPoint:
+        left, top = canvas.viewport.to_pane(x, y)
+        return QPoint(round(left / canvas.devicePixelRatioF()), round(top / canvas.devicePixelRatioF()))
+
+    def stroke(*points: tuple[int, int]) -> None:
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at(*points[0]))
+        for point in points:
+            QTest.mouseMove(canvas, at(*point))
+        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at(*points[-1]))
+
+    stroke((220, 60), (220, 180), (250, 60), (250, 180))
+    window.actions_["brush_kind"].trigger()
+    stroke((20, 20), (20, 300), (60, 20))
+    stroke((400, 30), (480, 30), (480, 130))
+    wait(lambda: session.idle and not session.is_stale)
+    QTest.mouseMove(canvas, at(430, 190))
+    until = time.monotonic() + 1
+    wait(lambda: time.monotonic() > until)
+
+
 def models(window: MainWindow, folder: Path) -> None:
     """What can be got, with the time that it takes on this machine; the network is not asked."""
     window.actions_["get_models"].trigger()
@@ -180,6 +214,7 @@ DIALOGS = {
     "steps": steps,
     "latents": latents,
     "fields": fields,
+    "brush": brush,
 }
 
 

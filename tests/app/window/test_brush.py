@@ -163,6 +163,8 @@ def test_other_drags_are_what_they_were(brush, qtbot):
     divider = brush.canvas.look.divider
     stroke(brush.canvas, (divider, 90), (divider + 20, 90))
     assert brush.canvas.look.divider == divider, "the brush paints over the divider"
+    QTest.mouseMove(brush.canvas, at(brush.canvas, divider, 90))
+    assert brush.canvas.cursor().shape() == Qt.CursorShape.CrossCursor
     painted = brush.session.recipe.quality_map
     assert painted is not None
     viewport = brush.canvas.viewport
