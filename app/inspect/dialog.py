@@ -180,7 +180,8 @@ class InspectDialog(QDialog):
 
     def _clicked(self, x: int, y: int) -> None:
         if self.isVisible():
-            self.kind.setCurrentIndex(0)
+            if self.kind.currentData() != "erf":  # which is drawn of a place, so the click is for it
+                self.kind.setCurrentIndex(0)
             self._look((x, y))
 
     def _look(self, place: tuple[int, int]) -> None:

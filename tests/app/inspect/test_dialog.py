@@ -148,6 +148,14 @@ def test_figures_are_drawn_and_saved(looking, qtbot, tmp_path):
     dialog.step.setCurrentIndex(dialog.step.findData("6"))
     figure = drawn(dialog, qtbot, "erf")
     assert list(figure.arrays) == ["step_6"]
+    window.canvas.clicked.emit(5, 5)
+    assert dialog.kind.currentData() == "erf", "a click chooses where the next is drawn"
+    assert dialog.shown_figure is figure
+    assert (dialog.spot.row, dialog.spot.column) == (0, 0)
+    window.canvas.clicked.emit(40, 21)
+    dialog.begin("bits")
+    window.canvas.clicked.emit(5, 5)
+    assert dialog.kind.currentData() == "latents"
 
 
 def test_the_channel_of_a_row_over_the_picture(looking, qtbot):
