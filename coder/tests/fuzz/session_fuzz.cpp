@@ -300,7 +300,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     }
     const auto result = decoded(first, shape, streams, tables);
+    // All sets for one input in eight, of the others two in turn: there are to be many inputs.
     for (std::size_t i = 1; i < sets.size(); ++i) {
+        if (mode >> 5 != 0 && i != 1 + chunk % (sets.size() - 1)) continue;
         Session other(weights, *sets[i], chunk + 13);
         CHECK(decoded(other, shape, streams, tables) == result);
     }
