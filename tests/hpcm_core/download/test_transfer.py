@@ -225,8 +225,10 @@ def test_a_connection_that_says_nothing_is_cut(server, part, monkeypatch):
 @pytest.mark.parametrize("lengths", [True, False])
 def test_what_is_too_large_is_refused(server, part, lengths):
     server.files["/m"], server.lengths = CONTENT, lengths
+    seen = []
     with pytest.raises(DownloadError, match=r"is larger than 0\.0 GB"):
-        fetch(f"{server.address}/m", part, most=100_000)
+        fetch(f"{server.address}/m", part, Job(lambda _, fraction: seen.append(fraction)), most=100_000)
+    assert (seen == [0.0]) is lengths, "nothing is taken of what says its length"
     assert transfer.begun(part) == 0
 
 
@@ -246,10 +248,17 @@ def test_what_is_no_address(part, address):
         fetch(address, part)
 
 
-@pytest.mark.parametrize("target", ["ftp://127.0.0.1/x", "file:///etc/passwd", "http://["])
-def test_redirects_lead_to_the_web_only(server, part, target):
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("ftp://127.0.0.1/x", "ftp://127.0.0.1/x is no address of the web"),
+        ("file:///etc/passwd", "refuses to give the file"),
+        ("http://[", "is no address of the web"),
+    ],
+)
+def test_redirects_lead_to_the_web_only(server, part, target, words):
     server.elsewhere = target
-    with pytest.raises(DownloadError):
+    with pytest.raises(DownloadError, match=words):
         fetch(f"{server.address}/moved", part)
     assert transfer.begun(part) == 0
 
