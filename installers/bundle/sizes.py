@@ -14,8 +14,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 PARTS = {
+    "the bundled model's earlier weights": ("*/resources/models/*@*",),
     "the bundled model": ("*/resources/models/*",),
-    "its earlier weights, for files of before": ("*/resources/models/*@*",),
     "PyTorch": ("*/torch/*", "*/torchgen/*", "*/functorch/*"),
     "Qt: Core, Gui, Widgets": ("*/libQt6Core*", "*/libQt6Gui*", "*/libQt6Widgets*"),
     "Qt: ICU": ("*/libicu*",),
@@ -25,7 +25,7 @@ PARTS = {
     "NumPy": ("*/numpy/*",),
     "NumPy: OpenBLAS and its Fortran": ("*/numpy.libs/*",),
     "Pillow with JPEG, PNG, WebP, TIFF, AVIF": ("*/PIL/*", "*/pillow.libs/*"),
-    "imagecodecs: JPEG XL": ("*jxl*", "*_jpegxl*", "*libbrotli*", "*_brotli*"),
+    "imagecodecs: JPEG XL": ("*/imagecodecs*jxl*", "*/imagecodecs*jpegxl*", "*/imagecodecs*brotli*"),
     "imagecodecs: deep AVIF": ("*/imagecodecs/_avif*", "*/imagecodecs.libs/libavif*", "*/imagecodecs.libs/libaom*"),
     "imagecodecs: shared": ("*/imagecodecs/*", "*/imagecodecs.libs/*"),
     "pi-heif: HEIC": ("*/pi_heif*", "*/_pi_heif*"),
@@ -35,13 +35,12 @@ PARTS = {
     "the native coder": ("*/coder/*",),
     "the rest": ("*",),
 }  # fmt: skip
-"""By patterns of their files' names; the longest that fits a file says where it counts."""
+"""By patterns of their files' names; a file counts where the first that fits it stands."""
 
 
 def part_of(name: str) -> str:
-    """The part of a file: of those that name it, the one whose pattern is the longest."""
-    found = [(len(pattern), part) for part, patterns in PARTS.items() for pattern in patterns if fnmatch(name, pattern)]
-    return max(found)[1]
+    """The part that a file counts to."""
+    return next(part for part, patterns in PARTS.items() if any(fnmatch(name, pattern) for pattern in patterns))
 
 
 def main() -> None:
