@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from hpcm_core.inspect.driver import open_source
 from hpcm_core.inspect.latents import tile_latents
@@ -187,6 +188,7 @@ def test_it_waits_for_the_codec_and_can_be_given_up(looking, qtbot):
     assert window.session.busy
     dialog.begin("bits")
     dialog.go.click()
+    QApplication.processEvents()
     assert dialog.looker.busy
     assert window.session.busy, "the encoding goes on"
     assert dialog.go.text() == "Stop"
@@ -197,6 +199,7 @@ def test_it_waits_for_the_codec_and_can_be_given_up(looking, qtbot):
     assert dialog.shown_figure is None
 
     dialog.go.click()
+    QApplication.processEvents()
     assert not window.session.busy, "nobody else waits for it"
     dialog.reject()
     assert not dialog.looker.busy
