@@ -97,8 +97,8 @@ class Canvas(QWidget):
         old = self._scene
         before = self.view
         self._scene = scene
-        for pyramid in (old.original, old.reconstruction, old.difference):
-            if pyramid is not None and pyramid not in (scene.original, scene.reconstruction, scene.difference):
+        for pyramid in old.painted:
+            if pyramid not in scene.painted:
                 self.renderer.cache.forget(pyramid)
         if scene.size != old.size:
             self.select(None)
@@ -141,9 +141,15 @@ class Canvas(QWidget):
     def select_visible(self) -> None:
         """Select what of the picture is in sight."""
         if not self._scene.is_empty:
-            width, height = self._pane_size()
-            corners = self._viewport.to_picture(0, 0), self._viewport.to_picture(width, height)
-            self.select(rect_between(*corners, self._scene.size))
+            self.select(self.visible_part())
+
+    def visible_part(self) -> QRect | None:
+        """The picture pixels that are in sight."""
+        if self._scene.is_empty:
+            return None
+        width, height = self._pane_size()
+        corners = self._viewport.to_picture(0, 0), self._viewport.to_picture(width, height)
+        return rect_between(*corners, self._scene.size)
 
     def set_mark(self, rect: QRect | None) -> None:
         """Outline a rectangle of picture pixels, or nothing."""

@@ -62,7 +62,7 @@ def name_of(view: View, frame: Frame) -> str:
     if view is View.BITS:
         labels = scene.bits.labels if scene.bits is not None else ()
         return tr("Bits") + f" · {map_name(labels, look.step, look.cumulative)}"
-    return scene.reconstruction_name + tone
+    return (scene.reconstruction_name if scene.part is None else scene.part.name) + tone
 
 
 def _logical(rect: QRect, ratio: float) -> QRectF:

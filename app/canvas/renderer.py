@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +81,7 @@ class Renderer:
             right = QRect(edge, 0, max(area.width() - edge, 0), area.height())
             self._paint_part(painter, area.intersected(left), scene.original, viewport, tone)
             self._paint_part(painter, area.intersected(right), scene.reconstruction, viewport, tone)
+            self._paint_first(painter, area.intersected(right), scene, viewport, tone)
         elif look.view is View.DIFFERENCE and scene.difference is not None:
             self._paint_pyramid(painter, area, scene.difference, viewport, look.difference)
         elif look.view is View.BITS and scene.bits is not None:
@@ -94,7 +95,17 @@ class Renderer:
             shown = shown or scene.reconstruction or scene.original
             if shown is not None:
                 self._paint_pyramid(painter, area, shown, viewport, tone)
+            if shown is scene.reconstruction:
+                self._paint_first(painter, area, scene, viewport, tone)
         painter.restore()
+
+    def _paint_first(self, painter: QPainter, area: QRect, scene: Scene, viewport: Viewport, tone: Hashable) -> None:
+        """Paint the scene's part over the reconstruction."""
+        part = scene.part
+        if part is None:
+            return
+        x, y = viewport.to_pane(part.rect.left(), part.rect.top())
+        self._paint_part(painter, area, part.pyramid, replace(viewport, origin_x=x, origin_y=y), tone)
 
     def _paint_part(
         self, painter: QPainter, part: QRect, pyramid: Pyramid, viewport: Viewport, style: Hashable

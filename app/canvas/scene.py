@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from PySide6.QtCore import QRect
+
 from app.canvas.difference import Difference
-from app.canvas.tiles import Pyramid
+from app.canvas.tiles import Levels, Pyramid
 from hpcm_core.picture.samples import Samples
 from hpcm_core.results import BitMaps
 
@@ -23,6 +25,15 @@ class View(Enum):
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """Another reconstruction of some of the picture, over the one of the whole: rect is its pixels."""
+
+    rect: QRect
+    pyramid: Pyramid
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """All that the canvas may have to paint; names are painted as labels."""
 
@@ -33,6 +44,7 @@ class Scene:
     original_samples: Samples | None = None
     reconstruction_samples: Samples | None = None
     """The codec's own samples (H x W x C) of the two pictures, to be read at high zoom."""
+    part: Part | None = None
     original_name: str = "Original"
     reconstruction_name: str = "Reconstruction"
 
@@ -41,6 +53,13 @@ class Scene:
         """Width and height of the picture; (0, 0) while there is none."""
         shown = self.reconstruction or self.original
         return shown.size if shown is not None else (0, 0)
+
+    @property
+    def painted(self) -> tuple[Levels, ...]:
+        """All that is painted in tiles."""
+        part = self.part.pyramid if self.part is not None else None
+        found = (self.original, self.reconstruction, self.difference, part)
+        return tuple(levels for levels in found if levels is not None)
 
     @property
     def is_empty(self) -> bool:

@@ -26,7 +26,8 @@ def are_shown(frame: Frame) -> bool:
 
 def paint(painter: QPainter, frame: Frame) -> None:
     """Write into every pixel in sight; the painter's units are device pixels."""
-    if not are_shown(frame):
+    # The samples of a part that came first are not at hand.
+    if not are_shown(frame) or frame.scene.part is not None:
         return
     font = theme.with_equal_digits(theme.small_font())
     font.setPixelSize(round(11 * frame.ratio))

@@ -19,14 +19,13 @@ from app.session.document import Outcome, Shown, look_alike, offers_frames, outc
 from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
 from app.session.opening import Opener
+from app.session.part import PartFirst
 from app.session.saving import Saver
-from app.ui.notices import Notice, named, notice_of
+from app.ui.notices import Notice, named
 from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.protocol import Job
-from app.worker.tasks import Checked, CheckJob, CurveJob, CurvePoint, EncodeJob, ImportJob, MeasureJob, Weights
+from app.worker.tasks import Checked, CheckJob, CurveJob, CurvePoint, EncodeJob, MeasureJob
 from hpcm_core.errors import Phrase
-from hpcm_core.models.catalogue import ModelInfo
-from hpcm_core.models.checkpoint import install
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Encoded, Metrics, decode_seconds
@@ -76,6 +75,9 @@ class Session(QObject):
         self.saver = Saver(self.background, self)
         self.saver.saved.connect(self.saved)
         self.saver.noticed.connect(self.noticed)
+        self.part_first = PartFirst(self)
+        self.busy_changed.connect(lambda busy: None if busy else self.part_first.clear_unless(lambda: self.busy))
+        self.opened.connect(self.part_first.clear)
         self._preparing = Loading(self.background, self)
         for part in (self.opener, self._preparing):
             part.busy_changed.connect(self._tell_busy)
@@ -227,8 +229,13 @@ class Session(QObject):
             log.error(details)
             self.noticed.emit(Notice(Phrase("The result could not be prepared for showing."), details))
 
+        def whole() -> None:
+            self.submit(EncodeJob(original.picture, recipe), done, name)
+            self._encoding = recipe
+
+        name = original.path.name if original.path is not None else ""
         self._preparing.begin()
-        self.submit(EncodeJob(original.picture, recipe), done, original.path.name if original.path is not None else "")
+        self.part_first.before(original, recipe, lambda job, then: self.submit(job, then, name), whole)
         self._encoding = recipe
 
     def cancel(self) -> None:
@@ -250,6 +257,7 @@ class Session(QObject):
 
     def _show_encoding(self, outcome: Outcome) -> None:
         self.outcome = outcome
+        self.part_first.clear()
         self._keep(outcome)
         self.document_changed.emit()
         if (self._job is None or self._quiet) and outcome.decode_seconds is None:
@@ -303,17 +311,6 @@ class Session(QObject):
         """Measure a picture coded one way. Only while idle, as `measure_part`."""
         if self.idle:
             self.submit(CurveJob(original.picture, point), then, quiet=True)
-
-    def import_model(self, job: ImportJob, done: Callable[[ModelInfo], None]) -> None:
-        """Have a checkpoint checked, and install it; done is called unless it fails or is cancelled."""
-
-        def install_checked(result: Weights) -> None:
-            self.background.run(lambda: install(result.name, result.data.data), done, failed, must_finish=True)
-
-        def failed(error: Exception, details: str) -> None:
-            self.noticed.emit(notice_of(error, details, Phrase("The model could not be installed")))
-
-        self.submit(job, install_checked)
 
     # Writing.
 

@@ -14,6 +14,7 @@ from app.desktop.clipboard import FileCopies, files_of, picture_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
 from app.dialogs.import_model import ImportDialog, importable
+from app.session.importing import import_model
 from app.session.saving import Keep
 from app.session.session import Session
 from app.ui.notices import Notice, notice_of
@@ -136,7 +137,7 @@ class FileCommands(QObject):
             return
         dialog = ImportDialog(path, self._parent, self._missing())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.wanted.connect(lambda job: self._session.import_model(job, self._imported))
+        dialog.wanted.connect(lambda job: import_model(self._session, job, self._imported))
         dialog.open()
 
     def _can_import(self) -> bool:

@@ -5,6 +5,7 @@ It decides nothing about pictures or jobs itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
@@ -186,6 +187,10 @@ class MainWindow(QMainWindow):
         session, canvas = self.session, self.canvas
         self.pages.resized.connect(self.hud.place)
         session.document_changed.connect(self._document_changed)
+        session.part_first.visible = canvas.visible_part
+        session.part_first.changed.connect(
+            lambda: canvas.set_scene(replace(canvas.scene, part=session.part_first.part))
+        )
         session.opened.connect(self._opened)
         session.busy_changed.connect(self._busy_changed)
         session.progress.connect(self.recipe_panel.show_progress)
@@ -234,7 +239,7 @@ class MainWindow(QMainWindow):
     def _document_changed(self) -> None:
         session = self.session
         outcome, stale = session.outcome, session.is_stale
-        scene = scene_of(session.original, outcome, stale)
+        scene = replace(scene_of(session.original, outcome, stale), part=session.part_first.part)
         self.canvas.set_scene(scene)
         self.view_commands.show_enabled()
         self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)

@@ -4303,5 +4303,9 @@
         <source>Preview · {name} is being decoded</source>
         <translation>Vorschau · {name} wird dekodiert</translation>
     </message>
+    <message>
+        <source>the part in sight first</source>
+        <translation>zuerst der sichtbare Teil</translation>
+    </message>
 </context>
 </TS>
