@@ -12,9 +12,14 @@ import time
 
 import pytest
 
+from hpcm_core.batch import Rules
+from hpcm_core.batch_run import Encoding, Item
 from hpcm_core.cli import measure
+from hpcm_core.errors import HpcmError
 from hpcm_core.evaluation import anchors
+from hpcm_core.jobs.pool import silent
 from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 from tests.paths import ROOT
@@ -123,3 +128,20 @@ def test_interrupted_and_gone_on_with(folder):
         ]
     assert counts == {"done": 40 - len(written), "skipped": len(written), "failed": 0}
     assert written.items() <= {path.name: path.read_bytes() for path in (folder / "out").iterdir()}.items()
+
+
+def test_what_a_lost_worker_has_written_is_kept_and_what_is_anothers_too(folder):
+    source, target = folder / "in" / "0.png", folder / "0.hpcm"
+    work = Encoding(Recipe(), Rules())
+    first = work(Item(source, target), silent)
+    again = work(Item(source, target, again=True), silent)
+    assert (again.state, again.sha256, again.psnr) == ("done", first.sha256, first.psnr)
+    assert work(Item(source, target), silent).state == "skipped"
+    target.write_bytes(b"mine")
+    assert work(Item(source, target, again=True), silent).state == "skipped"
+    assert target.read_bytes() == b"mine"
+    # With a manifest, what is there is looked at.
+    with pytest.raises(HpcmError, match="exists and is damaged"):
+        work(Item(source, target, [1]), silent)
+    assert Encoding(Recipe(), Rules(skip_existing=False))(Item(source, target, [1]), silent).state == "done"
+    assert work(Item(source, target, [1]), silent).sha256 == first.sha256
