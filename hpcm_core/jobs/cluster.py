@@ -225,7 +225,8 @@ def _connect(address: str) -> Any:
         _check_answers(address)
         ray.init(address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        reason = lines[-1] if lines[0].endswith(":") else lines[0]  # Of a traceback its end.
         raise HpcmError(
             "The Ray cluster {address} cannot be reached: {reason}", address=address, reason=reason
         ) from None
