@@ -136,14 +136,18 @@ def _new_config(given: dict[str, Any], paper: bool) -> TrainingConfig:
 def _print(row: dict[str, Any]) -> None:
     if "validation" in row:
         for point in row["validation"]:
+            if point["psnr"] is None:
+                say(f"step {row['step']}: {point['bpp']:.4f} bpp, {point['loss']:.4f} bits per sample")
+                continue
             say(
                 f"step {row['step']}: lambda {point['lmbda']:g}: {point['bpp']:.4f} bpp, {point['psnr']:.2f} dB, "
                 f"loss {point['loss']:.4f}"
             )
         return
+    psnr = f"{row['psnr']:.2f} dB, " if "psnr" in row else ""
     say(
         f"step {row['step']}, {row['seconds']:.0f} s: loss {row['loss']:.4f}, {row['bpp']:.4f} bpp, "
-        f"{row['psnr']:.2f} dB, gradient {row['gradient']:.3g}, learning rate {row['rate']:.3g}"
+        f"{psnr}gradient {row['gradient']:.3g}, learning rate {row['rate']:.3g}"
     )
 
 

@@ -19,7 +19,7 @@ import appdirs
 from hpcm_core import pytorch
 from hpcm_core.errors import MissingModel, ModelError, Phrase
 from hpcm_core.format.header import MAX_NAME
-from hpcm_core.models.family import Rates
+from hpcm_core.models.family import Rates, without_coder
 from hpcm_core.models.published import model_name, published
 from hpcm_core.models.registry import METRICS, config_of, edition_of, rates_of, variant_of, variants
 from hpcm_core.models.released import Released, released_as
@@ -107,11 +107,15 @@ def find(name: str) -> Path:
 
 
 def obstacle(name: str) -> ModelError | None:
-    """What to raise or say because this installation cannot compute with the named model, or any of a variant, even
+    """What to raise or say because this installation cannot make files with the named model, or any of a variant, even
     if its weights were here; None where it can.
     """
     edition = edition_of(variant_of(name) or name)
-    if edition is None or not edition.family.needs_torch or pytorch.is_here():
+    if edition is None:
+        return None
+    if not edition.family.has_coder:
+        return without_coder(edition.config.name)
+    if not edition.family.needs_torch or pytorch.is_here():
         return None
     return pytorch.absent(Phrase("The model {name}", name=name))
 

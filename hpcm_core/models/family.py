@@ -158,6 +158,8 @@ class Family(ABC):
     are not named here have their variant's configuration of today."""
     needs_torch = False
     """Whether its models compute with PyTorch, which an installation may be without."""
+    has_coder = True
+    """Whether files can be made with its models; those of others can be trained and measured alone."""
     derived: Sequence[str] = ()
     """Names of further variants worth knowing, which `config_of` has."""
     local_rates: bool = False
@@ -304,8 +306,15 @@ class TrainableFamily(Family):
     def unread(self, network: Any, height: int, width: int) -> None:
         """Run the layers that papers count and `forward` leaves out, for a picture of that size (models/macs.py)."""
 
-    def begin(self, network: Any, hyper: Tensor) -> None:
-        """The linear start of what lies between h_s and the latents. hyper: what h_s gives for the first crops."""
+    def begin(self, network: Any, seen: Tensor) -> None:
+        """The linear start of what lies between h_s and the latents, from what h_s gives for the first crops; without
+        loss there is neither, and all begins here, from the crops, Bx3xHxW in [0, 1].
+        """
+
+
+def without_coder(name: str) -> ModelError:
+    """What a family without a coder raises."""
+    return ModelError("{model} can be trained, but no files can be made with it yet.", model=name)
 
 
 def _channels_last(tensor: Tensor) -> Tensor:

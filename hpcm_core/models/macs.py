@@ -84,11 +84,12 @@ def _macs(module: nn.Module, shape: Any, output: Any) -> int:
     from torch import nn
 
     from hpcm_core.layers.blocks import WindowAttention
+    from hpcm_core.layers.masked import MaskedConv
 
     batch, channels, height, width = shape if len(shape) == 4 else (0, 0, 0, 0)
     if isinstance(module, nn.ConvTranspose2d):
         return int(batch * height * width * module.weight.numel())
-    if isinstance(module, nn.Conv2d):
+    if isinstance(module, (nn.Conv2d, MaskedConv)):
         return int(output.shape[0] * output.shape[2] * output.shape[3] * module.weight.numel())
     if isinstance(module, WindowAttention):
         return int(2 * batch * height * width * module.window**2 * channels)

@@ -11,6 +11,7 @@ from hpcm_core.models.charm.family import CHARM_FAMILY
 from hpcm_core.models.family import Family, Rates, TrainableFamily
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.integer_family import INTEGER_FAMILY
+from hpcm_core.models.lossless.family import LOSSLESS_FAMILY
 from hpcm_core.models.quadtree.family import QUADTREE_FAMILY
 
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
@@ -26,7 +27,7 @@ class Edition(NamedTuple):
     identity: bytes | None = None
 
 
-_FAMILIES: list[Family] = [INTEGER_FAMILY, HPCM_FAMILY, CHARM_FAMILY, QUADTREE_FAMILY]
+_FAMILIES: list[Family] = [INTEGER_FAMILY, HPCM_FAMILY, CHARM_FAMILY, QUADTREE_FAMILY, LOSSLESS_FAMILY]
 
 
 def register(family: Family) -> None:

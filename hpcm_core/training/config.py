@@ -40,8 +40,9 @@ _BUDGET = frozenset({"steps", "minutes"})
 class TrainingConfig:
     """What a run's result depends on, the pictures aside. Raises InvalidRecipe for values that cannot be trained.
 
-    The loss of a picture is lambda * D + bits per pixel, D = 255^2 MSE or 1 - MS-SSIM. The paper's recipe is
-    `paper(variant, lmbda)`; the defaults are a short recipe for a variable-rate model.
+    The loss of a picture is lambda * D + bits per pixel, D = 255^2 MSE or 1 - MS-SSIM; of a model without loss,
+    bits per sample. The paper's recipe is `paper(variant, lmbda)`; the defaults are a short recipe for a variable-rate
+    model.
     """
 
     variant: str = "lite"
@@ -56,7 +57,7 @@ class TrainingConfig:
     first."""
 
     crop: int = 256
-    """Side of a training crop, a multiple of 256 pixels."""
+    """Side of a training crop, a multiple of what the variant pads pictures to: 256 pixels, 1 without loss."""
     batch: int = 16
     """Crops a step, over all processes together."""
     late_crop: int = 0
@@ -141,7 +142,9 @@ class TrainingConfig:
                 )
         self._check_lambdas()
         self._check_numbers()
-        name = model_name(self.variant, self.metric, None if self.variable_rate else self.lambdas[0])
+        if self.lossless:
+            self._check_lossless()
+        name = model_name(self.variant, self.metric, self.lambdas[0] if self.fixed_rate else None)
         if len(name) > MAX_NAME:
             raise InvalidRecipe(
                 "Files could not name the model {name}: they have room for {most} characters.", name=name, most=MAX_NAME
@@ -157,7 +160,7 @@ class TrainingConfig:
             raise InvalidRecipe("Every lambda must be a positive number.")
         if own and (len(self.lambdas) < 2 or list(self.lambdas) != sorted(set(self.lambdas))):
             raise InvalidRecipe("The model {variant} takes two or more lambdas in rising order.", variant=self.variant)
-        if not own and len(self.lambdas) != 1:
+        if self.fixed_rate and len(self.lambdas) != 1:
             raise InvalidRecipe(
                 "The model {variant} is trained for one lambda; {count} were given.",
                 variant=self.variant,
@@ -166,8 +169,11 @@ class TrainingConfig:
 
     def _check_numbers(self) -> None:
         for side in (self.crop, self.late_crop):
-            if side % 256 or side < 0:
-                raise InvalidRecipe("Crops must be multiples of 256 pixels a side, not {side}.", side=side)
+            unit = self._config.stride * self._config.units[0]
+            if side % unit or side < 0:
+                raise InvalidRecipe(
+                    "Crops must be multiples of {unit} pixels a side, not {side}.", unit=unit, side=side
+                )
         if not self.crop:
             raise InvalidRecipe("Crops must have a size.")
         for name in ("batch", "late_batch", "learning_rate", "clip", "skew"):
@@ -198,6 +204,16 @@ class TrainingConfig:
         if not self.steps and not self.minutes:
             raise InvalidRecipe("A run needs a number of steps or of minutes.")
 
+    def _check_lossless(self) -> None:
+        if self.lambdas:
+            raise InvalidRecipe("The model {variant} keeps every pixel and takes no lambda.", variant=self.variant)
+        distortion = self.metric != "mse" or self.ms_ssim_part or self.chroma or self.perceptual
+        if distortion or self.part != "all":
+            raise InvalidRecipe(
+                "The model {variant} keeps every pixel: it has no distortion to choose, and is trained as a whole.",
+                variant=self.variant,
+            )
+
     @property
     def _config(self) -> Any:
         return trainable(self.variant)[1]
@@ -206,6 +222,16 @@ class TrainingConfig:
     def variable_rate(self) -> bool:
         """One model for a range of lambdas, or one for each."""
         return bool(self._config.rates == "variable")
+
+    @property
+    def fixed_rate(self) -> bool:
+        """A model for each lambda."""
+        return bool(self._config.rates == "fixed")
+
+    @property
+    def lossless(self) -> bool:
+        """A model that keeps every sample: it has no rates, and its loss is bits alone."""
+        return bool(self._config.rates == "none")
 
     @property
     def family(self) -> TrainableFamily:

@@ -22,6 +22,7 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import to_8_bits
 from hpcm_core.training.seeds import seeded
 
+_WITHOUT_LOSS = frozenset({".png", ".tif", ".tiff", ".bmp"})
 _DEVICE_SHARE = 0.4
 """Part of a device's free memory that pictures may take."""
 
@@ -34,14 +35,21 @@ def read_rgb(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 class Crops:
     """A folder's pictures as one long row of pixels, from which whole batches of crops are gathered at once."""
 
-    def __init__(self, folder: Path, smallest: int, seed: int, device: torch.device) -> None:
-        """Raises PictureError for a folder without pictures, a picture that cannot be read, or one with a side under
-        `smallest` pixels.
+    def __init__(self, folder: Path, smallest: int, seed: int, device: torch.device, least_zoom: float = 1.0) -> None:
+        """least_zoom: by how much pictures are reduced at least whose files may have been written with loss.
+
+        Raises PictureError for a folder without pictures, a picture that cannot be read, or one with a side under
+        `smallest` pixels, times its least zoom.
         """
         files = picture_files(folder)
+        zooms = [1.0 if path.suffix.lower() in _WITHOUT_LOSS else least_zoom for path in files]
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
             pictures = list(pool.map(read_rgb, files))
-        small = [path for path, pixels in zip(files, pictures, strict=True) if min(pixels.shape[:2]) < smallest]
+        small = [
+            path
+            for path, pixels, zoom in zip(files, pictures, zooms, strict=True)
+            if min(pixels.shape[:2]) < round(smallest * zoom)
+        ]
         if small:
             raise PictureError(
                 "{number} of {count} pictures in {folder} are too small for crops of {side} pixels a "
@@ -55,6 +63,7 @@ class Crops:
         self.count = len(files)
         self.seed = seed
         self.device = device
+        self._zooms = torch.tensor(zooms)
         self._sizes = torch.tensor([pixels.shape[:2] for pixels in pictures])
         areas = self._sizes.prod(dim=1)
         self._starts = areas.cumsum(0) - areas
@@ -70,15 +79,17 @@ class Crops:
         last in memory.
 
         Every picture comes up once before any comes up again; place and flip are drawn for each crop. So is its size
-        in the picture where there is a zoom: from `side` to `zoom` times that, as far as the picture allows, even on
-        the log scale and reduced to `side`.
+        in the picture where there is a zoom: from `side` times the picture's least zoom to `zoom` times that, as far as
+        the picture allows, even on the log scale and reduced to `side`.
         """
         numbers = range(first, first + count)[part]
         chosen = torch.tensor([self._order(n // self.count)[n % self.count] for n in numbers])
         drawn = torch.rand((count, 3), generator=seeded("cpu", self.seed, "crops", first))[part]
         sizes = self._sizes[chosen]
         powers = torch.rand(count, generator=seeded("cpu", self.seed, "zoom", first))[part]
-        cut = torch.minimum((side * zoom**powers).round().long(), sizes.amin(dim=1))
+        least = self._zooms[chosen]
+        reach = torch.clamp(zoom / least, min=1.0)
+        cut = torch.minimum((side * least * reach**powers).round().long(), sizes.amin(dim=1))
         room = sizes - cut[:, None] + 1
         corner = torch.minimum((drawn[:, :2] * room).long(), room - 1)
         start = self._starts[chosen] + corner[:, 0] * sizes[:, 1] + corner[:, 1]
@@ -86,7 +97,7 @@ class Crops:
         # A flipped row is read from its right end.
         plan = torch.stack((start + flip * (cut - 1), sizes[:, 1], 1 - 2 * flip.long())).to(self._index)
         plan = plan.to(self._pixels.device, non_blocking=True)
-        if zoom == 1:  # all of a size: one gather, which on a GPU is what counts
+        if zoom == 1 and bool((least == 1).all()):  # all of a size: one gather, which on a GPU is what counts
             return self._gather(plan, side).div_(255)
         crops = [_reduce(self._gather(plan[:, i : i + 1], own), side) for i, own in enumerate(cut.tolist())]
         return torch.cat(crops).div_(255)

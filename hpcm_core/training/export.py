@@ -38,7 +38,7 @@ def export(
 ) -> Path:
     """Write <model name>.safetensors and CARD.md to `folder`; returns the path of the weights. Raises HpcmError."""
     tensors = stored(network)
-    name = model_name(config.variant, config.metric, None if config.variable_rate else config.lambdas[0])
+    name = model_name(config.variant, config.metric, config.lambdas[0] if config.fixed_rate else None)
     lambdas = ",".join(f"{value:g}" for value in config.lambdas)
     path = folder / f"{name}.safetensors"
     metadata = {"variant": config.variant, "metric": config.metric, "lambda": lambdas}
@@ -50,6 +50,12 @@ def export(
     return path
 
 
+def _purpose(config: TrainingConfig) -> str:
+    if config.lossless:
+        return "no loss at all"
+    return f"{config.metric}, lambda {', '.join(f'{value:g}' for value in config.lambdas)}"
+
+
 def card(
     name: str, identity_hex: str, config: TrainingConfig, notes: Mapping[str, str], points: Sequence[Point]
 ) -> str:
@@ -57,7 +63,7 @@ def card(
     facts = {
         "Identity": f"`{identity_hex}`",
         "Variant": config.variant,
-        "Trained for": f"{config.metric}, lambda {', '.join(f'{value:g}' for value in config.lambdas)}"
+        "Trained for": _purpose(config)
         + (f"; {config.ms_ssim_part:g} of the distortion is MS-SSIM" if config.ms_ssim_part else "")
         + ("; the perceptual stage's distortion" if config.perceptual else "")
         + (f"; up to {config.highest:g}" if config.highest else ""),
@@ -69,7 +75,11 @@ def card(
     }
     lines = [f"# {name}", "", "| | |", "| --- | --- |", *(f"| {key} | {value} |" for key, value in facts.items()), ""]
     lines += ["## Data and licence", "", "Say here which pictures these are, their licences, and that of the weights."]
-    if points:
+    if points and config.lossless:
+        lines += ["", "## Rate", "", "On the validation pictures, by estimated bits, without headers."]
+        lines += ["", "| bits per pixel | bits per sample |", "| --- | --- |"]
+        lines += [f"| {p.bpp:.4f} | {p.bpp / 3:.4f} |" for p in points]
+    elif points:
         lines += ["", "## Rate and distortion", "", "On the validation pictures, by estimated bits, without headers."]
         lines += ["", "| lambda | bpp | PSNR (dB) |", "| --- | --- | --- |"]
         lines += [f"| {p.lmbda:g} | {p.bpp:.4f} | {p.psnr:.2f} |" for p in points]

@@ -39,7 +39,11 @@ from hpcm_core.transform.relaxed import Noise
 _AGREE_EVERY = 10
 """Steps between two looks at the clock where processes must agree on the time."""
 _START_CROPS = 48
+_LEAST_ZOOM = 2.0
+"""By which a model without loss sees pictures reduced that were kept with loss: traces of a codec are no picture."""
 _SUMS = ("loss", "bpp", "bpp_z", "psnr", "distortion", "gradient")
+_SUMS_OF_BITS = ("loss", "bpp", "gradient")
+"""What is left of them without loss."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class Trainer:
         saved = checkpoint.load(self.checkpoint_path, world.device) if resume else None
         if saved is None and world.leads and self.checkpoint_path.exists():
             raise HpcmError("{folder} already holds a training; --resume continues it.", folder=run.output)
-        self.crops = Crops(run.pictures, max(config.crop, config.late_crop), config.seed, world.device)
+        least = _LEAST_ZOOM if config.lossless else 1.0
+        self.crops = Crops(run.pictures, max(config.crop, config.late_crop), config.seed, world.device, least)
         self.validation = read_whole(picture_files(run.validation)) if run.validation and world.leads else []
 
         self.network = self._begin() if saved is None else config.family.build(config.network)
@@ -98,7 +103,8 @@ class Trainer:
         if saved is not None:
             self._restore(saved)
         self.loss = self._loss()
-        self._sums = torch.zeros(len(_SUMS), device=world.device)
+        self._logged = _SUMS_OF_BITS if config.lossless else _SUMS
+        self._sums = torch.zeros(len(self._logged), device=world.device)
         self._summed = 0
 
     def _begin(self) -> nn.Module:
@@ -202,10 +208,15 @@ class Trainer:
         self.step += 1
         self._update_average()
 
-        psnr = -10 * torch.log10(terms.mse).mean()
-        self._sums += torch.stack(
-            (terms.loss.detach(), terms.bpp.mean(), terms.bpp_z.mean(), psnr, terms.distortion.mean(), norm.detach())
-        )
+        values = {
+            "loss": terms.loss.detach(),
+            "bpp": terms.bpp.mean(),
+            "bpp_z": terms.bpp_z.mean(),
+            "psnr": -10 * torch.log10(terms.mse).mean(),
+            "distortion": terms.distortion.mean(),
+            "gradient": norm.detach(),
+        }
+        self._sums += torch.stack([values[name] for name in self._logged])
         self._summed += 1
 
     def _draw(self, progress: float) -> tuple[Tensor, Rates, Noise]:
@@ -235,7 +246,10 @@ class Trainer:
         self._sums.zero_()
         self._summed = 0
         row = {"step": self.step, "samples": self.samples, "seconds": round(self.seconds, 1)}
-        row |= {"rate": self.config.learning_rate_at(progress, self.step - 1), **dict(zip(_SUMS, means, strict=True))}
+        row |= {
+            "rate": self.config.learning_rate_at(progress, self.step - 1),
+            **dict(zip(self._logged, means, strict=True)),
+        }
         if not all(map(torch.isfinite, torch.tensor(means))):
             raise HpcmError(
                 "The loss is no longer finite after step {step}. The last checkpoint is from before; start from "
@@ -253,7 +267,8 @@ class Trainer:
             self._write({"step": self.step, "validation": [point._asdict() for point in points]})
             path = self.run.output / "samples" / f"{self.step:07d}.png"
             with self._writing():
-                save_sample(self.average, self.validation[0], self.config, path)
+                if not self.config.lossless:  # what would be shown are two equal pictures
+                    save_sample(self.average, self.validation[0], self.config, path)
                 atomic_write(self.run.output / "progress.svg", progress.draw([self.run.output / "log.jsonl"]).encode())
         notes = {
             "Pictures": f"{self.crops.count}",

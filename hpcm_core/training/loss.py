@@ -117,7 +117,11 @@ def draw_rates(config: TrainingConfig, batch: int, generator: torch.Generator) -
 
 
 def fixed_rates(config: TrainingConfig, q: float, batch: int) -> Rates:
-    """Every sample at position q of the gain tables, unweighted, on the CPU."""
+    """Every sample at position q of the gain tables, unweighted, on the CPU. Without loss bits are all that counts, as
+    bits for each of a pixel's three samples.
+    """
+    if config.lossless:
+        return Rates(torch.zeros(batch), torch.zeros(batch), torch.full((batch,), 1 / 3))
     rows = torch.tensor(config.lambdas, dtype=torch.float64).log()
     i = max(0, min(int(q), len(rows) - 2))
     f = q - i

@@ -20,7 +20,7 @@ def draw(logs: Sequence[Path]) -> str:
 
     Logs of trainings that followed each other are joined. Raises OSError, or ValueError for a file that is no log.
     """
-    losses: dict[float, list[tuple[float, float]]] = {}
+    losses: dict[float | None, list[tuple[float, float]]] = {}
     before = hours = 0.0
     for log in logs:
         for line in log.read_text(encoding="utf-8").splitlines():
@@ -29,11 +29,11 @@ def draw(logs: Sequence[Path]) -> str:
             for point in row.get("validation", ()):
                 losses.setdefault(point["lmbda"], []).append((hours, point["loss"]))
         before = hours
-    rows = sorted(losses)
+    rows = sorted(losses, key=lambda lmbda: lmbda or 0.0)
     step = max(1, -(-(len(rows) - 1) // (_MOST_CURVES - 1)))
     curves = {
-        f"λ {lmbda:g}": [(x, 100 * y / losses[lmbda][-1][1]) for x, y in losses[lmbda]]
-        for lmbda in sorted({*rows[::step], *rows[-1:]})
+        "no loss" if lmbda is None else f"λ {lmbda:g}": [(x, 100 * y / losses[lmbda][-1][1]) for x, y in losses[lmbda]]
+        for lmbda in dict.fromkeys((*rows[::step], *rows[-1:]))
     }
     panel = plot.Panel("Validation loss, % of the last", "hours", curves, legend_on_top=True)
     return plot.draw([panel], "A training's progress")

@@ -1,8 +1,8 @@
 """Where a training begins: from other weights, or from a linear transform that already compresses.
 
-The linear start makes every down-sampling convolution the leading principal components of its input blocks, every
-up-sampling one the transpose of its counterpart, and everything between the identity. Training then starts from
-about the level of a block transform with a hyperprior, not from noise.
+The linear start of a codec with transforms makes every down-sampling convolution the leading principal components of
+its input blocks, every up-sampling one the transpose of its counterpart, and everything between the identity. Training
+then starts from about the level of a block transform with a hyperprior, not from noise.
 """
 
 from __future__ import annotations
@@ -63,6 +63,9 @@ def step_for(lmbda: float) -> float:
 @torch.no_grad()
 def linear_start(network: Any, crops: Tensor, config: TrainingConfig) -> None:
     """Set the weights from training crops Bx3xHxW in [0, 1]; some dozens of crops do."""
+    if config.lossless:
+        config.family.begin(network, crops)
+        return
     for module in network.modules():
         if isinstance(module, (PConvBlock, DWConvBlock)):
             silence(module.branch[3])

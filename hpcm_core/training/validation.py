@@ -17,30 +17,34 @@ _POINTS = 10
 
 
 class Point(NamedTuple):
-    """Means over the pictures at one rate: bits per pixel, PSNR in dB, loss lambda D + bpp."""
+    """Means over the pictures at one rate: bits per pixel, PSNR in dB, loss lambda D + bpp. Without loss there is
+    neither lambda nor PSNR, and the loss is bits per sample.
+    """
 
-    lmbda: float
+    lmbda: float | None
     bpp: float
-    psnr: float
+    psnr: float | None
     loss: float
 
 
 @torch.inference_mode()
 def validate(network: nn.Module, pictures: list[Tensor], config: TrainingConfig) -> list[Point]:
-    """One point for each lambda of the run, in float32, ten of them where there are more. Pictures: 1x3xHxW in [0, 1],
-    sides multiples of 256.
+    """One point for each lambda of the run, in float32, ten of them where there are more; one without loss.
+    Pictures: 1x3xHxW in [0, 1], sides multiples of 256.
     """
     module = RateDistortion(config.family, network, config.metric)
     device = next(network.parameters()).device
     points = []
-    count = min(len(config.lambdas), _POINTS)
-    last = len(config.lambdas) - 1
+    lambdas = (None,) if config.lossless else config.lambdas
+    count = min(len(lambdas), _POINTS)
+    last = len(lambdas) - 1
     for row in (round(i * last / max(count - 1, 1)) for i in range(count)):
         rates = fixed_rates(config, float(row), 1)
         rates = type(rates)(*(value.to(device) for value in rates))
         terms = [module(picture.to(device), rates) for picture in pictures]
         values = torch.stack([torch.stack((t.bpp[0], -10 * torch.log10(t.mse[0]), t.loss)) for t in terms])
-        points.append(Point(config.lambdas[row], *values.mean(dim=0).tolist()))
+        bpp, psnr, loss = values.mean(dim=0).tolist()
+        points.append(Point(lambdas[row], bpp, None if config.lossless else psnr, loss))
     return points
 
 

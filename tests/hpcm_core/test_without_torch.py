@@ -334,6 +334,7 @@ MAY_IMPORT = (
     "hpcm_core.models.charm.",
     "hpcm_core.models.hpcm.",
     "hpcm_core.models.hyperprior.",
+    "hpcm_core.models.lossless.",
     "hpcm_core.models.quadtree.",
     "hpcm_core.transform.networks",
     "hpcm_core.transform.placed",

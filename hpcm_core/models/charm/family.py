@@ -37,7 +37,7 @@ class CharmFamily(HyperFamily):
 
         return exact_entropy(ExactCharm, network)
 
-    def begin(self, network: Charm, hyper: Tensor) -> None:
+    def begin(self, network: Charm, seen: Tensor) -> None:
         from hpcm_core.models.charm.start import pass_hyperprior_on
 
         pass_hyperprior_on(network)

@@ -96,10 +96,10 @@ class HPCMFamily(HyperFamily):
             psi = torch.empty(1, channels, height // stride, width // stride, device=network.means_hyper.device)
             network.get_submodule(f"attn_s{len(network.config.schedule.stages)}")(psi, psi)
 
-    def begin(self, network: HPCM, hyper: Tensor) -> None:
+    def begin(self, network: HPCM, seen: Tensor) -> None:
         from hpcm_core.models.hpcm.start import pass_context_on
 
-        pass_context_on(network, hyper)
+        pass_context_on(network, seen)
 
 
 HPCM_FAMILY = HPCMFamily()

@@ -37,10 +37,10 @@ class QuadtreeFamily(HyperFamily):
 
         return exact_entropy(ExactQuadtree, network)
 
-    def begin(self, network: Quadtree, hyper: Tensor) -> None:
+    def begin(self, network: Quadtree, seen: Tensor) -> None:
         from hpcm_core.models.quadtree.start import pass_hyperprior_on
 
-        pass_hyperprior_on(network, hyper)
+        pass_hyperprior_on(network, seen)
 
 
 QUADTREE_FAMILY = QuadtreeFamily()

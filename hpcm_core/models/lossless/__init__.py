@@ -1,0 +1,1 @@
+"""Every pixel kept: an autoregressive model of the pixels themselves, after HPAC."""
