@@ -2676,6 +2676,10 @@
         <translation>Die Zählung der Kosten einer Variante</translation>
     </message>
     <message>
+        <source>Crops must be multiples of {unit} pixels a side, not {side}.</source>
+        <translation>Ausschnitte müssen Seiten von einem Vielfachen von {unit} Pixeln haben, nicht {side}.</translation>
+    </message>
+    <message>
         <source>Downloading</source>
         <translation>Herunterladen</translation>
     </message>
@@ -2858,6 +2862,14 @@
     <message>
         <source>The model {name} needs about {needed:.1f} GiB of memory; this machine has {free:.1f} GiB free.</source>
         <translation>Das Modell {name} braucht etwa {needed:.1f} GiB Speicher; auf diesem Rechner sind {free:.1f} GiB frei.</translation>
+    </message>
+    <message>
+        <source>The model {variant} keeps every pixel and takes no lambda.</source>
+        <translation>Das Modell {variant} bewahrt jedes Pixel und nimmt kein Lambda.</translation>
+    </message>
+    <message>
+        <source>The model {variant} keeps every pixel: it has no distortion to choose, and is trained as a whole.</source>
+        <translation>Das Modell {variant} bewahrt jedes Pixel: Es gibt keine Verzerrung zu wählen, und es wird als Ganzes trainiert.</translation>
     </message>
     <message>
         <source>The model&apos;s weights leave the range of exact arithmetic.</source>
@@ -3248,6 +3260,10 @@
         <translation>{last} (breit)</translation>
     </message>
     <message>
+        <source>{model} can be trained, but no files can be made with it yet.</source>
+        <translation>{model} lässt sich trainieren, aber noch lassen sich damit keine Dateien erzeugen.</translation>
+    </message>
+    <message>
         <source>{model} cannot be made smaller to {other}.</source>
         <translation>{model} lässt sich nicht zu {other} verkleinern.</translation>
     </message>
@@ -3570,10 +3586,6 @@
     <message>
         <source>The model {variant} is trained for one lambda; {count} were given.</source>
         <translation>Das Modell {variant} wird für ein einziges Lambda trainiert; angegeben sind {count}.</translation>
-    </message>
-    <message>
-        <source>Crops must be multiples of 256 pixels a side, not {side}.</source>
-        <translation>Ausschnitte müssen Seiten von einem Vielfachen von 256 Pixeln haben, nicht {side}.</translation>
     </message>
     <message>
         <source>Crops must have a size.</source>
