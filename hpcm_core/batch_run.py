@@ -14,7 +14,7 @@ from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_ski
 from hpcm_core.errors import CorruptFile, HpcmError, NotHpcm, Phrase, listed
 from hpcm_core.format import container
 from hpcm_core.jobs.manifest import Manifest, Stamp
-from hpcm_core.jobs.pool import Failure, Pool, run
+from hpcm_core.jobs.pool import Failed, Pool, run
 from hpcm_core.picture.metadata import without_place
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import Recipe
@@ -99,7 +99,7 @@ def run_batch(
     with pool(Encoding(recipe, rules), len(items)) as opened:
         for ended in run(opened, items, lambda item: replace(item, again=True)):
             item, outcome = ended.item, ended.outcome
-            if isinstance(outcome, Failure):
+            if isinstance(outcome, Failed):
                 outcome = Row(str(item.source), str(item.target), "failed", outcome.message)
             # Not what was found: it is in the manifest already, or has no figures.
             new = outcome.state == "done" or (item.then is None and outcome.bytes is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from app.canvas.painting import KIND_NAMES, SIZES, Brush, Kind
+from app.canvas.brush import KIND_NAMES, SIZES, Brush, Kind
 from app.ui.fields import Choice, Slider
 from app.ui.translation import tr
 

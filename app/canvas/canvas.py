@@ -9,9 +9,9 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.canvas import loupe, overlays, painting, values
+from app.canvas.brush import Painting, Stroke
 from app.canvas.frame import Frame, Pane, panes_of, with_divider_in_sight
 from app.canvas.gestures import Gestures
-from app.canvas.painting import Painting, Stroke
 from app.canvas.rectangle import rect_between
 from app.canvas.renderer import Look, Renderer
 from app.canvas.scene import Scene, View

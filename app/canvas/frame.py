@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRect, QSize
 
-from app.canvas.painting import Painting
+from app.canvas.brush import Painting
 from app.canvas.renderer import Look
 from app.canvas.scene import Scene, View
 from app.canvas.viewport import Viewport

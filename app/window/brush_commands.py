@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from app.canvas.brush import Brush, Painting
 from app.canvas.canvas import Canvas
 from app.canvas.hud import Hud
-from app.canvas.painting import Brush, Painting
 from app.session.session import Session
 from app.window.actions import Actions
 from hpcm_core.format.gain import QualityMap

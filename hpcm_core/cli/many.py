@@ -20,7 +20,7 @@ from hpcm_core.errors import HpcmError
 from hpcm_core.files import PICTURE_SUFFIXES
 from hpcm_core.jobs.choosing import choose
 from hpcm_core.jobs.manifest import Manifest, Stamp
-from hpcm_core.jobs.pool import Failure, Work, run
+from hpcm_core.jobs.pool import Failed, Work, run
 
 if TYPE_CHECKING:
     from hpcm_core.jobs.pool import I, Pool, R
@@ -103,7 +103,7 @@ def for_all(
             try:
                 stamp = None if manifest is None else storage.stamp(source)
             except HpcmError as error:
-                found[place] = _failed(Failure(type(error).__name__, str(error)))
+                found[place] = _failed(Failed(type(error).__name__, str(error)))
                 continue
             then = manifest.known(str(source), stamp) if manifest is not None and stamp is not None else None
             if then is not None:
@@ -116,7 +116,7 @@ def for_all(
             with many.pool(work, len(places), bar) as pool:
                 for ended in run(pool, [items[place] for place in places]):
                     place, stamp, outcome = places[ended.number], stamps[ended.number], ended.outcome
-                    if isinstance(outcome, Failure):
+                    if isinstance(outcome, Failed):
                         found[place] = _failed(outcome)
                     else:
                         found[place] = outcome
@@ -136,7 +136,7 @@ def settings_of(recipe: Any) -> dict[str, Any]:
     return {"recipe": asdict(recipe)}
 
 
-def _failed(failure: Failure) -> Row:
+def _failed(failure: Failed) -> Row:
     return {"error": failure.kind, "message": str(failure.message)}
 
 

@@ -22,7 +22,7 @@ from typing import Any, Generic, TextIO, cast
 
 from hpcm_core import __version__
 from hpcm_core.errors import HpcmError
-from hpcm_core.jobs.pool import Failure, I, Lost, R, Work, perform, silent
+from hpcm_core.jobs.pool import Failed, I, Lost, R, Work, perform, silent
 
 AHEAD = 2
 """Items that a worker has at most: one in hand, and one that is there when it is done with that."""
@@ -87,7 +87,7 @@ class Cluster(Generic[I, R]):
         worker.numbers.append(number)
         self._running[worker.handle.do.remote(item)] = worker, number
 
-    def wait(self) -> list[tuple[int, R | Failure | Lost]]:
+    def wait(self) -> list[tuple[int, R | Failed | Lost]]:
         now = time.monotonic()
         if now - self._looked > _LOOK or not self._workers:
             self._looked = now
@@ -103,13 +103,13 @@ class Cluster(Generic[I, R]):
         ready, _ = self._ray.wait(references, num_returns=1, timeout=min(1.0, self._patience / 10))
         if ready:  # And all that are ready beside it, without waiting for more.
             ready, _ = self._ray.wait(references, num_returns=len(references), timeout=0)
-        ended: list[tuple[int, R | Failure | Lost]] = []
+        ended: list[tuple[int, R | Failed | Lost]] = []
         for reference in ready:
             if reference in self._running:  # Not already given up with its worker.
                 ended += self._end(reference)
         return ended
 
-    def _end(self, reference: Any) -> list[tuple[int, R | Failure | Lost]]:
+    def _end(self, reference: Any) -> list[tuple[int, R | Failed | Lost]]:
         worker, number = self._running.pop(reference)
         try:
             result = self._ray.get(reference)
@@ -134,7 +134,7 @@ class Cluster(Generic[I, R]):
         worker.ready = True
         return []
 
-    def _lose(self, worker: _Worker) -> list[tuple[int, R | Failure | Lost]]:
+    def _lose(self, worker: _Worker) -> list[tuple[int, R | Failed | Lost]]:
         """All items of a worker that is gone; the first one it had in hand."""
         self._workers.remove(worker)
         self._running = {ref: (other, number) for ref, (other, number) in self._running.items() if other is not worker}

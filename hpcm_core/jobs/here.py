@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Generic
 
-from hpcm_core.jobs.pool import Failure, I, Lost, R, Work, perform
+from hpcm_core.jobs.pool import Failed, I, Lost, R, Work, perform
 from hpcm_core.progress import Progress
 
 
@@ -24,7 +24,7 @@ class Here(Generic[I, R]):
     def submit(self, number: int, item: I) -> None:
         self._given.append((number, item))
 
-    def wait(self) -> list[tuple[int, R | Failure | Lost]]:
+    def wait(self) -> list[tuple[int, R | Failed | Lost]]:
         number, item = self._given.pop()
         return [(number, perform(self._work, item, self._report))]
 

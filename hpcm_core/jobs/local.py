@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic
 
-from hpcm_core.jobs.pool import Failure, I, Lost, R, Work, perform, silent
+from hpcm_core.jobs.pool import Failed, I, Lost, R, Work, perform, silent
 
 _PATIENCE = 5.0
 """Seconds that a worker has to put its work away when the pool is closed early."""
@@ -51,11 +51,11 @@ class Local(Generic[I, R]):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             worker.pipe.send(item)
 
-    def wait(self) -> list[tuple[int, R | Failure | Lost]]:
-        ended: list[tuple[int, R | Failure | Lost]] = []
+    def wait(self) -> list[tuple[int, R | Failed | Lost]]:
+        ended: list[tuple[int, R | Failed | Lost]] = []
         ready = wait([worker.pipe for worker in self._workers])
         for worker in [worker for worker in self._workers if worker.pipe in ready]:
-            outcome: R | Failure | Lost
+            outcome: R | Failed | Lost
             try:
                 outcome = worker.pipe.recv()
             except (EOFError, ConnectionResetError):

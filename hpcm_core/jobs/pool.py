@@ -35,7 +35,7 @@ class Work(Protocol[I_contra, R_co]):
 
 
 @dataclass(frozen=True)
-class Failure:
+class Failed:
     """An item that did not go well. kind: the error's class; message: a sentence for a user."""
 
     kind: str
@@ -55,7 +55,7 @@ class Ended(Generic[I, R]):
 
     number: int
     item: I
-    outcome: R | Failure
+    outcome: R | Failed
 
 
 class Pool(Protocol[I, R]):
@@ -72,7 +72,7 @@ class Pool(Protocol[I, R]):
     def submit(self, number: int, item: I) -> None:
         """Give it an item; only where there is room."""
 
-    def wait(self) -> list[tuple[int, R | Failure | Lost]]:
+    def wait(self) -> list[tuple[int, R | Failed | Lost]]:
         """Wait until something happens, and return what has ended; nothing if there may be more room instead. Raises
         HpcmError where no worker is left and none comes.
         """
@@ -118,24 +118,24 @@ def run(
                 yield Ended(number, item, _given_up(losses.pop(number)))
 
 
-def perform(work: Callable[[I, Progress], R], item: I, report: Progress) -> R | Failure:
+def perform(work: Callable[[I, Progress], R], item: I, report: Progress) -> R | Failed:
     """The work's result, or why there is none: an item's failure is no worker's."""
     try:
         return work(item, report)
     except HpcmError as error:
-        return Failure(type(error).__name__, error.phrase)
+        return Failed(type(error).__name__, error.phrase)
     except (OSError, MemoryError) as error:
-        return Failure(type(error).__name__, sentence(error))
+        return Failed(type(error).__name__, sentence(error))
     except Exception as error:  # A fault of the program's own: the other items are not to suffer from it.
         _log.debug("An item failed.", exc_info=True)
-        return Failure(type(error).__name__, f"unexpected {type(error).__name__}: {error}")
+        return Failed(type(error).__name__, f"unexpected {type(error).__name__}: {error}")
 
 
 def silent(stage: Phrase, fraction: float) -> None:
     """A progress that nobody watches: that within an item, where another process works on it."""
 
 
-def _given_up(losses: int) -> Failure:
+def _given_up(losses: int) -> Failed:
     message = Phrase("{count} workers were lost with this picture; perhaps it needs more memory than they have.",
                      count=losses)  # fmt: skip
-    return Failure("WorkerLost", message)
+    return Failed("WorkerLost", message)

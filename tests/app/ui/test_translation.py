@@ -340,11 +340,14 @@ ELSEWHERE = {
         "found",
         "absent",
         "pytorch.absent",
+        "_unsafe",
+        "rows.stopped",
+        "without_coder",
     ),
     # What the reader of TIFF files says to itself; a sentence is made of it before anyone sees it.
     "Damaged",
     # Errors of programming, which no user sees; and those of the command line, which speaks English.
-    *("ValueError", "KeyError", "AttributeError", "NotImplementedError", "OSError"),
+    *("ValueError", "KeyError", "AttributeError", "NotImplementedError", "OSError", "SystemExit"),
     *("click.UsageError", "click.ClickException", "click.Abort", "argparse.ArgumentTypeError"),
 }
 """What else is raised."""

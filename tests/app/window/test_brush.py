@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
-from app.canvas.painting import CHEAP, KEEP, Brush, Kind, Painting, Stroke
+from app.canvas.brush import Brush, Kind, Painting, Stroke
+from app.canvas.painting import CHEAP, KEEP
 from app.canvas.scene import View
 from app.desktop.settings import Settings
 from app.dialogs.curves import Points

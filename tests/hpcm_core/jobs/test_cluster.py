@@ -14,7 +14,7 @@ from hpcm_core.errors import HpcmError
 from hpcm_core.evaluation import anchors
 from hpcm_core.jobs import cluster as clusters
 from hpcm_core.jobs.cluster import Cluster
-from hpcm_core.jobs.pool import Failure, run
+from hpcm_core.jobs.pool import Failed, run
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import run as hpcm
 from tests.hpcm_core.jobs.works import Deadly, Failing, Square
@@ -151,13 +151,13 @@ def test_lost_workers_and_failures(address):
     with Cluster(Deadly(poison=2), address) as pool:
         found = {one.item: one.outcome for one in run(pool, range(8))}
         assert pool.workers == 2
-    assert isinstance(found.pop(2), Failure)
+    assert isinstance(found.pop(2), Failed)
     assert found == {item: item for item in range(8) if item != 2}
     with Cluster(Failing(), address, most=1) as pool:
         found = {one.item: one.outcome for one in run(pool, ["a", "user", "fault"])}
         assert pool.workers == 1
     assert found["a"] == "a"
-    assert found["user"] == Failure("HpcmError", "The item user is not to be had.")
+    assert found["user"] == Failed("HpcmError", "The item user is not to be had.")
     assert found["fault"].message == "unexpected ZeroDivisionError: oh"
 
 

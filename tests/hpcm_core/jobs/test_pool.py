@@ -11,7 +11,7 @@ from hpcm_core.errors import Phrase
 from hpcm_core.jobs import choosing
 from hpcm_core.jobs.here import Here
 from hpcm_core.jobs.local import Local
-from hpcm_core.jobs.pool import Failure, run
+from hpcm_core.jobs.pool import Failed, run
 from tests.hpcm_core.jobs.works import Deadly, Failing, Slow, Square
 
 
@@ -36,10 +36,10 @@ def outcomes(pool, items):
 def test_every_item_once_and_failures_are_its_own(pool):
     found = outcomes(pool(Failing()), ["a", "user", "memory", "fault", "b"])
     assert (found[0], found[4]) == ("a", "b")
-    assert found[1] == Failure("HpcmError", "The item user is not to be had.")
+    assert found[1] == Failed("HpcmError", "The item user is not to be had.")
     assert isinstance(found[1].message, Phrase), "it can be translated"
-    assert found[2] == Failure("MemoryError", "There is not enough memory.")
-    assert found[3] == Failure("ZeroDivisionError", "unexpected ZeroDivisionError: oh")
+    assert found[2] == Failed("MemoryError", "There is not enough memory.")
+    assert found[3] == Failed("ZeroDivisionError", "unexpected ZeroDivisionError: oh")
     assert outcomes(pool(Failing()), []) == {}
 
 
@@ -73,7 +73,7 @@ def test_no_more_items_are_taken_than_there_is_room_for(pool, most):
 
 def test_an_item_that_kills_its_worker_costs_only_itself():
     found = outcomes(local(Deadly(poison=2)), list(range(8)))
-    assert found.pop(2) == Failure(
+    assert found.pop(2) == Failed(
         "WorkerLost", "3 workers were lost with this picture; perhaps it needs more memory than they have."
     )
     assert found == {item: item for item in range(8) if item != 2}
