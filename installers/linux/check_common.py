@@ -103,7 +103,7 @@ def show(root: CleanRoot, display: Display, script: str, shot: Path, user: int =
 
 def picks_base(kind: str, root: CleanRoot, folder: str, command: str = "hpcm", user: int = 1000) -> str:
     """A model that is not bundled: the full one tells where to get it, the small one which program has it."""
-    sentence = NEEDS_FULL if kind == "small" else "The model base-mse-0.013 is not installed. Download it from"
+    sentence = NEEDS_FULL if kind == "small" else "The model base-mse-0.013 is not installed. This downloads it"
     script = f"cd '{folder}'; {command} encode -f photo.png -o base.hpcm --model base --lambda 0.013"
     expect(root.run(script, user=user), 1, sentence)
     if kind == "small":
