@@ -140,6 +140,8 @@ def test_pictures_kept_with_loss_are_seen_reduced(tmp_path):
     assert spread("jpg", 1.0) > 0.45
     assert spread("jpg", 2.0) < 0.1
     assert spread("jpg", 2.0, zoom=1.5) < 0.1
+    trainer = Trainer(TrainingConfig(**SHORT), Run(tmp_path / "jpg", tmp_path / "run"), ALONE)
+    assert float(trainer.crops.batch(0, 4, 64)[:, :, 8:-8, 8:-8].std()) < 0.1
     with pytest.raises(PictureError, match="too small for crops of 65"):
         Crops(tmp_path / "jpg", 65, 0, torch.device("cpu"), 2.0)
 
