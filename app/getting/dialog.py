@@ -80,7 +80,7 @@ class GetDialog(QDialog):
             "The authors of HPCM have published these models on {page}, under the MIT licence. Each λ is a model of "
             "its own. Nothing is downloaded before you ask for it."
         )
-        head = muted_label(words.format(page=page), wrap=True)
+        self.head = head = muted_label(words.format(page=page), wrap=True)
         head.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         head.linkActivated.connect(self.link_wanted)
         return head

@@ -13,6 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QEnterEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from app.getting.runner import GetRunner
 from app.window import toast as toasts
 from hpcm_core import codec
 from hpcm_core.picture.picture import Picture
@@ -144,8 +145,9 @@ def links(window, tmp_path, monkeypatch):
             opener.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\nexit {status}\n')
             opener.chmod(0o755)
         monkeypatch.setenv("PATH", str(folder) + (os.pathsep + "/bin" if status is not None else ""))
-        window.recipe_panel.show_recipe(Recipe("base", lmbda=0.013))
-        window.load_models()
+        monkeypatch.setattr(GetRunner, "measure", lambda self: None)
+        window.actions_["get_models"].trigger()
+        return window.model_commands.dialog.head
 
     return desktop
 
@@ -153,8 +155,7 @@ def links(window, tmp_path, monkeypatch):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linux desktops")
 @pytest.mark.parametrize("status", [3, None])
 def test_an_address_that_no_browser_opens_is_shown(window, links, qtbot, status):
-    links(status)
-    hint = window.recipe_panel.hint
+    hint = links(status)
     qtbot.waitUntil(hint.isVisible, timeout=LONG)
     click_link(hint, lambda: qtbot.wait(5) or messages(window) != [], qtbot)
     (toast,) = window.toasts.shown
@@ -166,8 +167,7 @@ def test_an_address_that_no_browser_opens_is_shown(window, links, qtbot, status)
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linux desktops")
 def test_an_address_that_a_browser_opens_says_nothing(window, links, tmp_path, qtbot):
-    links(0)
-    hint = window.recipe_panel.hint
+    hint = links(0)
     qtbot.waitUntil(hint.isVisible, timeout=LONG)
     click_link(hint, lambda: qtbot.wait(20) or (tmp_path / "opened").exists(), qtbot)
     qtbot.wait(100)
