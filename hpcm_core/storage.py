@@ -71,7 +71,7 @@ def is_taken(path: Path) -> bool:
     """Whether a name is a file's, a folder's, or a link's that leads nowhere, which whoever writes would follow. Raises
     HpcmError where that cannot be found out.
     """
-    return exists(path) or (is_local(path) and path.is_symlink())
+    return exists(path) or (is_local(path) and os.path.islink(path))
 
 
 @contextlib.contextmanager

@@ -54,12 +54,12 @@ def hand_over(name: str, files: Sequence[Path]) -> bool:
 
 def _of_this_user(socket: QLocalSocket) -> bool:
     """Whether who is at the other end of a connection is this user, as far as the system tells."""
-    if sys.platform != "linux":
-        return True
-    with sockets.socket(fileno=os.dup(int(socket.socketDescriptor()))) as connection:
-        credentials = connection.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, struct.calcsize("3i"))
-    _process, user, _group = struct.unpack("3i", credentials)
-    return bool(user == os.geteuid())
+    if sys.platform == "linux":
+        with sockets.socket(fileno=os.dup(int(socket.socketDescriptor()))) as connection:
+            credentials = connection.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, struct.calcsize("3i"))
+        _process, user, _group = struct.unpack("3i", credentials)
+        return bool(user == os.geteuid())
+    return True
 
 
 class Instance(QObject):

@@ -111,7 +111,7 @@ def targets(
                 raise click.UsageError(f"{target} is an input and would be overwritten; choose another -o.")
             if (output is None or folder is not None) and not force:
                 raise click.UsageError(f"{target} exists; --force replaces it.")
-        elif found is None and target.is_symlink() and (output is None or folder is not None) and not force:
+        elif found is None and os.path.islink(target) and (output is None or folder is not None) and not force:
             # Nobody named it: who put it there would choose what is written where.
             raise click.UsageError(f"{target} is a link that leads nowhere; --force writes where it leads.")
         real = os.path.normcase(os.path.realpath(target))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from hpcm_core.jobs.here import Here
@@ -39,10 +40,10 @@ def choose(
 
 def most_workers(items: int, threads: int = 1) -> int:
     """Processes that pay on this machine: one for so many cores, if memory and items are enough for them."""
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows tells neither.
-        memory = MEMORY * cores()
+    memory = MEMORY * cores()
+    if hasattr(os, "sysconf"):  # Windows does not tell.
+        with contextlib.suppress(ValueError, OSError):
+            memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return max(1, min(cores() // threads, memory // MEMORY, items // FEW))
 
 

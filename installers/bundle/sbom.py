@@ -223,7 +223,7 @@ def _owners(modules: set[str]) -> set[str]:
 
 
 def _required(name: str) -> set[str]:
-    """The package and everything it depends on, as installed here."""
+    """The package with all that the full program has, and everything it depends on, as installed here."""
     from packaging.requirements import Requirement
 
     found: set[str] = set()
@@ -235,7 +235,8 @@ def _required(name: str) -> set[str]:
         found.add(current)
         for line in metadata.requires(current) or ():
             requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            extras = ("", "torch") if current == _normal(name) else ("",)
+            if requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in extras):
                 waiting.append(requirement.name)
     return found
 

@@ -227,7 +227,7 @@ def test_streams_of_another_picture_are_caught(picture, encoded):
 def test_other_weights_are_named(encoded):
     with pytest.raises(MissingModel, match="needs the weights 3132333435363738 of the model lite"):
         codec.decode(forged(encoded, model_hash=b"12345678"))
-    with pytest.raises(MissingModel, match=r"hpcm models import FILE --variant base --metric mse --lambda 0\.013"):
+    with pytest.raises(MissingModel, match=r"hpcm models get base --metric mse --lambda 0\.013"):
         codec.decode(forged(encoded, model_name="base-mse-0.013", profile=1, quality=255))
 
 

@@ -54,7 +54,7 @@ connection, _ = listening.accept()
 try:
     connection.sendall(b"ok\\n")
     print(connection.recv(1000), flush=True)
-except BrokenPipeError:
+except (BrokenPipeError, ConnectionResetError):
     print(b"", flush=True)
 """
     squatter = somebody_else(script, place(name))

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from app.canvas.scene import View
 from app.dialogs.preferences import Preferences
+from app.getting.runner import GetRunner
 from app.ui import theme
 from app.ui.notices import Notice
 from app.window.commands import MENUS, SPECS
@@ -145,7 +146,7 @@ def test_the_theme_is_chosen_in_the_settings(window):
 
 
 @pytest.fixture
-def every_window(encoded, tmp_path, qtbot):
+def every_window(encoded, tmp_path, qtbot, monkeypatch):
     """The main window with an error and a selection, and every dialog that the program has."""
     flow = encoded.tool_commands
     encoded.show_notice(Notice("What went wrong", "Details"))
@@ -158,6 +159,9 @@ def every_window(encoded, tmp_path, qtbot):
     flow.batch.runner.add([tmp_path / "bad.png"])
     flow.show_duel()
     qtbot.waitUntil(lambda: not flow.duel.runner.running, timeout=2 * LONG)
+    monkeypatch.setattr(GetRunner, "measure", lambda self: None)
+    for name in ("inspect", "errors", "get_models"):
+        encoded.actions_[name].trigger()
     roots = [encoded, *encoded.findChildren(QDialog)]
     ours = {kind for kind in all_subclasses(QDialog) if kind.__module__.startswith("app.")}
     assert len(ours) >= 5

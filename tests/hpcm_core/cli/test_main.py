@@ -134,7 +134,7 @@ def test_bad_files(pictures, command):
 def test_missing_model_says_where_to_get_it(pictures, monkeypatch, tmp_path):
     monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path / "empty"))
     result = run("encode", pictures / "a.png", "--model", "base", "--lambda", 0.013, code=1)
-    assert "hpcm models import FILE --variant base --metric mse --lambda 0.013" in result.stderr
+    assert "hpcm models get base --metric mse --lambda 0.013" in result.stderr
     listed = json.loads(run("models", "list", "--json").output)["models"]
     assert {(m["name"], m["state"]) for m in listed} >= {("lite", "bundled"), ("base-mse-0.013", "missing")}
     assert "lite" in run("models", "list").output

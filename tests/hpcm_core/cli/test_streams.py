@@ -177,7 +177,8 @@ def test_ctrl_c_keeps_what_is_finished(folder, command):
     assert process.returncode == 130
     assert err.strip() == "Interrupted."
     done = sorted(path.name for path in folder.glob("*.hpcm"))
-    assert 3 <= len(done) < 40
+    # Processes of a batch end their pictures in any order.
+    assert (3 if command == "encode" else 1) <= len(done) < 40
     assert not list(folder.glob(".*")), "no temporary file"
     rows = [line for line in out.splitlines() if ": done" in line or ": output" in line]
     # A file that was written in the moment of the signal may have no row, and a row no line.
