@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import string
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
