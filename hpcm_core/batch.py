@@ -141,7 +141,7 @@ def _search(folder: Path, below: Path, recursive: bool, found: Found) -> None:
         is_folder = storage.is_folder(path)
         if path.name.startswith("."):
             found.left.append((path, "hidden"))
-        elif is_folder and os.path.islink(path):
+        elif is_folder and storage.is_local(path) and os.path.islink(path):
             found.left.append((path, "a link to a folder"))
         elif is_folder and recursive:
             folders.append(path)
