@@ -226,7 +226,7 @@ def test_the_tab_key_comes_to_every_control_and_leaves_it_again(every_window):
         seen = set()
         for _ in range(120):
             focused = root.focusWidget()
-            if focused in seen:
+            if focused in seen and not isinstance(focused, QLabel):  # A label keeps it for each of its links.
                 break
             seen.add(focused)
             group = focused.group() if isinstance(focused, QAbstractButton) else None
