@@ -11,7 +11,7 @@ from random import SystemRandom
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.canvas.difference import Style
 from app.canvas.renderer import BUDGET, Renderer
@@ -26,7 +26,7 @@ from app.session.session import Session
 from app.ui.fields import Choice
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import said, tr
-from app.ui.widgets import Check, ElidedLabel, muted_label
+from app.ui.widgets import Check, ElidedLabel, muted_label, progress_bar
 from hpcm_core.errors import Phrase
 from hpcm_core.evaluation import contestants
 from hpcm_core.evaluation.contestants import miss_in_words
@@ -142,11 +142,8 @@ class DuelDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(8)
         self.stage = ElidedLabel()
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 1000)
-        self.bar.setTextVisible(False)
+        self.bar = progress_bar(tr("Progress of the duel"))
         self.bar.setFixedWidth(240)
-        self.bar.setAccessibleName(tr("Progress of the duel"))
         self.save = self._button(tr("Save table…"), tr("Save the figures as CSV"), self._ask_save)
         row.addWidget(self.stage, 1)
         row.addWidget(self.bar)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
-    QProgressBar,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -29,7 +28,7 @@ from app.getting.runner import GetRunner, Row
 from app.ui.fields import Choice
 from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import said, tr
-from app.ui.widgets import ElidedLabel, muted_label
+from app.ui.widgets import ElidedLabel, muted_label, progress_bar
 from app.ui.words import format_bytes
 from hpcm_core.models.catalogue import obstacle
 from hpcm_core.models.published import page_of_authors
@@ -131,10 +130,7 @@ class GetDialog(QDialog):
     def _build_foot(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 1000)
-        self.bar.setAccessibleName(tr("Progress of all models"))
+        self.bar = progress_bar(tr("Progress of all models"))
         self.summary = ElidedLabel()
         self.file = self._button(tr("From a file…"), tr("Install the selected model from a file"), self._ask_file)
         self.stop = self._button(tr("Stop"), tr("Stop getting models"), self.runner.stop)

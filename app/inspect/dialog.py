@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -29,7 +28,7 @@ from app.session.session import Session
 from app.ui.fields import Choice, WholeNumberBox
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import number, said, tr
-from app.ui.widgets import ElidedLabel, muted_label
+from app.ui.widgets import ElidedLabel, muted_label, progress_bar
 from app.ui.words import format_bits, map_name, step_name
 from app.worker.tasks import Looked
 from hpcm_core.errors import Phrase
@@ -155,11 +154,8 @@ class InspectDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(8)
         self.stage = ElidedLabel()
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 1000)
-        self.bar.setTextVisible(False)
+        self.bar = progress_bar(tr("Progress of looking"))
         self.bar.setFixedWidth(240)
-        self.bar.setAccessibleName(tr("Progress of looking"))
         self.save = self._button(tr("Save…"), tr("Save what is shown"), self._ask_save)
         row.addWidget(self.stage, 1)
         row.addWidget(self.bar)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from app.ui.buttons import VariantButton
 from app.ui.fields import Choice, Slider, WholeNumberBox, end_typing
 from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import number, said, tr
-from app.ui.widgets import Card, Check, ElidedLabel, muted_label
+from app.ui.widgets import Card, Check, ElidedLabel, muted_label, progress_bar
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models, obstacle
 from hpcm_core.models.family import Rates
@@ -151,10 +150,7 @@ class RecipePanel(Card):
         self.button.setAccessibleName(tr("Encode or cancel"))
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(lambda: (self.cancel_wanted if self._busy else self.encode_wanted).emit())
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 1000)
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("Progress"))
+        self.bar = progress_bar(tr("Progress"))
         self.stage = ElidedLabel()
         foot = QVBoxLayout()
         foot.setSpacing(6)
