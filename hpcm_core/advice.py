@@ -1,7 +1,8 @@
 """When a picture had better be kept another way: measured on the picture, said in one sentence.
 
 A learned codec is made for photographs. Drawn pictures (screenshots, text, line art) and tiny ones are where older
-codecs are smaller or sharper, so for those, and only those, an older codec is tried.
+codecs are smaller or sharper, so for those, and only those, an older codec is tried. Trying takes as long as encoding a
+small picture does: whoever shows advice asks for it, when the file is there.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hpcm_core.errors import Phrase
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import Raster
+from hpcm_core.progress import Job
 
 _DRAWN = 0.5
 """Share of pixels equal to their left neighbour from which a picture counts as drawn: photographs, with their noise,
@@ -34,19 +36,29 @@ _CLEARLY = 1.0
 """dB by which the other codec must be better."""
 
 
-def better_choice(picture: Picture, size_bytes: int, psnr: float) -> Phrase | None:
-    """What to do instead of keeping a file of `size_bytes` with `psnr` dB; None where the file is a good choice."""
+def is_candidate(picture: Picture) -> bool:
+    """Whether another codec could be the better choice; without trying any."""
     pixels = picture.width * picture.height
     if picture.bit_depth != 8 or pixels > _LARGEST or max(picture.width, picture.height) > _LARGEST_SIDE:
+        return False
+    return pixels <= _TINY or is_drawn(picture)
+
+
+def better_choice(picture: Picture, size_bytes: int, psnr: float, job: Job | None = None) -> Phrase | None:
+    """What to do instead of keeping a file of `size_bytes` with `psnr` dB; None where the file is a good choice.
+
+    job: hears of each codec that is tried, and may end the trying between two tries. Raises Cancelled.
+    """
+    job = job or Job()
+    if not is_candidate(picture):
         return None
-    if pixels > _TINY and not is_drawn(picture):
-        return None
+    job.report(Phrase("Measuring {format}", format="WebP"), 0.0)
     lossless = len(_webp(picture, lossless=True, method=2, quality=50, exact=True))
     if lossless <= size_bytes:
         return Phrase("Lossless WebP is the better choice here: {size:,} bytes, every pixel as it was.", size=lossless)
     if picture.alpha is not None:
         return None
-    found = [_lossy(picture, size_bytes, *codec) for codec in _codecs()]
+    found = [_lossy(picture, size_bytes, job, *codec) for codec in _codecs()]
     name, size, best = max((one for one in found if one is not None), key=lambda one: one[2], default=("", 0, 0.0))
     if best <= psnr + _CLEARLY:
         return None
@@ -72,11 +84,12 @@ def _codecs() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def _lossy(
-    picture: Picture, size_bytes: int, name: str, kind: str, options: dict[str, Any]
+    picture: Picture, size_bytes: int, job: Job, name: str, kind: str, options: dict[str, Any]
 ) -> tuple[str, int, float] | None:
     """Name, bytes and PSNR of the best file of at most that size, by bisection over its quality; None where none is."""
     best, low, high = None, 0, 100 // _STEP
     while low <= high:
+        job.report(Phrase("Measuring {format}", format=name), 0.5)
         quality = (low + high) // 2
         try:
             data = writing.by_pillow(Raster(picture.pixels), kind, quality=quality * _STEP, **options)

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from hpcm_core import metrics, pytorch
-from hpcm_core.advice import better_choice
 from hpcm_core.errors import CorruptFile, HpcmError, InvalidRecipe, LimitExceeded, Phrase, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.alpha import decode_alpha, encode_alpha
@@ -92,10 +91,8 @@ def encode(
     job.report(Phrase("Measuring"), 0.95)
     measured = metrics.compare(picture, reconstruction, len(data))
     job.lap("metrics")
-    advice = better_choice(picture, len(data), measured.psnr)
-    job.lap("advice")
     job.report(Phrase("Done"), 1.0)
-    return Encoded(data, header, coded.bits, coded.stream_bytes, reconstruction, measured, job.times, advice)
+    return Encoded(data, header, coded.bits, coded.stream_bytes, reconstruction, measured, job.times)
 
 
 def decode(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from hpcm_core.errors import Phrase
 from hpcm_core.format.container import Header
 from hpcm_core.format.gain import QualityMap
 from hpcm_core.picture.picture import Picture
@@ -72,7 +71,7 @@ class BitMaps:
         return np.asarray(self.steps.sum(axis=(1, 2), dtype=np.float64))
 
 
-NOT_CODING = frozenset({"model", "metrics", "advice"})
+NOT_CODING = frozenset({"model", "metrics"})
 """Stages that are no part of coding: loading weights happens once, measuring is for the reader."""
 
 
@@ -104,9 +103,7 @@ class Coded:
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """A finished encoding. `data` is the whole file, stream_bytes of it are code streams. times are seconds by stage;
-    advice is a sentence for pictures that had better be kept another way.
-    """
+    """A finished encoding. data: the whole file; stream_bytes: of its code streams; times: seconds by stage."""
 
     data: bytes
     header: Header
@@ -116,7 +113,6 @@ class Encoded:
     reconstruction: Picture | None = None
     metrics: Metrics | None = None
     times: dict[str, float] = field(default_factory=dict)
-    advice: Phrase | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ from app.canvas.scene import Scene
 from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui.translation import tr
 from app.ui.words import describe_recipe, pretty_model, quality_in_words
+from hpcm_core.advice import is_candidate
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.format.gain import QualityMap
 from hpcm_core.format.header import FIXED_RATE, Header
@@ -70,6 +71,8 @@ class Outcome:
     """Bytes of all code streams, as counted in the file: what the bit maps must add up to."""
     advice: Phrase | None = None
     """Why another codec is the better choice for this picture, where it is."""
+    advice_due: bool = False
+    """Another codec could be the better choice, which nobody has tried yet."""
     quality_map: QualityMap | None = None
     """Where the picture was coded better or worse than the rest."""
 
@@ -182,7 +185,7 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
         encode_seconds=encode_seconds(encoded.times),
         stages=dict(encoded.times),
         payload_bytes=encoded.stream_bytes,
-        advice=encoded.advice,
+        advice_due=is_candidate(original.picture),
         quality_map=recipe.quality_map,
     )
 

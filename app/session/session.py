@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.session.afterwards import Afterwards
 from app.session.background import Background
 from app.session.cache import ResultCache
 from app.session.document import Outcome, Shown, look_alike, offers_frames, outcome_of_encoding
@@ -24,11 +25,11 @@ from app.session.saving import Saver
 from app.ui.notices import Notice, named
 from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.protocol import Job
-from app.worker.tasks import Checked, CheckJob, CurveJob, CurvePoint, EncodeJob, MeasureJob
+from app.worker.tasks import CurveJob, CurvePoint, EncodeJob, MeasureJob
 from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from hpcm_core.results import Encoded, Metrics, decode_seconds
+from hpcm_core.results import Encoded, Metrics
 
 R = TypeVar("R")
 
@@ -79,6 +80,10 @@ class Session(QObject):
         self.busy_changed.connect(lambda busy: None if busy else self.part_first.clear_unless(lambda: self.busy))
         self.opened.connect(self.part_first.clear)
         self._preparing = Loading(self.background, self)
+        self.afterwards = Afterwards(self.submit, lambda: self.idle, self)
+        self.afterwards.learnt.connect(self._learnt)
+        self.afterwards.noticed.connect(self.noticed)
+        self.job_ended.connect(self.afterwards.resume)
         for part in (self.opener, self._preparing):
             part.busy_changed.connect(self._tell_busy)
         worker.ready.connect(self._codec_ready)
@@ -189,6 +194,7 @@ class Session(QObject):
     def _show_document(self, original: Shown | None, outcome: Outcome | None) -> None:
         """Another document takes the place of the old one; what was under way for that is over."""
         self._preparing.begin()
+        self.afterwards.stop()
         self.jobs.cancel()
         self.cache.leave_room(original.nbytes if original is not None else 0)
         self.original, self.outcome = original, outcome
@@ -256,37 +262,25 @@ class Session(QObject):
         return True
 
     def _show_encoding(self, outcome: Outcome) -> None:
+        assert self.original is not None
         self.outcome = outcome
         self.part_first.clear()
         self._keep(outcome)
         self.document_changed.emit()
-        if (self._job is None or self._quiet) and outcome.decode_seconds is None:
-            self._check(outcome)
+        self.afterwards.look_into(self.original.picture, outcome, now=self._job is None or self._quiet)
+
+    def _learnt(self, outcome: Outcome, sound: bool) -> None:
+        """More is known of the result on show; sound: its file is known to decode to it."""
+        self.outcome = outcome
+        if sound:
+            self._keep(outcome)
+        self.document_changed.emit()
 
     def _keep(self, outcome: Outcome) -> None:
         if self.original is not None and outcome.recipe is not None:
             self.cache.put(self.original.pixels, outcome.recipe, outcome)
 
-    # Checking and measuring.
-
-    def _check(self, outcome: Outcome) -> None:
-        """Decode what was just encoded, while there is nothing else to do: that gives the decoding time, and proves
-        the file.
-        """
-
-        def done(result: Checked) -> None:
-            if self.outcome is not outcome:
-                return
-            if not result.equal:
-                self.noticed.emit(
-                    Notice(Phrase("The file does not decode to the picture that is shown. Please encode it again."))
-                )
-            self.outcome = replace(outcome, decode_seconds=decode_seconds(result.times))
-            if result.equal:
-                self._keep(self.outcome)
-            self.document_changed.emit()
-
-        self.submit(CheckJob(outcome.data, outcome.shown.picture), done, quiet=True)
+    # Measuring.
 
     def _measure(self) -> None:
         original, outcome = self.original, self.outcome

@@ -75,6 +75,20 @@ class CheckJob(Job[Checked]):
 
 
 @dataclass(frozen=True, eq=False)
+class AdviceJob(Job[Phrase | None]):
+    """Try whether another codec is the better choice than a file of so many bytes with that PSNR."""
+
+    picture: Picture
+    size_bytes: int
+    psnr: float
+
+    def run(self, report: Progress, cancel: Cancel) -> Phrase | None:
+        from hpcm_core.advice import better_choice
+
+        return better_choice(self.picture, self.size_bytes, self.psnr, JobPart(report, cancel))
+
+
+@dataclass(frozen=True, eq=False)
 class MeasureJob(Job[Metrics]):
     """Compare two pictures of one size, or a part of them (rows and columns)."""
 

@@ -77,8 +77,10 @@ def encode(
 
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
+        from hpcm_core.advice import better_choice
         from hpcm_core.format.mask import quality_map_of
         from hpcm_core.picture.picture import Picture
+        from hpcm_core.progress import Job
 
         picture = (
             Picture.from_bytes(read(source), frame=frame) if source is STANDARD else Picture.open(source, frame=frame)
@@ -94,8 +96,8 @@ def encode(
         row: Row = {"output": str(target), "model": encoded.header.model_name, **size_row(picture, len(encoded.data))}
         if encoded.metrics is not None:
             row |= metrics_row(encoded.metrics)
-        if encoded.advice is not None:
-            row["advice"] = encoded.advice
+            advice = better_choice(picture, len(encoded.data), encoded.metrics.psnr, Job(progress))
+            row |= {} if advice is None else {"advice": advice}
         if picture.left_out:
             row["left_out"] = list(picture.left_out)
         row |= hdr_row(picture)

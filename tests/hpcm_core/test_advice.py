@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -10,9 +11,12 @@ from PIL import Image, ImageDraw
 
 from hpcm_core import codec
 from hpcm_core.advice import better_choice, is_drawn
+from hpcm_core.errors import Cancelled
 from hpcm_core.picture.picture import Picture
+from hpcm_core.progress import Job
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
+from tests.hpcm_core.cli.test_main import run
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +91,51 @@ def test_tiny_pictures_of_every_kind(channels, alpha):
     assert "Lossless WebP" in (better_choice(picture, 500, 20.0) or "")
 
 
-def test_an_encoding_carries_it(text, photograph):
-    assert "WebP" in (codec.encode(text, Recipe(quality=100)).advice or "")
-    crop = Picture(np.ascontiguousarray(photograph.pixels[:200, :200]))
-    assert codec.encode(crop, Recipe(quality=60)).advice is None
-    assert codec.encode(text, Recipe(quality=100), reconstruct=False).advice is None
+@pytest.fixture
+def tries(monkeypatch):
+    """Formats that something was encoded in, by any writer of Pillow."""
+    seen = []
+    save = Image.Image.save
+
+    def counted(self, file, format=None, **options):
+        seen.append(format)
+        return save(self, file, format, **options)
+
+    monkeypatch.setattr(Image.Image, "save", counted)
+    return seen
+
+
+def test_trying_can_be_ended_between_two_tries(text, tries):
+    picture = Picture(text.pixels[:100, :100].copy())
+    better_choice(picture, 100, 99.0)
+    assert {"WEBP", "AVIF"} == set(tries)
+    whole = len(tries)
+    tries.clear()
+    with pytest.raises(Cancelled):
+        better_choice(picture, 100, 99.0, Job(cancel=lambda: len(tries) == 3))
+    assert len(tries) == 3 < whole
+
+
+def test_encoding_tries_no_other_codec(text, tries):
+    encoded = codec.encode(Picture(text.pixels[:100, :100].copy()), Recipe(quality=100))
+    assert encoded.metrics is not None
+    assert tries == []
+
+
+def test_the_command_line_advises_when_the_file_is_there(text, photograph, tmp_path, tries, monkeypatch):
+    text.save(tmp_path / "text.png")
+    Picture(photograph.pixels[:200, :200].copy()).save(tmp_path / "photograph.png")
+    there = []
+    monkeypatch.setattr(
+        "hpcm_core.advice._webp", lambda *args, **options: there.append((tmp_path / "text.hpcm").is_file()) or b""
+    )
+    result = run("encode", tmp_path / "text.png", tmp_path / "photograph.png", "--quality", "60", "--json")
+    drawn, seen = json.loads(result.stdout)["files"]
+    assert there == [True]
+    assert drawn["advice"] == "Lossless WebP is the better choice here: 0 bytes, every pixel as it was."
+    assert "advice" not in drawn["seconds"]
+    assert "advice" not in seen
+    there.clear()
+    result = run("encode", tmp_path / "text.png", "-f", "--no-metrics", "--json")
+    assert "advice" not in json.loads(result.stdout)["files"][0]
+    assert there == []

@@ -134,7 +134,7 @@ def test_a_result_that_is_prepared_while_another_picture_opens_is_not_shown_on_t
 
 def test_a_file_that_decodes_to_something_else_is_told(window, picture_file, qtbot, monkeypatch):
     monkeypatch.setattr(
-        "app.session.session.CheckJob", lambda data, expected: CheckJob(data, Picture(expected.pixels ^ np.uint8(1)))
+        "app.session.afterwards.CheckJob", lambda data, expected: CheckJob(data, Picture(expected.pixels ^ np.uint8(1)))
     )
     open_and_encode(window, picture_file, qtbot)
     assert "does not decode to the picture" in window.toasts.shown[0].notice.message

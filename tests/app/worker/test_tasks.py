@@ -26,6 +26,7 @@ JOBS = (
     tasks.EncodeJob(PICTURE, Recipe()),
     tasks.DecodeJob(b"data"),
     tasks.CheckJob(b"data", PICTURE),
+    tasks.AdviceJob(PICTURE, 7, 30.0),
     tasks.MeasureJob(PICTURE, PICTURE, 7, np.s_[1:3, 2:5]),
     tasks.BatchJob(Path("a.png"), Path("a.hpcm"), Recipe(), Rules()),
     tasks.CurveJob(PICTURE, tasks.CurvePoint(None, "jpeg", 30)),
