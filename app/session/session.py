@@ -61,6 +61,8 @@ class Session(QObject):
         self.outcome: Outcome | None = None
         self.cache = ResultCache()
         self.encode_on_change = True
+        self.may_encode: Callable[[], bool] = lambda: True
+        """Whether the recipe's model is there; the window sets it, which says what to do where it is not."""
         self._recipe = recipe
         self._job: int | None = None  # the number of the session's own job, while there is one
         self._quiet = False  # nobody waits for that job
@@ -167,7 +169,7 @@ class Session(QObject):
 
     def _show_original(self, shown: Shown) -> None:
         self._show_document(shown, None)
-        if self.encode_on_change and not self._show_kept(shown, self._recipe):
+        if self.encode_on_change and not self._show_kept(shown, self._recipe) and self.may_encode():
             self.encode()
 
     def _show_file(self, outcome: Outcome) -> None:

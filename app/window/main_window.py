@@ -58,6 +58,7 @@ from app.window.unfinished import Unfinished
 from app.window.view_commands import ViewCommands, remembered_style
 from app.window.welcome import Welcome
 from hpcm_core.errors import Phrase
+from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.registry import map_labels
 from hpcm_core.recipe import Recipe
 
@@ -188,6 +189,7 @@ class MainWindow(QMainWindow):
         self.pages.resized.connect(self.hud.place)
         session.document_changed.connect(self._document_changed)
         session.part_first.visible = canvas.visible_part
+        session.may_encode = self.recipe_panel.can_use
         session.part_first.changed.connect(
             lambda: canvas.set_scene(replace(canvas.scene, part=session.part_first.part))
         )
@@ -272,7 +274,7 @@ class MainWindow(QMainWindow):
         can_encode = self.session.original is not None
         can_cancel = self.session.busy or self.canvas.selection is not None or self.room.is_full
         can_cancel = can_cancel or self.actions_["brush"].isChecked()
-        self.actions_.enable({"encode": can_encode, "cancel": can_cancel})
+        self.actions_.enable({"encode": can_encode and self.recipe_panel.can_use(), "cancel": can_cancel})
         original, on = self.session.original, offers_frames(self.session.original, self.session.outcome)
         count = original.picture.frames if original is not None else 1
         frame = original.frame if original is not None else 0
@@ -288,9 +290,13 @@ class MainWindow(QMainWindow):
         """Find out which models there are; called when the window is on the screen."""
         from hpcm_core.models.catalogue import list_models
 
+        def show(models: list[ModelInfo]) -> None:
+            self.recipe_panel.set_models(models)
+            self._show_enabled()
+
         self.session.background.run(
             list_models,
-            self.recipe_panel.set_models,
+            show,
             lambda error, details: self.show_notice(
                 notice_of(error, details, Phrase("The models could not be listed"))
             ),

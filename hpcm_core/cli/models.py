@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ def list_command(everything: bool, earlier: bool, as_json: bool) -> None:
     infos = list_models()
     if as_json:
         more = {"earlier": _earlier_rows()} if earlier else {}
-        costs = {"variants": _cost_rows()} if everything else {}
+        costs = {"variants": list(_cost_rows())} if everything else {}
         print_json({"models": [_model_row(info) for info in infos], **more, **costs})
         return
     for info in infos:
@@ -222,9 +223,9 @@ def _earlier_rows() -> list[Row]:
     return rows
 
 
-def _cost_rows() -> list[Row]:
+def _cost_rows() -> Iterator[Row]:
     """What each variant that can be trained costs, listed ones first."""
-    return [_cost_row(name) for name in (*variants(), *derived()) if is_trainable(name)]
+    return (_cost_row(name) for name in (*variants(), *derived()) if is_trainable(name))
 
 
 def _cost_row(variant: str) -> Row:

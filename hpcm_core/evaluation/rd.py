@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpcm_core import metrics, storage
 from hpcm_core.errors import MissingModel, Phrase
@@ -27,6 +27,9 @@ from hpcm_core.picture.samples import to_8_bits
 from hpcm_core.progress import Progress
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
+
+if TYPE_CHECKING:
+    from hpcm_core.models.catalogue import ModelInfo
 
 MODEL_QUALITIES = (0, 5, *range(10, 101, 10))
 KODAK_NAMES = frozenset(f"kodim{i:02}" for i in range(1, 25))
@@ -62,20 +65,18 @@ def of_models(names: Sequence[str] = ()) -> list[Series]:
     """
     from hpcm_core.models.catalogue import list_models, obstacle
 
-    lambdas: dict[str, set[float]] = {}
+    kinds: dict[str, list[ModelInfo]] = {}
     for info in list_models():
         if info.state != "missing":
             name = info.name if info.lmbda is None else f"{info.variant}-{info.metric}"
-            lambdas.setdefault(name, set()).update(() if info.lmbda is None else (info.lmbda,))
-    if unknown := [name for name in names if name not in lambdas]:
-        raise MissingModel(
-            "No model {name} is installed; there are {names}.", name=unknown[0], names=", ".join(lambdas)
-        )
+            kinds.setdefault(name, []).append(info)
+    if unknown := [name for name in names if name not in kinds]:
+        raise MissingModel("No model {name} is installed; there are {names}.", name=unknown[0], names=", ".join(kinds))
     for name in names:
         if (fault := obstacle(name)) is not None:
             raise fault
-    lambdas = {name: found for name, found in lambdas.items() if obstacle(name) is None}
-    return [_model(name, tuple(sorted(lambdas[name]))) for name in names or lambdas]
+    kinds = {name: infos for name, infos in kinds.items() if obstacle(name) is None}
+    return [_model(name, kinds[name]) for name in names or kinds]
 
 
 def measure(
@@ -192,9 +193,10 @@ def _mean(samples: Sequence[Sample]) -> Point:
     return Point(bpp, psnr, mean([s.ms_ssim_db for s in samples]), mean([s.ssimulacra2 for s in samples]))
 
 
-def _model(name: str, lambdas: tuple[float, ...]) -> Series:
-    variant, _, metric = name.partition("-") if lambdas else (name, "", "mse")
-    coded = partial(_by_model, variant, metric, bool(lambdas))
+def _model(name: str, infos: Sequence[ModelInfo]) -> Series:
+    """infos: models that differ in nothing but their lambda, or the only one of variable rate."""
+    lambdas = tuple(sorted({info.lmbda for info in infos if info.lmbda is not None}))
+    coded = partial(_by_model, infos[0].variant, infos[0].metric, bool(lambdas))
     return Series(name, lambdas or tuple(map(float, MODEL_QUALITIES)), coded)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hpcm_core.models.registry import trainable
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 HEIGHT, WIDTH = 512, 768
 UNREAD = "unread"
@@ -45,9 +45,11 @@ def cost(variant: str) -> Cost:
 
     family, config = trainable(variant)
     counts: dict[str, int] = {}
-    with torch.device("meta"), torch.no_grad():
+    meta = torch.device("meta")
+    with meta:
         network = family.build(config)
-        x, q = torch.empty(1, 3, HEIGHT, WIDTH), torch.zeros(1)
+    x, q = torch.empty(1, 3, HEIGHT, WIDTH, device=meta), torch.zeros(1, device=meta)
+    with torch.no_grad(), _shapes_only(network):
         with _counting(network, counts):
             family.forward(network, x, q, None)
         unread: dict[str, int] = {}
@@ -57,6 +59,25 @@ def cost(variant: str) -> Cost:
         counts[UNREAD] = sum(unread.values())
     kmacs = {part: macs / (HEIGHT * WIDTH) / 1000 for part, macs in counts.items()}
     return Cost(sum(parameter.numel() for parameter in network.parameters()), kmacs)
+
+
+@contextmanager
+def _shapes_only(network: nn.Module) -> Iterator[None]:
+    """Activations leave out what counts for nothing: torch works out the shapes of elementwise operations in Python."""
+    from torch import nn
+
+    layers = [module for module in network.modules() if isinstance(module, nn.LeakyReLU)]
+    for layer in layers:
+        layer.forward = _same  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        for layer in layers:
+            del layer.forward
+
+
+def _same(x: Tensor) -> Tensor:
+    return x
 
 
 @contextmanager

@@ -270,6 +270,21 @@ def test_a_missing_model_says_how_to_get_it(encoded, qtbot, monkeypatch):
     assert not encoded.session.is_stale
 
 
+def test_a_picture_that_is_opened_with_a_missing_model_is_told_of_that_once(window, picture_file, qtbot):
+    panel, session = window.recipe_panel, window.session
+    window.load_models()
+    qtbot.waitUntil(lambda: "Bundled" in panel.variants["lite"].accessibleName())
+    panel.variants["base"].click()
+    session.open(picture_file)
+    qtbot.waitUntil(lambda: session.original is not None and session.idle, timeout=LONG)
+    assert panel.hint.isVisible()
+    assert window.toasts.shown == []
+    assert not window.actions_["encode"].isEnabled()
+    panel.variants["lite"].click()
+    assert window.actions_["encode"].isEnabled()
+    qtbot.waitUntil(lambda: session.outcome is not None, timeout=LONG)
+
+
 def test_every_control_has_a_name(encoded):
     kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
     nameless = [

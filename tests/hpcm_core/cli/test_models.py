@@ -35,6 +35,28 @@ def test_list_all(monkeypatch):
     assert "lite-2-3-3" not in run("models", "list").output
 
 
+def test_each_variant_is_told_as_soon_as_it_is_counted(monkeypatch):
+    told, before = [], {}
+
+    def cost(name):
+        before[name] = told[-1]
+        return {"variant": name, "parameters": 7, "kmac_per_pixel": {"total": 3.0}}
+
+    monkeypatch.setattr("hpcm_core.cli.models.say", told.append)
+    monkeypatch.setattr("hpcm_core.cli.models._cost_row", cost)
+    monkeypatch.setattr("hpcm_core.cli.models.derived", lambda: [])
+    monkeypatch.setattr("hpcm_core.cli.models.variants", lambda: ["lite", "base"])
+    run("models", "list", "--all")
+    assert list(before) == ["lite", "base"]
+    assert before["base"].split() == ["lite", "3.00", "kMAC", "a", "pixel", "0.00", "M", "parameters"]
+
+
+def test_counting_computes_no_activation(monkeypatch):
+    monkeypatch.setattr("torch.nn.LeakyReLU.forward", None)
+    row = json.loads(run("models", "macs", "lite", "--json").output)
+    assert round(row["kmac_per_pixel"]["total"]) == 114
+
+
 def test_all_is_all():
     assert {"lite-2-3-3", "base-unshared"} <= set(derived())
     assert not set(derived()) & set(variants())

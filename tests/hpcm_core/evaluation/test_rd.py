@@ -19,6 +19,7 @@ from hpcm_core.evaluation.anchors import Series
 from hpcm_core.evaluation.rd import Point, Sample, draw
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
@@ -35,6 +36,22 @@ def test_the_bundled_model(folder):
     assert points[0].psnr < points[1].psnr
     with pytest.raises(MissingModel, match="base-mse"):
         rd.of_models(("base-mse",))
+
+
+def test_a_variant_with_a_hyphen_is_split_off_whole(tmp_path, monkeypatch):
+    monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    for name in ("base-psi-mse-0.013", "base-psi-mse-0.0035", "base-ms-ssim-16.64"):
+        (tmp_path / "models" / f"{name}.safetensors").touch()
+    chosen = {}
+    for one in rd.of_models(("base-psi-mse", "base-ms-ssim")):
+        monkeypatch.setattr("hpcm_core.codec.encode", lambda picture, recipe, one=one: chosen.update({one.name: recipe}))
+        with pytest.raises(AttributeError):
+            one.code(None, one.settings[0])
+    assert chosen == {
+        "base-psi-mse": Recipe("base-psi", metric="mse", lmbda=0.0035),
+        "base-ms-ssim": Recipe("base", metric="ms-ssim", lmbda=16.64),
+    }
 
 
 def test_means_and_tables():
