@@ -68,12 +68,12 @@ def _shapes_only(network: nn.Module) -> Iterator[None]:
 
     layers = [module for module in network.modules() if isinstance(module, nn.LeakyReLU)]
     for layer in layers:
-        layer.forward = _same  # type: ignore[method-assign]
+        layer.__dict__["forward"] = _same
     try:
         yield
     finally:
         for layer in layers:
-            del layer.forward
+            del layer.__dict__["forward"]
 
 
 def _same(x: Tensor) -> Tensor:

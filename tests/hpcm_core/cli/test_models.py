@@ -44,7 +44,7 @@ def test_each_variant_is_told_as_soon_as_it_is_counted(monkeypatch):
 
     monkeypatch.setattr("hpcm_core.cli.models.say", told.append)
     monkeypatch.setattr("hpcm_core.cli.models._cost_row", cost)
-    monkeypatch.setattr("hpcm_core.cli.models.derived", lambda: [])
+    monkeypatch.setattr("hpcm_core.cli.models.derived", list)
     monkeypatch.setattr("hpcm_core.cli.models.variants", lambda: ["lite", "base"])
     run("models", "list", "--all")
     assert list(before) == ["lite", "base"]

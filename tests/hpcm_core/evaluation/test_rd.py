@@ -45,7 +45,9 @@ def test_a_variant_with_a_hyphen_is_split_off_whole(tmp_path, monkeypatch):
         (tmp_path / "models" / f"{name}.safetensors").touch()
     chosen = {}
     for one in rd.of_models(("base-psi-mse", "base-ms-ssim")):
-        monkeypatch.setattr("hpcm_core.codec.encode", lambda picture, recipe, one=one: chosen.update({one.name: recipe}))
+        monkeypatch.setattr(
+            "hpcm_core.codec.encode", lambda picture, recipe, one=one: chosen.update({one.name: recipe})
+        )
         with pytest.raises(AttributeError):
             one.code(None, one.settings[0])
     assert chosen == {
