@@ -8,6 +8,7 @@ small picture does: whoever shows advice asks for it, when the file is there.
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from PIL import Image, features
 
 from hpcm_core import metrics
 from hpcm_core.errors import Phrase
+from hpcm_core.format.header import Header
+from hpcm_core.models.registry import lossless_coder
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import Raster
@@ -56,7 +59,7 @@ def better_choice(picture: Picture, size_bytes: int, psnr: float, job: Job | Non
     lossless = len(_webp(picture, lossless=True, method=2, quality=50, exact=True))
     if lossless <= size_bytes:
         return Phrase("Lossless WebP is the better choice here: {size:,} bytes, every pixel as it was.", size=lossless)
-    if picture.alpha is not None:
+    if picture.alpha is not None or math.isinf(psnr):
         return None
     found = [_lossy(picture, size_bytes, job, *codec) for codec in _codecs()]
     name, size, best = max((one for one in found if one is not None), key=lambda one: one[2], default=("", 0, 0.0))
@@ -64,6 +67,15 @@ def better_choice(picture: Picture, size_bytes: int, psnr: float, job: Job | Non
         return None
     return Phrase(
         "{codec} is the better choice here: {psnr:.1f} dB in {size:,} bytes.", codec=name, psnr=best, size=size
+    )
+
+
+def of_jpeg(picture: Raster, header: Header) -> Phrase | None:
+    """What is to be said of a file that keeps the pixels of a JPEG; None for others."""
+    if not picture.from_jpeg or lossless_coder(header.model_name, header.profile) is None:
+        return None
+    return Phrase(
+        "The picture comes from a JPEG file: its pixels are kept, the file itself is not, and that is usually smaller."
     )
 
 

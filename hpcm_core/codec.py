@@ -75,6 +75,8 @@ def encode(
     _check_map(recipe.quality_map, picture, edition)
     job.report(_loading(edition), 0.0)
     model = load(name)
+    if recipe.effort is not None:
+        model = model.family.at_effort(model, recipe.effort)
     job.lap("model")
     header = header_of(picture, model.name, model.identity, model.config, quality)
     q = recorded_rate(quality, model.config)
@@ -205,6 +207,8 @@ def _known(header: Header, labels: tuple[str, ...], steps: int | None) -> int | 
     """Of how many labels the symbols are decoded; None for all."""
     if steps is None:
         return None
+    if not labels:
+        raise HpcmError("{model} has no coding steps; its pictures are decoded whole.", model=header.model_name)
     first = int(labels[0] == "z")
     if not 0 <= steps <= len(labels) - first:
         raise HpcmError(
@@ -232,6 +236,11 @@ def _check_map(quality_map: QualityMap | None, picture: Picture, edition: Editio
     """Refuse a map of another picture's size, or for a model without local rates. Raises InvalidRecipe."""
     if quality_map is None:
         return
+    if edition.family.lossless_coder is not None:
+        raise InvalidRecipe(
+            "The model {model} keeps every pixel as it is; no part of a picture can be kept better.",
+            model=edition.config.name,
+        )
     if not edition.family.local_rates:
         raise InvalidRecipe(
             "The model {model} has one quality for the whole picture; a part of it cannot be kept better.",

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from hpcm_core.errors import InvalidRecipe, Phrase
 from hpcm_core.limits import MIB
 from hpcm_core.models.rates import check_quality, lambda_to_q
-from hpcm_core.models.registry import METRICS, config_of, rates_of
+from hpcm_core.models.registry import METRICS, config_of, efforts_of, lossless_coder, rates_of
 
 if TYPE_CHECKING:
     from hpcm_core.format.gain import QualityMap
 
 VERSION = 1
 DEFAULT_QUALITY = 40
+LOSSLESS = "lossless"
+"""The model of whoever wants every pixel kept, whatever codes it."""
 MAX_LAMBDA = 1000.0
 TARGETS = ("target_bytes", "target_bpp", "target_psnr")
 MAX_TARGET = 200.0
@@ -52,6 +54,8 @@ class Recipe:
     """Where one picture is coded better or worse than the rest. It is no part of the JSON form, which serves any
     picture; one without a single offset is none.
     """
+    effort: int | None = None
+    """How much time encoding may take, for models that can be told (registry.efforts_of); None: their own choice."""
 
     @property
     def for_any_picture(self) -> Recipe:
@@ -76,6 +80,7 @@ class Recipe:
         if self.quality_map is not None:
             self._check_map(self.quality_map)
         self._check_rate()
+        self._check_effort()
 
     def _check_map(self, drawn: QualityMap) -> None:
         from hpcm_core.format.gain import MOST  # brings NumPy along, which a recipe needs for nothing else
@@ -91,6 +96,11 @@ class Recipe:
         if len(given) > 1:
             raise InvalidRecipe("A recipe takes one of quality, lambda and target, not several.")
         if rates == "none":
+            if given and lossless_coder(self.model) is not None:
+                raise InvalidRecipe(
+                    "The model {model} keeps every pixel as it is and takes no quality, lambda or target.",
+                    model=self.model,
+                )
             if given:
                 raise InvalidRecipe("The model {model} has one way to code a picture and no rate.", model=self.model)
         elif self.has_target:
@@ -128,6 +138,17 @@ class Recipe:
         else:
             object.__setattr__(self, name, float(value))
 
+    def _check_effort(self) -> None:
+        efforts = efforts_of(self.model)
+        if self.effort is None:
+            return
+        if not efforts:
+            raise InvalidRecipe("The model {model} has one way to encode and no effort.", model=self.model)
+        if type(self.effort) is not int or self.effort not in efforts:
+            raise InvalidRecipe(
+                "The effort must be a whole number from {least} to {most}.", least=efforts[0], most=efforts[-1]
+            )
+
     def to_json(self) -> str:
         """One line of JSON; `from_json` gives an equal recipe back, but for the quality map."""
         rates = {"quality": self.quality, "lambda": self.lmbda, **{name: getattr(self, name) for name in TARGETS}}
@@ -136,6 +157,7 @@ class Recipe:
                 "version": VERSION,
                 "model": self.model,
                 **{name: value for name, value in rates.items() if value is not None},
+                **({} if self.effort is None else {"effort": self.effort}),
                 "metric": self.metric,
                 "keep_metadata": self.keep_metadata,
                 "embed_preview": self.embed_preview,
@@ -167,7 +189,7 @@ class Recipe:
             raise InvalidRecipe(
                 "The recipe's version is not {version}, the one that this program reads.", version=VERSION
             )
-        known = ("model", "quality", "lambda", *TARGETS, "metric", "keep_metadata", "embed_preview")
+        known = ("model", "quality", "lambda", *TARGETS, "effort", "metric", "keep_metadata", "embed_preview")
         if unknown := sorted(set(values) - set(known)):
             raise InvalidRecipe("The recipe has unknown keys: {names}.", names=", ".join(map(repr, unknown)))
         if None in values.values():

@@ -94,7 +94,8 @@ class Coded:
 
     tiles: tuple[bytes, ...]
     stream_bytes: int
-    bits: BitMaps
+    bits: BitMaps | None
+    """None where nobody can say where they went."""
     pixels: Callable[[Job], npt.NDArray[np.generic]]
     """Makes what a decoder shows: H x W x channels, uint8 or uint16 as the header says. Costs a synthesis, so only on
     demand.
@@ -107,7 +108,7 @@ class Encoded:
 
     data: bytes
     header: Header
-    bits: BitMaps
+    bits: BitMaps | None
     stream_bytes: int
     """Of all code streams: what the bit maps must add up to."""
     reconstruction: Picture | None = None
@@ -121,7 +122,7 @@ class Decoded:
 
     picture: Picture
     header: Header
-    bits: BitMaps
+    bits: BitMaps | None
     stream_bytes: int
     """Of all code streams: what the bit maps must add up to."""
     times: dict[str, float] = field(default_factory=dict)

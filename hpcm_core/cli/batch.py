@@ -30,6 +30,7 @@ _NAMED = 5
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, type=ANYWHERE)
 @click.option("--recipe", "recipe_file", type=PLACE, help="Recipe as JSON, as the window saves it.")
+@click.option("--lossless", is_flag=True, help="Keep every pixel, instead of a recipe.")
 @click.option("-o", "--output", type=ANYWHERE, help="Folder; otherwise beside each picture.")
 @click.option("-r", "--recursive", is_flag=True, help="Take folders in folders along; -o gets the same ones.")
 @click.option("--name", default="{stem}.hpcm", show_default=True, help="{stem} {suffix} {model} {quality} {lambda}")
@@ -42,6 +43,7 @@ _NAMED = 5
 def batch(
     inputs: tuple[Path, ...],
     recipe_file: Path | None,
+    lossless: bool,
     output: Path | None,
     recursive: bool,
     name: str,
@@ -60,11 +62,12 @@ def batch(
     """
     from hpcm_core.batch import Rules, output_path, search, to_csv
     from hpcm_core.batch_run import run_batch
-    from hpcm_core.recipe import Recipe
 
     if math.isnan(min_gain):
         raise click.UsageError("--min-gain is a number of percent.")
-    recipe = Recipe() if recipe_file is None else checked(lambda: _recipe(recipe_file))
+    if lossless and recipe_file is not None:
+        raise click.UsageError("--lossless stands in the place of --recipe; give one of them.")
+    recipe = _default(lossless) if recipe_file is None else checked(lambda: _recipe(recipe_file))
     checked(lambda: output_path(Path("name.png"), output, name, recipe))
     found = search(map(many.reach, inputs), recursive)
     if not found.pictures and not found.failed:
@@ -141,6 +144,12 @@ def _left_alone(left: list[tuple[Path, str]]) -> list[str]:
 
 def _hint(left: list[tuple[Path, str]]) -> str:
     return " --recursive looks into the folders among them." if any(why == "a folder" for _, why in left) else ""
+
+
+def _default(lossless: bool) -> Recipe:
+    from hpcm_core.recipe import LOSSLESS, Recipe
+
+    return Recipe(LOSSLESS) if lossless else Recipe()
 
 
 def _recipe(path: Path) -> Recipe:

@@ -17,12 +17,14 @@ from hpcm_core.cli.support import (
     finish,
     for_each,
     hdr_row,
+    model_row,
     times_row,
     without_place,
 )
 
 if TYPE_CHECKING:
     from hpcm_core.progress import Progress
+    from hpcm_core.results import Decoded
 
 
 @click.command()
@@ -73,7 +75,7 @@ def decode(
             picture = without_place(picture)
         content, left_out = encoded(picture, target.suffix if is_file(target) else suffix)
         deliver(target, content)
-        row: Row = {"output": str(target), "model": decoded.header.model_name}
+        row: Row = {"output": str(target), **model_row(decoded.header)}
         if left_out:
             row["left_out"] = list(left_out)
         return {
@@ -81,8 +83,15 @@ def decode(
             **hdr_row(picture),
             "width": picture.width,
             "height": picture.height,
-            **({} if steps is None else {"stream_bytes_so_far": round(float(decoded.bits.per_step.sum()) / 8)}),
+            **_so_far(decoded, steps),
             "seconds": times_row(decoded.times),
         }
 
     finish(for_each(pairs, one), as_json, err=pairs[0][1] is STANDARD)
+
+
+def _so_far(decoded: Decoded, steps: int | None) -> Row:
+    """What a progressive decoding needed of the file."""
+    if steps is None or decoded.bits is None:
+        return {}
+    return {"stream_bytes_so_far": round(float(decoded.bits.per_step.sum()) / 8)}

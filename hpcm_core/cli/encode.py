@@ -19,6 +19,7 @@ from hpcm_core.cli.support import (
     for_each,
     hdr_row,
     metrics_row,
+    model_row,
     recipe_options,
     size_row,
     times_row,
@@ -28,6 +29,7 @@ from hpcm_core.cli.support import (
 if TYPE_CHECKING:
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Progress
+    from hpcm_core.recipe import Recipe
 
 
 @click.command()
@@ -50,10 +52,7 @@ if TYPE_CHECKING:
 def encode(
     inputs: tuple[Path, ...],
     output: Output | None,
-    model: str,
-    quality: int | None,
-    lmbda: float | None,
-    metric: str,
+    recipe: Recipe,
     preview: bool,
     no_metadata: bool,
     no_location: bool,
@@ -69,15 +68,13 @@ def encode(
     Without -o the file is written beside its picture. A picture called - comes from standard input, and goes to
     standard output without -o; what is said about a file there is printed on standard error.
     """
-    from hpcm_core.recipe import Recipe
-
-    recipe = checked(lambda: Recipe(model, quality, lmbda, metric, not no_metadata, preview))
+    recipe = replace(recipe, keep_metadata=not no_metadata, embed_preview=preview)
     drawn = None if mask is None else checked(lambda: _picture(mask))
     pairs = targets(inputs, output, SUFFIX, force, (SUFFIX,))
 
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
-        from hpcm_core.advice import better_choice
+        from hpcm_core.advice import better_choice, of_jpeg
         from hpcm_core.format.mask import quality_map_of
         from hpcm_core.picture.picture import Picture
         from hpcm_core.progress import Job
@@ -93,11 +90,12 @@ def encode(
             chosen = replace(recipe, quality_map=quality_map_of(drawn, picture.width, picture.height))
         encoded = codec.encode(picture, chosen, progress=progress, reconstruct=not no_metrics, device=device)
         deliver(target, encoded.data)
-        row: Row = {"output": str(target), "model": encoded.header.model_name, **size_row(picture, len(encoded.data))}
+        row: Row = {"output": str(target), **model_row(encoded.header), **size_row(picture, len(encoded.data))}
+        advice = of_jpeg(picture, encoded.header)
         if encoded.metrics is not None:
             row |= metrics_row(encoded.metrics)
-            advice = better_choice(picture, len(encoded.data), encoded.metrics.psnr, Job(progress))
-            row |= {} if advice is None else {"advice": advice}
+            advice = advice or better_choice(picture, len(encoded.data), encoded.metrics.psnr, Job(progress))
+        row |= {} if advice is None else {"advice": advice}
         if picture.left_out:
             row["left_out"] = list(picture.left_out)
         row |= hdr_row(picture)

@@ -25,6 +25,7 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
     def one(source: Path, _target: Path, _progress: Progress) -> Row:
         from hpcm_core.format import container
         from hpcm_core.format.notes import parse_resolution
+        from hpcm_core.models.registry import lossless_coder
         from hpcm_core.picture.spaces import SPACES
 
         data = read_hpcm(source)
@@ -39,6 +40,7 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
             "bit_depth": header.bit_depth,
             "alpha": header.has_alpha,
             "model": header.model_name,
+            "lossless": lossless_coder(header.model_name, header.profile),
             "model_hash": header.model_hash.hex(),
             "quality": None if header.quality > 100 else header.quality,
             "arithmetic_profile": header.profile,

@@ -42,7 +42,8 @@ def compare(original: Path, other: Path, perceptual: bool, as_json: bool) -> Non
     """Measure OTHER (a picture or a .hpcm file) against ORIGINAL: bytes, bpp, PSNR, MS-SSIM.
 
     These are of colour alone. Where there is an alpha plane it is compared for itself: whether it is equal, the
-    largest difference and the PSNR; a picture without alpha counts as opaque. One of the two may be - for standard
+    largest difference and the PSNR; a picture without alpha counts as opaque. Where all samples are the same it says
+    equal. One of the two may be - for standard
     input.
     """
     if original is STANDARD and other is STANDARD:
@@ -55,7 +56,10 @@ def compare(original: Path, other: Path, perceptual: bool, as_json: bool) -> Non
 
         (a, _), (b, size) = _picture(original, progress), _picture(other, progress)
         measured = metrics.compare(a, b, size, perceptual=perceptual)
-        return {"original": str(original), **size_row(b, size), **metrics_row(measured, perceptual), **_alpha_row(a, b)}
+        alpha = _alpha_row(a, b)
+        figures = metrics_row(measured, perceptual)
+        figures["equal"] = figures["equal"] and alpha["alpha"] in (None, "equal")
+        return {"original": str(original), **size_row(b, size), **figures, **alpha}
 
     rows = for_each([(other, other)], one)
     finish(rows, as_json, rows[0] if rows else None)
@@ -102,10 +106,7 @@ def _picture(path: Path, progress: Progress) -> tuple[Picture, int]:
 @AS_JSON
 def evaluate(
     folder: Path,
-    model: str,
-    quality: int | None,
-    lmbda: float | None,
-    metric: str,
+    recipe: Recipe,
     perceptual: bool,
     csv_file: Path | None,
     as_json: bool,
@@ -117,9 +118,7 @@ def evaluate(
     docs/cluster.md says how.
     """
     from hpcm_core import storage
-    from hpcm_core.recipe import Recipe
 
-    recipe = checked(lambda: Recipe(model, quality, lmbda, metric))
     check_perceptual(perceptual)
     check_csv(csv_file)
     sources = checked(lambda: storage.pictures_in(many.reach(folder)))
@@ -128,7 +127,7 @@ def evaluate(
     rows = for_all(sources, sources, _Evaluation(recipe, perceptual), many, "eval", settings)
     done = [row for row in rows if "error" not in row]
     means = {key: average(row[key] for row in done) for key in figures}
-    report = {"model": model, "quality": recipe.quality, "lambda": recipe.lmbda, "mean": means, "pictures": rows}
+    report = {"model": recipe.model, "quality": recipe.quality, "lambda": recipe.lmbda, "mean": means, "pictures": rows}
     reported = csv_file is None or written(csv_file, rows_as_csv(rows))
     finish(rows, as_json, report, means)
     if not reported:

@@ -48,7 +48,7 @@ def list_command(everything: bool, earlier: bool, as_json: bool) -> None:
         print_json({"models": [_model_row(info) for info in infos], **more, **costs})
         return
     for info in infos:
-        say(f"{info.name:24} {info.state:10} {info.source if info.state == 'missing' else info.path}")
+        say(f"{info.name:24} {info.state:10} {info.source if info.state == 'missing' else info.path or info.source}")
     if any(obstacle(info.name) for info in infos):
         free = ", ".join(info.name for info in infos if obstacle(info.name) is None)
         say(str(pytorch.absent(Phrase("Each of them but {names}", names=free))))

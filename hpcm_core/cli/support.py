@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import math
 import sys
@@ -14,9 +15,10 @@ import click
 
 from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, say
 from hpcm_core.errors import HpcmError, Phrase, sentence
-from hpcm_core.recipe import DEFAULT_QUALITY
+from hpcm_core.recipe import DEFAULT_QUALITY, LOSSLESS, Recipe
 
 if TYPE_CHECKING:
+    from hpcm_core.format.header import Header
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Progress
     from hpcm_core.results import Metrics
@@ -39,18 +41,39 @@ def check_perceptual(perceptual: bool) -> None:
 
 
 def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that make up a recipe, shared by every command that encodes."""
+    """The options that make up a recipe, shared by every command that encodes; it gets them as `recipe`."""
+
+    @functools.wraps(command)
+    def with_recipe(
+        *args: Any,
+        model: str | None,
+        lossless: bool,
+        quality: int | None,
+        lmbda: float | None,
+        metric: str,
+        effort: int | None,
+        **options: Any,
+    ) -> Any:
+        if lossless and model not in (None, LOSSLESS):
+            raise click.UsageError(f"--lossless is --model {LOSSLESS}; it goes with no other model.")
+        name = LOSSLESS if lossless else model or Recipe().model
+        recipe = checked(lambda: Recipe(name, quality, lmbda, metric, effort=effort))
+        return command(*args, recipe=recipe, **options)
+
+    made: Callable[..., Any] = with_recipe
     quality = f"0 to 100, for lite.  [default: {DEFAULT_QUALITY}]"
     for option in reversed(
         (
-            click.option("--model", default="lite", show_default=True, help="lite, base or large."),
+            click.option("--model", help=f"lite, base, large or {LOSSLESS}.  [default: lite]"),
+            click.option("--lossless", is_flag=True, help=f"Keep every pixel: --model {LOSSLESS}."),
             click.option("--quality", type=click.IntRange(0, 100), help=quality),
             click.option("--lambda", "lmbda", type=float, help="Rate by lambda: higher is larger and better."),
             click.option("--metric", default="mse", show_default=True, help="What base or large was trained for."),
+            click.option("--effort", type=int, help="Time for the encoder: 1 to 9, for lossless.  [default: 7]"),
         )
     ):
-        command = option(command)
-    return command
+        made = option(made)
+    return made
 
 
 class Rows(list[Row]):
@@ -146,8 +169,18 @@ def size_row(picture: Picture, size_bytes: int) -> Row:
     return {"width": picture.width, "height": picture.height, **size}
 
 
+def model_row(header: Header) -> Row:
+    """The model of a file, and what codes it where every pixel is kept."""
+    from hpcm_core.models.registry import lossless_coder
+
+    coder = lossless_coder(header.model_name, header.profile)
+    return {"model": header.model_name, **({} if coder is None else {"lossless": coder})}
+
+
 def metrics_row(metrics: Metrics, perceptual: bool = False) -> Row:
-    row = {"psnr": number(metrics.psnr), "ms_ssim": number(metrics.ms_ssim), "ms_ssim_db": number(metrics.ms_ssim_db)}
+    """Figures of colour; equal: every sample of it is, and PSNR infinite."""
+    row: Row = {"equal": math.isinf(metrics.psnr), "psnr": number(metrics.psnr)}
+    row |= {"ms_ssim": number(metrics.ms_ssim), "ms_ssim_db": number(metrics.ms_ssim_db)}
     return row | {"ssimulacra2": number(metrics.ssimulacra2)} if perceptual else row
 
 

@@ -19,6 +19,7 @@ from hpcm_core.evaluation.contestants import TOLERANCE, At, Contestant, Duel
 from hpcm_core.evaluation.encoders import NAMES, Encoder, best_for
 from hpcm_core.format import container
 from hpcm_core.format.header import FIXED_RATE
+from hpcm_core.models.registry import lossless_coder
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.recipe import Recipe
@@ -47,7 +48,9 @@ def of_file(
     file = container.read(data)
     header = replace(file.header, has_alpha=False)
     bare = container.write(replace(file, header=header, icc=None, exif=None, xmp=None, alpha=None, preview=None))
+    coder = lossless_coder(header.model_name, header.profile)
     rate = "" if header.quality == FIXED_RATE else f", quality={header.quality}"
+    rate += "" if coder is None else f" ({coder})"
     picture = Picture(decoded.pixels, icc=original.icc)
     measured = _measure(original, picture, len(bare))
     return Contestant(

@@ -16,7 +16,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpcm_core import metrics, storage
-from hpcm_core.errors import MissingModel, Phrase
+from hpcm_core.errors import MissingModel, ModelError, Phrase
 from hpcm_core.evaluation import plot
 from hpcm_core.evaluation.anchors import Coded, Series
 from hpcm_core.evaluation.bd_rate import LEAST_SHARED, bd_rate, shared
@@ -64,12 +64,15 @@ def of_models(names: Sequence[str] = ()) -> list[Series]:
     metric as in "base-mse". Raises MissingModel and ModelError.
     """
     from hpcm_core.models.catalogue import list_models, obstacle
+    from hpcm_core.models.registry import lossless_coder
 
     kinds: dict[str, list[ModelInfo]] = {}
     for info in list_models():
-        if info.state != "missing":
+        if info.state != "missing" and lossless_coder(info.name) is None:  # A point without distortion is no curve.
             name = info.name if info.lmbda is None else f"{info.variant}-{info.metric}"
             kinds.setdefault(name, []).append(info)
+    if kept := [name for name in names if lossless_coder(name) is not None]:
+        raise ModelError("The model {model} keeps every pixel as it is and has no curve.", model=kept[0])
     if unknown := [name for name in names if name not in kinds]:
         raise MissingModel("No model {name} is installed; there are {names}.", name=unknown[0], names=", ".join(kinds))
     for name in names:

@@ -35,5 +35,6 @@ def step_pictures(data: bytes | bytearray | memoryview, original: Picture | None
     for steps in range(count + 1):
         part = job.part(steps / (count + 1), (steps + 1) / (count + 1))
         decoded = codec.decode(data, progress=part.report, steps=steps)
+        assert decoded.bits is not None, "there are steps"
         psnr = None if original is None else metrics.psnr(original.pixels, decoded.picture.pixels)
         yield StepPicture(steps, decoded.picture, round(float(decoded.bits.per_step.sum()) / 8), psnr)

@@ -21,7 +21,7 @@ from hpcm_core.errors import MissingModel, ModelError, Phrase
 from hpcm_core.format.header import MAX_NAME
 from hpcm_core.models.family import Rates, without_coder
 from hpcm_core.models.published import model_name, published
-from hpcm_core.models.registry import METRICS, config_of, edition_of, rates_of, variant_of, variants
+from hpcm_core.models.registry import METRICS, config_of, edition_of, family_of, rates_of, variant_of, variants
 from hpcm_core.models.released import Released, released_as
 from hpcm_core.resources import resource
 
@@ -30,7 +30,9 @@ State = Literal["bundled", "installed", "missing"]
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A model that this program knows. path is where its weights are, source where a missing one can be had."""
+    """A model that this program knows. path is where its weights are, None where it has none; source where a missing
+    one can be had.
+    """
 
     name: str
     variant: str
@@ -78,12 +80,15 @@ def list_models(look: bool = True) -> list[ModelInfo]:
 
     Without `look` the models folder is left alone: imported ones are not listed, published ones count as missing.
     """
-    infos = []
+    infos: list[ModelInfo] = []
+    parts: list[ModelInfo] = []
     files = sorted(models_folder().glob("*.safetensors")) if look else []
     # A variant that is not listed has its place here as soon as its weights are there.
     stems = {path.stem: config_of(path.stem) for path in files if path.stem not in variants()}
     for name, config in {**variants(), **{name: config for name, config in stems.items() if config}}.items():
-        if config.rates != "fixed":
+        if not family_of(name).needs_weights:
+            parts.append(ModelInfo(name, name, "mse", None, config.rates, "bundled", None, "part of this program"))
+        elif config.rates != "fixed":
             bundled, path = bundled_path(name) is not None, _path(name)
             state: State = "bundled" if bundled else "installed" if look and path.is_file() else "missing"
             source = "bundled with this program" if bundled else "imported"
@@ -95,7 +100,7 @@ def list_models(look: bool = True) -> list[ModelInfo]:
             path = _path(name)
             state = "installed" if look and path.is_file() else "missing"
             infos.append(ModelInfo(name, *parsed, "fixed", state, path, source))
-    return infos
+    return infos + parts
 
 
 def find(name: str) -> Path:

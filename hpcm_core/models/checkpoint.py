@@ -24,7 +24,7 @@ from hpcm_core.models.catalogue import (
 )
 from hpcm_core.models.pickled import read_pickled
 from hpcm_core.models.published import model_name
-from hpcm_core.models.registry import METRICS, Edition, config_of, editions, variant_of, variants
+from hpcm_core.models.registry import METRICS, Edition, config_of, editions, family_of, variant_of, variants
 from hpcm_core.models.weights import IDENTITY_BYTES, Array, identity, read_weights, strict_weights
 
 MAX_CHECKPOINT = 8 << 30
@@ -57,6 +57,8 @@ def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float | Non
         raise ModelError(
             "There is no variant called {variant!r}; there are {names}.", variant=variant, names=", ".join(variants())
         )
+    if not family_of(variant).needs_weights:
+        raise ModelError("{model} is part of this program and has no weights.", model=variant)
     if metric not in METRICS:
         raise ModelError(
             "There is no metric called {metric!r}; there are {names}.", metric=metric, names=", ".join(METRICS)

@@ -162,6 +162,12 @@ class Family(ABC):
     """Whether files can be made with its models; those of others can be trained and measured alone."""
     derived: Sequence[str] = ()
     """Names of further variants worth knowing, which `config_of` has."""
+    needs_weights = True
+    """Whether a model is weights, in a file. One that is none has the identity of its arithmetic alone."""
+    lossless_coder: str | None = None
+    """What codes the pictures, as a user knows it, where every sample comes back as it was; else None."""
+    efforts: range = range(0)
+    """How much time an encoder may be told to spend, rising; empty where there is one way."""
     local_rates: bool = False
     """Whether its codecs take a quality map; of other families' nobody asks for one."""
 
@@ -225,6 +231,10 @@ class Family(ABC):
 
         Raises HpcmError, whatever the payloads are.
         """
+
+    def at_effort(self, model: Model, effort: int) -> Model:
+        """A model that takes one of `efforts` to encode; its files are decoded by any."""
+        raise ModelError("The model {model} has one way to encode and no effort.", model=model.name)
 
     def entropy(self, model: Model) -> EntropyModel:
         """The entropy model that `decode` drives; its requests carry NumPy arrays. Raises ModelError where the family

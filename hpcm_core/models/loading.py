@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hpcm_core import pytorch
-from hpcm_core.errors import LimitExceeded, ModelError, Phrase
+from hpcm_core.errors import LimitExceeded, ModelError, Phrase, UnsupportedVersion
 from hpcm_core.files import reason_of
 from hpcm_core.limits import free_memory
 from hpcm_core.models.catalogue import find, find_all, missing, obstacle
@@ -23,6 +23,8 @@ def load(name: str, wanted: bytes | None = None) -> Model:
     """
     if (fault := obstacle(name)) is not None:
         raise fault
+    if (model := _of_no_weights(name, wanted)) is not None:
+        return model
     if wanted is None:
         return _loaded(name, find(name), None)
     damaged = None
@@ -38,6 +40,21 @@ def load(name: str, wanted: bytes | None = None) -> Model:
     if damaged is not None:
         raise damaged
     raise missing(name, wanted)
+
+
+def _of_no_weights(name: str, wanted: bytes | None) -> Model | None:
+    """A model that is complete as it is: that of an identity, else the one that new files are made with; None where the
+    name is one of weights.
+    """
+    known = editions(variant_of(name) or name)
+    for family, config, _ in known[:1] if wanted is None else known:
+        if not family.needs_weights:
+            hashed = identity({}, family.arithmetic(config))[:IDENTITY_BYTES]
+            if wanted in (None, hashed):
+                return Model(name, family, config, family.restore(config, {}), hashed)
+    if known and not any(edition.family.needs_weights for edition in known):
+        raise UnsupportedVersion("The file needs a newer version of this program: its coder is unknown here.")
+    return None
 
 
 def _loaded(name: str, path: Path, identity: bytes | None) -> Model:

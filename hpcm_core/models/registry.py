@@ -11,6 +11,7 @@ from hpcm_core.models.charm.family import CHARM_FAMILY
 from hpcm_core.models.family import Family, Rates, TrainableFamily
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.integer_family import INTEGER_FAMILY
+from hpcm_core.models.jpegxl.family import JPEG_XL_FAMILY
 from hpcm_core.models.lossless.family import LOSSLESS_FAMILY
 from hpcm_core.models.quadtree.family import QUADTREE_FAMILY
 
@@ -27,7 +28,7 @@ class Edition(NamedTuple):
     identity: bytes | None = None
 
 
-_FAMILIES: list[Family] = [INTEGER_FAMILY, HPCM_FAMILY, CHARM_FAMILY, QUADTREE_FAMILY, LOSSLESS_FAMILY]
+_FAMILIES: list[Family] = [INTEGER_FAMILY, HPCM_FAMILY, CHARM_FAMILY, QUADTREE_FAMILY, LOSSLESS_FAMILY, JPEG_XL_FAMILY]
 
 
 def register(family: Family) -> None:
@@ -111,6 +112,21 @@ def rates_of(variant: str) -> Rates:
     config = config_of(variant)
     rates: Rates = "fixed" if config is None else config.rates
     return rates
+
+
+def efforts_of(variant: str) -> range:
+    """How much time an encoder of a variant may be told to spend; empty where there is one way, or no such variant."""
+    edition = edition_of(variant)
+    return range(0) if edition is None else edition.family.efforts
+
+
+def lossless_coder(model_name: str, profile: int | None = None) -> str | None:
+    """What codes a model's pictures without loss, as a user knows it; None where there is loss, or the model is
+    unknown. profile: of a file that names the model; without one, what new files are made with.
+    """
+    known = editions(variant_of(model_name) or model_name)
+    found = (one.family.lossless_coder for one in known if profile in (None, one.config.profile))
+    return next(found, None)
 
 
 def map_labels(variant: str) -> tuple[str, ...]:

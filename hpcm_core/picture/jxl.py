@@ -17,6 +17,7 @@ import numpy as np
 from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour
+from hpcm_core.picture.jxl_frames import check_lossless
 from hpcm_core.picture.jxl_head import CODESTREAM, Head, head_of
 from hpcm_core.picture.parts import Parts, check_frame, check_size, split_alpha, to_16_bits
 
@@ -66,6 +67,24 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
         elif kind == b"xml ":
             parts.xmp = content or None
     return parts
+
+
+def decode_lossless(
+    stream: bytes, width: int, height: int, bits: int, channels: int
+) -> np.ndarray[Any, np.dtype[np.unsignedinteger[Any]]]:
+    """The samples of a bare codestream without loss: H x W x C of 8 or 16 bits. Raises ValueError for any other stream,
+    before memory is taken for what it announces, and for a damaged one.
+    """
+    check_lossless(stream, width, height, bits, channels)
+    try:
+        samples = _decoded(stream, 0)
+    except (MemoryError, ModuleNotFoundError):
+        raise
+    except Exception as error:  # Its errors have no common type.
+        raise ValueError("damaged") from error
+    if samples is None or samples.shape != (height, width, channels) or samples.dtype != np.dtype(f"u{bits // 8}"):
+        raise ValueError("not of the kind that its head says")
+    return samples
 
 
 def codestream(data: bytes) -> bytes:

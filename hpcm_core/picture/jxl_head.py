@@ -14,7 +14,7 @@ _CUSTOM = 2
 _WHITES = {1: (0.3127, 0.3290), 10: (1 / 3, 1 / 3), 11: (0.314, 0.351)}
 _ALPHA, _SPOT, _CFA = 0, 2, 5
 _MOST_CHANNELS = 64
-_LONGEST = 4096
+_LONGEST = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Head:
     """bits: of a sample; floating: they are floating-point numbers; animated: there may be several pictures.
 
     has_profile: the colours are told by an ICC profile, else by primaries and transfer (H.273) or by gamma, the
-    exponent of encoding.
+    exponent of encoding. extra_channels: beside the colours, such as alpha. in_xyb: samples are coded in XYB, so
+    with loss. more: orientation, a preview, an animation or tone mapping may be told.
     """
 
     width: int
@@ -35,6 +36,9 @@ class Head:
     primaries: colour.Primaries = colour.SRGB_PRIMARIES
     transfer: int = colour.SRGB
     gamma: float | None = None
+    extra_channels: int = 0
+    in_xyb: bool = True
+    more: bool = False
 
     def icc(self) -> bytes | None:
         """An ICC profile of the colours that are told by numbers; None for sRGB."""
@@ -50,7 +54,7 @@ class Head:
 
 def head_of(data: bytes) -> Head:
     """What a codestream's beginning says. Raises ValueError where it is damaged or cut short."""
-    return _head(_Bits(data))[0]
+    return _head(Bits(data))[0]
 
 
 def frames_at(data: bytes) -> tuple[int, bool]:
@@ -58,7 +62,7 @@ def frames_at(data: bytes) -> tuple[int, bool]:
 
     Raises ValueError also where the head says what no picture needs.
     """
-    bits = _Bits(data)
+    bits = Bits(data)
     _, extra, small_buffers, default = _head(bits)
     if not default:
         if extra and not bits.take(1):
@@ -70,7 +74,7 @@ def frames_at(data: bytes) -> tuple[int, bool]:
     return -(-bits.position // 8), small_buffers
 
 
-def _head(bits: _Bits) -> tuple[Head, bool, bool, bool]:
+def _head(bits: Bits) -> tuple[Head, bool, bool, bool]:
     """The head, up to its colours; whether it has extra fields, small buffers, and nothing but defaults."""
     if bits.take(16) != 0x0AFF:
         raise ValueError("no JPEG XL")
@@ -99,11 +103,12 @@ def _head(bits: _Bits) -> tuple[Head, bool, bool, bool]:
         raise ValueError("too many channels")
     for _ in range(channels):
         _extra_channel(bits)
-    bits.take(1)
-    return _colours(bits, Head(width, height, depth, floating, animated)), extra, small_buffers, False
+    in_xyb = bool(bits.take(1))
+    head = Head(width, height, depth, floating, animated, extra_channels=channels, in_xyb=in_xyb, more=extra)
+    return _colours(bits, head), extra, small_buffers, False
 
 
-class _Bits:
+class Bits:
     """Bits of a codestream, the lowest of each byte first."""
 
     def __init__(self, data: bytes) -> None:
@@ -119,13 +124,18 @@ class _Bits:
         self.position += count
         return value
 
+    def align(self) -> None:
+        """Go on at the next byte, unless at the beginning of one. Raises ValueError where that skips a 1."""
+        if self.take(-self.position % 8):
+            raise ValueError("no padding")
+
     def choose(self, *choices: tuple[int, int]) -> int:
         """JPEG XL's U32: two bits choose among (bits, offset)."""
         count, offset = choices[self.take(2)]
         return offset + self.take(count)
 
 
-def _size(bits: _Bits) -> tuple[int, int]:
+def _size(bits: Bits) -> tuple[int, int]:
     def side() -> int:
         return 8 * (1 + bits.take(5)) if small else bits.choose((9, 1), (13, 1), (18, 1), (30, 1))
 
@@ -138,7 +148,7 @@ def _size(bits: _Bits) -> tuple[int, int]:
     return side(), height
 
 
-def _preview(bits: _Bits) -> None:
+def _preview(bits: Bits) -> None:
     def side() -> int:
         return bits.choose(*choices)
 
@@ -149,7 +159,7 @@ def _preview(bits: _Bits) -> None:
         side()
 
 
-def _depth(bits: _Bits) -> tuple[int, bool]:
+def _depth(bits: Bits) -> tuple[int, bool]:
     floating = bool(bits.take(1))
     depth = bits.choose(*(((0, 32), (0, 16), (0, 24)) if floating else ((0, 8), (0, 10), (0, 12))), (6, 1))
     if floating:
@@ -157,7 +167,7 @@ def _depth(bits: _Bits) -> tuple[int, bool]:
     return depth, floating
 
 
-def _extra_channel(bits: _Bits) -> None:
+def _extra_channel(bits: Bits) -> None:
     if bits.take(1):
         return
     kind = bits.choose(*_ENUM)
@@ -172,7 +182,7 @@ def _extra_channel(bits: _Bits) -> None:
         bits.choose((0, 1), (2, 0), (4, 3), (8, 19))
 
 
-def _colours(bits: _Bits, head: Head) -> Head:
+def _colours(bits: Bits, head: Head) -> Head:
     if bits.take(1):
         return head
     has_profile = bool(bits.take(1))
@@ -199,7 +209,7 @@ def _colours(bits: _Bits, head: Head) -> Head:
     return head
 
 
-def _point(bits: _Bits) -> tuple[float, float]:
+def _point(bits: Bits) -> tuple[float, float]:
     def value() -> float:
         packed = bits.choose((19, 0), (19, 524288), (20, 1048576), (21, 2097152))
         return (packed // 2 if packed % 2 == 0 else -(packed + 1) // 2) / 1e6

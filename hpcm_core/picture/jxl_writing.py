@@ -58,6 +58,13 @@ def jxl(picture: Raster, quality: int | None, effort: int | None = None) -> byte
     return b"".join((CONTAINER, _box(b"ftyp", b"jxl \0\0\0\0jxl "), *boxes, _box(b"jxlc", stream)))
 
 
+def lossless_stream(samples: npt.NDArray[Any], effort: int) -> bytes:
+    """H x W x C samples (C = 1 or 3) of 8 or 16 bits as a bare codestream without loss. What it says of their colours
+    means nothing. Raises what the coder raises.
+    """
+    return codestream(_coded(samples[:, :, 0] if samples.shape[2] == 1 else samples, None, effort))
+
+
 def _space(picture: Raster) -> int | None:
     """The number of the picture's colour space; None where only its profile says what it is."""
     return (spaces.space_of(picture.icc, picture.channels) or None) if picture.icc is not None else spaces.SRGB

@@ -33,6 +33,7 @@ class Parts:
     resolution: Resolution | None = None
     left_out: list[Phrase] = field(default_factory=list)
     frames: int = 1
+    from_jpeg: bool = False
 
     def raster(self, limits: Limits) -> Raster:
         """The upright picture. What is damaged, too large or not true any more is left out, and named."""
@@ -50,7 +51,8 @@ class Parts:
             self.left_out += gone
         resolution = self._resolution()
         left_out = tuple(dict.fromkeys(self.left_out))
-        return Raster(pixels, alpha, self.icc, exif, xmp, self.iptc, self.texts, resolution, left_out, self.frames)
+        beside = self.iptc, self.texts, resolution, left_out
+        return Raster(pixels, alpha, self.icc, exif, xmp, *beside, self.frames, self.from_jpeg)
 
     def _resolution(self) -> Resolution | None:
         """The resolution of the upright picture; None where it says nothing that makes sense."""

@@ -124,6 +124,7 @@ def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts
                 parts.pixels = from_narrow(parts.pixels)
             parts.orientation = metadata.orientation_in(chunks.exif, chunks.xmp)
         elif image.format in ("JPEG", "MPO"):
+            parts.from_jpeg = True
             beside.add_of_jpeg(image, parts)
         elif image.format == "AVIF":
             avif.add_of_avif(whole(file), parts, frame, count, limits)

@@ -55,6 +55,8 @@ class Raster:
     """What was in the file and is not in here, in words for a user."""
     frames: int = 1
     """Pictures of the file that there are to choose from; 0: several, which nobody has counted."""
+    from_jpeg: bool = False
+    """The file was a JPEG: it holds less than the samples that a decoder makes of it."""
 
     def __post_init__(self) -> None:
         if self.pixels.dtype not in (np.uint8, np.uint16):

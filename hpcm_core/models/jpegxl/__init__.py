@@ -1,0 +1,1 @@
+"""JPEG XL as the coder of pictures without loss: a family without weights."""

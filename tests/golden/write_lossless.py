@@ -1,0 +1,53 @@
+"""Write tests/golden/lossless: files without loss, which every later JPEG XL must decode to the same samples.
+
+    .venv/bin/python -m tests.golden.write_lossless
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from hpcm_core import codec
+from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
+from tests.golden.write_integer import digest
+from tests.paths import ROOT
+
+FOLDER = ROOT / "tests" / "golden" / "lossless"
+LIST = FOLDER / "lossless.json"
+
+
+def pictures() -> dict[str, Picture]:
+    """Small ones with a little noise, by depth and channels; the second of two tiles, the third with alpha."""
+    made = {}
+    draw = np.random.default_rng(19)
+    for name, bits, shape, alpha in (
+        ("colour", 8, (40, 48, 3), False),
+        ("two-tiles", 8, (3, 1030, 1), False),
+        ("deep-alpha", 16, (24, 20, 3), True),
+        ("deep-grey", 16, (24, 20, 1), False),
+    ):
+        y, x, c = np.mgrid[: shape[0], : shape[1], : shape[2]]
+        most = (1 << bits) - 1
+        smooth = most * (0.5 + 0.3 * np.sin(x / 9 + c) * np.cos(y / 7)) + draw.normal(0, most / 100, shape)
+        samples = np.clip(smooth, 0, most).astype(f"u{bits // 8}")
+        made[name] = Picture(samples, samples[:, :, 0] // 2 if alpha else None)
+    return made
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    said = {}
+    for name, picture in pictures().items():
+        data = codec.encode(picture, Recipe("lossless"), reconstruct=False).data
+        (FOLDER / f"{name}.hpcm").write_bytes(data)
+        said[name] = {"pixels": digest(picture.pixels)}
+        if picture.alpha is not None:
+            said[name]["alpha"] = digest(picture.alpha)
+    LIST.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Keeping every pixel, on the command line."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
+from tests.hpcm_core.cli.test_main import run
+from tests.hpcm_core.test_codec import photo
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    alpha = np.arange(80 * 64, dtype=np.uint8).reshape(64, 80)
+    Image.fromarray(np.dstack((photo(80, 64), alpha))).save(tmp_path / "a.png")
+    Image.fromarray(photo(80, 64, 256)).save(tmp_path / "b.jpg")
+    return tmp_path
+
+
+def test_there_and_back(pictures):
+    source, file, out = pictures / "a.png", pictures / "a.hpcm", pictures / "out.png"
+    row = json.loads(run("encode", source, "--lossless", "--effort", 2, "--json").output)["files"][0]
+    assert (row["model"], row["lossless"], row["equal"], row["psnr"]) == ("lossless", "JPEG XL", True, None)
+    said = json.loads(run("info", file, "--json").output)["files"][0]
+    assert (said["model"], said["lossless"], said["quality"], said["alpha"]) == ("lossless", "JPEG XL", None, True)
+    assert "lossless JPEG XL" in run("info", file).output
+    assert json.loads(run("decode", file, "-o", out, "--json").output)["files"][0]["lossless"] == "JPEG XL"
+    a, b = Picture.open(source), Picture.open(out)
+    assert np.array_equal(a.pixels, b.pixels)
+    assert np.array_equal(a.alpha, b.alpha)
+    for other in (file, out):
+        compared = json.loads(run("compare", source, other, "--json").output)
+        assert (compared["equal"], compared["alpha"], compared["psnr"]) == (True, "equal", None)
+    assert "equal True" in run("compare", source, file).output
+
+
+def test_what_differs_is_not_called_equal(pictures):
+    source, file = pictures / "a.png", pictures / "a.hpcm"
+    run("encode", source)
+    assert json.loads(run("compare", source, file, "--json").output)["equal"] is False
+    assert json.loads(run("info", file, "--json").output)["files"][0]["lossless"] is None
+    run("encode", source, "--lossless", "--effort", 1, "--force")
+    Image.open(source).convert("RGB").save(pictures / "opaque.png")
+    compared = json.loads(run("compare", pictures / "opaque.png", file, "--json").output)
+    assert (compared["equal"], compared["psnr"]) == (False, None), "colours are equal, alpha is not"
+
+
+def test_of_a_jpeg_it_is_said_what_is_kept(pictures):
+    for more in ([], ["--no-metrics", "--force"]):
+        text = run("encode", "--model", "lossless", "--effort", 1, pictures / "b.jpg", *more).output
+        assert "its pixels are kept, the file itself is not" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--lossless", "--quality", 3], "keeps every pixel as it is and takes no quality"),
+        (["--lossless", "--lambda", 0.1], "keeps every pixel as it is and takes no quality"),
+        (["--lossless", "--model", "base"], "goes with no other model"),
+        (["--lossless", "--effort", 10], "whole number from 1 to 9"),
+        (["--effort", 3], "The model lite has one way to encode and no effort"),
+    ],
+)
+def test_choices_that_contradict_each_other(pictures, options, words):
+    for command in (["encode", pictures / "a.png"], ["eval", pictures]):
+        assert words in run(*command, *options, code=2).output
+    assert not (pictures / "a.hpcm").exists()
+
+
+def test_many(pictures):
+    document = json.loads(run("batch", "--lossless", pictures, "--jobs", 1, "--json").output)
+    assert document["counts"]["done"] == 2
+    assert json.loads(run("info", pictures / "a.hpcm", "--json").output)["files"][0]["lossless"] == "JPEG XL"
+    recipe = pictures / "recipe.json"
+    recipe.write_text(Recipe("lossless", effort=1).to_json())
+    assert "give one of them" in run("batch", "--lossless", "--recipe", recipe, pictures, code=2).output
+    again = json.loads(run("batch", "--recipe", recipe, pictures, "--force", "--jobs", 1, "--json").output)
+    assert sum(row["bytes"] for row in again["pictures"]) > sum(row["bytes"] for row in document["pictures"])
+    measured = json.loads(run("eval", pictures, "--lossless", "--effort", 1, "--jobs", 1, "--json").output)
+    assert (measured["model"], measured["mean"]["psnr"]) == ("lossless", None)
+    assert [row["equal"] for row in measured["pictures"]] == [True, True]
+
+
+def test_duel(pictures):
+    said = json.loads(
+        run("duel", pictures / "a.png", "--of", "lossless", "--against", "jpeg", "--jobs", 1, "--json").output
+    )
+    ours, theirs = said["pictures"][0]["contestants"]
+    assert (ours["settings"], ours["psnr"]) == ("lossless (JPEG XL)", None)
+    assert theirs["bytes"] == pytest.approx(ours["bytes"], rel=0.02)
+    assert "no lossy file is equal" in run(
+        "duel", pictures / "a.png", "--of", "lossless", "--at", "psnr", "--jobs", 1, code=1
+    ).output
+
+
+def test_models_and_curves(pictures):
+    assert "lossless                 bundled    part of this program" in run("models", "list").output
+    assert "has no curve" in run("rd", pictures, "--model", "lossless", "-o", pictures / "rd", code=2).output
