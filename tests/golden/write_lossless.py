@@ -1,6 +1,6 @@
 """Write tests/golden/lossless: files without loss, which every later JPEG XL must decode to the same samples.
 
-    .venv/bin/python -m tests.golden.write_lossless
+.venv/bin/python -m tests.golden.write_lossless
 """
 
 from __future__ import annotations

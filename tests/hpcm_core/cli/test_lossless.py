@@ -93,9 +93,10 @@ def test_duel(pictures):
     ours, theirs = said["pictures"][0]["contestants"]
     assert (ours["settings"], ours["psnr"]) == ("lossless (JPEG XL)", None)
     assert theirs["bytes"] == pytest.approx(ours["bytes"], rel=0.02)
-    assert "no lossy file is equal" in run(
-        "duel", pictures / "a.png", "--of", "lossless", "--at", "psnr", "--jobs", 1, code=1
-    ).output
+    assert (
+        "no lossy file is equal"
+        in run("duel", pictures / "a.png", "--of", "lossless", "--at", "psnr", "--jobs", 1, code=1).output
+    )
 
 
 def test_models_and_curves(pictures):

@@ -88,7 +88,7 @@ def test_frames_that_are_made_here_are_taken():
     check_lossless(head(60, 40) + frame(), *SIZE)
     check_lossless(head(60, 40, grey=True) + frame(), 60, 40, 8, 1)
     check_lossless(head(60, 40) + frame(kind=2, size=(300, 200), is_last=False, sections=5) + frame(), *SIZE)
-    check_lossless(head(60, 40) + frame(flags=2) , *SIZE)
+    check_lossless(head(60, 40) + frame(flags=2), *SIZE)
 
 
 HUGE = (1 << 30, 1 << 30)

@@ -116,7 +116,10 @@ def test_tiles():
     picture = Picture(noise((2, 2050, 1), 8))
     encoded = kept(picture)
     assert (encoded.header.tile_rows, encoded.header.tile_cols) == (1, 3)
-    for work in (lambda **told: codec.encode(picture, QUICK, **told), lambda **told: codec.decode(encoded.data, **told)):
+    for work in (
+        lambda **told: codec.encode(picture, QUICK, **told),
+        lambda **told: codec.decode(encoded.data, **told),
+    ):
         seen = []
 
         def report(stage, fraction, seen=seen):
@@ -244,7 +247,9 @@ def test_damage_ends_in_one_error(file):
         copy = bytearray(payload)
         copy[place] ^= 1 << place % 8
         try:
-            assert np.array_equal(codec.decode(container.write(replace(file, tiles=(bytes(copy),)))).picture.pixels, pixels)
+            assert np.array_equal(
+                codec.decode(container.write(replace(file, tiles=(bytes(copy),)))).picture.pixels, pixels
+            )
         except HpcmError as error:
             found.add(type(error))
     assert found == {CorruptFile, ArithmeticMismatch}
@@ -303,7 +308,11 @@ def test_memory_is_asked_for_first(file):
 
 
 def test_a_newer_coder_is_said_to_be_one(file):
-    for wrong in ({"model_hash": bytes(8)}, {"profile": 3, "model_hash": bytes(8)}, {"model_name": "lossless-x", "profile": 9}):
+    for wrong in (
+        {"model_hash": bytes(8)},
+        {"profile": 3, "model_hash": bytes(8)},
+        {"model_name": "lossless-x", "profile": 9},
+    ):
         with pytest.raises(UnsupportedVersion):
             codec.decode(container.write(replace(file, header=replace(file.header, **wrong))))
 
