@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
+from zlib import crc32
 
 from hpcm_core.errors import HpcmError, Phrase, PictureError
 
@@ -29,6 +30,9 @@ PICTURE_SUFFIXES = (
 WINDOWS = sys.platform == "win32"
 _RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between attempts to replace a file that another program has open on Windows."""
+_LOCKED_BYTE = 1 << 62
+"""On Windows a byte is locked, not a file: one that is beyond any."""
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³")}
 
 
@@ -105,6 +109,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
     An existing file keeps its permissions. Raises OSError; after that or any error of the caller's, `path` is as it was
     and nothing else is left behind. What is no file, a device or a FIFO, is written to as it is and stays what it is.
+    Killed, a process leaves the temporary file; whoever writes to `path` next removes it.
     """
     if not is_file_or_new(path):
         with open(path, "wb") as file:
@@ -115,17 +120,27 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     temporary, descriptor = _temporary(path, target)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        with _named(path):
-            if not WINDOWS:  # where a read-only file could neither be renamed nor removed
-                with contextlib.suppress(FileNotFoundError):
-                    os.chmod(temporary, os.stat(target).st_mode & 0o7777)
-            _replace(temporary, target)
+            try:
+                yield file
+                file.flush()
+                os.fsync(descriptor)
+                if not WINDOWS:
+                    with _named(path):
+                        with contextlib.suppress(FileNotFoundError):
+                            os.chmod(temporary, os.stat(target).st_mode & 0o7777)
+                        os.replace(temporary, target)
+            except BaseException:
+                # As long as it is open: afterwards another process could have a file of this name.
+                if not WINDOWS:
+                    _remove(temporary, descriptor)
+                raise
+        if WINDOWS:  # where no open file can be renamed, and no read-only one renamed or removed
+            with _named(path):
+                _replace(temporary, target)
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        if WINDOWS:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
         raise
 
 
@@ -140,21 +155,82 @@ def is_file_or_new(path: str | os.PathLike[str]) -> bool:
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Raise the OSError that `replacing` would, before the work for it is done; nothing is changed."""
     if is_file_or_new(path):
-        # Only trying tells: access rights say nothing of read-only file systems and the kernel's own.
-        temporary, descriptor = _temporary(path, Path(os.path.realpath(path)))
-        os.close(descriptor)
-        os.unlink(temporary)
+        _try(path, Path(os.path.realpath(path)))
     elif os.path.isdir(path):
         raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     elif not os.access(path, os.W_OK):
         raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
+def check_folder(folder: Path) -> None:
+    """Raise the OSError that writing into a folder would; whatever is in there is not touched."""
+    _try(folder, folder / "folder")
+
+
+def _try(path: str | os.PathLike[str], target: Path) -> None:
+    """Only trying tells: access rights say nothing of read-only file systems and the kernel's own."""
+    temporary, descriptor = _temporary(path, target)
+    if WINDOWS:
+        os.close(descriptor)
+        os.unlink(temporary)
+        return
+    try:
+        os.unlink(temporary)
+    finally:
+        os.close(descriptor)
+
+
 def _temporary(path: str | os.PathLike[str], target: Path) -> tuple[Path, int]:
-    """A new file beside `target` and its descriptor."""
-    temporary = target.with_name(f".{target.name[:32]}.{secrets.token_hex(4)}.tmp")
+    """A new file beside `target` and its descriptor.
+
+    The name follows from the target's, so that one which was left behind is found without looking through the folder.
+    It is locked until it is closed: where somebody is writing the same target, the name is another.
+    """
+    name = f".{target.name[:32]}.{crc32(os.fsencode(target.name)):08x}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    usual = target.with_name(f"{name}.tmp")
+    _remove_orphan(usual)
+    with contextlib.suppress(OSError):
+        descriptor = os.open(usual, flags, 0o666)
+        if WINDOWS or _is_kept(descriptor):
+            return usual, descriptor
+        os.close(descriptor)
+    other = target.with_name(f"{name}.{secrets.token_hex(4)}.tmp")
     with _named(path):
-        return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        return other, os.open(other, flags, 0o666)
+
+
+def _is_kept(descriptor: int) -> bool:
+    """Lock a new temporary file; False where somebody has taken it for an orphan before, and removes it."""
+    try:
+        lock(descriptor)
+    except BlockingIOError:
+        return False
+    except OSError:  # of a file system without locks, where nobody removes anything
+        return True
+    return os.fstat(descriptor).st_nlink > 0
+
+
+def _remove_orphan(path: Path) -> None:
+    """Remove a temporary file whose process is no more."""
+    with contextlib.suppress(OSError):
+        if WINDOWS:  # where that fails as long as somebody has it open
+            os.unlink(path)
+            return
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                lock(descriptor)
+                _remove(path, descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _remove(path: Path, descriptor: int) -> None:
+    """Remove a file, unless the name is another's by now than that of what is open. Fails silently."""
+    with contextlib.suppress(OSError):
+        if os.path.samestat(os.lstat(path), os.fstat(descriptor)):
+            os.unlink(path)
 
 
 @contextlib.contextmanager
@@ -167,12 +243,90 @@ def _named(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def _replace(source: Path, target: Path) -> None:
-    """Rename over `target`. On Windows that fails as long as another program has it open, as indexers and virus
+    """Rename over `target` on Windows. That fails as long as another program has it open, as indexers and virus
     scanners have for moments.
     """
-    for pause in _RETRIES if WINDOWS else ():
+    for pause in _RETRIES:
         with contextlib.suppress(PermissionError):
             os.replace(source, target)
             return
         time.sleep(pause)
     os.replace(source, target)
+
+
+def open_alone(path: Path, wait: bool = False) -> IO[bytes]:
+    """A file, made where there is none, open to be read and added to, which no other process has open so until it is
+    closed; without a buffer. wait: for another that has it. Raises BlockingIOError where one has, and OSError. Where
+    the file system knows no locks, all processes have it.
+    """
+    while True:
+        file = path.open("a+b", buffering=0)
+        try:
+            try:
+                lock(file.fileno(), wait)
+            except OSError as error:
+                if error.errno not in _NO_LOCKS:
+                    raise
+            # Who had it before may have removed it.
+            if WINDOWS or os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                return file
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in a block as this one, of the same folder. Raises OSError."""
+    path = folder / ".lock"
+    with open_alone(path, wait=True):
+        try:
+            yield
+        finally:
+            if not WINDOWS:
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+
+
+def append(file: IO[bytes], data: bytes) -> None:
+    """Add to a file of `open_alone` all of the data or, where that fails, nothing. Raises OSError."""
+    end = file.seek(0, os.SEEK_END)
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except BaseException:
+        with contextlib.suppress(OSError):
+            file.truncate(end)
+        raise
+
+
+def append_line(file: IO[bytes], line: bytes) -> None:
+    """As `append`; a line before that was not finished stays one of its own."""
+    end = file.seek(0, os.SEEK_END)
+    if end > 0:
+        file.seek(end - 1)
+        if file.read(1) != b"\n":
+            line = b"\n" + line
+    append(file, line)
+
+
+def lock(descriptor: int, wait: bool = False) -> None:
+    """Have an open file for this process alone until it is closed. Raises BlockingIOError where another has it, and
+    OSError.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            raise BlockingIOError(errno.EWOULDBLOCK, error.strerror) from None
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

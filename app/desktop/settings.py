@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import appdirs
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QLockFile, QSettings
 
 from hpcm_core.errors import InvalidRecipe
 from hpcm_core.recipe import Recipe
@@ -56,10 +58,19 @@ class Settings:
         except OSError as error:
             log.warning("No settings folder: %s", error)
         self.path = folder / "settings.ini"
+        _tidy(self.path)
         self._store = QSettings(str(self.path), QSettings.Format.IniFormat)
-        if self._store.status() != QSettings.Status.NoError:
-            log.warning("The settings file %s is damaged; starting from the defaults", self.path)
+        if self._store.status() == QSettings.Status.FormatError:
+            kept = self.path.with_suffix(".damaged.ini")
+            log.warning(
+                "The settings file %s is damaged; starting from the defaults. It is kept as %s", self.path, kept
+            )
+            with suppress(OSError):
+                shutil.copyfile(self.path, kept)
             self._store.clear()
+        elif self._store.status() != QSettings.Status.NoError:
+            # What cannot be read now, as without rights, may be whole.
+            log.warning("The settings file %s cannot be read; starting from the defaults", self.path)
 
     def sync(self) -> None:
         """Write to disk now."""
@@ -311,6 +322,19 @@ def codec_environment(settings: Settings) -> dict[str, str]:
     if settings.priority:
         wanted["HPCM_PRIORITY"] = settings.priority
     return wanted
+
+
+def _tidy(path: Path) -> None:
+    """Remove what Qt was writing settings into when a process was killed: settings.ini and six letters. Where another
+    process is writing them, it holds Qt's lock.
+    """
+    lock = QLockFile(f"{path}.lock")
+    with suppress(OSError):
+        left = [other for other in path.parent.glob(f"{path.name}.??????") if other.suffix.isalnum()]
+        if left and lock.tryLock(0):
+            for other in left:
+                other.unlink()
+    lock.unlock()
 
 
 def _word(value: bool) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from random import Random
 from typing import Literal, TypeAlias
+
+from hpcm_core.files import append_line, open_alone
 
 Pick: TypeAlias = Literal["left", "right", "same"]
 Row: TypeAlias = tuple[object, ...]
@@ -64,7 +68,11 @@ class BlindTest:
 
 
 def append(path: Path, rows: Sequence[Row]) -> None:
-    """Add rows to a CSV file, which gets the names of the columns when it is new. Raises OSError."""
+    """Add rows to a CSV file, which gets the names of the columns when it is new: all of them or, where that fails,
+    none. Raises OSError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows if file.tell() else [COLUMNS, *rows])
+    with open_alone(path, wait=True) as file:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows if file.seek(0, os.SEEK_END) else [COLUMNS, *rows])
+        append_line(file, text.getvalue().encode())

@@ -42,7 +42,9 @@ def get(variant: str, metric: str, lmbda: str, source: str, force: bool, accept_
     def one(name: Path, _: Path, show: Progress) -> Row:
         path = installed_path(str(name))
         was_there = path.is_file() and not force
-        if not was_there:
+        if was_there:
+            getting.tidy(str(name))
+        else:
             path = getting.get(str(name), source, progress=show, accept_changed=accept_changed).path or path
         row = {"state": "was installed" if was_there else "installed", "path": str(path), "bytes": path.stat().st_size}
         return {**row, "sha256": getting.remembered().get(str(name))}

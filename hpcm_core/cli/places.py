@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ import click
 
 from hpcm_core.cli.output import checked
 from hpcm_core.errors import HpcmError, LimitExceeded
-from hpcm_core.files import PICTURE_SUFFIXES, atomic_write, check_writable, reading, writing
+from hpcm_core.files import PICTURE_SUFFIXES, atomic_write, check_folder, check_writable, reading, writing
 from hpcm_core.limits import MIB
 
 SUFFIX = ".hpcm"
@@ -182,7 +181,7 @@ def ready_folder(folder: Path) -> None:
         there = folder
         while _status(there) is None and there != there.parent:
             there = there.parent
-        _check_folder(there)
+        check_folder(there)
 
 
 def deliver(target: Path, data: bytes) -> None:
@@ -237,12 +236,7 @@ def _content(file: IO[bytes], source: Path, beginning: bytes) -> bytearray:
 def _make(folder: Path) -> None:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        _check_folder(folder)
-
-
-def _check_folder(folder: Path) -> None:
-    """Raise the OSError that writing into a folder would; whatever is in there is not touched."""
-    check_writable(folder / secrets.token_hex(8))
+        check_folder(folder)
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -14,7 +14,7 @@ from hpcm_core.cli.many import Many, for_all, many_options
 from hpcm_core.cli.output import checked, complain, print_json, say
 from hpcm_core.cli.places import ANYWHERE, PLACE, ready_folder
 from hpcm_core.cli.support import SSIMULACRA2, check_perceptual
-from hpcm_core.files import writing
+from hpcm_core.files import atomic_write, writing
 
 if TYPE_CHECKING:
     from hpcm_core.evaluation.rd import Point
@@ -85,10 +85,8 @@ def rd(
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
         measuring.write_csv(samples, output / "rd.csv")
-        (output / "rd.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        (output / "rd.svg").write_text(
-            measuring.draw(curves, f"Rate and distortion over {folder.name}"), encoding="utf-8"
-        )
+        atomic_write(output / "rd.json", f"{json.dumps(document, indent=1)}\n".encode())
+        atomic_write(output / "rd.svg", measuring.draw(curves, f"Rate and distortion over {folder.name}").encode())
     if as_json:
         print_json(document)
     else:

@@ -9,11 +9,10 @@ import json
 import os
 import re
 import shutil
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO, NoReturn, cast
@@ -24,7 +23,7 @@ from urllib.request import OpenerDirector, Request
 from hpcm_core.download.connection import check_scheme, host_of, opener, quoted
 from hpcm_core.download.pages import confirmation, direct, is_over_quota, is_page, looks_like_page
 from hpcm_core.errors import DownloadError, Phrase
-from hpcm_core.files import WINDOWS, reason_of, writing
+from hpcm_core.files import WINDOWS, append, atomic_write, open_alone, reason_of, writing
 from hpcm_core.limits import MIB
 from hpcm_core.progress import Job
 
@@ -38,8 +37,6 @@ _PAGE = MIB
 _PAGES = 4
 """Answers on the way to a file, it included."""
 _CHUNK = 1 << 16
-_LOCKED_BYTE = 1 << 62
-"""On Windows a byte is locked, not a file: one that is beyond any."""
 
 
 class NotThere(DownloadError):
@@ -50,12 +47,14 @@ class NotThere(DownloadError):
 class _Note:
     """What a part of a file is of: kept beside it, so that it is continued only if it is still the same file.
 
-    validator: the server's ETag or date, "" without; total: bytes of the whole file, None where nobody said.
+    validator: the server's ETag or date, "" without; total: bytes of the whole file, None where nobody said; weights:
+    what is in the whole file, once it is known.
     """
 
     address: str
     validator: str = ""
     total: int | None = None
+    weights: str = ""
 
 
 def begun(part: Path) -> int:
@@ -70,22 +69,72 @@ def discard(part: Path) -> None:
 
 
 def download(address: str, part: Path, job: Job, expected: int, most: int) -> None:
-    """Bring a file to `part`; what is there of it already is not asked for again.
+    """Bring a file to `part`, as Part.download does. Raises DownloadError (NotThere) and Cancelled."""
+    with taking(part) as taken:
+        taken.download(address, job, expected, most)
 
-    expected: its bytes, about, for the progress where the server does not say; most: bytes that are accepted. Stopped
-    or failed, the part stays, to be continued. Raises DownloadError (NotThere) and Cancelled.
+
+class Part:
+    """What has come of a file, as long as it is this process's alone: see `taking`."""
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self.path, self.file = path, file
+        self.is_discarded = False
+
+    def download(self, address: str, job: Job, expected: int, most: int) -> None:
+        """Bring the rest of the file; what is there of it already is not asked for again.
+
+        expected: its bytes, about, for the progress where the server does not say; most: bytes that are accepted.
+        Stopped or failed, the part stays, to be continued. Raises DownloadError (NotThere) and Cancelled.
+        """
+        address = quoted(address)
+        check_scheme(address)
+        _Download(direct(address), self.path, self.file, job, expected, most).run()
+
+    def say_weights(self, digest: str) -> None:
+        """Note what is in the whole file, so that it can go if these are installed. Raises DownloadError."""
+        _write_note(self.path, replace(_read_note(self.path) or _Note(""), weights=digest))
+
+    def discard(self) -> None:
+        """Let it go when the block ends."""
+        self.is_discarded = True
+
+
+@contextmanager
+def taking(path: Path) -> Iterator[Part]:
+    """What has come of a file, for this process alone. At the end it goes if it is discarded or nothing has come.
+    Raises DownloadError where another process has it.
     """
-    address = quoted(address)
-    check_scheme(address)
-    with writing(part, DownloadError):
-        part.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(part) as file:
+    with writing(path, DownloadError):
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _Download(direct(address), part, file, job, expected, most).run()
-        finally:
-            nothing = file.seek(0, os.SEEK_END) == 0
-            if nothing and not WINDOWS:  # which removes no file that is open; one without content does no harm
-                discard(part)
+            part = Part(path, open_alone(path))
+        except BlockingIOError:
+            raise DownloadError("{name} is being downloaded already.", name=path.stem) from None
+    gone = False
+    try:
+        with part.file:
+            try:
+                yield part
+            finally:
+                gone = part.is_discarded or part.file.seek(0, os.SEEK_END) == 0
+                if gone and not WINDOWS:
+                    # As long as it is this process's.
+                    _discard(path)
+    finally:
+        if gone and WINDOWS:  # which removes no file that is open
+            _discard(path)
+
+
+def _discard(path: Path) -> None:
+    with suppress(OSError):
+        discard(path)
+
+
+def said_weights(path: Path) -> str:
+    """What Part.say_weights has noted; empty for nothing."""
+    note = _read_note(path)
+    return "" if note is None else note.weights
 
 
 class _Download:
@@ -185,8 +234,7 @@ class _Download:
             if have == 0 and looks_like_page(chunk):
                 self._no_file()
             with writing(self._part, DownloadError):
-                self._file.write(chunk)
-                self._file.flush()
+                append(self._file, chunk)
             have += len(chunk)
             if have > self._most:
                 self._restart()
@@ -212,9 +260,10 @@ class _Download:
             length = headers.get("Content-Length", "")
             total = int(length) if length.isdecimal() else None
             self._restart()
-        self._note = _Note(self._address, validator, total)
-        with writing(_note_of(self._part), DownloadError):
-            _note_of(self._part).write_text(json.dumps(asdict(self._note)), "utf-8")
+        note = _Note(self._address, validator, total)
+        if note != self._note:
+            _write_note(self._part, note)
+        self._note = note
         return total
 
     def _restart(self) -> None:
@@ -287,33 +336,13 @@ def _note_of(part: Path) -> Path:
 def _read_note(part: Path) -> _Note | None:
     try:
         content = json.loads(_note_of(part).read_text("utf-8"))
-        note = _Note(str(content["address"]), str(content["validator"]), content["total"])
-    except (OSError, ValueError, KeyError, TypeError):
+        weights = str(content.get("weights", ""))
+        note = _Note(str(content["address"]), str(content["validator"]), content["total"], weights)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return note if note.total is None or type(note.total) is int else None
 
 
-@contextmanager
-def _alone(part: Path) -> Iterator[IO[bytes]]:
-    """The part, open for appending, if no other process has it."""
-    with writing(part, DownloadError):
-        file = part.open("a+b")
-    with file:
-        try:
-            _lock(file)
-        except OSError:
-            raise DownloadError("{name} is being downloaded already.", name=part.stem) from None
-        yield file
-
-
-def _lock(file: IO[bytes]) -> None:
-    """Until the file is closed. Raises OSError where another has it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(_LOCKED_BYTE)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _write_note(part: Path, note: _Note) -> None:
+    with writing(_note_of(part), DownloadError):
+        atomic_write(_note_of(part), json.dumps(asdict(note)).encode())

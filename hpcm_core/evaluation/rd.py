@@ -7,6 +7,7 @@ over the pictures of each picture's figures.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from hpcm_core.evaluation import plot
 from hpcm_core.evaluation.anchors import Coded, Series
 from hpcm_core.evaluation.bd_rate import LEAST_SHARED, bd_rate, shared
 from hpcm_core.evaluation.measures import QUALITIES, TITLES, is_best
-from hpcm_core.files import writing
+from hpcm_core.files import atomic_write, writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import to_8_bits
 from hpcm_core.progress import Progress
@@ -150,10 +151,10 @@ def bd_rates(
 
 def write_csv(samples: Sequence[Sample], path: Path) -> None:
     """One line for each picture and setting. Raises HpcmError."""
-    with writing(path), path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(Sample._fields)
-        writer.writerows(samples)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([Sample._fields, *samples])
+    with writing(path):
+        atomic_write(path, text.getvalue().encode())
 
 
 def draw(curves: Mapping[str, Sequence[Point]], title: str, most_bpp: float = 2.0) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import struct
 from dataclasses import replace
 from pathlib import Path
 
 from hpcm_core import pytorch
 from hpcm_core.errors import ModelError, Phrase
-from hpcm_core.files import atomic_write, reason_of
+from hpcm_core.files import atomic_write, one_at_a_time, reason_of, replacing
 from hpcm_core.models.catalogue import (
     ModelInfo,
     bundled_path,
@@ -127,11 +128,12 @@ def install(name: str, weights: bytes | memoryview) -> ModelInfo:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         hashed = _said_identity(weights)
-        if bundled_path(name) is not None:
-            target = with_identity(target, hashed)
-        elif target.is_file():
-            _keep(target, name, hashed)
-        atomic_write(target, weights)
+        with one_at_a_time(target.parent):
+            if bundled_path(name) is not None:
+                target = with_identity(target, hashed)
+            elif target.is_file():
+                _keep(target, name, hashed)
+            atomic_write(target, weights)
     except OSError as error:
         raise ModelError(
             "The model {name} cannot be written to {folder}: {reason}.",
@@ -143,13 +145,21 @@ def install(name: str, weights: bytes | memoryview) -> ModelInfo:
 
 
 def _keep(path: Path, name: str, newer: bytes) -> None:
-    """Let weights make room for newer ones, unless they are the same, or none. Raises OSError."""
+    """Give weights their other name, before newer ones take this one, unless they are the same, or none. Until then
+    they have both: nothing that happens in between leaves the name without any. Raises OSError.
+    """
     try:
         hashed = identity_of(path, variant_of(name) or name)
     except ModelError:
         return
-    if hashed != newer:
-        os.replace(path, with_identity(path, hashed))
+    kept = with_identity(path, hashed)
+    if hashed == newer or kept.is_file():
+        return
+    try:
+        os.link(path, kept)
+    except OSError:  # on file systems that know no links
+        with path.open("rb") as file, replacing(kept) as copy:
+            shutil.copyfileobj(file, copy)
 
 
 def _said_identity(weights: bytes | memoryview) -> bytes:
@@ -159,6 +169,17 @@ def _said_identity(weights: bytes | memoryview) -> bytes:
 def sha256_of(weights: bytes | memoryview) -> str:
     """The SHA-256 (hex) of the tensors in what convert_checkpoint gave, whatever file they came in."""
     return _said(weights)[_SHA256]
+
+
+def sha256_in(path: Path) -> str:
+    """The same of a file that `install` has written, as it says itself; empty for any other."""
+    from safetensors import safe_open
+
+    try:
+        with safe_open(path, "np") as file:
+            return (file.metadata() or {}).get(_SHA256, "")
+    except Exception:
+        return ""
 
 
 def _said(weights: bytes | memoryview) -> dict[str, str]:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from hpcm_core.download.connection import is_address
 from hpcm_core.download.pages import is_of_a_file
-from hpcm_core.download.transfer import NotThere, begun, discard, download
-from hpcm_core.errors import ModelError, Phrase
-from hpcm_core.files import atomic_write, reading, writing
+from hpcm_core.download.transfer import NotThere, Part, begun, discard, said_weights, taking
+from hpcm_core.errors import DownloadError, ModelError, Phrase
+from hpcm_core.files import atomic_write, one_at_a_time, reading, writing
 from hpcm_core.limits import MIB
-from hpcm_core.models.catalogue import ModelInfo, models_folder, obstacle
-from hpcm_core.models.checkpoint import MAX_CHECKPOINT, convert_checkpoint, install, sha256_of
+from hpcm_core.models.catalogue import ModelInfo, installed_path, models_folder, obstacle
+from hpcm_core.models.checkpoint import MAX_CHECKPOINT, convert_checkpoint, install, sha256_in, sha256_of
 from hpcm_core.models.published import Published, published
 from hpcm_core.models.said import Guess, guess, is_checkpoint, said_inside
 from hpcm_core.progress import Cancel, Job, Progress
@@ -52,20 +52,35 @@ def get(
     job = Job(progress, cancel)
     place = source.strip() or wanted.page
     if not is_address(place):
-        return _take(_in(Path(place).expanduser(), wanted), wanted, job, accept_changed)
+        file = _in(Path(place).expanduser(), wanted)
+        return _install(file, wanted, _checked(file, wanted, job), accept_changed, job)
+    remembered()  # A damaged list is better told of before a download than after.
+    tidy(name)
     path = part_of(name)
-    _download(place, path, wanted, job.part(0, _DOWNLOADED))
-    try:
-        info = _take(path, wanted, job.part(_DOWNLOADED, 1), accept_changed)
-    except ChangedCheckpoint:
-        raise  # The file stays: whoever trusts it needs not load it again.
-    except ModelError as error:
-        with suppress(OSError):
-            discard(path)
-        raise ModelError("What came from {place} is no good: {reason}", place=place, reason=error.phrase) from None
-    with suppress(OSError):
-        discard(path)
+    with taking(path) as part:
+        _download(place, part, wanted, job.part(0, _DOWNLOADED))
+        rest = job.part(_DOWNLOADED, 1)
+        try:
+            weights = _checked(path, wanted, rest)
+            _compare(path, wanted, sha256_of(weights), accept_changed)
+        except ChangedCheckpoint:
+            raise  # The file stays: whoever trusts it needs not load it again.
+        except ModelError as error:
+            part.discard()
+            raise ModelError("What came from {place} is no good: {reason}", place=place, reason=error.phrase) from None
+        part.say_weights(sha256_of(weights))
+        info = _install(path, wanted, weights, accept_changed, rest)
+        part.discard()
     return info
+
+
+def tidy(name: str) -> None:
+    """Remove a download whose weights are installed, as it stays where a process was killed in between."""
+    path, installed = part_of(name), installed_path(name)
+    said = said_weights(path)
+    if said and installed.is_file() and said == sha256_in(installed):
+        with suppress(DownloadError), taking(path) as part:
+            part.discard()
 
 
 def part_of(name: str) -> Path:
@@ -94,17 +109,16 @@ class ChangedCheckpoint(ModelError):
     """A checkpoint that is not the one which was got first under its name."""
 
 
-def _download(place: str, path: Path, wanted: Published, job: Job) -> None:
+def _download(place: str, part: Part, wanted: Published, job: Job) -> None:
     most = min(MAX_CHECKPOINT, 4 * wanted.size + 64 * MIB)
     if is_one_file(place):
-        download(place, path, job, wanted.size, most)
+        part.download(place, job, wanted.size, most)
         return
     for ending in _NAMES:
         with suppress(NotThere):
-            download(f"{place.rstrip('/')}/{wanted.name}{ending}", path, job, wanted.size, most)
+            part.download(f"{place.rstrip('/')}/{wanted.name}{ending}", job, wanted.size, most)
             return
-    with suppress(OSError):
-        discard(path)
+    part.discard()
     names = ", ".join(wanted.name + ending for ending in _NAMES)
     raise NotThere("{place} has none of these files: {names}.", place=place, names=names)
 
@@ -133,31 +147,47 @@ def _in(path: Path, wanted: Published) -> Path:
     return found
 
 
-def _take(path: Path, wanted: Published, job: Job, accept_changed: bool) -> ModelInfo:
-    """Check a file, compare it with what was got first, install it."""
+def _checked(path: Path, wanted: Published, job: Job) -> bytes:
+    """A file's weights as a safetensors file, if they are those of what is wanted. Raises ModelError."""
     job.report(Phrase("Checking the checkpoint"), 0.0)
     asked = Guess(wanted.variant, wanted.metric, wanted.lmbda)
     if not said_inside(path).fits(asked):
         raise ModelError("{file} says that it is of another model than {model}.", file=path.name, model=wanted.name)
-    name, weights = convert_checkpoint(path, wanted.variant, wanted.metric, wanted.lmbda)
-    now, known = sha256_of(weights), remembered()
-    before = known.get(name)
-    if other := next((other for other, sha in known.items() if sha == now and other != name), None):
-        raise ModelError("{file} has the weights of {other}, not of {model}.", file=path.name, other=other, model=name)
+    return convert_checkpoint(path, wanted.variant, wanted.metric, wanted.lmbda)[1]
+
+
+def _compare(path: Path, wanted: Published, now: str, accept_changed: bool) -> None:
+    """Raises ModelError where a file's weights, of which `now` is the SHA-256, are not those that are known."""
+    known = remembered()
+    before = known.get(wanted.name)
+    if other := next((other for other, sha in known.items() if sha == now and other != wanted.name), None):
+        raise ModelError(
+            "{file} has the weights of {other}, not of {model}.", file=path.name, other=other, model=wanted.name
+        )
     if before not in (None, now) and not accept_changed:
         raise ChangedCheckpoint(
             "{model} is not what it was when it was first got: its SHA-256 was {before} and is {now} now. Whoever "
             "trusts it adds --accept-changed to hpcm models get.",
-            model=name,
+            model=wanted.name,
             now=now,
             before=before,
         )
+
+
+def _install(path: Path, wanted: Published, weights: bytes, accept_changed: bool, job: Job) -> ModelInfo:
+    """Remember a file's weights and install them, in this order: a process that is killed in between leaves none that
+    are compared with nothing ever after. Raises ModelError.
+    """
     job.report(Phrase("Installing"), 0.9)
-    info = install(name, weights)
-    if before != now:
-        with writing(_memory(), ModelError):
-            atomic_write(_memory(), json.dumps({**remembered(), name: now}, indent=1).encode())
-    return info
+    with writing(models_folder(), ModelError):
+        models_folder().mkdir(parents=True, exist_ok=True)
+    now = sha256_of(weights)
+    with writing(_memory(), ModelError), one_at_a_time(models_folder()):
+        _compare(path, wanted, now, accept_changed)  # once more: another process may have got one meanwhile
+        known = remembered()
+        if known.get(wanted.name) != now:
+            atomic_write(_memory(), json.dumps({**known, wanted.name: now}, indent=1).encode())
+    return install(wanted.name, weights)
 
 
 def remembered() -> dict[str, str]:

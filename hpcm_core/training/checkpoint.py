@@ -37,6 +37,15 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         ) from None
 
 
+def stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when a checkpoint is replaced; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
 def load(path: Path, device: torch.device) -> Checkpoint:
     """Read what `save` wrote; only tensors and plain values are loaded. Raises ModelError."""
     if not path.is_file():

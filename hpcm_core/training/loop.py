@@ -6,7 +6,6 @@ Nothing in a step waits for the device: pictures, weights and sums of what is lo
 from __future__ import annotations
 
 import copy
-import json
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -27,13 +26,14 @@ from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
+from hpcm_core.training.log import Log
 from hpcm_core.training.loss import RateDistortion, Rates, Terms, draw_rates
 from hpcm_core.training.parts import release
 from hpcm_core.training.perceptual import PerceptualDistortion
 from hpcm_core.training.seeds import seeded
 from hpcm_core.training.soap import Soap
 from hpcm_core.training.start import linear_start, load_initial
-from hpcm_core.training.validation import append_line, save_sample, validate
+from hpcm_core.training.validation import save_sample, validate
 from hpcm_core.transform.relaxed import Noise
 
 _AGREE_EVERY = 10
@@ -82,6 +82,7 @@ class Trainer:
         self.seconds = 0.0
         self._stop = False
         self.checkpoint_path = run.output / "checkpoint.pt"
+        self._found = checkpoint.stamp(self.checkpoint_path)
         saved = checkpoint.load(self.checkpoint_path, world.device) if resume else None
         if saved is None and world.leads and self.checkpoint_path.exists():
             raise HpcmError("{folder} already holds a training; --resume continues it.", folder=run.output)
@@ -164,8 +165,29 @@ class Trainer:
     def train(self) -> None:
         """Train to the end of the budget, or until interrupted; either way a checkpoint and the weights are written.
 
-        Raises HpcmError where the loss is no longer finite or a file cannot be written.
+        Raises HpcmError where the loss is no longer finite or a file cannot be written, and where another process
+        trains in the folder or has done so since this training was made.
         """
+        with self._alone() as self._rows:
+            if checkpoint.stamp(self.checkpoint_path) != self._found:
+                raise HpcmError(
+                    "Another training has written into {folder} meanwhile; --resume continues it.",
+                    folder=self.run.output,
+                )
+            self._train()
+
+    @contextmanager
+    def _alone(self) -> Iterator[Log | None]:
+        """The log, in the process that writes it."""
+        if not self.world.leads:
+            yield None
+            return
+        with self._writing():
+            rows = Log(self.run.output, self.step)
+        with rows:
+            yield rows
+
+    def _train(self) -> None:
         started = time.monotonic() - self.seconds
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
@@ -278,10 +300,10 @@ class Trainer:
         export(self.run.output, self.average, self.config, notes, points)
 
     def _write(self, row: dict[str, Any]) -> None:
-        if not self.world.leads:
+        if self._rows is None:
             return
         with self._writing():
-            append_line(self.run.output / "log.jsonl", json.dumps(row))
+            self._rows.write(row)
         if self.run.report is not None:
             self.run.report(row)
 

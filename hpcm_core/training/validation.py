@@ -58,9 +58,3 @@ def save_sample(network: nn.Module, picture: Tensor, config: TrainingConfig, pat
     pixels = (both * 255).round().permute(1, 2, 0).contiguous().numpy().astype(np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     Picture(pixels).save(path)
-
-
-def append_line(path: Path, line: str) -> None:
-    """Add a line to a log, which a reader then sees at once."""
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(line + "\n")

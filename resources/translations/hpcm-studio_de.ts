@@ -2184,6 +2184,10 @@
         <translation>{path} ist kein Manifest von HPCM Studio.</translation>
     </message>
     <message>
+        <source>{path} is the manifest of a run that is going on.</source>
+        <translation>{path} ist das Manifest eines Laufs, der noch nicht zu Ende ist.</translation>
+    </message>
+    <message>
         <source>{path} is the manifest of another run: {names} differ. Choose another name for this one.</source>
         <translation>{path} ist das Manifest eines anderen Laufs: {names} sind verschieden. Dieser braucht einen anderen Namen.</translation>
     </message>
@@ -2630,6 +2634,14 @@
     <message>
         <source>An earlier version of this program brought them along. In a clone of its repository run: {recovery} and then: {command}</source>
         <translation>Eine frühere Version dieses Programms hat sie mitgebracht. In einer Kopie (clone) seines Repositorys: {recovery} und dann: {command}</translation>
+    </message>
+    <message>
+        <source>Another process is training in {folder}.</source>
+        <translation>In {folder} trainiert ein anderer Prozess.</translation>
+    </message>
+    <message>
+        <source>Another training has written into {folder} meanwhile; --resume continues it.</source>
+        <translation>Inzwischen hat ein anderes Training in {folder} geschrieben; --resume setzt es fort.</translation>
     </message>
     <message>
         <source>Attention at step {step}, head {head}</source>

@@ -79,3 +79,12 @@ def test_damaged_lines_are_no_items(tmp_path_factory, lines):
 def test_a_place_that_cannot_be_written(tmp_path):
     with pytest.raises(HpcmError, match="cannot be written"):
         Manifest(tmp_path / "none" / "m.jsonl", SETTINGS)
+
+
+def test_a_run_that_is_going_on_has_it(path):
+    with Manifest(path, SETTINGS) as manifest:
+        manifest.add("a", [1], {})
+        with pytest.raises(HpcmError, match=r"m\.jsonl is the manifest of a run that is going on\.$"):
+            Manifest(path, SETTINGS)
+    with Manifest(path, SETTINGS) as manifest:
+        assert manifest.known("a", [1]) == {}

@@ -1,0 +1,495 @@
+"""What is tried: operations that write, as users start them, and what has to hold of the files in their folders."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, ClassVar
+
+from tests.hpcm_core.download.server import serving
+
+Files = dict[str, bytes]
+"""What is in a folder, by path below it."""
+ADDRESS = "FAULTS_ADDRESS"
+TEMPORARY = re.compile(r"(?:.*/)?\.(?:[^/]+\.tmp|lock)")
+"""What files.replacing and one_at_a_time leave where they are killed."""
+
+
+def hpcm(*arguments: str) -> None:
+    """The command; ends with SystemExit."""
+    from hpcm_core.cli.main import main
+
+    sys.argv = ["hpcm", *arguments]
+    main()
+
+
+class Operation:
+    """One that is killed, refused and met by another in the middle. Its steps run in a process of their own each, in
+    the folder; all of them but `setup` and `prepare` below the layer.
+    """
+
+    most: ClassVar[int] = 1 << 30
+    """Faults of each kind, where a try takes seconds."""
+    only: ClassVar[Sequence[str]] = ()
+    """Kinds of faults, if not all."""
+    silent: ClassVar[bool] = False
+    """Whether a failure is no error: what could not be written is left."""
+
+    @contextmanager
+    def around(self) -> Iterator[Mapping[str, str]]:
+        """What it needs around it; yields what its processes find in their environment."""
+        yield {}
+
+    def prepare(self) -> None:
+        """Import what the operation needs, before processes are forked for it."""
+        raise NotImplementedError
+
+    def setup(self) -> None:
+        """Make what is there before."""
+
+    def run(self) -> None:
+        raise NotImplementedError
+
+    def again(self) -> None:
+        """What a user does after a fault."""
+        self.run()
+
+    def other(self) -> None:
+        """What another process does at the same time."""
+        self.run()
+
+    def normal(self, name: str, data: bytes) -> object:
+        """What of a file is the same in every run."""
+        return data
+
+    def partly(self, name: str, data: bytes, expected: Files) -> bool:
+        """Whether a file that is neither what it was nor what it becomes is still right, since it grows."""
+        return False
+
+    def may_stay(self, name: str) -> bool:
+        """Whether a file is one that a process which is killed may leave, for the next to remove."""
+        return TEMPORARY.fullmatch(name) is not None
+
+    def check(self, files: Files, before: Files, expected: Files) -> None:
+        """What else has to hold after a fault, whichever. Raises AssertionError."""
+
+    def check_both(self, files: Files, expected: Files) -> None:
+        """What has to hold after another has been at work in the middle. Raises AssertionError."""
+        same(self, files, expected)
+
+
+def same(operation: Operation, files: Files, expected: Files) -> None:
+    """Raises AssertionError where files are not what they become in an undisturbed run."""
+    assert files.keys() == expected.keys(), f"files {sorted(files.keys() ^ expected.keys())}"
+    for name, data in files.items():
+        found, wanted = operation.normal(name, data), operation.normal(name, expected[name])
+        assert found == wanted, f"{name} is {found!r:.300} and not {wanted!r:.300}"
+
+
+class _Plain(Operation):
+    """With the toy family as the only model that is used: no torch, files of some hundred bytes."""
+
+    def prepare(self) -> None:
+        from hpcm_core import codec  # noqa: F401
+        from hpcm_core.cli import batch, decode, encode, models  # noqa: F401
+        from hpcm_core.models import registry
+        from tests.toy.plain import PLAIN
+
+        PLAIN.configs["plainer"] = plain_config("plainer")
+        registry.register(PLAIN)
+
+    def setup(self) -> None:
+        import numpy as np
+        from PIL import Image
+
+        Path("data/models").mkdir(parents=True)
+        Path("data/models/plain.safetensors").write_bytes(plain_weights("plain", 0))
+        for name, side in (("a", 16), ("b", 24)):
+            pixels = np.random.default_rng(side).integers(0, 256, (side, 16, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(f"{name}.png")
+
+    def hpcm(self, *arguments: str) -> None:
+        os.environ["HPCM_DATA_DIR"] = str(Path("data").absolute())
+        hpcm(*arguments)
+
+
+def plain_config(name: str) -> Any:
+    from tests.toy.plain import PLAIN, PlainConfig
+
+    return PlainConfig(name, PLAIN.configs["plain"].kept - (name == "plainer"))
+
+
+def plain_weights(name: str, seed: int) -> bytes:
+    from safetensors.numpy import save
+
+    from tests.toy.plain import weights
+
+    return save(weights(plain_config(name), seed))
+
+
+class Encode(_Plain):
+    """Two pictures into a folder: one file is new, one replaces another."""
+
+    def setup(self) -> None:
+        super().setup()
+        Path("out").mkdir()
+        Path("out/a.hpcm").write_bytes(b"what was there before")
+
+    def run(self) -> None:
+        self.hpcm("encode", "a.png", "b.png", "-o", "out", "--force", "--model", "plain", "--no-metrics")
+
+
+class Decode(_Plain):
+    """A file back to a picture, over another one."""
+
+    def setup(self) -> None:
+        super().setup()
+        Path("out.png").write_bytes(Path("b.png").read_bytes())
+        with ending_well():
+            self.hpcm("encode", "a.png", "-o", "a.hpcm", "--model", "plain")
+
+    def run(self) -> None:
+        self.hpcm("decode", "a.hpcm", "-o", "out.png", "--force")
+
+
+class Batch(_Plain):
+    """Two pictures with a manifest and a report, beside an older report."""
+
+    model = "plain"
+    workers: tuple[str, ...] = ()
+
+    def setup(self) -> None:
+        from hpcm_core.recipe import Recipe
+
+        super().setup()
+        Path("in").mkdir()
+        for name in ("a.png", "b.png"):
+            os.replace(name, f"in/{name}")
+        Path("report.csv").write_text("an older report\n")
+        Path("recipe.json").write_text(Recipe(self.model, 40).to_json())
+
+    def run(self) -> None:
+        options = ("--recipe", "recipe.json", "--manifest", "m.jsonl", "--csv", "report.csv")
+        self.hpcm("batch", "in", "-o", "out", *options, *self.workers)
+
+    def normal(self, name: str, data: bytes) -> object:
+        if name == "m.jsonl":  # What was written in a run that was killed may be in it or not: see `check`.
+            return all(map(_is_row, data.splitlines())) and data.endswith(b"\n")
+        if name == "report.csv" and data.startswith(b"source,"):
+            return sorted((row["source"], row["output"], row["sha256"]) for row in _csv(data))
+        return data
+
+    def partly(self, name: str, data: bytes, expected: Files) -> bool:
+        if name == "m.jsonl":
+            return all(map(_is_row, data.splitlines(keepends=True)[:-1]))
+        return name == "report.csv" and data.startswith(b"source,") and data.endswith(b"\n") and len(_csv(data)) == 2
+
+    def check(self, files: Files, before: Files, expected: Files) -> None:
+        for line in files.get("m.jsonl", b"").splitlines():
+            if _is_row(line) and (result := json.loads(line).get("result")):
+                written = files[result["output"]]
+                assert result["sha256"] == sha256(written).hexdigest(), f"the manifest is wrong of {result['output']}"
+
+
+class BatchOfProcesses(Batch):
+    """The same by two processes, of the bundled model."""
+
+    most = 6
+    model = "lite"
+    workers = ("--jobs", "2", "--threads", "1")
+
+
+class Import(_Plain):
+    """Newer weights of a model that is there; at the same time others still."""
+
+    def setup(self) -> None:
+        super().setup()
+        os.remove("data/models/plain.safetensors")
+        for number, name in enumerate(("first", "second", "third")):
+            Path(f"{name}.safetensors").write_bytes(plain_weights("plain", number))
+        with ending_well():
+            self._import("first")
+
+    def run(self) -> None:
+        self._import("second")
+
+    def other(self) -> None:
+        self._import("third")
+
+    def _import(self, name: str) -> None:
+        self.hpcm("models", "import", f"{name}.safetensors", "--variant", "plain")
+
+    def partly(self, name: str, data: bytes, expected: Files) -> bool:
+        return "@" in name and expected.get(name) == data
+
+    def check(self, files: Files, before: Files, expected: Files) -> None:
+        assert before["data/models/plain.safetensors"] in files.values(), "the weights of before are gone"
+
+    def check_both(self, files: Files, expected: Files) -> None:
+        assert {name: files.get(name) for name in expected if "@" in name} == {
+            name: data for name, data in expected.items() if "@" in name
+        }, "the weights of before are gone"
+        made = {data for name, data in files.items() if name.startswith("data/models/")}
+        assert len(made) == 3, f"of three weights there are {len(made)}"
+        assert expected["data/models/plain.safetensors"] in made
+        assert files.keys() - expected.keys() == {name for name in files if "@" in name} - expected.keys()
+
+
+class Download(_Plain):
+    """A published model over connections that are cut; at the same time the same."""
+
+    name = "plain"
+
+    @contextmanager
+    def around(self) -> Iterator[Mapping[str, str]]:
+        self.contents = {name: plain_weights(name, 1) for name in ("plain", "plainer")}
+        with serving() as server:
+            server.files = {f"/{name}.safetensors": data for name, data in self.contents.items()}
+            server.cut_after = 1500
+            yield {ADDRESS: server.address, "no_proxy": "*"}
+
+    def prepare(self) -> None:
+        from hpcm_core.cli import getting  # noqa: F401
+        from hpcm_core.download import transfer
+        from hpcm_core.models.published import Published, published
+
+        super().prepare()
+        transfer.PAUSES = (0.0, 0.0, 0.0)
+        for name in ("plain", "plainer"):
+            published()[name] = Published(name, name, "mse", 1.0, "", "", 800, 1.0, None)
+
+    def setup(self) -> None:
+        super().setup()
+        os.remove("data/models/plain.safetensors")
+
+    def run(self) -> None:
+        self._get("plain")
+
+    def _get(self, name: str) -> None:
+        address = f"{os.environ[ADDRESS]}/{name}.safetensors"
+        self.hpcm("models", "get", name, "--lambda", "all", "--from", address)
+
+    def partly(self, name: str, data: bytes, expected: Files) -> bool:
+        if name.endswith(".part.json"):
+            return _is_row(data)
+        return name.endswith(".part") and self.contents["plain"].startswith(data)
+
+    def check(self, files: Files, before: Files, expected: Files) -> None:
+        if "data/models/plain.safetensors" in files:
+            assert "plain" in json.loads(files["data/models/checksums.json"]), "installed, and no checksum"
+
+
+class DownloadOfTwo(Download):
+    """A published model; at the same time another."""
+
+    only = ("pause",)
+
+    def other(self) -> None:
+        self._get("plainer")
+
+    def check_both(self, files: Files, expected: Files) -> None:
+        models = "data/models/"
+        new = {f"{models}plainer.safetensors", f"{models}checksums.json"}
+        assert json.loads(files[f"{models}checksums.json"]).keys() == {"plain", "plainer"}, "a checksum is lost"
+        same(
+            self, {k: v for k, v in files.items() if k not in new}, {k: v for k, v in expected.items() if k not in new}
+        )
+
+
+class Settings(Operation):
+    """The window's settings; at the same time those of another window."""
+
+    silent = True
+
+    def prepare(self) -> None:
+        from app.desktop import settings  # noqa: F401
+
+    def setup(self) -> None:
+        self._write(theme="light", mirror="https://example.org/" + "models/" * 300)
+
+    def run(self) -> None:
+        self._write(theme="dark", batch_folder=Path("somewhere"))
+
+    def other(self) -> None:
+        self._write(language="de")
+
+    def _write(self, **values: Any) -> None:
+        from app.desktop.settings import Settings
+
+        settings = Settings(Path("config"))
+        for name, value in values.items():
+            setattr(settings, name, value)
+        settings.sync()
+
+    def may_stay(self, name: str) -> bool:
+        return re.fullmatch(r"config/settings\.ini\.(lock|\w{6})", name) is not None
+
+    def check_both(self, files: Files, expected: Files) -> None:
+        lines = files["config/settings.ini"].splitlines()
+        assert b"theme=dark" in lines
+        assert b"language=de" in lines, "a setting is lost"
+        assert files.keys() == expected.keys()
+
+
+class Judgements(Operation):
+    """What a blind test adds to its file; at the same time another."""
+
+    def prepare(self) -> None:
+        from app.duel import blind  # noqa: F401
+
+    def setup(self) -> None:
+        self._append("first")
+
+    def run(self) -> None:
+        self._append("second")
+
+    def other(self) -> None:
+        self._append("third")
+
+    def _append(self, picture: str) -> None:
+        from app.duel.blind import append
+
+        try:
+            append(Path("config/blind.csv"), [("now", picture, "0.5 bpp", n, "a", 100, "b", 90, "b") for n in (1, 2)])
+        except OSError as error:
+            sys.exit(str(error))
+
+    def normal(self, name: str, data: bytes) -> object:
+        return [line for line in data.splitlines() if line.count(b",") == 8]
+
+    def check_both(self, files: Files, expected: Files) -> None:
+        (data,) = files.values()
+        pictures = [row["picture"] for row in _csv(data)]
+        assert sorted(pictures) == ["first", "first", "second", "second", "third", "third"]
+
+
+class Train(Operation):
+    """Three steps of a tiny network, each with its checkpoint; then what is left of them with --resume."""
+
+    most = 12
+
+    def prepare(self) -> None:
+        from hpcm_core.cli import train  # noqa: F401
+        from hpcm_core.models.hpcm.config import CONFIGS
+        from hpcm_core.training import loop  # noqa: F401
+        from tests.hpcm_core.training.tiny import TINY
+
+        CONFIGS["lite"] = TINY
+
+    def setup(self) -> None:
+        from tests.hpcm_core.training.tiny import save_pictures
+
+        save_pictures(Path("pictures"), 1, 256, 256)
+
+    def run(self) -> None:
+        self._train()
+
+    def again(self) -> None:
+        self._train(*(("--resume",) if Path("run/checkpoint.pt").exists() else ()))
+
+    def _train(self, *more: str) -> None:
+        options = {} if more else {"steps": 3, "batch": 1, "crop": 64, "start": "random", "precision": "float32"}
+        every = ("--log-every", "1", "--save-every", "1", "--validation", "pictures", "--device", "cpu")
+        hpcm("train", "pictures", "-o", "run", *every, *more, *(f"--{k}={v}" for k, v in options.items()))
+
+    def normal(self, name: str, data: bytes) -> object:
+        if name == "run/checkpoint.pt":
+            saved = _checkpoint(data)
+            return saved and {key: saved[key] for key in saved.keys() - {"seconds"}}
+        if name == "run/log.jsonl":
+            return [_without_time(line) for line in dict.fromkeys(data.splitlines()) if _is_row(line)]
+        if name == "run/CARD.md":
+            return [line for line in data.splitlines() if not line.startswith(b"| Hours")]
+        if name == "run/progress.svg":
+            return data.startswith(b"<svg") and data.rstrip().endswith(b"</svg>")
+        return data
+
+    def partly(self, name: str, data: bytes, expected: Files) -> bool:
+        if name == "run/checkpoint.pt":
+            return bool(_checkpoint(data))
+        whole = self.normal(name, expected[name])
+        found = self.normal(name, data)
+        return name == "run/log.jsonl" and isinstance(whole, list) and whole[: len(found)] == found
+
+
+def _checkpoint(data: bytes) -> dict[str, Any]:
+    """What is in a training's checkpoint, tensors by their bytes; empty for none."""
+    import torch
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            return value.numpy().tobytes()
+        if isinstance(value, dict):
+            return {key: plain(one) for key, one in value.items()}
+        return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+    try:
+        found: dict[str, Any] = plain(torch.load(io.BytesIO(data), weights_only=True))
+    except Exception:
+        return {}
+    return found
+
+
+def _without_time(line: bytes) -> dict[str, Any]:
+    return {key: value for key, value in json.loads(line).items() if key != "seconds"}
+
+
+def _is_row(line: bytes) -> bool:
+    """Whether it is one JSON object."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _csv(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode())))
+
+
+@contextmanager
+def ending_well() -> Iterator[None]:
+    try:
+        yield
+    except SystemExit as ended:
+        if ended.code:
+            raise
+
+
+class Careless(Operation):
+    """Writes as nothing here may: it is what the layer and the checks have to find."""
+
+    def prepare(self) -> None:
+        pass
+
+    def setup(self) -> None:
+        Path("file").write_bytes(b"old" * 100)
+
+    def run(self) -> None:
+        with open("file", "wb", buffering=0) as file:
+            file.write(b"new" * 100)
+
+    def other(self) -> None:
+        Path("file").write_bytes(b"other" * 100)
+
+
+CARELESS = "careless"
+OPERATIONS: dict[str, Operation] = {
+    "encode": Encode(),
+    "decode": Decode(),
+    "batch": Batch(),
+    "batch, two workers": BatchOfProcesses(),
+    "import": Import(),
+    "download": Download(),
+    "download of two": DownloadOfTwo(),
+    "settings": Settings(),
+    "judgements": Judgements(),
+    "training": Train(),
+}
