@@ -36,6 +36,7 @@ help:
 	@echo "make check-exact  decode the pictures of KODAK=folder with every engine and compare pixels and latents"
 	@echo "make fuzz         fuzz targets from the corpus in tests/fuzz, for MINUTES=10 together (TARGETS: some of them)"
 	@echo "make fuzz-many    COUNT=1000000 damaged files against the decoder, and a table"
+	@echo "make faults       operations killed, and the disk full, at every call that writes (OPERATIONS: some of them)"
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
 	@echo "make ablations    entropy models and schedules compared: trains all of them (hours; PICTURES=, VALIDATION=)"
@@ -114,6 +115,11 @@ fuzz: $(SETUP)
 COUNT ?= 1000000
 fuzz-many: $(SETUP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.many --count $(COUNT) --seed 20
+
+# Operations that are killed, refused room and met by others at every call that writes. OPERATIONS: some of them.
+.PHONY: faults
+faults: $(SETUP)
+	$(BIN)/python -m tests.faults.run $(OPERATIONS)
 
 # KODAK: a folder of PNG pictures; without it the bundled samples.
 check-exact: $(SETUP)

@@ -81,6 +81,7 @@ class Trainer:
         self.step = self.samples = 0
         self.seconds = 0.0
         self._stop = False
+        self._rows: Log | None = None
         self.checkpoint_path = run.output / "checkpoint.pt"
         self._found = checkpoint.stamp(self.checkpoint_path)
         saved = checkpoint.load(self.checkpoint_path, world.device) if resume else None

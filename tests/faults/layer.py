@@ -184,7 +184,8 @@ class Server:
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
-        self._process.wait(30)
+        self._process.kill()  # Taken apart in good order, torch takes seconds.
+        self._process.wait()
 
 
 @contextmanager

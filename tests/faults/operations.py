@@ -351,6 +351,10 @@ class Judgements(Operation):
     def run(self) -> None:
         self._append("second")
 
+    def again(self) -> None:
+        if Path("config/blind.csv").read_text().count("second") < 2:
+            self.run()
+
     def other(self) -> None:
         self._append("third")
 
@@ -363,7 +367,10 @@ class Judgements(Operation):
             sys.exit(str(error))
 
     def normal(self, name: str, data: bytes) -> object:
-        return [line for line in data.splitlines() if line.count(b",") == 8]
+        return [line for line in dict.fromkeys(data.splitlines()) if line.count(b",") == 8]
+
+    def partly(self, name: str, data: bytes, expected: Files) -> bool:
+        return data.count(b"first") == 2
 
     def check_both(self, files: Files, expected: Files) -> None:
         (data,) = files.values()
@@ -372,7 +379,7 @@ class Judgements(Operation):
 
 
 class Train(Operation):
-    """Three steps of a tiny network, each with its checkpoint; then what is left of them with --resume."""
+    """Two steps of a tiny network, each with its checkpoint; then what is left of them with --resume."""
 
     most = 12
 
@@ -396,7 +403,7 @@ class Train(Operation):
         self._train(*(("--resume",) if Path("run/checkpoint.pt").exists() else ()))
 
     def _train(self, *more: str) -> None:
-        options = {} if more else {"steps": 3, "batch": 1, "crop": 64, "start": "random", "precision": "float32"}
+        options = {} if more else {"steps": 2, "batch": 1, "start": "random", "precision": "float32"}
         every = ("--log-every", "1", "--save-every", "1", "--validation", "pictures", "--device", "cpu")
         hpcm("train", "pictures", "-o", "run", *every, *more, *(f"--{k}={v}" for k, v in options.items()))
 
@@ -485,10 +492,10 @@ OPERATIONS: dict[str, Operation] = {
     "encode": Encode(),
     "decode": Decode(),
     "batch": Batch(),
-    "batch, two workers": BatchOfProcesses(),
+    "batch-of-processes": BatchOfProcesses(),
     "import": Import(),
     "download": Download(),
-    "download of two": DownloadOfTwo(),
+    "download-of-two": DownloadOfTwo(),
     "settings": Settings(),
     "judgements": Judgements(),
     "training": Train(),

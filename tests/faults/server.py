@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hpcm_core.runtime  # isort: skip  # noqa: F401 - before NumPy and torch
 
+import atexit
 import ctypes
 import json
 import os
 import sys
 import time
+import traceback
 from typing import Any
 
 from tests.faults.layer import STATE
@@ -24,13 +26,14 @@ def main() -> None:
             _answer(_wait(asked["pid"], asked["seconds"]))
             continue
         if (pid := os.fork()) == 0:
-            _run(operation, asked)
-            return
+            os._exit(_run(operation, asked))
         _answer(pid)
 
 
-def _run(operation: Operation, asked: dict[str, Any]) -> None:
-    """The child: a group of its own, output into files, and from here on the layer at work."""
+def _run(operation: Operation, asked: dict[str, Any]) -> int:
+    """The child: a group of its own, output into files, and from here on the layer at work. Returns the exit status;
+    taking torch apart at the end, as the interpreter would, takes longer than most tries.
+    """
     os.setsid()
     os.chdir(asked["folder"])
     for number, (name, flags) in enumerate(
@@ -42,7 +45,20 @@ def _run(operation: Operation, asked: dict[str, Any]) -> None:
     state = f"{asked['work']}/state"
     os.environ[STATE] = state  # for processes that this one starts
     ctypes.CDLL(None).faults_arm(state.encode())
-    getattr(operation, asked["step"])()
+    status = 0
+    try:
+        getattr(operation, asked["step"])()
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)
+        status = int(bool(ended.code))
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    return status
 
 
 _OUTPUTS = ("stdout", "stderr")

@@ -24,16 +24,16 @@ def test_nothing_is_lost_and_nothing_half_written(name, shim, tmp_path):
 
 
 def test_a_training_goes_on_as_if_nothing_had_been(shim, tmp_path):
-    """Killed in the middle of the second checkpoint, and where the disk is full for it."""
+    """Killed in the middle of the last checkpoint, and where the disk is full for it."""
     with run.trial("training", shim, tmp_path / "training") as trial:
-        second = [call for call in trial.calls if "checkpoint.pt." in call.path and "torn" in call.kinds][-1]
+        last = [call for call in trial.calls if "checkpoint.pt." in call.path and "torn" in call.kinds][-1]
         for kind in ("torn", "full"):
-            trial.attempt(layer.Fault(kind, second.number))
+            trial.attempt(layer.Fault(kind, last.number))
 
 
 def test_all_that_is_tried_has_a_place_here_or_takes_long():
     assert EACH.keys() <= OPERATIONS.keys()
-    assert OPERATIONS.keys() - EACH.keys() == {"decode", "batch, two workers", "download of two", "training"}
+    assert OPERATIONS.keys() - EACH.keys() == {"decode", "batch-of-processes", "download-of-two", "training"}
 
 
 @pytest.mark.parametrize("kind", ["kill", "torn", "full", "failing", "pause"])
