@@ -103,9 +103,15 @@ def run_batch(
                 outcome = Row(str(item.source), str(item.target), "failed", outcome.message)
             # Not what was found: it is in the manifest already, or has no figures.
             new = outcome.state == "done" or (item.then is None and outcome.bytes is not None)
+            fault = None
             if manifest is not None and item.stamp is not None and new:
-                manifest.add(outcome.source, item.stamp, asdict(outcome))
+                try:
+                    manifest.add(outcome.source, item.stamp, asdict(outcome))
+                except HpcmError as error:
+                    fault = error
             yield places[ended.number], outcome
+            if fault is not None:
+                raise fault
 
 
 def _found(item: Item) -> Row:

@@ -153,7 +153,7 @@ def spread(faults: list[Fault], most: int) -> list[Fault]:
     for kind in dict.fromkeys(fault.kind for fault in faults):
         of_kind = [fault for fault in faults if fault.kind == kind]
         step = max(1, -(-len(of_kind) // most))
-        chosen += of_kind[::step]
+        chosen += of_kind[step // 2 :: step]
     return chosen
 
 

@@ -8,7 +8,7 @@ from tests.faults import layer, run
 from tests.faults.operations import CARELESS, OPERATIONS
 
 pytestmark = pytest.mark.skipif(bool(layer.obstacle()), reason=layer.obstacle() or "it is here")
-EACH = {"encode": 2, "batch": 2, "import": 2, "download": 1, "settings": 2, "judgements": 1}
+EACH = {"encode": 2, "batch": 1, "import": 1, "download": 1, "settings": 1, "judgements": 1}
 
 
 @pytest.fixture(scope="session")
