@@ -148,7 +148,7 @@ class Renderer:
                 )
                 image = self.cache.kept(pyramid, level, column, row, style)
                 if image is None and time.perf_counter() < self._until:
-                    image = self.cache.image(pyramid, level, column, row, style)
+                    image = self.cache.image(pyramid, level, column, row, style, self._until)
                 if image is None:
                     self.incomplete = True
                     self._paint_coarse(painter, target, pyramid, level, QRect(x0, y0, x1 - x0, y1 - y0), style)

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +32,7 @@ CONVERT_BYTES = 96 << 20
 Pixels = npt.NDArray[np.uint8]
 
 _identities = itertools.count(1)
+_Key: TypeAlias = tuple[int, int, int, int, Hashable]
 
 
 class Levels:
@@ -57,6 +60,10 @@ class Levels:
     def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
         """One tile, at most TILE x TILE, in the format that paints fastest."""
         raise NotImplementedError
+
+    def making(self, level: int, column: int, row: int, style: Hashable) -> Iterator[QImage | None]:
+        """The same in pieces of work that a paint has time for: None after each but the last, which gives the tile."""
+        yield self.tile_image(level, column, row, style)
 
 
 class Pyramid(Levels):
@@ -139,7 +146,8 @@ class TileCache:
 
     def __init__(self, capacity_bytes: int = 192 << 20) -> None:
         self._capacity = max(1, capacity_bytes // (TILE * TILE * 4))
-        self._images: OrderedDict[tuple[int, int, int, int, Hashable], QImage] = OrderedDict()
+        self._images: OrderedDict[_Key, QImage] = OrderedDict()
+        self._begun: tuple[_Key, Iterator[QImage | None]] | None = None
         self.made = 0
         """Tiles made since the start: a measure of work for tests."""
 
@@ -151,16 +159,29 @@ class TileCache:
         """The most tiles that are kept."""
         return self._capacity
 
-    def image(self, source: Levels, level: int, column: int, row: int, style: Hashable = None) -> QImage:
-        """A tile, made now if it is not kept."""
+    def image(
+        self, source: Levels, level: int, column: int, row: int, style: Hashable = None, until: float = math.inf
+    ) -> QImage | None:
+        """A tile, made now if it is not kept; None where it is not ready by then (time.perf_counter), and asking again
+        goes on with it, if nothing else was asked for meanwhile.
+        """
         image = self.kept(source, level, column, row, style)
-        if image is None:
-            image = source.tile_image(level, column, row, style)
-            self.made += 1
-            self._images[source.identity, level, column, row, style] = image
-            while len(self._images) > self._capacity:
-                self._images.popitem(last=False)
-        return image
+        if image is not None:
+            return image
+        key = (source.identity, level, column, row, style)
+        begun, self._begun = self._begun, None
+        work = begun[1] if begun is not None and begun[0] == key else source.making(level, column, row, style)
+        for image in work:
+            if image is not None:
+                self.made += 1
+                self._images[key] = image
+                while len(self._images) > self._capacity:
+                    self._images.popitem(last=False)
+                return image
+            if time.perf_counter() >= until:
+                self._begun = key, work
+                break
+        return None
 
     def kept(self, source: Levels, level: int, column: int, row: int, style: Hashable = None) -> QImage | None:
         """A tile if it is kept."""
@@ -172,5 +193,7 @@ class TileCache:
 
     def forget(self, source: Levels) -> None:
         """Drop all tiles of a picture that will not be shown again."""
+        if self._begun is not None and self._begun[0][0] == source.identity:
+            self._begun = None
         for key in [key for key in self._images if key[0] == source.identity]:
             del self._images[key]

@@ -88,10 +88,11 @@ def pack(value: object, name: str, lent: Callable[[Bytes], Piece | None] | None 
         pieces.append(piece)
     _check_room(end)
     block = Block(name=name, create=True, size=max(1, end))
-    target = block.buf
-    assert target is not None
+    assert block.buf is not None
+    target = np.frombuffer(block.buf, np.uint8)
     for piece, part in copies:
-        target[piece.start : piece.start + piece.size] = part.data
+        # By NumPy, which lets other threads run meanwhile: a memoryview would stop the window.
+        np.copyto(target[piece.start : piece.start + piece.size], part)
     return Parcel(tuple(pieces)), block
 
 

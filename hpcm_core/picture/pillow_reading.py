@@ -105,6 +105,8 @@ def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts
             left_out.append(Phrase("the lower bits of its {bits}", bits=16))
         profile = image.info.get("icc_profile") or None
         if not deep:
+            if count == 1:
+                _allocate(image)
             image.load()
             pixels, alpha, profile = planes(image, raw_mode, profile)
         else:
@@ -185,6 +187,15 @@ def planes(
         return np.array(ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")), None, None
     # Palettes of every kind, RGBA, RGBX, YCbCr.
     return *_split_alpha(np.array(image.convert("RGBA" if image.has_transparency_data else "RGB"))), profile
+
+
+def _allocate(image: ImageFile.ImageFile) -> None:
+    """Memory for a picture of which nothing is decoded yet, in one block that the system clears as the decoder writes.
+    What Pillow takes by itself is cleared at once, and no other thread of the interpreter runs meanwhile: for 100
+    megapixels a fifth of a second.
+    """
+    if image.format in ("PNG", "JPEG") and getattr(image, "_im", None) is None:
+        image.im = Image.core.new_block(image.mode, image.size)
 
 
 def _array(image: Image.Image) -> Samples:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
 from functools import cache
 
 import numpy as np
 import pytest
 
+from app.canvas import perception
 from app.canvas.difference import FULL, OF_ALL_CHANNELS, UNIT, Difference, Mode, Style, difference_of
+from app.canvas.tiles import TileCache
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import LUMA
 
@@ -113,3 +116,39 @@ def test_luma_of_both_signs_is_blue_and_orange():
     assert lower[2] > lower[0] + 30
     assert higher[0] > higher[2] + 30
     assert pixel(Style(Mode.SIGNED, True, 8), [0] * 3) == (247, 247, 247)
+
+
+def test_a_tile_of_flip_is_made_in_strips_that_a_paint_has_time_for(monkeypatch):
+    first, second = noise(600, 300), noise(600, 300, seed=2)
+    difference, other = Difference(first, second), Difference(second, first)
+    style, computed = Style(Mode.FLIP), []
+    flip = perception.flip
+
+    def noted(*parts):
+        computed.append(parts[0].shape)
+        return flip(*parts)
+
+    monkeypatch.setattr("app.canvas.difference.flip", noted)
+    cache = TileCache()
+    asked = [cache.image(difference, 0, 0, 1, style, until=0) for _ in range(5)]
+    assert asked[:4] == [None] * 4
+    assert computed == [(64 + 20, 256 + 20, 3)] * 4
+    assert asked[4] == difference.tile_image(0, 0, 1, style)
+    assert cache.image(difference, 0, 0, 1, style, until=0) is asked[4]
+    assert cache.image(difference, 1, 0, 0, style).height() == 256, "without an end it is made at once"
+    assert cache.image(difference, 0, 0, 2, style).height() == 600 - 512
+    values = difference.values(0, 0, 1, Mode.FLIP, False)
+    whole = flip(
+        *(np.pad(p, ((0, 0), (10, 0), (0, 0)), "edge")[246:522, :276].astype(np.float32) for p in (first, second))
+    )
+    assert np.abs(values[:, :, 0] - whole * FULL).max() <= 1
+
+    computed.clear()
+    cache.image(difference, 0, 1, 0, style, until=0)
+    cache.image(other, 0, 1, 0, style, until=0)
+    cache.image(difference, 0, 1, 0, style, until=0)
+    assert len(computed) == 3, "another wish took its place: it began again"
+    reference = weakref.ref(difference)
+    cache.forget(difference)
+    del difference
+    assert reference() is None

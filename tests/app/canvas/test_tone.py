@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import math
+
 import flip_evaluator
 import numpy as np
 import pytest
@@ -223,6 +225,7 @@ def test_flip_is_of_the_colours_on_the_screen(tmp_path):
 
 def test_flip_is_a_mode_of_the_difference(encoded):
     canvas = encoded.canvas
+    canvas.renderer.budget = math.inf
     QTest.keyClick(encoded, "d")
     for _ in range(4):
         QTest.keyClick(encoded, "m")

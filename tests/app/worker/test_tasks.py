@@ -54,6 +54,24 @@ def test_a_job_says_what_it_gives_travels_and_cannot_be_changed(job):
         setattr(job, next((field.name for field in dataclasses.fields(job)), "any"), None)
 
 
+def test_pixels_are_copied_by_what_lets_other_threads_run(monkeypatch):
+    copied = []
+    copy = np.copyto
+
+    def noted(to, of):
+        copied.append(of.nbytes)
+        copy(to, of)
+
+    monkeypatch.setattr("app.worker.shared_memory.np.copyto", noted)
+    parcel, block = pack(PICTURE, "hpcm-test-copied")
+    try:
+        assert PICTURE.pixels.nbytes in copied
+        assert sum(copied) == sum(piece.size for piece in parcel.pieces)
+    finally:
+        block.close()
+        block.unlink()
+
+
 def test_asking_for_a_job_meets_neither_torch_nor_qt():
     script = "import sys, app.worker.tasks; assert not {'torch', 'PySide6', 'hpcm_core.codec'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)

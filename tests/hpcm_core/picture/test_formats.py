@@ -354,3 +354,23 @@ def test_packages_of_rare_formats_are_loaded_when_needed():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_memory_of_a_large_picture_is_not_cleared_at_once(kind, tmp_path, monkeypatch):
+    """Pillow's allocation clears it while no other thread of the interpreter runs."""
+    pixels = np.random.default_rng(0).integers(0, 256, (70, 50, 3), np.uint8)
+    path = tmp_path / "a"
+    Image.fromarray(pixels).save(path, kind)
+    with Image.open(path) as image:
+        expected = np.asarray(image)
+    taken = []
+    allocate = Image.core.new
+
+    def noted(mode, size):
+        taken.append(size)
+        return allocate(mode, size)
+
+    monkeypatch.setattr(Image.core, "new", noted)
+    assert np.array_equal(Picture.open(path).pixels, expected)
+    assert (50, 70) not in taken
