@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -32,11 +31,10 @@ from app.ui.fields import NumberBox
 from app.ui.notices import Notice, notice_of
 from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import said, tr
-from app.ui.widgets import Area, Card, Check, ElidedLabel, muted_label, set_role
+from app.ui.widgets import Area, Card, Check, ElidedLabel, muted_label, push_button, row_of, set_role
 from app.ui.words import describe_recipe, format_bytes
 from hpcm_core.batch import Row, Rules, output_path
 from hpcm_core.errors import HpcmError, Phrase
-from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
 
 
@@ -75,22 +73,15 @@ class BatchDialog(QDialog):
         self.setMinimumSize(QSize(880, 560).expandedTo(self.minimumSizeHint()))
         self.resize(1120, 720)
 
-    def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(name)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: call())
-        return button
-
     def _build_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._button(tr("Add pictures…"), tr("Add pictures to the batch"), self._ask_files))
-        row.addWidget(self._button(tr("Add folder…"), tr("Add the pictures of a folder"), self._ask_folder))
+        row.addWidget(push_button(tr("Add pictures…"), tr("Add pictures to the batch"), self._ask_files))
+        row.addWidget(push_button(tr("Add folder…"), tr("Add the pictures of a folder"), self._ask_folder))
         row.addStretch()
-        self.retry = self._button(tr("Retry"), tr("Retry the selected or all failed rows"), self._retry)
-        self.skip = self._button(tr("Skip"), tr("Skip the selected rows"), lambda: self.runner.skip(self.selected()))
-        self.remove = self._button(tr("Remove"), tr("Remove the selected rows"), self._remove)
+        self.retry = push_button(tr("Retry"), tr("Retry the selected or all failed rows"), self._retry)
+        self.skip = push_button(tr("Skip"), tr("Skip the selected rows"), lambda: self.runner.skip(self.selected()))
+        self.remove = push_button(tr("Remove"), tr("Remove the selected rows"), self._remove)
         for button in (self.retry, self.skip, self.remove):
             row.addWidget(button)
         return row
@@ -115,14 +106,14 @@ class BatchDialog(QDialog):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         self.recipe_label = ElidedLabel()
-        self.use_window = self._button(
+        self.use_window = push_button(
             tr("As in the window"), tr("Use the recipe of the main window"), self._take_recipe
         )
-        self.load = self._button(tr("Load…"), tr("Load a recipe from a file"), self._ask_recipe)
-        self.save = self._button(tr("Save…"), tr("Save the recipe to a file"), self._ask_save_recipe)
+        self.load = push_button(tr("Load…"), tr("Load a recipe from a file"), self._ask_recipe)
+        self.save = push_button(tr("Save…"), tr("Save the recipe to a file"), self._ask_save_recipe)
         self.folder_label = ElidedLabel(Qt.TextElideMode.ElideMiddle)
-        choose = self._button(tr("Choose…"), tr("Choose the folder of the output"), self._ask_output)
-        self.beside = self._button(
+        choose = push_button(tr("Choose…"), tr("Choose the folder of the output"), self._ask_output)
+        self.beside = push_button(
             tr("Beside pictures"), tr("Put each file beside its picture"), lambda: self.set_folder(None)
         )
         self.template = QLineEdit(self.runner.template)
@@ -150,11 +141,7 @@ class BatchDialog(QDialog):
         for number, (text, widget, buttons) in enumerate(rows):
             grid.addWidget(QLabel(text), number, 0)
             grid.addWidget(widget, number, 1, 1, 1 if buttons else 2)
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for button in buttons:
-                row.addWidget(button)
-            grid.addLayout(row, number, 2, Qt.AlignmentFlag.AlignRight)
+            grid.addLayout(row_of(*buttons), number, 2, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.problem, len(rows), 1, 1, 2)
         grid.setColumnStretch(1, 1)
         grid.setColumnMinimumWidth(0, 56)
@@ -173,23 +160,16 @@ class BatchDialog(QDialog):
         return card
 
     def _build_foot(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
         self.summary = muted_label()
         self.summary.setAccessibleName(tr("State of the batch"))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("Progress of the batch"))
-        self.report = self._button(tr("Save report…"), tr("Save the report as CSV"), self._ask_report)
-        self.stop = self._button(tr("Stop"), tr("Stop the batch"), self.runner.stop)
-        self.go = self._button(tr("Start"), tr("Start or pause the batch"), self._go)
+        self.report = push_button(tr("Save report…"), tr("Save the report as CSV"), self._ask_report)
+        self.stop = push_button(tr("Stop"), tr("Stop the batch"), self.runner.stop)
+        self.go = push_button(tr("Start"), tr("Start or pause the batch"), self._go)
         self.go.setProperty("primary", True)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.summary)
-        row.addSpacing(8)
-        for button in (self.report, self.stop, self.go):
-            row.addWidget(button)
-        return row
+        return row_of(self.bar, self.summary, self.report, self.stop, self.go, wide=self.bar)
 
     # Shown.
 
@@ -325,11 +305,7 @@ class BatchDialog(QDialog):
         )
 
     def _write(self, path: Path, text: str) -> None:
-        try:
-            atomic_write(path, text.encode())
-        except OSError as error:
-            self._tell(notice_of(error, repr(error), Phrase("{name} could not be written", name=path.name)))
-        else:
+        if file_dialogs.write(path, text.encode(), self._tell):
             self._tell(Notice(Phrase("Saved {name}", name=path.name), is_error=False))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.desktop.settings import Settings
+from app.ui.notices import Notice, notice_of
 from app.ui.translation import QT_TR_NOOP, tr
-from hpcm_core.files import PICTURE_SUFFIXES
+from hpcm_core.errors import Phrase
+from hpcm_core.files import PICTURE_SUFFIXES, atomic_write
 from hpcm_core.models.said import CHECKPOINT_SUFFIXES
 
 PICTURES = " ".join("*" + suffix for suffix in PICTURE_SUFFIXES)
@@ -121,3 +123,13 @@ def with_home(folder: Path) -> str:
     text = str(folder)
     home = os.path.expanduser("~")
     return "~" + text[len(home) :] if text.startswith(home + os.sep) else text
+
+
+def write(path: Path, data: bytes, tell: Callable[[Notice], None]) -> bool:
+    """Write a small file that was asked for; whether that went well. Why it did not is told."""
+    try:
+        atomic_write(path, data)
+    except OSError as error:
+        tell(notice_of(error, repr(error), Phrase("{name} could not be written", name=path.name)))
+        return False
+    return True

@@ -11,7 +11,7 @@ from random import SystemRandom
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.canvas.difference import Style
 from app.canvas.renderer import BUDGET, Renderer
@@ -26,11 +26,10 @@ from app.session.session import Session
 from app.ui.fields import Choice
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import said, tr
-from app.ui.widgets import Check, ElidedLabel, muted_label, progress_bar
+from app.ui.widgets import Check, ElidedLabel, muted_label, progress_bar, push_button, row_of
 from hpcm_core.errors import Phrase
 from hpcm_core.evaluation import contestants
 from hpcm_core.evaluation.contestants import miss_in_words
-from hpcm_core.files import atomic_write
 
 MAX_GAIN = 64
 SIDES = ("A", "B")
@@ -78,19 +77,12 @@ class DuelDialog(QDialog):
 
     # Building.
 
-    def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(name)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: call())
-        return button
-
     def _build_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         measures = {"bytes": tr("At equal bytes"), "psnr": tr("At equal PSNR"), "ms-ssim": tr("At equal MS-SSIM")}
         self.at = Choice.of(tr("What shall be equal"), measures)
-        self.go = self._button(tr("Start"), tr("Start or stop the duel"), self._go)
+        self.go = push_button(tr("Start"), tr("Start or stop the duel"), self._go)
         self.go.setProperty("primary", True)
         self.go.ensurePolished()
         for text in (tr("Stop"), tr("Start")):  # Room for both, so that nothing moves when one takes the other's place.
@@ -107,7 +99,7 @@ class DuelDialog(QDialog):
         self.difference.setToolTip(tr("Differences from the original (D); [ and ] change the gain"))
         self.difference.toggled.connect(lambda _: self._show_difference())
         self.gain = 8
-        self.test = self._button(tr("Blind test"), tr("Judge the pictures without their names"), self.start_blind)
+        self.test = push_button(tr("Blind test"), tr("Judge the pictures without their names"), self.start_blind)
         self.test.setToolTip(tr("Names hidden, order shuffled: pick the better of two by key (B)"))
         row.addWidget(self.at)
         row.addWidget(self.go)
@@ -133,22 +125,17 @@ class DuelDialog(QDialog):
             "right": tr("B is better (2)"),
         }
         for pick, text in picks.items():
-            row.addWidget(self._button(text, text, partial(self.pick, pick)))
+            row.addWidget(push_button(text, text, partial(self.pick, pick)))
         row.addSpacing(16)
-        row.addWidget(self._button(tr("End (Esc)"), tr("End the blind test now"), self.end_blind))
+        row.addWidget(push_button(tr("End (Esc)"), tr("End the blind test now"), self.end_blind))
         return frame
 
     def _build_foot(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
         self.stage = ElidedLabel()
         self.bar = progress_bar(tr("Progress of the duel"))
         self.bar.setFixedWidth(240)
-        self.save = self._button(tr("Save table…"), tr("Save the figures as CSV"), self._ask_save)
-        row.addWidget(self.stage, 1)
-        row.addWidget(self.bar)
-        row.addWidget(self.save)
-        return row
+        self.save = push_button(tr("Save table…"), tr("Save the figures as CSV"), self._ask_save)
+        return row_of(self.stage, self.bar, self.save, wide=self.stage)
 
     def _build_keys(self) -> None:
         keys: dict[str, Callable[[], object]] = {
@@ -362,11 +349,7 @@ class DuelDialog(QDialog):
         if result is None:
             return
         text = contestants.to_csv(contestants.rows(result.picture_name, result.found))
-        try:
-            atomic_write(path, text.encode())
-        except OSError as error:
-            self._tell(notice_of(error, repr(error), Phrase("{name} could not be written", name=path.name)))
-        else:
+        if file_dialogs.write(path, text.encode(), self._tell):
             self.stage.setText(tr("Saved {name}").format(name=path.name))
 
     # Qt's.

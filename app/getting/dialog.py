@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -28,7 +27,7 @@ from app.getting.runner import GetRunner, Row
 from app.ui.fields import Choice
 from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import said, tr
-from app.ui.widgets import ElidedLabel, muted_label, progress_bar
+from app.ui.widgets import ElidedLabel, muted_label, progress_bar, push_button, row_of
 from app.ui.words import format_bytes
 from hpcm_core.models.catalogue import obstacle
 from hpcm_core.models.published import page_of_authors
@@ -66,13 +65,6 @@ class GetDialog(QDialog):
         self.setMinimumSize(QSize(900, 480).expandedTo(self.minimumSizeHint()))
         self.resize(1060, 720)
 
-    def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(name)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: call())
-        return button
-
     def _build_head(self) -> QLabel:
         page = f'<a href="{html.escape(page_of_authors())}">' + tr("this page") + "</a>"
         words = tr(
@@ -109,39 +101,28 @@ class GetDialog(QDialog):
         return table
 
     def _build_source(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
         kinds = {AUTHORS: tr("Their authors (Google Drive)"), MIRROR: tr("A mirror, or a folder")}
         mirror = self._settings.mirror
         self.source = Choice.of(tr("Where models come from"), kinds, MIRROR if mirror else AUTHORS)
         self.mirror = QLineEdit(mirror)
         self.mirror.setAccessibleName(tr("Address or folder of the mirror"))
         self.mirror.setPlaceholderText(tr("https://… or a folder"))
-        self.choose = self._button(tr("Folder…"), tr("Choose the folder of the mirror"), self._ask_folder)
+        self.choose = push_button(tr("Folder…"), tr("Choose the folder of the mirror"), self._ask_folder)
         self.source.activated.connect(lambda _: self._source_changed())
         self.mirror.textChanged.connect(lambda _: self._source_changed())
-        row.addWidget(QLabel(tr("From")))
-        row.addWidget(self.source)
-        row.addWidget(self.mirror, 1)
-        row.addWidget(self.choose)
+        row = row_of(QLabel(tr("From")), self.source, self.mirror, self.choose, wide=self.mirror)
         row.addStretch()
         return row
 
     def _build_foot(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
         self.bar = progress_bar(tr("Progress of all models"))
         self.summary = ElidedLabel()
-        self.file = self._button(tr("From a file…"), tr("Install the selected model from a file"), self._ask_file)
-        self.stop = self._button(tr("Stop"), tr("Stop getting models"), self.runner.stop)
-        self.group = self._button("", "", self._get_group)
-        self.go = self._button(tr("Get"), tr("Get the selected models"), self._get)
+        self.file = push_button(tr("From a file…"), tr("Install the selected model from a file"), self._ask_file)
+        self.stop = push_button(tr("Stop"), tr("Stop getting models"), self.runner.stop)
+        self.group = push_button("", "", self._get_group)
+        self.go = push_button(tr("Get"), tr("Get the selected models"), self._get)
         self.go.setProperty("primary", True)
-        row.addWidget(self.bar)
-        row.addWidget(self.summary, 1)
-        for button in (self.file, self.stop, self.group, self.go):
-            row.addWidget(button)
-        return row
+        return row_of(self.bar, self.summary, self.file, self.stop, self.group, self.go, wide=self.summary)
 
     # Shown.
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,13 +25,11 @@ from app.inspect.table import LatentsTable
 from app.inspect.views import Cells, FigureView
 from app.session.session import Session
 from app.ui.fields import Choice, WholeNumberBox
-from app.ui.notices import Notice, notice_of
+from app.ui.notices import Notice
 from app.ui.translation import number, said, tr
-from app.ui.widgets import ElidedLabel, muted_label, progress_bar
+from app.ui.widgets import ElidedLabel, muted_label, progress_bar, push_button, row_of
 from app.ui.words import format_bits, map_name, step_name
 from app.worker.tasks import Looked
-from hpcm_core.errors import Phrase
-from hpcm_core.files import atomic_write
 from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.palette import coloured
 from hpcm_core.inspect.spot import Spot, to_csv
@@ -83,16 +80,7 @@ class InspectDialog(QDialog):
 
     # Building.
 
-    def _button(self, text: str, name: str, call: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(name)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: call())
-        return button
-
     def _build_head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
         kinds = {
             LATENTS: tr("Latents at a place"),
             "bits": tr("Bits"),
@@ -111,10 +99,9 @@ class InspectDialog(QDialog):
         self.channel = WholeNumberBox()
         self.channel.setAccessibleName(tr("Channel"))
         self.channel.setRange(0, 9999)
-        self.go = self._button(tr("Draw"), tr("Draw the figure or stop"), self._go)
+        self.go = push_button(tr("Draw"), tr("Draw the figure or stop"), self._go)
         self.go.setProperty("primary", True)
-        for field in (self.kind, self.first, self.to, self.last, self.step, self.channel, self.head):
-            row.addWidget(field)
+        row = row_of(self.kind, self.first, self.to, self.last, self.step, self.channel, self.head)
         row.addStretch()
         row.addWidget(self.go)
         return row
@@ -136,7 +123,7 @@ class InspectDialog(QDialog):
         self.around_title.setWordWrap(True)
         self.around = Cells(tr("Latents that had informed the step"), QSize(240, 240))
         self.around_note = muted_label(wrap=True)
-        self.over = self._button(
+        self.over = push_button(
             tr("This channel over the picture"), tr("Show the chosen channel over the picture"), self._show_channel
         )
         self.around.setFixedSize(240, 240)
@@ -151,16 +138,11 @@ class InspectDialog(QDialog):
         return page
 
     def _build_foot(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
         self.stage = ElidedLabel()
         self.bar = progress_bar(tr("Progress of looking"))
         self.bar.setFixedWidth(240)
-        self.save = self._button(tr("Save…"), tr("Save what is shown"), self._ask_save)
-        row.addWidget(self.stage, 1)
-        row.addWidget(self.bar)
-        row.addWidget(self.save)
-        return row
+        self.save = push_button(tr("Save…"), tr("Save what is shown"), self._ask_save)
+        return row_of(self.stage, self.bar, self.save, wide=self.stage)
 
     # What is asked.
 
@@ -363,11 +345,7 @@ class InspectDialog(QDialog):
             return
         else:
             data = figure.npz() if path.suffix.lower() == ".npz" else figure.png()
-        try:
-            atomic_write(path, data)
-        except OSError as error:
-            self._tell(notice_of(error, repr(error), Phrase("{name} could not be written", name=path.name)))
-        else:
+        if file_dialogs.write(path, data, self._tell):
             self.stage.setText(tr("Saved {name}").format(name=path.name))
 
     # Qt's.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
+    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -183,6 +186,24 @@ class Check(QCheckBox):
 
     def hitButton(self, pos: QPoint) -> bool:
         return self.rect().contains(pos)
+
+
+def push_button(text: str, name: str, call: Callable[[], object]) -> QPushButton:
+    """A button of a dialog. name: for those who do not see it; Return presses it only where it has the focus."""
+    button = QPushButton(text)
+    button.setAccessibleName(name)
+    button.setAutoDefault(False)
+    button.clicked.connect(lambda: call())
+    return button
+
+
+def row_of(*parts: QWidget, wide: QWidget | None = None) -> QHBoxLayout:
+    """Parts side by side; wide: the one that takes the room that is left."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for part in parts:
+        row.addWidget(part, int(part is wide))
+    return row
 
 
 def progress_bar(name: str) -> QProgressBar:
