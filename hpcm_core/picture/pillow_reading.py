@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError, _imaging
 
 from hpcm_core.errors import HpcmError, Phrase, PictureError
 from hpcm_core.limits import Limits
@@ -195,7 +195,7 @@ def _allocate(image: ImageFile.ImageFile) -> None:
     megapixels a fifth of a second.
     """
     if image.format in ("PNG", "JPEG") and getattr(image, "_im", None) is None:
-        image.im = Image.core.new_block(image.mode, image.size)
+        image.im = _imaging.new_block(image.mode, image.size)
 
 
 def _array(image: Image.Image) -> Samples:
