@@ -330,7 +330,7 @@ def _tidy(path: Path) -> None:
     """
     lock = QLockFile(f"{path}.lock")
     with suppress(OSError):
-        left = [other for other in path.parent.glob(f"{path.name}.??????") if other.suffix.isalnum()]
+        left = [other for other in path.parent.glob(f"{path.name}.??????") if other.suffix[1:].isalnum()]
         if left and lock.tryLock(0):
             for other in left:
                 other.unlink()

@@ -206,6 +206,7 @@ class BatchOfProcesses(Batch):
     """The same by two processes, of the bundled model."""
 
     most = 6
+    only = ("kill", "torn", "full", "refused", "failing", "watch")
     model = "lite"
     workers = ("--jobs", "2", "--threads", "1")
 

@@ -19,12 +19,15 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 
 from tests.faults import layer
 from tests.faults.layer import CLOCKS, Call, Fault, Going, Server
 from tests.faults.operations import CARELESS, OPERATIONS, Careless, Files, Operation, same
 
+_RUN = 5
+"""Writes in a row that count one by one."""
 WAITS = 1.0
 """Seconds after which another process counts as waiting for the one that is stopped."""
 
@@ -48,8 +51,9 @@ class Trial:
         shutil.rmtree(folder)
 
     def faults(self) -> list[Fault]:
-        """All that can happen."""
-        at_calls = [Fault(kind, call.number) for call in self.calls for kind in (*call.kinds, "pause")]
+        """All that can happen. Of many writes to one file in a row, it does at the first, the middle and the last."""
+        calls = [call for run in _runs(self.calls) for call in run]
+        at_calls = [Fault(kind, call.number) for call in calls for kind in (*call.kinds, "pause")]
         found = at_calls + [Fault(clock=clock) for clock in range(1, len(CLOCKS))]
         only = self.operation.only
         return spread([fault for fault in found if not only or fault.kind in only], self.operation.most)
@@ -123,6 +127,15 @@ class Trial:
     def _folder(self) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="try-", dir=self._work))
         return shutil.copytree(self._template, folder, dirs_exist_ok=True)
+
+
+def _runs(calls: list[Call]) -> list[list[Call]]:
+    """Calls in order, in groups of those that write to one file in a row; of long groups the first, middle and last."""
+    found = []
+    for _, together in groupby(calls, lambda call: (call.path, call.what, call.bytes > 0 or call.number)):
+        run = list(together)
+        found.append(run if len(run) <= _RUN else [run[0], run[len(run) // 2], run[-1]])
+    return found
 
 
 def _words(call: Call | None) -> str:

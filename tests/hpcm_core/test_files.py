@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 
@@ -133,3 +134,68 @@ def test_asking_whether_a_file_can_be_written_leaves_all_as_it_was(tmp_path):
     (tmp_path / "old.hpcm").write_bytes(b"old")
     files.check_writable(tmp_path / "old.hpcm")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
+    target = tmp_path / "a.hpcm"
+    _, descriptor = files._temporary(target, target)
+    os.close(descriptor)
+    assert len(list(tmp_path.iterdir())) == 1
+    files.atomic_write(target, b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.hpcm"]
+
+
+def test_what_another_is_writing_stays(tmp_path):
+    target = tmp_path / "a.hpcm"
+    with files.replacing(target) as first:
+        first.write(b"first")
+        files.check_writable(target)
+        files.atomic_write(target, b"second")
+        assert target.read_bytes() == b"second"
+    assert target.read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.hpcm"]
+
+
+def test_a_file_for_one_alone(tmp_path):
+    path = tmp_path / "lines"
+    with files.open_alone(path) as file:
+        files.append_line(file, b"one\n")
+        with pytest.raises(BlockingIOError):
+            files.open_alone(path)
+        files.append(file, b"half")
+    with files.open_alone(path) as file:
+        files.append_line(file, b"two\n")
+    assert path.read_bytes() == b"one\nhalf\ntwo\n"
+
+
+def test_others_wait_for_a_folder(tmp_path):
+    order = []
+
+    def other():
+        with files.one_at_a_time(tmp_path):
+            order.append("other")
+
+    thread = threading.Thread(target=other)
+    with files.one_at_a_time(tmp_path):
+        thread.start()
+        thread.join(0.2)
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "other"]
+
+
+class Full(io.BytesIO):
+    """A disk with room for three bytes more."""
+
+    def write(self, data):
+        if len(data) > 3:
+            super().write(data[:3])
+            raise OSError(28, "No space left on device")
+        return super().write(data)
+
+
+def test_what_does_not_fit_is_not_added_at_all():
+    file = Full(b"one\n")
+    with pytest.raises(OSError, match="No space"):
+        files.append(file, b"second\n")
+    assert file.getvalue() == b"one\n"

@@ -53,6 +53,16 @@ def test_damage_ends_in_the_defaults(tmp_path, content):
     assert Settings(tmp_path).theme == "light"
 
 
+def test_what_is_damaged_is_kept(tmp_path):
+    damaged = b"[files]\nrecent=a\n[recipe\nlast"
+    (tmp_path / "settings.ini").write_bytes(damaged)
+    settings = Settings(tmp_path)
+    settings.theme = "light"
+    settings.sync()
+    assert Settings(tmp_path).theme == "light"
+    assert (tmp_path / "settings.damaged.ini").read_bytes() == damaged
+
+
 def test_a_folder_that_cannot_be_made_is_survived(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")

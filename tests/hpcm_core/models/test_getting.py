@@ -105,6 +105,34 @@ def test_the_checksum_is_that_of_the_tensors(home, parameters):  # noqa: F811
     assert getting.remembered()[NAME] == digest.hexdigest()
 
 
+def test_a_model_that_cannot_be_installed_stays_downloaded(drive, home, monkeypatch):  # noqa: F811
+    def fail(*_):
+        raise ModelError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(getting, "install", fail)
+        with pytest.raises(ModelError, match=r"^no room$"):
+            getting.get(NAME)
+    asked = len(drive.asked)
+    getting.get(NAME)
+    assert len(drive.asked) == asked
+    assert left(home) == [f"{NAME}.safetensors", "checksums.json"]
+
+
+def test_a_download_that_was_installed_goes(drive, home, monkeypatch):  # noqa: F811
+    """As where a process is killed before it can remove it; of weights that are not installed it stays."""
+    with monkeypatch.context() as patch:
+        patch.setattr(getting.Part, "discard", lambda _: None)
+        getting.get(NAME)
+    assert getting.part_of(NAME).is_file()
+    (folder(home) / f"{NAME}.safetensors").rename(home / "aside")
+    getting.tidy(NAME)
+    assert getting.part_of(NAME).is_file()
+    (home / "aside").rename(folder(home) / f"{NAME}.safetensors")
+    getting.tidy(NAME)
+    assert left(home) == [f"{NAME}.safetensors", "checksums.json"]
+
+
 def test_a_damaged_list_of_checksums_is_no_list(home, parameters):  # noqa: F811
     path = save(home / "x.pth", parameters)
     for content in ("", "[]", "{"):
