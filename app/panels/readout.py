@@ -48,6 +48,10 @@ class ReadoutPanel(Card):
         self.title.setContentsMargins(8, 0, 0, 0)
         self.note.setContentsMargins(0, 0, 8, 0)
         self.body.addLayout(grid)
+        self.kept = muted_label(wrap=True)
+        self.kept.setContentsMargins(8, 0, 8, 4)
+        self.kept.hide()
+        self.body.addWidget(self.kept)
         self.advice = muted_label(wrap=True)
         self.advice.setContentsMargins(8, 0, 8, 4)
         set_role(self.advice, "warning")
@@ -76,6 +80,9 @@ class ReadoutPanel(Card):
         advice = outcome.advice if outcome is not None and not stale else None
         self.advice.setText(said(advice) if advice is not None else "")
         self.advice.setVisible(advice is not None)
+        coder = outcome.lossless_coder if outcome is not None else None
+        self.kept.setText("" if coder is None else tr("Every pixel is kept, by {coder}.").format(coder=coder))
+        self.kept.setVisible(coder is not None)
         for figure in self.figures:
             figure.set_dim(stale)
         if outcome is None:

@@ -28,7 +28,7 @@ from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models, obstacle
 from hpcm_core.models.family import Rates
 from hpcm_core.models.rates import quality_to_lambda
-from hpcm_core.models.registry import METRIC_NAMES, config_of, variants
+from hpcm_core.models.registry import METRIC_NAMES, config_of, efforts_of, lossless_coder, variants
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 
 
@@ -190,9 +190,12 @@ class RecipePanel(Card):
     @property
     def recipe(self) -> Recipe | None:
         """What is chosen now; None while no lambda is on offer."""
-        kept: dict[str, Any] = {
-            name: getattr(self._shown, name) for name in ("keep_metadata", "embed_preview", "quality_map")
-        }
+        names = ["keep_metadata", "embed_preview"]
+        if lossless_coder(self._variant) is None:
+            names.append("quality_map")
+        if self._shown.effort is not None and self._shown.effort in efforts_of(self._variant):
+            names.append("effort")
+        kept: dict[str, Any] = {name: getattr(self._shown, name) for name in names}
         rates, metric = self.rates, self._metric
         if rates == "none":
             return Recipe(model=self._variant, **kept)
@@ -377,12 +380,15 @@ class RecipePanel(Card):
         return selected if selected is not None and selected.state == "missing" else None
 
     def _show_hint(self) -> None:
-        missing, fault = self.missing, obstacle(self._variant)
+        missing, fault, coder = self.missing, obstacle(self._variant), lossless_coder(self._variant)
         if fault is not None:
             self.hint.setText(obstacle_hint(fault))
         elif missing is not None:
             self.hint.setText(missing_hint(missing.name))
-        self.hint.setVisible(missing is not None or fault is not None)
+        elif coder is not None:
+            words = tr("Every pixel is kept, so there is no quality to choose. Inside the file is {coder}.")
+            self.hint.setText(words.format(coder=coder))
+        self.hint.setVisible(missing is not None or fault is not None or coder is not None)
         self._show_button()
 
     def _link_chosen(self, link: str) -> None:

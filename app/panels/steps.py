@@ -32,7 +32,7 @@ from app.ui import theme
 from app.ui.buttons import IconButton
 from app.ui.fields import Slider
 from app.ui.translation import number, tr
-from app.ui.widgets import Card, Check, ElidedLabel, set_role
+from app.ui.widgets import Card, Check, ElidedLabel, muted_label, set_role
 from app.ui.words import format_bits, step_meaning, step_name
 from hpcm_core.results import BitMaps
 
@@ -207,6 +207,9 @@ class StepsPanel(Card):
         self.cumulative.toggled.connect(self.cumulative_changed)
         row.addWidget(self.cumulative)
         self.body.addLayout(row)
+        self.unknown = muted_label(tr("Nobody can say where the bits of this file went."), wrap=True)
+        self.unknown.setContentsMargins(8, 0, 8, 0)
+        self.body.addWidget(self.unknown)
         self.sum = ElidedLabel()
         self.sum.setContentsMargins(0, 0, 8, 0)
         self.sum.setAccessibleName(tr("Sum of the maps beside the payload"))
@@ -232,6 +235,7 @@ class StepsPanel(Card):
         """Show the bits of each map; None while there is no result. payload_bytes: as counted in the file."""
         if self.model.set_bits(maps):
             self._fit_rows()
+        self.unknown.setVisible(maps is None and payload_bytes is not None)
         self._show_sum(self.model.bits, payload_bytes)
         for control in (self.list, self.play, self.slider, self.cumulative):
             control.setEnabled(maps is not None)

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from app.ui.buttons import VariantButton
 from app.ui.translation import tr
+from app.ui.words import pretty_model
 from hpcm_core.models.catalogue import ModelInfo, obstacle
 from hpcm_core.models.family import Rates
-from hpcm_core.models.registry import rates_of
+from hpcm_core.models.registry import lossless_coder, rates_of
 
 
 def offered(models: Iterable[ModelInfo], chosen: str) -> dict[str, Rates]:
@@ -78,7 +79,9 @@ class Variants(QWidget):
         for name, button in self.buttons.items():
             states = [info.state for info in models if info.variant == name]
             present = sum(state != "missing" for state in states)
-            if obstacle(name) is not None:
+            if (coder := lossless_coder(name)) is not None:
+                button.set_state(coder, True)
+            elif obstacle(name) is not None:
                 button.set_state(tr("Not in this build"), False)
             elif "bundled" in states:
                 button.set_state(tr("Bundled"), True)
@@ -91,7 +94,7 @@ class Variants(QWidget):
                 button.set_state(tr("Not installed"), False)
 
     def _button(self, name: str) -> VariantButton:
-        button = self.buttons[name] = VariantButton(name.capitalize())
+        button = self.buttons[name] = VariantButton(pretty_model(name))
         self._group.addButton(button)
         button.clicked.connect(lambda: self.chosen.emit(name))
         return button

@@ -19,10 +19,11 @@ from app.canvas.scene import Scene
 from app.canvas.tiles import Pyramid, pyramid_of
 from app.ui.translation import tr
 from app.ui.words import describe_recipe, pretty_model, quality_in_words
-from hpcm_core.advice import is_candidate
+from hpcm_core.advice import is_candidate, of_jpeg
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.format.gain import QualityMap
 from hpcm_core.format.header import FIXED_RATE, Header
+from hpcm_core.models.registry import lossless_coder
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import BitMaps, Decoded, Encoded, Metrics, decode_seconds, encode_seconds
@@ -90,6 +91,11 @@ class Outcome:
     def bpp(self) -> float:
         """Bits per pixel of the whole file, header and metadata included."""
         return 8 * len(self.data) / (self.shown.picture.width * self.shown.picture.height)
+
+    @property
+    def lossless_coder(self) -> str | None:
+        """What kept every pixel in the file; None where there is loss, or nobody knows."""
+        return None if self.header is None else lossless_coder(self.header.model_name, self.header.profile)
 
     @property
     def description(self) -> str:
@@ -174,6 +180,7 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
     picture = encoded.reconstruction
     if picture is None:
         raise ValueError("the encoding came without a reconstruction")
+    advice = of_jpeg(original.picture, encoded.header)
     return Outcome(
         data=encoded.data,
         shown=Shown(picture, pyramid_of(picture)),
@@ -185,7 +192,8 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
         encode_seconds=encode_seconds(encoded.times),
         stages=dict(encoded.times),
         payload_bytes=encoded.stream_bytes,
-        advice_due=is_candidate(original.picture),
+        advice=advice,
+        advice_due=advice is None and is_candidate(original.picture),
         quality_map=recipe.quality_map,
     )
 

@@ -6,11 +6,14 @@ import math
 from collections.abc import Sequence
 
 from app.ui.translation import number, tr
+from hpcm_core.models.registry import lossless_coder
 from hpcm_core.recipe import Recipe
 
 
 def pretty_model(name: str) -> str:
     """A model's name as a user reads it."""
+    if lossless_coder(name) is not None:
+        return tr("Lossless")
     return name.capitalize() if name.isalpha() else name
 
 

@@ -13,6 +13,7 @@ from app.canvas.hud import Hud
 from app.session.session import Session
 from app.window.actions import Actions
 from hpcm_core.format.gain import QualityMap
+from hpcm_core.models.registry import lossless_coder
 from hpcm_core.recipe import Recipe
 
 TOOLS = ("brush_kind", "brush_smaller", "brush_larger")
@@ -87,7 +88,7 @@ class BrushCommands(QObject):
         self._show_enabled()
 
     def _show_enabled(self) -> None:
-        possible = self._session.original is not None
+        possible = self._session.original is not None and lossless_coder(self._session.recipe.model) is None
         if not possible:
             self.put_away()
         painted = possible and self._session.recipe.quality_map is not None

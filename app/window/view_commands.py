@@ -16,6 +16,7 @@ from app.canvas.hud import Hud
 from app.canvas.scene import View
 from app.desktop.settings import Settings
 from app.panels.steps import StepsPanel
+from app.ui.translation import tr
 from app.window.actions import Actions
 from app.window.flicker import Flicker
 
@@ -72,6 +73,7 @@ class ViewCommands(QObject):
                 "cumulative": self._steps.cumulative.toggle,
             }
         )
+        self._bits_tip = actions["bits"].toolTip()
         self.flicker = Flicker(actions["flicker"], canvas, self)
         for view, action in actions.views.items():
             action.triggered.connect(lambda _=False, view=view: canvas.set_view(view))
@@ -83,6 +85,8 @@ class ViewCommands(QObject):
         for view, action in actions.views.items():
             action.setEnabled(scene.offers(view))
             action.setChecked(not scene.is_empty and view is canvas.view)
+        unknown = scene.reconstruction is not None and scene.bits is None
+        actions["bits"].setToolTip(tr("Nobody can say where the bits of this file went.") if unknown else self._bits_tip)
         there = dict.fromkeys(("loupe", "select", "fit", "one", "zoom_in", "zoom_out"), not scene.is_empty)
         differs = dict.fromkeys(
             ("difference_mode", "difference_luma", "gain_up", "gain_down"), scene.offers(View.DIFFERENCE)

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -99,7 +99,7 @@ def batch(
     counts = {state: sum(row.state == state for row in listed) for state in ("done", "skipped", "failed")}
     if as_json:
         left = [{"path": str(path), "reason": reason} for path, reason in found.left]
-        document = {"counts": counts, "pictures": [asdict(row) for row in listed], "left_alone": left}
+        document = {"counts": counts, "pictures": list(map(_as_json, listed)), "left_alone": left}
         print_json(document | ({"interrupted": True} if interrupted or stopped else {}))
     else:
         say(", ".join(f"{count} {state}" for state, count in counts.items()))
@@ -121,6 +121,12 @@ def _check_folder(output: Path) -> None:
         raise click.UsageError(f"{output} is a file; a batch needs a folder.")
     if storage.is_local(output):
         checked(lambda: ready_folder(output))
+
+
+def _as_json(row: Row) -> dict[str, Any]:
+    """Without what JSON cannot carry: an infinite PSNR (equal pictures) becomes null."""
+    fields = asdict(row).items()
+    return {name: None if isinstance(value, float) and math.isinf(value) else value for name, value in fields}
 
 
 def _print(row: Row, as_json: bool) -> None:

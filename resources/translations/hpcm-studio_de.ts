@@ -1144,6 +1144,10 @@
         <translation>Hyperprior z</translation>
     </message>
     <message>
+        <source>Lossless</source>
+        <translation>Verlustfrei</translation>
+    </message>
+    <message>
         <source>Hyperprior z: side information, coded first. The spread and middle of everything after it are predicted from it.</source>
         <translation>Hyperprior z: Nebeninformation, zuerst kodiert. Daraus werden Streuung und Mitte von allem vorhergesagt, was folgt.</translation>
     </message>
@@ -1316,6 +1320,10 @@
         <translation>Veraltet</translation>
     </message>
     <message>
+        <source>Every pixel is kept, by {coder}.</source>
+        <translation>Jedes Pixel ist bewahrt, durch {coder}.</translation>
+    </message>
+    <message>
         <source>{count} bytes, header and metadata included</source>
         <translation>{count} Bytes, mit Kopf und Metadaten</translation>
     </message>
@@ -1390,6 +1398,10 @@
     <message>
         <source>A .hpcm file is open. To encode it anew, choose the picture that it was made from.</source>
         <translation>Eine .hpcm-Datei ist offen. Um sie neu zu codieren, wählen Sie das Bild, aus dem sie entstand.</translation>
+    </message>
+    <message>
+        <source>Every pixel is kept, so there is no quality to choose. Inside the file is {coder}.</source>
+        <translation>Jedes Pixel wird bewahrt, also gibt es keine Qualität zu wählen. In der Datei steckt {coder}.</translation>
     </message>
     <message>
         <source>Metric that the model was trained for</source>
@@ -1878,6 +1890,10 @@
     <message>
         <source>Each step together with all before it (C)</source>
         <translation>Jeden Schritt mit allen vor ihm (C)</translation>
+    </message>
+    <message>
+        <source>Nobody can say where the bits of this file went.</source>
+        <translation>Wohin die Bits dieser Datei gingen, kann niemand sagen.</translation>
     </message>
     <message>
         <source>Sum of the maps beside the payload</source>
@@ -2748,6 +2764,14 @@
         <translation>Es ist keines der veröffentlichten; bitten Sie den Urheber um den Checkpoint und führen Sie aus: {command}</translation>
     </message>
     <message>
+        <source>JPEG XL cannot code this picture: {reason}</source>
+        <translation>JPEG XL kann dieses Bild nicht kodieren: {reason}</translation>
+    </message>
+    <message>
+        <source>JPEG XL did not keep every pixel of this picture, so no file was made.</source>
+        <translation>JPEG XL hat nicht jedes Pixel dieses Bildes bewahrt, deshalb ist keine Datei entstanden.</translation>
+    </message>
+    <message>
         <source>Making integers of weights</source>
         <translation>Das Umrechnen von Gewichten in ganze Zahlen</translation>
     </message>
@@ -2762,6 +2786,10 @@
     <message>
         <source>Only a training for MSE weighs chroma.</source>
         <translation>Nur ein Training auf MSE gewichtet die Farbe.</translation>
+    </message>
+    <message>
+        <source>Pictures without loss need the package imagecodecs, which is not installed.</source>
+        <translation>Bilder ohne Verlust brauchen das Paket imagecodecs, das nicht installiert ist.</translation>
     </message>
     <message>
         <source>Preparing the pictures</source>
@@ -2816,8 +2844,16 @@
         <translation>Das Duell konnte nicht für die Anzeige vorbereitet werden</translation>
     </message>
     <message>
+        <source>The effort must be a whole number from {least} to {most}.</source>
+        <translation>Der Aufwand muss eine ganze Zahl von {least} bis {most} sein.</translation>
+    </message>
+    <message>
         <source>The file at {address} is larger than {most:.1f} GB, which no such checkpoint is.</source>
         <translation>Die Datei unter {address} ist größer als {most:.1f} GB, was kein solcher Checkpoint ist.</translation>
+    </message>
+    <message>
+        <source>The file is damaged: a tile&apos;s JPEG XL stream is not of this picture.</source>
+        <translation>Die Datei ist beschädigt: Der JPEG-XL-Strom einer Kachel gehört nicht zu diesem Bild.</translation>
     </message>
     <message>
         <source>The file is damaged: its arithmetic profile does not fit its model.</source>
@@ -2840,8 +2876,16 @@
         <translation>Die Datei ist beschädigt: Ihre Texte sind nicht lesbar.</translation>
     </message>
     <message>
+        <source>The file needs a newer version of this program: its coder is unknown here.</source>
+        <translation>Die Datei braucht eine neuere Version dieses Programms: Ihr Kodierer ist hier unbekannt.</translation>
+    </message>
+    <message>
         <source>The file needs the weights {identity} of the model {model}, which are not installed. {how}</source>
         <translation>Die Datei braucht die Gewichte {identity} des Modells {model}, die nicht installiert sind. {how}</translation>
+    </message>
+    <message>
+        <source>The file&apos;s code streams do not give the pixels that were coded: it is damaged in a way that its other checksums do not show, or JPEG XL decodes it wrongly here.</source>
+        <translation>Die Codeströme der Datei ergeben nicht die Pixel, die kodiert wurden: Sie ist so beschädigt, dass ihre übrigen Prüfsummen es nicht zeigen, oder JPEG XL dekodiert sie hier falsch.</translation>
     </message>
     <message>
         <source>The highest lambda must lie among those of a model of variable rate.</source>
@@ -2862,6 +2906,22 @@
     <message>
         <source>The model {model} has one way to code a picture and no rate.</source>
         <translation>Das Modell {model} kodiert ein Bild nur auf eine Weise und hat keine Rate.</translation>
+    </message>
+    <message>
+        <source>The model {model} has one way to encode and no effort.</source>
+        <translation>Das Modell {model} kodiert nur auf eine Weise und kennt keinen Aufwand.</translation>
+    </message>
+    <message>
+        <source>The model {model} keeps every pixel as it is and has no curve.</source>
+        <translation>Das Modell {model} bewahrt jedes Pixel, wie es ist, und hat keine Kurve.</translation>
+    </message>
+    <message>
+        <source>The model {model} keeps every pixel as it is and takes no quality, lambda or target.</source>
+        <translation>Das Modell {model} bewahrt jedes Pixel, wie es ist, und nimmt weder Qualität noch Lambda noch Ziel.</translation>
+    </message>
+    <message>
+        <source>The model {model} keeps every pixel as it is; no part of a picture can be kept better.</source>
+        <translation>Das Modell {model} bewahrt jedes Pixel, wie es ist; kein Teil eines Bildes lässt sich besser bewahren.</translation>
     </message>
     <message>
         <source>The model {name}</source>
@@ -2894,6 +2954,10 @@
     <message>
         <source>The perceptual stage needs the packages of an extra: pip install {extra}</source>
         <translation>Die Wahrnehmungsstufe braucht die Pakete eines Zusatzes: pip install {extra}</translation>
+    </message>
+    <message>
+        <source>The picture comes from a JPEG file: its pixels are kept, the file itself is not, and that is usually smaller.</source>
+        <translation>Das Bild stammt aus einer JPEG-Datei: Bewahrt werden seine Pixel, nicht die Datei selbst, und diese ist meist kleiner.</translation>
     </message>
     <message>
         <source>The picture of the step could not be prepared for showing</source>
@@ -3284,6 +3348,10 @@
         <translation>{model} hat keine Aufmerksamkeit: Sein Kontext geht unverändert von Schritt zu Schritt.</translation>
     </message>
     <message>
+        <source>{model} has no coding steps; its pictures are decoded whole.</source>
+        <translation>{model} hat keine Kodierschritte; seine Bilder werden im Ganzen dekodiert.</translation>
+    </message>
+    <message>
         <source>{model} has other stages.</source>
         <translation>{model} hat andere Stufen.</translation>
     </message>
@@ -3298,6 +3366,10 @@
     <message>
         <source>{model} is not what it was when it was first got: its SHA-256 was {before} and is {now} now. Whoever trusts it adds --accept-changed to hpcm models get.</source>
         <translation>{model} ist nicht mehr, was es war, als es zum ersten Mal geholt wurde: Sein SHA-256 war {before} und ist jetzt {now}. Wer ihm traut, gibt hpcm models get --accept-changed mit.</translation>
+    </message>
+    <message>
+        <source>{model} is part of this program and has no weights.</source>
+        <translation>{model} ist ein Teil dieses Programms und hat keine Gewichte.</translation>
     </message>
     <message>
         <source>{model} is too large: its weights are kept in integers alone.</source>

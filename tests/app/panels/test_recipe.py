@@ -11,6 +11,7 @@ from app.panels.variants import offered
 from app.ui import theme
 from app.ui.buttons import VariantButton
 from app.ui.fields import Choice
+from hpcm_core.format.gain import QualityMap
 from hpcm_core.models.catalogue import ModelInfo, list_models
 from hpcm_core.recipe import Recipe
 
@@ -71,7 +72,7 @@ def test_a_chosen_variant_without_a_model_is_offered_all_the_same():
 
 def test_what_is_published_is_offered_at_once_and_nothing_moves_when_the_models_are_known(panel):
     before = {name: button.geometry() for name, button in panel.variants.items()}
-    assert list(before) == ["lite", "base", "large"]
+    assert list(before) == ["lite", "base", "large", "lossless"]
     assert "Not installed" not in panel.variants["base"].accessibleName()  # Nobody has looked yet.
     panel.set_models(list_models())
     assert {name: button.geometry() for name, button in panel.variants.items()} == before
@@ -79,7 +80,7 @@ def test_what_is_published_is_offered_at_once_and_nothing_moves_when_the_models_
 
 def test_a_variant_comes_and_goes_with_its_model_and_keeps_its_place(panel, qtbot):
     button = panel.variants["lite"]
-    assert chain(button, 4) == [*panel.variants.values(), panel.mode]
+    assert chain(button, 5) == [*panel.variants.values(), panel.mode]
     panel.set_models([LITE, model("1b", 0.04, state="installed"), *BASE])
     assert list(panel.variants) == ["lite", "1b", "base"]
     qtbot.waitUntil(lambda: panel.variants["1b"].isVisible())
@@ -130,7 +131,7 @@ def test_a_recipe_of_a_variant_that_is_not_offered_brings_its_button(panel):
 def test_a_window_that_begins_with_an_unknown_model_begins_with_the_bundled_one(qtbot):
     panel = RecipePanel(Recipe(model="nobody-knows-it", lmbda=0.013), True)
     qtbot.addWidget(panel)
-    assert list(panel.variants) == ["lite", "base", "large"]
+    assert list(panel.variants) == ["lite", "base", "large", "lossless"]
     assert panel.variants["lite"].isChecked()
 
 
@@ -160,3 +161,24 @@ def test_a_model_that_this_installation_cannot_compute_with_says_what_to_install
     panel.variants["lite"].click()
     assert not panel.hint.isVisible()
     assert panel.button.isEnabled()
+
+
+def test_lossless_says_why_there_is_no_quality(panel):
+    panel.show_recipe(Recipe(quality=30, quality_map=QualityMap(1, 1, b"\x05")))
+    assert panel.hint.isHidden()
+    button = panel.variants["lossless"]
+    panel.set_models(list_models())
+    assert button.accessibleName() == "Model Lossless: JPEG XL"
+    button.click()
+    assert shown(panel) == set()
+    assert "so there is no quality to choose. Inside the file is JPEG XL." in panel.hint.text()
+    assert not panel.hint.isHidden()
+    assert panel.can_use()
+    assert panel.recipe == Recipe("lossless"), "what is painted is of no use"
+    panel.variants["lite"].click()
+    assert panel.hint.isHidden()
+    assert panel.recipe.quality_map is not None
+    panel.show_recipe(Recipe("lossless", effort=3))
+    assert panel.recipe == Recipe("lossless", effort=3)
+    panel.variants["lite"].click()
+    assert panel.recipe.effort is None

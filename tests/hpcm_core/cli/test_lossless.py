@@ -92,7 +92,7 @@ def test_duel(pictures):
     )
     ours, theirs = said["pictures"][0]["contestants"]
     assert (ours["settings"], ours["psnr"]) == ("lossless (JPEG XL)", None)
-    assert theirs["bytes"] == pytest.approx(ours["bytes"], rel=0.02)
+    assert theirs["psnr"] > 30
     assert (
         "no lossy file is equal"
         in run("duel", pictures / "a.png", "--of", "lossless", "--at", "psnr", "--jobs", 1, code=1).output
