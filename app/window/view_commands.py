@@ -86,7 +86,9 @@ class ViewCommands(QObject):
             action.setEnabled(scene.offers(view))
             action.setChecked(not scene.is_empty and view is canvas.view)
         unknown = scene.reconstruction is not None and scene.bits is None
-        actions["bits"].setToolTip(tr("Nobody can say where the bits of this file went.") if unknown else self._bits_tip)
+        actions["bits"].setToolTip(
+            tr("Nobody can say where the bits of this file went.") if unknown else self._bits_tip
+        )
         there = dict.fromkeys(("loupe", "select", "fit", "one", "zoom_in", "zoom_out"), not scene.is_empty)
         differs = dict.fromkeys(
             ("difference_mode", "difference_luma", "gain_up", "gain_down"), scene.offers(View.DIFFERENCE)
