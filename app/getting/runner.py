@@ -15,7 +15,6 @@ from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.tasks import GetJob, SpeedJob
 from hpcm_core.errors import Phrase
 from hpcm_core.models.catalogue import ModelInfo, list_models
-from hpcm_core.models.getting import begun_fraction, give_up
 from hpcm_core.models.published import Published, published
 
 log = logging.getLogger("hpcm.getting")
@@ -83,6 +82,9 @@ class GetRunner(QObject):
         """Look at the disk, on another thread."""
 
         def look() -> tuple[list[ModelInfo], dict[str, float]]:
+            # Here and not for the window: it brings what talks with the web, half of what opening that would take.
+            from hpcm_core.models.getting import begun_fraction
+
             return list_models(), {name: begun_fraction(name) for name in self._places}
 
         def show(found: tuple[list[ModelInfo], dict[str, float]]) -> None:
@@ -168,8 +170,14 @@ class GetRunner(QObject):
 
     def give_up(self, name: str) -> None:
         """Throw away what has come of a model that is not being got."""
+
+        def work() -> None:
+            from hpcm_core.models.getting import give_up
+
+            give_up(name)
+
         if self.row_of(name).state in ("missing", "failed"):
-            self._background.run(lambda: give_up(name), lambda _: self.refresh(), lambda _, details: log.error(details))
+            self._background.run(work, lambda _: self.refresh(), lambda _, details: log.error(details))
 
     def close(self) -> None:
         """End for good; at most for 2 s."""

@@ -72,6 +72,14 @@ def test_pixels_are_copied_by_what_lets_other_threads_run(monkeypatch):
         block.unlink()
 
 
+def test_the_window_of_models_opens_without_what_talks_with_the_web():
+    script = (
+        "import sys, app.getting.dialog\n"
+        "assert not {'ssl', 'http.client', 'urllib.request', 'hpcm_core.models.getting'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
 def test_asking_for_a_job_meets_neither_torch_nor_qt():
     script = "import sys, app.worker.tasks; assert not {'torch', 'PySide6', 'hpcm_core.codec'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
