@@ -36,7 +36,7 @@ from app.ui.widgets import Card, Check, ElidedLabel, muted_label, set_role
 from app.ui.words import format_bits, step_meaning, step_name
 from hpcm_core.results import BitMaps
 
-ROW_HEIGHT = 17
+ROW_HEIGHT = 16
 NAME_WIDTH = 28
 """Left of the bars, unless a label needs more."""
 PLAY_MS = 700

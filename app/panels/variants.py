@@ -34,6 +34,8 @@ def offered(models: Iterable[ModelInfo], chosen: str) -> dict[str, Rates]:
 
 ABREAST = 3
 """Buttons that have room beside each other."""
+HEIGHT, LOW = 48, 35
+"""Of buttons in one row and in two, which leave room for the coding steps below."""
 
 
 class Variants(QWidget):
@@ -49,7 +51,8 @@ class Variants(QWidget):
         """How the rate of each is chosen."""
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(8)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
         self._group = QButtonGroup(self)
 
     def offer(self, models: Iterable[ModelInfo], chosen: str) -> None:
@@ -67,6 +70,7 @@ class Variants(QWidget):
                 self._grid.addWidget(self._button(name))
                 if before is not None:
                     self.setTabOrder(before, self.buttons[name])
+            self.buttons[name].setFixedHeight(HEIGHT if columns == len(self.rates) else LOW)
             self._grid.addWidget(self.buttons[name], place // columns, place % columns)
             before = self.buttons[name]
         for column in range(ABREAST):

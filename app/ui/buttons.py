@@ -159,7 +159,8 @@ class VariantButton(PlainButton):
             fill = colours.selected if checked else colours.raised if self.underMouse() else colours.surface
             painter.setBrush(fill)
             painter.drawRoundedRect(rect, 6, 6)
-            inner = rect.adjusted(4, 7, -4, -7)
+            margin = 7 if rect.height() > 40 else 2  # Lower where there are two rows of them.
+            inner = rect.adjusted(4, margin, -4, -margin)
             painter.setFont(theme.heading_font())
             painter.setPen(colours.text if self._present or checked else colours.muted)
             painter.drawText(inner, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._name)

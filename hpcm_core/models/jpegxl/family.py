@@ -10,25 +10,25 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hpcm_core.errors import ArithmeticMismatch, CorruptFile, ModelError, Phrase
 from hpcm_core.format.tile import Tile, pack_tile, parse_tile
 from hpcm_core.models.family import Family, Model
 from hpcm_core.models.jpegxl.config import LOSSLESS, JpegXlConfig
-from hpcm_core.results import Coded
 from hpcm_core.transform.tiling import grid
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from hpcm_core.format.gain import QualityMap
     from hpcm_core.format.header import Header
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Job
+    from hpcm_core.results import Coded
 
-Samples = npt.NDArray[Any]
+    Samples: TypeAlias = npt.NDArray[Any]
 
 EFFORT = 7
 """JPEG XL's own default; 9 saves 1 % and takes much longer."""
@@ -82,6 +82,8 @@ class JpegXlFamily(Family):
         quality_map: QualityMap | None = None,
     ) -> Coded:
         """Every tile is decoded again and compared before it counts as coded."""
+        import numpy as np
+
         cut = grid(header.width, header.height, model.config, header.padding)
         tiles = []
         for number, (rows, columns) in enumerate(cut.tiles):
@@ -105,6 +107,8 @@ class JpegXlFamily(Family):
         known: int | None = None,
         quality_map: QualityMap | None = None,
     ) -> Coded:
+        import numpy as np
+
         cut = grid(header.width, header.height, model.config, header.padding)
         dtype = np.dtype(f"u{header.bit_depth // 8}")
         pixels = np.empty((header.height, header.width, header.channels), dtype)
@@ -125,6 +129,8 @@ class JpegXlFamily(Family):
 
 
 def _coded(tiles: Sequence[Tile], pixels: Samples) -> Coded:
+    from hpcm_core.results import Coded
+
     return Coded(tuple(map(pack_tile, tiles)), sum(tile.stream_bytes for tile in tiles), None, lambda job: pixels)
 
 
@@ -159,6 +165,8 @@ def _decoded(stream: bytes, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Sam
 
 def _is_kept(samples: Samples, stream: bytes) -> bool:
     """Whether decoders get these samples out of the stream, and take it at all."""
+    import numpy as np
+
     try:
         return np.array_equal(_decoded(stream, samples.shape, samples.dtype), samples)
     except CorruptFile:
