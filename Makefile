@@ -17,7 +17,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 PYTEST_ARGS ?=
 
 .PHONY: run test lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
-.PHONY: wheels lock audit ablations check-rates translations dist dist-bundle dist-check dist-sizes dist-twice
+.PHONY: wheels lock audit ablations check-rates check-colour translations dist dist-bundle dist-check dist-sizes dist-twice
 .DEFAULT_GOAL := help
 
 help:
@@ -39,6 +39,7 @@ help:
 	@echo "make faults       operations killed, and the disk full, at every call that writes (OPERATIONS: some of them)"
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
+	@echo "make check-colour luma and colour of the bundled model beside AVIF of the same bytes, on KODAK=folder"
 	@echo "make ablations    entropy models and schedules compared: trains all of them (hours; PICTURES=, VALIDATION=)"
 	@echo "make translations collect the window's texts and compile the translations"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
@@ -129,6 +130,9 @@ check-exact: $(SETUP)
 # KODAK: as above; without it the bundled samples.
 check-rates: $(SETUP)
 	$(BIN)/python -m tests.bench.check_rates $(or $(KODAK),resources/samples) --jobs 2
+
+check-colour: $(SETUP)
+	$(BIN)/python -m tests.bench.check_colour $(or $(KODAK),resources/samples) --jobs 2
 
 # PICTURES and VALIDATION: folders to train and to measure on; ABLATIONS: further options, such as --steps 2000.
 ablations: $(SETUP)

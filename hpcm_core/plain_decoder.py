@@ -265,10 +265,10 @@ class Stream:
 
 # Weights: arithmetic, "Weights in a file"
 
-LITE = (
-    '{"aligned_fill": true, "attention_heads": null, "input_shift": 0.5, "name": "lite", "partial": 4, "profile": 2,'
-    ' "rate_lambdas": [0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483, 0.0983, 0.2, 0.4, 0.8]}'
-)
+LITE = {
+    "aligned_fill": True, "attention_heads": None, "input_shift": 0.5, "name": "lite", "partial": 4, "profile": 2,
+    "rate_lambdas": [0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483, 0.0983, 0.2, 0.4, 0.8],
+}  # fmt: skip
 M, N, WIDE = 256, 96, 384
 """Channels of y, of z and of the context networks."""
 DTYPES = {"I8": "<i1", "U8": "<u1", "I16": "<i2", "I32": "<i4"}
@@ -293,10 +293,13 @@ class Weights:
                 self.tensors[name] = self.tensors[name].reshape(said["shape"])
         except Exception as error:  # JSON of any kind may stand there
             raise Refused("ModelError", f"The weights in {path} cannot be read: {error}") from None
+        wide = "adaptive_params_list.9.factor" in self.tensors
+        self.steps = schedule(1 if wide else 2)
+        self.config = LITE if wide else {**LITE, "schedule": described(self.steps)}
 
     def identity(self) -> bytes:
         """What files call these weights by."""
-        digest = hashlib.sha256(LITE.encode())
+        digest = hashlib.sha256(json.dumps(self.config, sort_keys=True).encode())
         for name, tensor in sorted(self.tensors.items()):
             digest.update(name.encode() + struct.pack(f"<{tensor.ndim + 1}I", tensor.ndim, *tensor.shape))
             digest.update(tensor.dtype.name.encode() + tensor.tobytes())
@@ -307,6 +310,13 @@ class Weights:
         if found is None or found.dtype.name != dtype or found.shape != shape:
             raise Refused("ModelError", f"The weights {name} are not those of Lite in profile 2.")
         return found.astype(np.int64)
+
+    def rows(self, name: str, most: int) -> int:
+        """How many outputs a matrix has, where Lite's versions differ in it."""
+        shape = self.tensors[name].shape if name in self.tensors else (0,)
+        if not 0 < shape[0] <= most:
+            raise Refused("ModelError", f"The weights {name} are not those of Lite in profile 2.")
+        return int(shape[0])
 
     def after_sums(self, key: str, outputs: int, largest: Ints) -> tuple[Ints, Ints]:
         """Bias and shift of a layer. largest: what its sums without the bias can come to."""
@@ -375,13 +385,14 @@ def raise_by(side: int, matrix: Matrix, x: Ints) -> Ints:
 def transform_block(weights: Weights, key: str, channels: int) -> Layer:
     split = channels // 4
     conv = Matrix(weights, f"{key}.branch.0.pconv", split, 9 * split)
-    expand = Matrix(weights, f"{key}.branch.1", 4 * channels, channels)
-    reduce = Matrix(weights, f"{key}.branch.3", channels, 4 * channels)
+    hidden = weights.rows(f"{key}.branch.1.weight", 4 * channels)
+    expand = Matrix(weights, f"{key}.branch.1", hidden, channels)
+    reduce = Matrix(weights, f"{key}.branch.3", channels, hidden)
 
     def run(x: Ints) -> Ints:
         mixed = conv(np.concatenate(neighbours(x[..., :split]), axis=2))
-        hidden = leaky(expand(np.concatenate((mixed, x[..., split:]), axis=2)))
-        return (reduce(hidden) + x).clip(-FEATURE, FEATURE)
+        inner = leaky(expand(np.concatenate((mixed, x[..., split:]), axis=2)))
+        return (reduce(inner) + x).clip(-FEATURE, FEATURE)
 
     return run
 
@@ -389,8 +400,9 @@ def transform_block(weights: Weights, key: str, channels: int) -> Layer:
 def context_block(weights: Weights, key: str) -> Layer:
     taps = weights.get(f"{key}.branch.0.weight", "int16", 9, WIDE)
     bias, shift = weights.after_sums(f"{key}.branch.0", WIDE, FEATURE * np.abs(taps).sum(axis=0))
-    expand = Matrix(weights, f"{key}.branch.1", 2 * WIDE, WIDE)
-    reduce = Matrix(weights, f"{key}.branch.3", WIDE, 2 * WIDE)
+    hidden = weights.rows(f"{key}.branch.1.weight", 2 * WIDE)
+    expand = Matrix(weights, f"{key}.branch.1", hidden, WIDE)
+    reduce = Matrix(weights, f"{key}.branch.3", WIDE, hidden)
 
     def run(x: Ints) -> Ints:
         sums = sum((near * tap for near, tap in zip(neighbours(x), taps, strict=True)), bias)
@@ -423,7 +435,9 @@ def through(layers: Sequence[Layer], x: Ints) -> Ints:
 
 
 class Step(NamedTuple):
-    """What a step codes: equal parts of the channels, each at some positions of a cell of cell x cell positions."""
+    """What a step codes: equal parts of the channels, each at some positions of a cell of cell x cell, as many at one
+    position as at another.
+    """
 
     scale: int
     turn: int
@@ -446,15 +460,36 @@ EIGHTHS = (
     (2, 4, 6, 0, 3, 5, 7, 1), (3, 5, 7, 1, 2, 4, 6, 0), (4, 6, 0, 2, 5, 7, 1, 3),
     (5, 7, 1, 3, 4, 6, 0, 2), (6, 0, 2, 4, 7, 1, 3, 5), (7, 1, 3, 5, 6, 0, 2, 4),
 )  # fmt: skip
-STEPS = [
-    Step(scale, turn, len(order), cell, [(part, *at) for part, which in enumerate(order) for at in positions[which]])
-    for scale, cell, orders, positions in (
-        (1, 2, HALVES, DIAGONALS),
-        (2, 2, QUARTERS, [(phase,) for phase in PHASES]),
-        (3, 4, EIGHTHS, PATTERNS),
-    )
-    for turn, order in enumerate(orders)
-]
+
+
+def schedule(together: int) -> list[Step]:
+    """All steps. together: of the eighths' orders, how many a step takes at once: 2 in Lite, 1 in the Lite before."""
+    return [
+        Step(
+            scale,
+            turn,
+            len(orders[0]),
+            cell,
+            [(part, *at) for order in taken for part, which in enumerate(order) for at in positions[which]],
+        )
+        for scale, cell, orders, positions, count in (
+            (1, 2, HALVES, DIAGONALS, 1),
+            (2, 2, QUARTERS, [(phase,) for phase in PHASES], 1),
+            (3, 4, EIGHTHS, PATTERNS, together),
+        )
+        for turn, taken in enumerate(orders[i : i + count] for i in range(0, len(orders), count))
+    ]
+
+
+def described(steps: list[Step]) -> list[Any]:
+    """The schedule of Lite as the identity of weights has it: by scale its context network and what its steps code."""
+    by_scale = {
+        scale: [[scale, [step.parts, step.cell, step.slots]] for step in steps if step.scale == scale]
+        for scale in (1, 2, 3)
+    }
+    return ["2-3-3", [[scale, int(scale == 3), coded] for scale, coded in by_scale.items()]]
+
+
 DOWN = {
     1: Step(1, 0, 4, 2, [(part, *PHASES[part]) for part in range(4)]),
     2: Step(2, 0, 8, 2, [(part, *PHASES[(0, 3, 1, 2)[part % 4]]) for part in range(8)]),
@@ -462,37 +497,44 @@ DOWN = {
 """By scale: the phase of a 2 x 2 cell that each part keeps on the way down to it."""
 
 
-def places(step: Step, channels: int) -> Iterator[tuple[tuple[slice, slice], slice]]:
-    """For each slot, its positions of the grid and its channels."""
+def places(step: Step, channels: int) -> Iterator[tuple[tuple[slice, slice], slice, slice]]:
+    """For each slot, its positions of the grid, its channels, and where these are among those packed at a position: the
+    parts in their order.
+    """
     size = channels // step.parts
-    for part, row, column in step.slots:
-        yield (slice(row, None, step.cell), slice(column, None, step.cell)), slice(part * size, (part + 1) * size)
+    taken: dict[tuple[int, int], int] = {}
+    for part, row, column in sorted(step.slots):
+        depth = taken.get((row, column), 0)
+        taken[row, column] = depth + 1
+        at = (slice(row, None, step.cell), slice(column, None, step.cell))
+        yield at, slice(part * size, (part + 1) * size), slice(depth * size, (depth + 1) * size)
 
 
 def pack(x: Ints, step: Step) -> Ints:
     """The channels that a step codes at each position."""
-    packed = np.empty((*x.shape[:2], x.shape[2] // step.parts), np.int64)
-    for at, channels in places(step, x.shape[2]):
-        packed[at] = x[at][..., channels]
+    depth = len(step.slots) // step.cell**2
+    packed = np.empty((*x.shape[:2], depth * x.shape[2] // step.parts), np.int64)
+    for at, channels, together in places(step, x.shape[2]):
+        packed[at][..., together] = x[at][..., channels]
     return packed
 
 
 def unpack(packed: Ints, step: Step, into: Ints) -> None:
-    for at, channels in places(step, into.shape[2]):
-        into[at][..., channels] = packed[at]
+    for at, channels, together in places(step, into.shape[2]):
+        into[at][..., channels] = packed[at][..., together]
 
 
 def down(x: Ints, scale: int) -> Ints:
     """To a scale from the next finer one."""
     low = np.empty((x.shape[0] // 2, x.shape[1] // 2, x.shape[2]), np.int64)
-    for at, channels in places(DOWN[scale], x.shape[2]):
+    for at, channels, _ in places(DOWN[scale], x.shape[2]):
         low[..., channels] = x[at][..., channels]
     return low
 
 
 def up(low: Ints, scale: int, into: Ints) -> None:
     """The way back: positions that the scale does not have stay as they are."""
-    for at, channels in places(DOWN[scale], into.shape[2]):
+    for at, channels, _ in places(DOWN[scale], into.shape[2]):
         into[at][..., channels] = low[..., channels]
 
 
@@ -500,7 +542,7 @@ def up(low: Ints, scale: int, into: Ints) -> None:
 
 
 class Model:
-    """Lite, as far as a decoder needs it, for pictures of one depth."""
+    """Lite, today's or the one before, as far as a decoder needs it, for pictures of one depth."""
 
     def __init__(self, weights: Weights, tables: Tables, depth: int) -> None:
         self.tables, matrix = tables, partial(Matrix, weights)
@@ -517,9 +559,11 @@ class Model:
             last = matrix(f"{key}.branch_2.1", 2 * M, WIDE)
             nets.append((before, [context_block(weights, f"{key}.branch_2.0"), last]))
         self.psi: list[list[Layer]] = [[]]
-        for i, step in enumerate(STEPS[1:]):
+        self.steps = weights.steps
+        turns = [1, *(sum(step.scale == scale for step in self.steps) for scale in (2, 3))]
+        for i, step in enumerate(self.steps[1:]):
             before, after = nets[step.scale == 3]
-            adaptor = f"y_spatial_prior_adaptor_list_s{step.scale}.{(step.turn - 1) % (1, 3, 6)[step.scale - 1]}"
+            adaptor = f"y_spatial_prior_adaptor_list_s{step.scale}.{(step.turn - 1) % turns[step.scale - 1]}"
             embedding = scaling(weights, f"adaptive_params_list.{i}", WIDE)
             self.psi.append([matrix(adaptor, WIDE, 3 * M, LATENT), *before, embedding, *after])
         self.gain = scaling(weights, "rate_gain_dec", 101, M)
@@ -546,7 +590,7 @@ class Model:
         for scale in (2, 1):
             hypers[scale] = [down(half, scale) for half in hypers[scale + 1]]
         context, y = np.concatenate(hypers[1], axis=2), np.zeros_like(hypers[1][0])
-        for step, psi in zip(STEPS, self.psi, strict=True):
+        for step, psi in zip(self.steps, self.psi, strict=True):
             if step.scale > 1 and step.turn == 0:
                 filled = [*hypers[step.scale], np.zeros_like(hypers[step.scale][0])]
                 for low, high in zip((context[..., :M], context[..., M:], y), filled, strict=True):

@@ -162,8 +162,8 @@ def quantize(
 
 @models.command()
 @click.argument("file", type=PLACE)
-@click.option("--variant", default="lite", show_default=True, help="What the file holds.")
-@click.option("--to", "smaller", default="lite-2", show_default=True, help="The smaller variant.")
+@click.option("--variant", default="lite-2-3-6", show_default=True, help="What the file holds.")
+@click.option("--to", "smaller", default="lite", show_default=True, help="The smaller variant.")
 @click.option("--pictures", type=PLACE, multiple=True, required=True, help="Folder to fit on; several in turn.")
 @click.option(
     "--crops", type=click.IntRange(1, 1 << 20), default=100, show_default=True, help="How many crops of them."

@@ -2,7 +2,7 @@
 
     python installers/bundle/build.py FOLDER [--small]
 
-makes FOLDER/hpcm-studio or, without PyTorch and what only it can read, FOLDER/hpcm-studio-small. The Python that runs
+makes FOLDER/hpcm-studio or, without PyTorch and earlier weights, FOLDER/hpcm-studio-small. The Python that runs
 this needs the project and its extras `dist` and `raw` installed (not editable), and `torch` for the full one.
 Two builds of one commit on one system give the same files.
 """

@@ -40,7 +40,7 @@ VARIANTS = {
     "lite-attention": "Base's shape at Lite's size",
     "lite-attention-2-3-3": "(2, 3, 3)",
     "lite-no-fusion": "no fusion",
-    "lite": "ψ",
+    "lite-2-3-6": "ψ",
     "lite-charm": "CHARM\\*",
     "lite-dcvc-dc": "DCVC-DC intra\\*",
     "quad-prior-4-8": "Quad-Prior",

@@ -22,7 +22,7 @@ from hpcm_core.entropy.exact.digits import DigitEngine
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.format.header import Header
 from hpcm_core.format.tile import parse_tile
-from hpcm_core.models.hpcm.config import LITE
+from hpcm_core.models.hpcm.config import WIDE_LITE
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.rates import quality_to_q
 from hpcm_core.picture.picture import Picture
@@ -35,15 +35,15 @@ from tests.hpcm_core.models.float_lite import float_lite
 def streams_digest(tiles: Sequence[bytes]) -> str:
     digest = hashlib.sha256()
     for tile in tiles:
-        for stream in parse_tile(tile, LITE.streams).streams:
+        for stream in parse_tile(tile, WIDE_LITE.streams).streams:
             digest.update(stream)
     return digest.hexdigest()
 
 
 def latents(header: Header, payloads: Sequence[bytes], entropy: ExactEntropy) -> str:
     """Digest of the latents of all tiles, one after the other."""
-    cut = grid(header.width, header.height, LITE, header.padding)
-    tiles = [parse_tile(payload, LITE.streams) for payload in payloads]
+    cut = grid(header.width, header.height, WIDE_LITE, header.padding)
+    tiles = [parse_tile(payload, WIDE_LITE.streams) for payload in payloads]
     parts = [
         latents_digest(decode_tile(entropy, tile, len(rows), len(columns), lambda: None).y_hat)
         for tile, (rows, columns) in zip(tiles, cut.tiles, strict=True)
@@ -73,8 +73,8 @@ def main() -> int:
     wrong = 0
     for path in sorted(options.folder.glob("*.png")):
         for quality in options.qualities:
-            picture, q = Picture.open(path), quality_to_q(quality, LITE.rate_lambdas)
-            header = codec.header_of(picture, model.name, model.identity, LITE, quality)
+            picture, q = Picture.open(path), quality_to_q(quality, WIDE_LITE.rate_lambdas)
+            header = codec.header_of(picture, model.name, model.identity, WIDE_LITE, quality)
             payloads = model.family.encode(model, picture, header, q, Job(), "cpu").tiles
             digests = {name: latents(header, payloads, entropy) for name, entropy in entropies.items()}
             streams, first = streams_digest(payloads), next(iter(digests.values()))

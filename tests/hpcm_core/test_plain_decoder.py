@@ -66,16 +66,24 @@ def test_it_imports_python_and_numpy_alone():
     assert {name.split(".")[0] for name in imported} <= {*sys.stdlib_module_names, "numpy"}
 
 
-def test_the_steps_are_those_of_the_document():
+@pytest.mark.parametrize("together", [2, 1], ids=["Lite", "the Lite before"])
+def test_the_steps_are_those_of_the_document(together):
     text = (ROOT / "docs/exact-arithmetic-2.md").read_text("utf-8")
     patterns = re.findall(r"\d: ((?:\d,\d ?){2})[;.]", text.replace("\n", " "))
     rows = re.findall(r"^\| (\d+) \| (\d) \| (\d) × \d \| \w+[:,] (?:patterns )?(.*) \|$", text, re.MULTILINE)
-    for row, step in zip(rows, plain_decoder.STEPS, strict=True):
-        parts = re.findall(r"\((.*?)\)", row[3]) or row[3].split("; ")
-        if row[1] == "3":
-            parts = [patterns[int(number)] for number in row[3].split()]
-        slots = [(part, *map(int, at.split(","))) for part, all_at in enumerate(parts) for at in all_at.split()]
-        assert (int(row[1]), int(row[2]), sorted(slots)) == (step.scale, step.cell, sorted(step.slots)), row[0]
+    assert [int(number) for number, *_ in rows] == list(range(1, 9))
+    coded = []
+    for _, scale, cell, what in rows:
+        parts = [re.findall(r"\((.*?)\)", what) or what.split("; ")]
+        if scale == "3":
+            parts = [[patterns[int(pattern)] for pattern in row.split()] for row in what.split(" and ")]
+        slots = [
+            [(part, *map(int, at.split(","))) for part, all_at in enumerate(row) for at in all_at.split()]
+            for row in parts
+        ]
+        taken = [[slot for row in slots for slot in row]] if together == 2 else slots
+        coded += [(int(scale), int(cell), slots) for slots in taken]
+    assert coded == [(step.scale, step.cell, step.slots) for step in plain_decoder.schedule(together)]
     descents = re.findall(r"^\| to scale (\d) \| (.*) \|$", text, re.MULTILINE)
     assert len(descents) == 2
     for scale, line in descents:

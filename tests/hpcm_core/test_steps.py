@@ -19,7 +19,7 @@ from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
-STEPS = 11
+STEPS = 8
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_latents_that_are_not_known_stand_at_their_means():
 
 @pytest.mark.parametrize("steps", [-1, STEPS + 1])
 def test_there_are_no_other_steps(encoded, steps):
-    with pytest.raises(HpcmError, match="lite has 11 coding steps"):
+    with pytest.raises(HpcmError, match="lite has 8 coding steps"):
         codec.decode(encoded.data, steps=steps)
 
 
@@ -125,7 +125,5 @@ def test_on_the_command_line(encoded, after, tmp_path):
     row = json.loads(result.output)["files"][0]
     assert np.array_equal(Picture.open(tmp_path / "early.png").pixels, after[3].picture.pixels)
     assert row["stream_bytes_so_far"] == round(float(after[3].bits.per_step.sum()) / 8)
-    assert (
-        "11 coding steps" in run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "x.png", "--steps", 12, code=1).stderr
-    )
+    assert "8 coding steps" in run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "x.png", "--steps", 9, code=1).stderr
     assert "--steps" in run("decode", tmp_path / "a.hpcm", "--steps", -1, code=2).stderr

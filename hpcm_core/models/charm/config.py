@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hpcm_core.layers.spec import Conv
-from hpcm_core.models.hpcm.config import BASE, LITE, HPCMConfig
+from hpcm_core.models.hpcm.config import BASE, WIDE_LITE, HPCMConfig
 from hpcm_core.models.hyperprior.config import HyperConfig, taken_from
 from hpcm_core.models.hyperprior.slots import Sampling, Slot
 
@@ -58,5 +58,5 @@ def charm_on(root: HPCMConfig, slices: int, **changes: Any) -> CharmConfig:
     return CharmConfig(**{**taken_from(root), "name": f"{root.name}-charm", "h_s": h_s}, slices=slices, **changes)
 
 
-CONFIGS = {config.name: config for config in (charm_on(BASE, 10), charm_on(LITE, 8, hidden=(96, 64)))}
+CONFIGS = {config.name: config for config in (charm_on(BASE, 10), charm_on(WIDE_LITE, 8, hidden=(96, 64)))}
 """Slices of 32 channels both times; the networks are narrower in Lite, as its own context networks are."""

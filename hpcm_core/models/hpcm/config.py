@@ -115,8 +115,8 @@ ONE_B = HPCMConfig(
     adaptor_blocks=(5, 5, 7),
 )
 
-LITE = HPCMConfig(
-    name="lite",
+LITE_2_3_6 = HPCMConfig(
+    name="lite-2-3-6",
     latent_channels=256,
     hyper_channels=96,
     g_a=TransformSpec(3, (Conv(96, 4, 4), Blocks(2), Conv(160), Blocks(4), Conv(256))),
@@ -131,17 +131,22 @@ LITE = HPCMConfig(
     window=128,
 )
 
-LITE_2 = replace(
-    LITE,
-    name="lite-2",
+"""What Lite was pruned from: the published structure, narrow. Ablations of Lite's size are made of it (derived.py)."""
+
+LITE = replace(
+    LITE_2_3_6,
+    name="lite",
     g_a=TransformSpec(3, (Conv(96, 4, 4), Blocks(2, hidden=288), Conv(160), Blocks(4, hidden=480), Conv(256))),
     g_s=TransformSpec(256, (up(160), Blocks(4, hidden=400), up(96), Blocks(2), up(3, 4, 4))),
     schedule=S_2_3_3,
     context_hidden=384,
 )
-"""Lite pruned: half the operations. Steps 7, 9 and 11 of Lite cost as much as 6, 8 and 10, so that coding them together
-loses little; of hidden channels those were left out that training/prune.py can do without.
+"""Half the operations. Of the eleven steps the last six cost alike two by two, so that coding each pair together loses
+little; of hidden channels those were left out that prune.py can do without.
 """
+
+WIDE_LITE = replace(LITE_2_3_6, name="lite")
+"""What the name stood for until November 2026."""
 
 EARLIER = {
     "b8f94f8ce47fc10d": HPCMConfig(
@@ -158,8 +163,11 @@ EARLIER = {
         rate_lambdas=(0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483),
         input_shift=0.5,
         window=128,
-    )
+    ),
+    "12caa825e26b6cf8": WIDE_LITE,
+    "32da1f70945c5b78": WIDE_LITE,
+    "a645cf9f575da1ff": WIDE_LITE,
 }
-"""Configurations of bundled weights that were given up: the first Lite."""
+"""Configurations of Lite's earlier weights (docs/longevity.md), in profile 1."""
 
 CONFIGS = {config.name: config for config in (LITE, BASE, LARGE, BASE_PSI, ONE_B)}

@@ -11,7 +11,7 @@ from hpcm_core import pytorch
 from hpcm_core.errors import Phrase
 from hpcm_core.format.header import INTEGER_PROFILE
 from hpcm_core.models.family import Family, Model, Reach
-from hpcm_core.models.hpcm.config import LITE, HPCMConfig
+from hpcm_core.models.hpcm.config import LITE, WIDE_LITE, HPCMConfig
 from hpcm_core.models.hpcm.derived import derive
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.integer_weights import fits, kinds
@@ -50,6 +50,7 @@ class IntegerFamily(Family):
     name = "hpcm-integer"
     local_rates = True
     configs: Mapping[str, Any] = {LITE.name: integer_config(LITE)}
+    earlier: Mapping[str, Any] = {"da42c4b9b636977d": integer_config(WIDE_LITE)}
 
     def config_of(self, variant: str) -> IntegerConfig | None:
         config = derive(variant) if variant not in self.configs else LITE

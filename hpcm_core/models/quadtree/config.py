@@ -25,7 +25,7 @@ import math
 from dataclasses import dataclass
 
 from hpcm_core.layers.spec import Blocks, Conv, Gain, Layer, Shuffle, TransformSpec, up
-from hpcm_core.models.hpcm.config import BASE, LITE, HPCMConfig
+from hpcm_core.models.hpcm.config import BASE, WIDE_LITE, HPCMConfig
 from hpcm_core.models.hyperprior.config import HyperConfig, taken_from
 from hpcm_core.models.hyperprior.slots import Sampling, phases
 
@@ -159,7 +159,7 @@ CONFIGS = {
     config.name: config
     for config in (
         dcvc_dc_on(BASE),
-        dcvc_dc_on(LITE),
+        dcvc_dc_on(WIDE_LITE),
         QUAD_PRIOR,
         quad_prior("quad-prior-368", 368, 256, 128),
         quad_prior("quad-prior-256", 256, 192, 96),

@@ -106,7 +106,7 @@ def test_a_step_is_chosen_in_the_list_and_played(encoded, qtbot):
     encoded.actions_["play"].trigger()
     assert encoded.steps.playing
     qtbot.waitUntil(lambda: not encoded.steps.playing)
-    assert seen == [*range(12), None]
+    assert seen == [*range(9), None]
 
 
 def test_the_pixel_readout_names_both_pictures(encoded, sample):
@@ -262,7 +262,7 @@ def test_the_map_of_a_step_is_played_alone_and_together(encoded, qtbot):
     encoded.canvas.look_changed.connect(lambda: seen.append((encoded.canvas.look.step, encoded.canvas.look.cumulative)))
     encoded.steps.toggle_playing()
     qtbot.waitUntil(lambda: not encoded.steps.playing)
-    assert seen == [(step, True) for step in [*range(12), None]]
+    assert seen == [(step, True) for step in [*range(9), None]]
 
 
 def test_transparency_lies_over_a_checkerboard(qtbot):

@@ -33,7 +33,7 @@ def names(panel):
 
 
 def test_the_rows_are_there_before_any_result(panel):
-    assert names(panel) == ["All steps", "Hyperprior z", *(f"Step {number}" for number in range(1, 12))]
+    assert names(panel) == ["All steps", "Hyperprior z", *(f"Step {number}" for number in range(1, 9))]
     assert not panel.list.isEnabled()
 
 
@@ -50,8 +50,8 @@ def test_the_rows_follow_the_labels_of_a_result(panel):
 
 def test_a_step_that_is_gone_gives_way_to_the_sum(panel):
     panel.show_bits(maps(*map_labels("lite")))
-    panel.slider.setValue(12)
-    assert panel.step == 11
+    panel.slider.setValue(9)
+    assert panel.step == 8
     said = []
     panel.step_chosen.connect(said.append)
     panel.show_bits(maps("z", "1"))

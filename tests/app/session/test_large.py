@@ -111,7 +111,7 @@ def main():
                 window.actions_[action].trigger()
                 settle()
                 assert cache.made - before <= pictures * most, (view, action, cache.made - before)
-            for step in range(12):
+            for step in range(9):
                 before, there = cache.made, QPoint(200 + 10 * step, 200)
                 how = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
                 QTest.mousePress(canvas, *how, there)

@@ -34,7 +34,7 @@ def shown(window):
 def test_each_step_shows_what_a_decoder_has(watching, sample, qtbot):
     outcome = watching.session.outcome
     maps = outcome.bits.per_step
-    for row, steps in ((1, 0), (6, 5), (12, 11)):
+    for row, steps in ((1, 0), (6, 5), (9, 8)):
         choose(watching, row, qtbot)
         decoded = codec.decode(outcome.data, steps=steps).picture
         assert np.array_equal(shown(watching), decoded.pixels)
@@ -70,7 +70,7 @@ def test_playing_waits_for_each_picture(watching, monkeypatch, qtbot):
     watching.steps._timer.setInterval(1)  # faster than any decoder
     watching.steps.toggle_playing()
     qtbot.waitUntil(lambda: not watching.steps.playing, timeout=LONG)
-    assert len({name for name in names if name.startswith("After")}) == 12, "none is left out"
+    assert len({name for name in names if name.startswith("After")}) == 9, "none is left out"
 
 
 def test_another_result_has_pictures_of_its_own(watching, qtbot):

@@ -110,9 +110,9 @@ def test_everything_is_in_its_place(source, tiles):
         code = decode_tile(source.entropy, parsed, len(tile.rows), len(tile.columns), lambda: None)
         assert np.array_equal(tile.y.values, code.y_hat[0])
         assert np.array_equal(tile.y.values, tile.y.symbols + tile.y.means)
-        assert (np.unique(tile.y.steps) == np.arange(1, 12)).all()
+        assert (np.unique(tile.y.steps) == np.arange(1, 9)).all()
         assert np.array_equal(np.unique(tile.z.steps), [0])
-        of_label = [(tile.y.bits * (tile.y.steps == place)).sum(axis=0) for place in range(1, 12)]
+        of_label = [(tile.y.bits * (tile.y.steps == place)).sum(axis=0) for place in range(1, 9)]
         shares = code.bits[1:].sum(axis=(1, 2)) / np.array([one.sum() for one in of_label])
         # The shares of closing bytes differ between streams, not within one.
         assert np.allclose(code.bits[1:], np.array(of_label) * shares[:, None, None], rtol=1e-3, atol=1e-3)
@@ -161,7 +161,7 @@ def test_what_informed_a_step_was_coded_before_it_and_within_reach(source, tiles
     reaches = source.model.family.reaches(source.model.config)
     assert spot.known(1).shape == (1, 1), "the first step sees no latent"
     assert not spot.known(1).any()
-    for place in range(2, 12):
+    for place in range(2, 9):
         reach = reaches[str(place)]
         around, of_channel = spot.known(place), spot.known(place, 70)
         middle = len(around) // 2

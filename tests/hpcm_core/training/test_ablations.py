@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hpcm_core.errors import HpcmError
+from hpcm_core.models.hpcm import derived
 from hpcm_core.models.hpcm.config import CONFIGS
 from tests.bench import ablations
 from tests.hpcm_core.training.tiny import TINY_NARROW, save_pictures
@@ -12,6 +13,7 @@ from tests.hpcm_core.training.tiny import TINY_NARROW, save_pictures
 
 def test_from_pictures_to_a_table(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
+    monkeypatch.setattr(derived, "LITE_2_3_6", TINY_NARROW)
     monkeypatch.setattr(ablations, "LAMBDAS", (0.0035, 0.0067, 0.013))
     folders = [save_pictures(tmp_path / name, count=1, height=256, width=256) for name in ("train", "valid")]
     document = tmp_path / "table.md"

@@ -8,7 +8,8 @@ import torch
 
 from hpcm_core import codec
 from hpcm_core.models import catalogue, checkpoint, loading
-from hpcm_core.models.hpcm.config import CONFIGS, LITE_2
+from hpcm_core.models.hpcm import derived
+from hpcm_core.models.hpcm.config import CONFIGS, LITE_2_3_6
 from hpcm_core.models.hpcm.derived import derive, names
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.network import HPCM
@@ -22,13 +23,13 @@ from hpcm_core.training.loss import RateDistortion, Rates
 from hpcm_core.transform.relaxed import draw_noise
 from tests.hpcm_core.training.tiny import ALONE, TINY_FIXED, TINY_NARROW, save_pictures
 
-VARIANTS = [name for name in names() if name.startswith(("lite", "base")) and name != LITE_2.name]
+VARIANTS = [name for name in names() if name.startswith(("lite", "base")) and name != LITE_2_3_6.name]
 
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch):
     """Lite without attention and narrow, Base with it."""
-    monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
+    monkeypatch.setattr(derived, "LITE_2_3_6", TINY_NARROW)
     monkeypatch.setitem(CONFIGS, "base", TINY_FIXED)
 
 

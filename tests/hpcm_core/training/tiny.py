@@ -9,11 +9,11 @@ import torch
 from PIL import Image
 
 from hpcm_core.layers.spec import Blocks, Conv, TransformSpec
-from hpcm_core.models.hpcm.config import LITE, Context
+from hpcm_core.models.hpcm.config import LITE_2_3_6, Context
 from hpcm_core.training.distributed import World
 
 TINY = replace(
-    LITE,
+    LITE_2_3_6,
     name="tiny",
     latent_channels=32,
     hyper_channels=16,

@@ -8,7 +8,7 @@ import pytest
 
 from hpcm_core.errors import InvalidRecipe, MissingModel, ModelError
 from hpcm_core.models import catalogue, checkpoint, registry
-from hpcm_core.models.hpcm.config import BASE, BASE_PSI, LITE
+from hpcm_core.models.hpcm.config import BASE, BASE_PSI, LITE_2_3_6
 from hpcm_core.models.hpcm.derived import derive, names
 from hpcm_core.models.hpcm.schedule import S_2_3_3, S_2_3_12
 from hpcm_core.models.macs import cost
@@ -36,6 +36,8 @@ COSTS = {
     "quad-prior-256": (203.8, 17.27),
     "quad-prior-4-8": (105.4, 10.88),
     "quad-prior-160": (85.3, 7.36),
+    "lite": (64.39, 7.730),
+    "lite-2-3-6": (113.59, 10.644),
     "lite-2-3-3": (86.93, 9.76),
     "lite-attention": (143.2, 13.80),
     "lite-attention-2-3-3": (103.5, 12.91),
@@ -211,7 +213,7 @@ def test_recipes_and_trainings():
     with pytest.raises(InvalidRecipe):
         Recipe("base-2-3-3")
     assert TrainingConfig(variant="lite-2-3-3", steps=1).network == replace(
-        LITE, name="lite-2-3-3", schedule=S_2_3_3, aligned_fill=True
+        LITE_2_3_6, name="lite-2-3-3", schedule=S_2_3_3, aligned_fill=True
     )
     training = TrainingConfig(variant="base-2-3-3", lambdas=(0.013,), steps=1)
     assert training.network == replace(BASE, name="base-2-3-3", schedule=S_2_3_3, aligned_fill=True)

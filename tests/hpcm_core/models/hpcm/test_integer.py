@@ -19,6 +19,7 @@ from hpcm_core.models.hpcm.integer_family import INTEGER_FAMILY
 from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
 from hpcm_core.models.hpcm.integer_weights import check, fits, kinds
 from hpcm_core.models.loading import load
+from hpcm_core.models.registry import config_of
 from hpcm_core.models.weights import read_weights
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
@@ -26,7 +27,7 @@ from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from hpcm_core.transform import coding
 from tests.golden.write_integer import FOLDER, digest, pictures
-from tests.hpcm_core.models.float_lite import float_lite
+from tests.hpcm_core.models.float_lite import float_lite, float_twin
 
 DIGESTS = json.loads((FOLDER / "digests.json").read_text())
 RUNS = {"reference": Reference, **{name: lambda name=name: Native(name, 2) for name in instruction_sets()}}
@@ -45,7 +46,7 @@ def photo():
 def decoded(data, weights, run, window=LITE.window):
     """Pixels of a file by the whole road of the family, with one who computes."""
     file = container.read(data)
-    config = replace(INTEGER_FAMILY.configs["lite"], window=window)
+    config = replace(config_of(file.header.model_name, file.header.model_hash), window=window)
     transforms = IntegerTransforms(config, weights, run, file.header.quality, file.header.bit_depth)
     entropy = IntegerHPCM(config, weights, run)
     return coding.decode(config, transforms, entropy, file.header, file.tiles, Job()).pixels(Job())
@@ -86,7 +87,7 @@ def test_windows_without_a_halo_would_show(weights, monkeypatch):
 def test_it_costs_what_floats_cost(photo, quality):
     """Files and fidelity of the integers beside those of the float weights that they are made from."""
     integer = codec.encode(photo, Recipe(quality=quality))
-    model = float_lite()
+    model = float_twin()
     header = codec.header_of(photo, model.name, model.identity, model.config, quality)
     q = quality * (len(LITE.rate_lambdas) - 1) / 100
     floats = model.family.encode(model, photo, header, q, Job(), "cpu")
@@ -121,7 +122,7 @@ def test_damage_behind_right_checksums_ends_in_one_error(name):
 
 def test_bits_are_booked_where_they_fell(photo):
     encoded = codec.encode(photo, Recipe(quality=50), reconstruct=False)
-    assert encoded.bits.steps.shape == (12, 16, 16)
+    assert encoded.bits.steps.shape == (9, 16, 16)
     assert encoded.bits.steps.sum(dtype=np.float64) == pytest.approx(8 * encoded.stream_bytes, rel=1e-5)
     assert (encoded.bits.per_step > 0).all()
 

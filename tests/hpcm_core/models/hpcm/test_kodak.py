@@ -12,7 +12,7 @@ from hpcm_core.models.hpcm.config import LITE
 from hpcm_core.models.rates import quality_to_q
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from tests.hpcm_core.models.float_lite import float_lite
+from tests.hpcm_core.models.float_lite import float_twin
 from tests.hpcm_core.models.hpcm.drive import forward
 from tests.paths import SHARED
 
@@ -31,7 +31,7 @@ def test_file_against_forward_pass(name):
         pixels = np.array(image.convert("RGB"))
     # Kodak's 512 and 768 are multiples of 256: the network sees the picture as it is.
     x = torch.from_numpy(pixels / 255.0).float().permute(2, 0, 1).unsqueeze(0)
-    run = forward(float_lite().network, x, quality_to_q(60, LITE.rate_lambdas))
+    run = forward(float_twin().network, x, quality_to_q(60, LITE.rate_lambdas))
     x_hat = (run.x_hat[0].clamp(0, 1) * 255).round().permute(1, 2, 0).numpy()
     mse = np.square(x_hat - pixels).mean(dtype=np.float64)
     assert metrics.psnr(decoded.picture.pixels, pixels) == pytest.approx(10 * np.log10(255**2 / mse), abs=0.02)

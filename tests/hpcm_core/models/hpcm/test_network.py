@@ -92,7 +92,7 @@ def test_parameter_counts():
         with torch.device("meta"):
             counts[name] = sum(parameter.numel() for parameter in HPCM(CONFIGS[name]).parameters())
     assert counts == {
-        "lite": 10_643_875,
+        "lite": 7_729_699,
         "base": 68_505_299,
         "large": 89_718_803,
         "base-psi": 63_582_419,

@@ -13,6 +13,7 @@ from hpcm_core.cli.models import models
 from hpcm_core.errors import ModelError
 from hpcm_core.layers.blocks import DWConvBlock, PConvBlock
 from hpcm_core.layers.spec import Blocks, Conv, TransformSpec
+from hpcm_core.models.hpcm import derived
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hpcm.prune import prune
@@ -124,10 +125,11 @@ def test_what_is_no_smaller_network(config):
 def test_from_a_file_to_a_training(tmp_path, monkeypatch):
     """hpcm models prune writes what hpcm train --init takes."""
     monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
+    monkeypatch.setattr(derived, "LITE_2_3_6", TINY_NARROW)
     pictures = save_pictures(tmp_path / "pictures", count=2, height=400, width=400)
     source, target = tmp_path / "lite.safetensors", tmp_path / "new" / "small.safetensors"
     save_file(network().state_dict(), source)
-    options = ["--to", "lite-2-3-3", "--pictures", pictures, "--crops", 2, "-o", target]
+    options = ["--variant", "lite", "--to", "lite-2-3-3", "--pictures", pictures, "--crops", 2, "-o", target]
     done = CliRunner().invoke(models, ["prune", str(source), *map(str, options)], catch_exceptions=False)
     assert done.exit_code == 0
     small = HPCM(replace(TINY_NARROW, name="lite-2-3-3", schedule=S_2_3_3))
