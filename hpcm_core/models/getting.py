@@ -77,10 +77,13 @@ def get(
 def tidy(name: str) -> None:
     """Remove a download whose weights are installed, as it stays where a process was killed in between."""
     path, installed = part_of(name), installed_path(name)
-    said = said_weights(path)
-    if said and installed.is_file() and said == sha256_in(installed):
-        with suppress(DownloadError), taking(path) as part:
-            part.discard()
+    if not installed.is_file():
+        return
+    with suppress(OSError, DownloadError), one_at_a_time(models_folder()):
+        said = said_weights(path)
+        if said and said == sha256_in(installed):
+            with taking(path) as part:
+                part.discard()
 
 
 def part_of(name: str) -> Path:
