@@ -332,6 +332,7 @@ ELSEWHERE = {
         "damaged",
         "fault",
         "missing",
+        "_absent",
         "_too_large",
         "_mismatch",
         "_missed",
@@ -347,7 +348,7 @@ ELSEWHERE = {
     # What the reader of TIFF files says to itself; a sentence is made of it before anyone sees it.
     "Damaged",
     # Errors of programming, which no user sees; and those of the command line, which speaks English.
-    *("ValueError", "KeyError", "AttributeError", "NotImplementedError", "OSError", "SystemExit"),
+    *("ValueError", "KeyError", "AttributeError", "NotImplementedError", "OSError", "BlockingIOError", "SystemExit"),
     *("click.UsageError", "click.ClickException", "click.Abort", "argparse.ArgumentTypeError"),
 }
 """What else is raised."""
