@@ -214,16 +214,16 @@ def _is_kept(descriptor: int) -> bool:
 def _remove_orphan(path: Path) -> None:
     """Remove a temporary file whose process is no more."""
     with contextlib.suppress(OSError):
-        if WINDOWS:  # where that fails as long as somebody has it open
+        if sys.platform == "win32":  # where that fails as long as somebody has it open
             os.unlink(path)
-            return
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        try:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                lock(descriptor)
-                _remove(path, descriptor)
-        finally:
-            os.close(descriptor)
+        else:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    lock(descriptor)
+                    _remove(path, descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def _remove(path: Path, descriptor: int) -> None:

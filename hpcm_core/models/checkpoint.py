@@ -5,6 +5,7 @@ Nothing in a file is executed: only tensors are loaded. Importing this module im
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -155,11 +156,12 @@ def _keep(path: Path, name: str, newer: bytes) -> None:
     kept = with_identity(path, hashed)
     if hashed == newer or kept.is_file():
         return
-    try:
-        os.link(path, kept)
-    except OSError:  # on file systems that know no links
-        with path.open("rb") as file, replacing(kept) as copy:
-            shutil.copyfileobj(file, copy)
+    if hasattr(os, "link"):
+        with contextlib.suppress(OSError):  # on file systems that know no links
+            os.link(path, kept)
+            return
+    with path.open("rb") as file, replacing(kept) as copy:
+        shutil.copyfileobj(file, copy)
 
 
 def _said_identity(weights: bytes | memoryview) -> bytes:
