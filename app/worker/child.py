@@ -86,6 +86,7 @@ def _serve(pipe: Connection, cancelled: Any, generation: int) -> None:
 
 def _load_codec() -> str:
     """Load what jobs import, so that the first does not wait for it. Returns the device in words."""
+    import hpcm_core.advice
     import hpcm_core.batch_run
     import hpcm_core.codec
     import hpcm_core.evaluation.anchors
