@@ -79,7 +79,7 @@ def test_streams_that_nobody_checks_are_findings(tmp_path, monkeypatch):
     monkeypatch.setattr(samples, "files", lambda: {"plain": without_crc(), "low": without_crc()})
     monkeypatch.setattr(samples, "first_profile", without_crc)
     tally = many.Tally()
-    many.run_block("streams changed", 0, 1, 40, tally, tmp_path)
+    many.run_block("streams changed", 0, 1, 200, tally, tmp_path)
     assert tally.findings > 0
 
 
