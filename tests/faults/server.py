@@ -8,6 +8,7 @@ import atexit
 import ctypes
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -18,6 +19,7 @@ from tests.faults.operations import CARELESS, OPERATIONS, Careless, Operation
 
 
 def main() -> None:
+    die_with_parent()
     operation = {**OPERATIONS, CARELESS: Careless()}[sys.argv[1]]
     operation.prepare()
     for line in sys.stdin:
@@ -34,6 +36,7 @@ def _run(operation: Operation, asked: dict[str, Any]) -> int:
     """The child: a group of its own, output into files, and from here on the layer at work. Returns the exit status;
     taking torch apart at the end, as the interpreter would, takes longer than most tries.
     """
+    die_with_parent()
     os.setsid()
     os.chdir(asked["folder"])
     for number, (name, flags) in enumerate(
@@ -61,6 +64,13 @@ def _run(operation: Operation, asked: dict[str, Any]) -> int:
     return status
 
 
+def die_with_parent() -> None:
+    """Nothing stays behind, stopped or waiting for what is stopped, where the tests are killed in the middle."""
+    ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
+
+
+_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG."""
 _OUTPUTS = ("stdout", "stderr")
 
 
