@@ -1,97 +1,22 @@
-"""What is tried: operations that write, as users start them, and what has to hold of the files in their folders."""
+"""What is tried: operations that write, as users start them, and what has to hold of their files."""
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
+from tests.faults.operation import Files, Operation, csv_rows, ending_well, hpcm, is_object, same
 from tests.hpcm_core.download.server import serving
 
-Files = dict[str, bytes]
-"""What is in a folder, by path below it."""
 ADDRESS = "FAULTS_ADDRESS"
-TEMPORARY = re.compile(r"(?:.*/)?\.(?:[^/]+\.tmp|lock)")
-"""What files.replacing and one_at_a_time leave where they are killed."""
-
-
-def hpcm(*arguments: str) -> None:
-    """The command; ends with SystemExit."""
-    from hpcm_core.cli.main import main
-
-    sys.argv = ["hpcm", *arguments]
-    main()
-
-
-class Operation:
-    """One that is killed, refused and met by another in the middle. Its steps run in a process of their own each, in
-    the folder; all of them but `setup` and `prepare` below the layer.
-    """
-
-    most: ClassVar[int] = 1 << 30
-    """Faults of each kind, where a try takes seconds."""
-    only: ClassVar[Sequence[str]] = ()
-    """Kinds of faults, if not all."""
-    silent: ClassVar[bool] = False
-    """Whether a failure is no error: what could not be written is left."""
-
-    @contextmanager
-    def around(self) -> Iterator[Mapping[str, str]]:
-        """What it needs around it; yields what its processes find in their environment."""
-        yield {}
-
-    def prepare(self) -> None:
-        """Import what the operation needs, before processes are forked for it."""
-        raise NotImplementedError
-
-    def setup(self) -> None:
-        """Make what is there before."""
-
-    def run(self) -> None:
-        raise NotImplementedError
-
-    def again(self) -> None:
-        """What a user does after a fault."""
-        self.run()
-
-    def other(self) -> None:
-        """What another process does at the same time."""
-        self.run()
-
-    def normal(self, name: str, data: bytes) -> object:
-        """What of a file is the same in every run."""
-        return data
-
-    def partly(self, name: str, data: bytes, expected: Files) -> bool:
-        """Whether a file that is neither what it was nor what it becomes is still right, since it grows."""
-        return False
-
-    def may_stay(self, name: str) -> bool:
-        """Whether a file is one that a process which is killed may leave, for the next to remove."""
-        return TEMPORARY.fullmatch(name) is not None
-
-    def check(self, files: Files, before: Files, expected: Files) -> None:
-        """What else has to hold after a fault, whichever. Raises AssertionError."""
-
-    def check_both(self, files: Files, expected: Files) -> None:
-        """What has to hold after another has been at work in the middle. Raises AssertionError."""
-        same(self, files, expected)
-
-
-def same(operation: Operation, files: Files, expected: Files) -> None:
-    """Raises AssertionError where files are not what they become in an undisturbed run."""
-    assert files.keys() == expected.keys(), f"files {sorted(files.keys() ^ expected.keys())}"
-    for name, data in files.items():
-        found, wanted = operation.normal(name, data), operation.normal(name, expected[name])
-        assert found == wanted, f"{name} is {found!r:.300} and not {wanted!r:.300}"
 
 
 class _Plain(Operation):
@@ -182,22 +107,26 @@ class Batch(_Plain):
 
     def normal(self, name: str, data: bytes) -> object:
         if name == "m.jsonl":  # What was written in a run that was killed may be in it or not: see `check`.
-            return all(map(_is_row, data.splitlines())) and data.endswith(b"\n")
+            return all(map(is_object, data.splitlines())) and data.endswith(b"\n")
         if name == "report.csv" and data.startswith(b"source,"):
-            return sorted((row["source"], row["output"], row["sha256"]) for row in _csv(data))
+            return sorted((row["source"], row["output"], row["sha256"]) for row in csv_rows(data))
         return data
 
     def partly(self, name: str, data: bytes, expected: Files) -> bool:
         if name == "m.jsonl":
-            return all(map(_is_row, data.splitlines(keepends=True)[:-1]))
-        return name == "report.csv" and data.startswith(b"source,") and data.endswith(b"\n") and len(_csv(data)) <= 2
+            return all(map(is_object, data.splitlines(keepends=True)[:-1]))
+        return (
+            name == "report.csv" and data.startswith(b"source,") and data.endswith(b"\n") and len(csv_rows(data)) <= 2
+        )
 
     def check(self, files: Files, before: Files, expected: Files) -> None:
         if files["report.csv"] != before["report.csv"]:
             written = {name for name in files if name.startswith("out/") and not self.may_stay(name)}
-            assert written <= {row["output"] for row in _csv(files["report.csv"])}, "the report lacks what was written"
+            assert written <= {row["output"] for row in csv_rows(files["report.csv"])}, (
+                "the report lacks what was written"
+            )
         for line in files.get("m.jsonl", b"").splitlines():
-            if _is_row(line) and (result := json.loads(line).get("result")):
+            if is_object(line) and (result := json.loads(line).get("result")):
                 data = files[result["output"]]
                 assert result["sha256"] == sha256(data).hexdigest(), f"the manifest is wrong of {result['output']}"
 
@@ -283,7 +212,7 @@ class Download(_Plain):
 
     def partly(self, name: str, data: bytes, expected: Files) -> bool:
         if name.endswith(".part.json"):
-            return _is_row(data)
+            return is_object(data)
         return name.endswith(".part") and self.contents["plain"].startswith(data)
 
     def check(self, files: Files, before: Files, expected: Files) -> None:
@@ -378,7 +307,7 @@ class Judgements(Operation):
 
     def check_both(self, files: Files, expected: Files) -> None:
         (data,) = files.values()
-        pictures = [row["picture"] for row in _csv(data)]
+        pictures = [row["picture"] for row in csv_rows(data)]
         assert sorted(pictures) == ["first", "first", "second", "second", "third", "third"]
 
 
@@ -416,7 +345,7 @@ class Train(Operation):
             saved = _checkpoint(data)
             return saved and {key: saved[key] for key in saved.keys() - {"seconds"}}
         if name == "run/log.jsonl":
-            return [_without_time(line) for line in dict.fromkeys(data.splitlines()) if _is_row(line)]
+            return [_without_time(line) for line in dict.fromkeys(data.splitlines()) if is_object(line)]
         if name == "run/CARD.md":
             return [line for line in data.splitlines() if not line.startswith(b"| Hours")]
         if name == "run/progress.svg":
@@ -453,45 +382,6 @@ def _without_time(line: bytes) -> dict[str, Any]:
     return {key: value for key, value in json.loads(line).items() if key != "seconds"}
 
 
-def _is_row(line: bytes) -> bool:
-    """Whether it is one JSON object."""
-    try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
-        return False
-
-
-def _csv(data: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(data.decode())))
-
-
-@contextmanager
-def ending_well() -> Iterator[None]:
-    try:
-        yield
-    except SystemExit as ended:
-        if ended.code:
-            raise
-
-
-class Careless(Operation):
-    """Writes as nothing here may: it is what the layer and the checks have to find."""
-
-    def prepare(self) -> None:
-        pass
-
-    def setup(self) -> None:
-        Path("file").write_bytes(b"old" * 100)
-
-    def run(self) -> None:
-        with open("file", "wb", buffering=0) as file:
-            file.write(b"new" * 100)
-
-    def other(self) -> None:
-        Path("file").write_bytes(b"other" * 100)
-
-
-CARELESS = "careless"
 OPERATIONS: dict[str, Operation] = {
     "encode": Encode(),
     "decode": Decode(),

@@ -24,7 +24,8 @@ from pathlib import Path
 
 from tests.faults import layer
 from tests.faults.layer import CLOCKS, Call, Fault, Going, Server
-from tests.faults.operations import CARELESS, OPERATIONS, Careless, Files, Operation, same
+from tests.faults.operation import CARELESS, Careless, Files, Operation, same
+from tests.faults.operations import OPERATIONS
 
 _RUN = 5
 """Writes in a row that count one by one."""

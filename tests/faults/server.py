@@ -15,7 +15,8 @@ import traceback
 from typing import Any
 
 from tests.faults.layer import STATE
-from tests.faults.operations import CARELESS, OPERATIONS, Careless, Operation
+from tests.faults.operation import CARELESS, Careless, Operation
+from tests.faults.operations import OPERATIONS
 
 
 def main() -> None:
