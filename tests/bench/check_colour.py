@@ -2,7 +2,7 @@
 
 PSNR of Y, Cb and Cr (ITU-R BT.601, full range, of the decoded 8-bit samples) at qualities 8, 20 and 40, means over the
 pictures; AVIF tuned for the eye (tune=iq). Each AVIF file has the bytes of the .hpcm file to half a percent, or as near
-as its quality allows.
+as its quality allows. Black and white pictures do not count for Cb and Cr.
 """
 
 from __future__ import annotations
@@ -35,9 +35,14 @@ def planes(picture: Picture) -> npt.NDArray[np.float64]:
 
 
 def psnr(original: Picture, shown: Picture) -> list[float]:
-    """In dB, of each plane."""
-    errors = np.square(planes(original) - planes(shown)).mean(axis=(1, 2))
-    return [float(10 * np.log10(255**2 / max(error, 1e-10))) for error in errors]
+    """In dB, of each plane; NaN for one that the original does not have, as a black and white picture has no colour."""
+    kept = planes(original)
+    errors = np.square(kept - planes(shown)).mean(axis=(1, 2))
+    there = np.ptp(kept, axis=(1, 2)) > 1
+    return [
+        float(10 * np.log10(255**2 / error)) if plane else float("nan")
+        for error, plane in zip(errors, there, strict=True)
+    ]
 
 
 def one(path: Path) -> list[tuple[list[float], list[float], float]]:
@@ -59,7 +64,7 @@ def main() -> int:
         pictures = pool.map(one, picture_files(options.folder), chunksize=1)
     print("| quality | | " + " | ".join(NAMES) + " |\n| ---: | --- | ---: | ---: | ---: |")
     for quality, rows in zip(QUALITIES, zip(*pictures, strict=True), strict=True):
-        ours, theirs = (np.mean([row[which] for row in rows], axis=0) for which in (0, 1))
+        ours, theirs = (np.nanmean([row[which] for row in rows], axis=0) for which in (0, 1))
         for name, values in (("Lite", ours), ("AVIF tune=iq", theirs), ("difference", ours - theirs)):
             print(f"| {quality} | {name} | " + " | ".join(f"{value:.2f}" for value in values) + " |")
         print(f"AVIF's files have {np.mean([row[2] for row in rows]):.4f} times the bytes.", file=sys.stderr)
