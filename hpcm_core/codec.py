@@ -8,21 +8,32 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcm_core import metrics, pytorch
-from hpcm_core.errors import CorruptFile, HpcmError, InvalidRecipe, LimitExceeded, Phrase, UnsupportedVersion
+from hpcm_core.errors import (
+    CorruptFile,
+    HpcmError,
+    InvalidRecipe,
+    LimitExceeded,
+    MissingModel,
+    ModelError,
+    Phrase,
+    UnsupportedVersion,
+)
 from hpcm_core.format import container
 from hpcm_core.format.alpha import decode_alpha, encode_alpha
 from hpcm_core.format.container import Container
 from hpcm_core.format.gain import QualityMap, pack_gain, parse_gain
 from hpcm_core.format.header import EXACT_PROFILE, Header
+from hpcm_core.format.look import pack_look, parse_look
 from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution, parse_texts
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
+from hpcm_core.look import FAITHFUL, NATURAL, has_look, mix
 from hpcm_core.models.catalogue import name_for, obstacle
 from hpcm_core.models.family import Model
-from hpcm_core.models.loading import load
+from hpcm_core.models.loading import load, with_look
 from hpcm_core.models.rates import recorded_quality, recorded_rate
 from hpcm_core.models.registry import Edition, edition_of, editions, variant_of
 from hpcm_core.picture.metadata import bare
@@ -34,6 +45,10 @@ from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 from hpcm_core.results import Coded, Decoded, Encoded
 from hpcm_core.transform import devices
 from hpcm_core.transform.tiling import grid, least_padding
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _LARGE = 1 << 30
 """Bytes of weights from which a user is told what a model takes."""
@@ -78,6 +93,8 @@ def encode(
     if recipe.effort is not None:
         model = model.family.at_effort(model, recipe.effort)
     job.lap("model")
+    if recipe.look != FAITHFUL and not has_look(model.name, model.identity):
+        raise InvalidRecipe("The model {model} has no natural look here.", model=model.name)
     header = header_of(picture, model.name, model.identity, model.config, quality)
     q = recorded_rate(quality, model.config)
     coded = model.family.encode(model, picture, header, q, job.part(0.0, 0.75), place, recipe.quality_map)
@@ -105,16 +122,23 @@ def decode(
     limits: Limits = DEFAULT_LIMITS,
     device: str | None = None,
     steps: int | None = None,
+    look: int | None = None,
 ) -> Decoded:
     """The picture in a .hpcm file, or one HpcmError; never noise. device: as for encode.
 
     steps: progressive decoding. Only so many coding steps are decoded (0: the hyperprior alone); latents that are not
     known yet stand at the means that the model predicts for them, and the bit maps are empty there. With all steps it
     is the picture.
+
+    look: how the picture is made (hpcm_core.look); None for the way that the file wishes, or faithfully where its model
+    has no weights for that. Of some steps there is only the faithful picture. Raises MissingModel or ModelError where
+    another look is asked for than there are weights for.
     """
     job, place = Job(progress, cancel), devices.named(device)
     file, model = opened(data, job, limits)
     header = file.header
+    wished = parse_look(file.look)
+    model, shown, without = _looking(model, wished, look, steps)
     known = _known(header, model.config.labels, steps)
     alpha = quality_map = None
     if file.gain is not None:
@@ -127,10 +151,39 @@ def decode(
     coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place, known, quality_map)
     icc = _profile(header, file.icc)
     texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
-    pixels = coded.pixels(job.part(0.6, 1.0))
+    pixels = _pixels(coded, shown, job)
     picture = Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution)
     job.report(Phrase("Done"), 1.0)
-    return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times, quality_map)
+    return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times, quality_map, shown, wished, without)
+
+
+def _looking(model: Model, wished: int, look: int | None, steps: int | None) -> tuple[Model, int, Phrase | None]:
+    """The model with the weights that a look needs, the look, and why it is not the one that the file wishes."""
+    if look is not None and not FAITHFUL <= look <= NATURAL:
+        raise ValueError(f"There is no look {look}.")
+    if steps is not None:
+        if look:
+            raise HpcmError("Of some of the coding steps there is only the faithful look.")
+        return model, FAITHFUL, None
+    if look is not None:
+        return (with_look(model) if look else model), look, None
+    if wished == FAITHFUL:
+        return model, FAITHFUL, None
+    try:
+        return with_look(model), wished, None
+    except (MissingModel, ModelError) as error:
+        return model, FAITHFUL, error.phrase
+
+
+def _pixels(coded: Coded, look: int, job: Job) -> npt.NDArray[np.generic]:
+    """The samples of a look; only those of its ends that it needs are computed."""
+    if look == FAITHFUL:
+        return coded.pixels(job.part(0.6, 1.0))
+    assert coded.natural is not None, "the model has the weights"
+    if look == NATURAL:
+        return coded.natural(job.part(0.6, 1.0))
+    faithful, natural = coded.pixels(job.part(0.6, 0.8)), coded.natural(job.part(0.8, 1.0))
+    return mix(faithful, natural, look, out=faithful)
 
 
 def opened(data: bytes | bytearray | memoryview, job: Job, limits: Limits = DEFAULT_LIMITS) -> tuple[Container, Model]:
@@ -280,6 +333,7 @@ def _container(picture: Picture, recipe: Recipe, header: Header, coded: Coded) -
         alpha=None if picture.alpha is None else encode_alpha(picture.alpha),
         preview=encode_preview(picture) if recipe.embed_preview else None,
         gain=None if recipe.quality_map is None else pack_gain(recipe.quality_map),
+        look=None if recipe.look == FAITHFUL else pack_look(recipe.look),
     )
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpcm_core.errors import InvalidRecipe, Phrase
+from hpcm_core.errors import HpcmError, InvalidRecipe, Phrase
 from hpcm_core.limits import MIB
+from hpcm_core.look import FAITHFUL, NATURAL, parse
 from hpcm_core.models.rates import check_quality, lambda_to_q
 from hpcm_core.models.registry import METRICS, config_of, efforts_of, lossless_coder, rates_of
 
@@ -56,6 +57,8 @@ class Recipe:
     """
     effort: int | None = None
     """How much time encoding may take, for models that can be told (registry.efforts_of); None: their own choice."""
+    look: int = FAITHFUL
+    """The look that the file wishes whoever shows it (hpcm_core.look). What it measures is the faithful picture."""
 
     @property
     def for_any_picture(self) -> Recipe:
@@ -79,6 +82,8 @@ class Recipe:
                 raise InvalidRecipe("The recipe's {name} must be true or false.", name=name)
         if self.quality_map is not None:
             self._check_map(self.quality_map)
+        if type(self.look) is not int or not FAITHFUL <= self.look <= NATURAL:
+            raise InvalidRecipe("The recipe's look must be faithful, natural or a number from 0 to 1.")
         self._check_rate()
         self._check_effort()
 
@@ -158,6 +163,7 @@ class Recipe:
                 "model": self.model,
                 **{name: value for name, value in rates.items() if value is not None},
                 **({} if self.effort is None else {"effort": self.effort}),
+                **({} if self.look == FAITHFUL else {"look": self.look / NATURAL}),
                 "metric": self.metric,
                 "keep_metadata": self.keep_metadata,
                 "embed_preview": self.embed_preview,
@@ -189,14 +195,25 @@ class Recipe:
             raise InvalidRecipe(
                 "The recipe's version is not {version}, the one that this program reads.", version=VERSION
             )
-        known = ("model", "quality", "lambda", *TARGETS, "effort", "metric", "keep_metadata", "embed_preview")
+        known = ("model", "quality", "lambda", *TARGETS, "effort", "look", "metric", "keep_metadata", "embed_preview")
         if unknown := sorted(set(values) - set(known)):
             raise InvalidRecipe("The recipe has unknown keys: {names}.", names=", ".join(map(repr, unknown)))
         if None in values.values():
             raise InvalidRecipe("The recipe has a key without a value.")
         if "lambda" in values:
             values["lmbda"] = values.pop("lambda")
+        if "look" in values:
+            values["look"] = _look(values["look"])
         return cls(**values)
+
+
+def _look(value: Any) -> int:
+    if not _is_real(value) and not isinstance(value, str):
+        raise InvalidRecipe("The recipe's look must be faithful, natural or a number from 0 to 1.")
+    try:
+        return parse(str(value))
+    except HpcmError as error:
+        raise InvalidRecipe(error.phrase) from None
 
 
 def _is_real(value: Any) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from hpcm_core.errors import Phrase
 from hpcm_core.format.container import Header
 from hpcm_core.format.gain import QualityMap
+from hpcm_core.format.look import FAITHFUL
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 
@@ -100,6 +102,8 @@ class Coded:
     """Makes what a decoder shows: H x W x channels, uint8 or uint16 as the header says. Costs a synthesis, so only on
     demand.
     """
+    natural: Callable[[Job], npt.NDArray[np.generic]] | None = None
+    """The same of the natural look, where the model was given one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,3 +132,9 @@ class Decoded:
     times: dict[str, float] = field(default_factory=dict)
     quality_map: QualityMap | None = None
     """Where the picture was coded better or worse than the rest."""
+    look: int = FAITHFUL
+    """How the picture was made: faithful, natural or between (hpcm_core.look)."""
+    wished: int = FAITHFUL
+    """What the file's maker wished."""
+    without_look: Phrase | None = None
+    """Why the picture is faithful although the file wishes another look, and nobody asked for a certain one."""

@@ -13,6 +13,7 @@ from hpcm_core.batch import Row, Rules
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.evaluation.contestants import At, Duel
 from hpcm_core.files import reading
+from hpcm_core.format.look import FAITHFUL
 from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.spot import TileLatents
 from hpcm_core.models.catalogue import ModelInfo
@@ -70,7 +71,7 @@ class CheckJob(Job[Checked]):
     def run(self, report: Progress, cancel: Cancel) -> Checked:
         from hpcm_core import codec
 
-        decoded = codec.decode(self.data, progress=report, cancel=cancel)
+        decoded = codec.decode(self.data, progress=report, cancel=cancel, look=FAITHFUL)
         return Checked(_same_samples(decoded.picture, self.expected), decoded.times)
 
 
@@ -176,7 +177,7 @@ class DuelJob(Job[Duel]):
         job = JobPart(report, cancel)
         seconds = self.decode_seconds
         if seconds is None:
-            again = codec.decode(self.data, progress=job.part(0, 0.05).report, cancel=cancel)
+            again = codec.decode(self.data, progress=job.part(0, 0.05).report, cancel=cancel, look=FAITHFUL)
             seconds = decode_seconds(again.times)
         job.report(Phrase("Measuring {format}", format="HPCM"), 0.05)
         ours = duel.of_file(self.original, self.data, self.decoded, self.encode_seconds, seconds)

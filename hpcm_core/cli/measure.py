@@ -26,6 +26,7 @@ from hpcm_core.cli.support import (
     size_row,
 )
 from hpcm_core.files import reading
+from hpcm_core.format.look import FAITHFUL
 
 if TYPE_CHECKING:
     from hpcm_core.picture.picture import Picture
@@ -94,7 +95,7 @@ def _picture(path: Path, progress: Progress) -> tuple[Picture, int]:
         return Picture.from_bytes(data), len(data)
     from hpcm_core import codec  # only here: two pictures need no codec
 
-    return codec.decode(data, progress=progress).picture, len(data)
+    return codec.decode(data, progress=progress, look=FAITHFUL).picture, len(data)
 
 
 @click.command(name="eval")
@@ -146,7 +147,7 @@ class _Evaluation:
 
         picture = storage.open_picture(source)
         encoded = codec.encode(picture, self.recipe, reconstruct=False, progress=lambda s, f: report(s, f / 2))
-        decoded = codec.decode(encoded.data, progress=lambda s, f: report(s, (1 + f) / 2))
+        decoded = codec.decode(encoded.data, progress=lambda s, f: report(s, (1 + f) / 2), look=FAITHFUL)
         measured = metrics.compare(picture, decoded.picture, len(encoded.data), perceptual=self.perceptual)
         return {
             **size_row(picture, len(encoded.data)),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from hpcm_core.errors import Cancelled, LimitExceeded, PictureError
 from hpcm_core.format import container
+from hpcm_core.format.look import FAITHFUL
 from hpcm_core.limits import MIB, THUMBNAIL_LIMITS
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _decode(data: bytes, size: int, seconds: float) -> Image.Image:
     from hpcm_core.format.preview import small_image
 
     try:
-        decoded = codec.decode(data, cancel=lambda: time.monotonic() > deadline, limits=limits)
+        decoded = codec.decode(data, cancel=lambda: time.monotonic() > deadline, limits=limits, look=FAITHFUL)
     except Cancelled:
         raise LimitExceeded("The file has no preview, and decoding it for a thumbnail takes too long.") from None
     return small_image(decoded.picture, size)

@@ -19,6 +19,7 @@ from hpcm_core.evaluation.contestants import TOLERANCE, At, Contestant, Duel
 from hpcm_core.evaluation.encoders import NAMES, Encoder, best_for
 from hpcm_core.format import container
 from hpcm_core.format.header import FIXED_RATE
+from hpcm_core.look import FAITHFUL
 from hpcm_core.models.registry import lossless_coder
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Job, Progress
@@ -35,7 +36,7 @@ def of_recipe(
     job = Job(report, cancel)
     source = Picture(original.pixels)
     encoded = codec.encode(source, recipe, reconstruct=False, progress=job.part(0, 0.6).report, cancel=cancel)
-    decoded = codec.decode(encoded.data, progress=job.part(0.6, 1).report, cancel=cancel)
+    decoded = codec.decode(encoded.data, progress=job.part(0.6, 1).report, cancel=cancel, look=FAITHFUL)
     return of_file(
         original, encoded.data, decoded.picture, encode_seconds(encoded.times), decode_seconds(decoded.times)
     )
@@ -47,7 +48,8 @@ def of_file(
     """A .hpcm file that is there already and what it decodes to. Raises HpcmError."""
     file = container.read(data)
     header = replace(file.header, has_alpha=False)
-    bare = container.write(replace(file, header=header, icc=None, exif=None, xmp=None, alpha=None, preview=None))
+    file = replace(file, header=header, icc=None, exif=None, xmp=None, alpha=None, preview=None, look=None)
+    bare = container.write(file)
     coder = lossless_coder(header.model_name, header.profile)
     rate = "" if header.quality == FIXED_RATE else f", quality={header.quality}"
     rate += "" if coder is None else f" ({coder})"

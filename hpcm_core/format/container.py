@@ -43,7 +43,7 @@ _MAX_FILE = 0xFFFFFFFF
 _STORED, _DEFLATED = 0, 1
 
 _PACKED = {b"iccp": "icc", b"exif": "exif", b"xmpd": "xmp", b"iptc": "iptc", b"text": "texts", b"phys": "resolution"}
-_PLAIN = {b"GAIN": "gain", b"alph": "alpha", b"prev": "preview"}
+_PLAIN = {b"GAIN": "gain", b"alph": "alpha", b"prev": "preview", b"look": "look"}
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Container:
     which format/tile.py takes apart once it is known how many streams the model has.
 
     icc, exif (from its TIFF header on, without "Exif\\0\\0"), xmp, iptc, texts and resolution (see format/notes.py) are
-    uncompressed here. alpha is a grey PNG file of the picture's size and depth, preview a PNG or JPEG file; gain is as
-    format/gain.py packs it.
+    uncompressed here. alpha is a grey PNG file of the picture's size and depth, preview a PNG or JPEG file; gain and
+    look are as format/gain.py and format/look.py pack them.
     """
 
     header: Header
@@ -67,6 +67,7 @@ class Container:
     alpha: Bytes | None = None
     preview: Bytes | None = None
     gain: Bytes | None = None
+    look: Bytes | None = None
 
 
 def write(container: Container, limits: Limits = DEFAULT_LIMITS) -> bytes:
@@ -124,7 +125,7 @@ def read_header(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Hea
 
 
 def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
-    """Everything in a .hpcm file; streams, alpha, preview and gain are views into `data`.
+    """Everything in a .hpcm file; streams, alpha, preview, gain and look are views into `data`.
 
     Raises NotHpcm, UnsupportedVersion, CorruptFile or LimitExceeded, whatever the bytes are, and nothing else.
     """
@@ -168,8 +169,8 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
 
 def _assemble(header: Header, tiles: tuple[Bytes, ...], optional: dict[str, Bytes]) -> Container:
     packed = {name: bytes(optional[name]) for name in _PACKED.values() if name in optional}
-    alpha, preview, gain = (optional.get(name) for name in ("alpha", "preview", "gain"))
-    container = Container(header, tiles, **packed, alpha=alpha, preview=preview, gain=gain)
+    alpha, preview, gain, look = (optional.get(name) for name in ("alpha", "preview", "gain", "look"))
+    container = Container(header, tiles, **packed, alpha=alpha, preview=preview, gain=gain, look=look)
     if fault := _contradiction(container):
         raise CorruptFile("The file is damaged: {fault}.", fault=fault)
     return container

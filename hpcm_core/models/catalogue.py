@@ -3,6 +3,8 @@
 A name says all to whoever encodes: "lite", or variant, metric and lambda as in "base-mse-0.013". A file names its
 weights too, by their identity, since there can be several of one name: the newest, which the name stands for, are
 called NAME.safetensors, others NAME@IDENTITY.safetensors, among the program's own models and among the user's alike.
+Beside them lie the weights of their natural look, if they have one: NAME.natural.safetensors, which say themselves what
+they belong to.
 Importing this module imports no torch.
 """
 
@@ -23,8 +25,10 @@ from hpcm_core.models.family import Rates, without_coder
 from hpcm_core.models.published import model_name, published
 from hpcm_core.models.registry import METRICS, config_of, edition_of, family_of, rates_of, variant_of, variants
 from hpcm_core.models.released import Released, released_as
+from hpcm_core.models.said import metadata_of
 from hpcm_core.resources import resource
 
+_LOOK = ".natural"
 State = Literal["bundled", "installed", "missing"]
 
 
@@ -137,6 +141,24 @@ def find_all(name: str, identity: bytes) -> list[Path]:
 def with_identity(path: Path, identity: bytes) -> Path:
     """The name that weights have beside newer ones of their name."""
     return path.with_name(f"{path.stem}@{identity.hex()}{path.suffix}")
+
+
+def find_look(name: str, identity: bytes | None = None) -> Path | None:
+    """Where the weights of the natural look are that belong to the named model's weights of that identity, without one
+    to its newest; None where there are none.
+    """
+    try:
+        plain = (_bundled(name), installed_path(name))
+    except MissingModel:
+        return None
+    if identity is None:
+        newest = next((path for path in plain if path.is_file()), None)
+        wanted = "" if newest is None else metadata_of(newest).get("identity", "")
+    else:
+        wanted = identity.hex()
+    named = () if identity is None else tuple(with_identity(path, identity) for path in plain)
+    looks = (path.with_name(f"{path.stem}{_LOOK}{path.suffix}") for path in named + plain)
+    return next((path for path in looks if wanted and metadata_of(path).get("model_hash") == wanted), None)
 
 
 def missing(name: str, identity: bytes) -> MissingModel:

@@ -86,6 +86,8 @@ class Model:
     config: Any
     network: Any
     identity: bytes
+    look: Any = None
+    """What the family's `restore_look` gave; None where the natural look is not asked for or not there."""
 
 
 class Reach(NamedTuple):
@@ -229,8 +231,18 @@ class Family(ABC):
         """The payloads of a file's tiles back to a picture. known: decode only what is counted under the first of the
         configuration's labels, so many, and let the model predict the rest. quality_map: that of the encoding.
 
-        Raises HpcmError, whatever the payloads are.
+        A model with a look gives Coded.natural too. Raises HpcmError, whatever the payloads are.
         """
+
+    def look_shapes(self, config: Any) -> Mapping[str, tuple[int, ...]]:
+        """Names and shapes of the tensors that the weights of a natural look are; nothing where the family has none."""
+        return {}
+
+    def restore_look(self, model: Model, weights: Mapping[str, npt.NDArray[Any]]) -> Any:
+        """What `decode` computes the natural look with, of weights whose names and shapes are `look_shapes`. Raises
+        ModelError.
+        """
+        raise ModelError("The model {model} has no natural look.", model=model.name)
 
     def at_effort(self, model: Model, effort: int) -> Model:
         """A model that takes one of `efforts` to encode; its files are decoded by any."""

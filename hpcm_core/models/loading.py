@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from hpcm_core import pytorch
-from hpcm_core.errors import LimitExceeded, ModelError, Phrase, UnsupportedVersion
+from hpcm_core.errors import LimitExceeded, MissingModel, ModelError, Phrase, UnsupportedVersion
 from hpcm_core.files import reason_of
 from hpcm_core.limits import free_memory
-from hpcm_core.models.catalogue import find, find_all, missing, obstacle
+from hpcm_core.models.catalogue import find, find_all, find_look, missing, obstacle
 from hpcm_core.models.family import Family, Model
 from hpcm_core.models.registry import edition_of, editions, variant_of
 from hpcm_core.models.weights import IDENTITY_BYTES, identity, read_weights, strict_weights
@@ -55,6 +57,33 @@ def _of_no_weights(name: str, wanted: bytes | None) -> Model | None:
     if known and not any(edition.family.needs_weights for edition in known):
         raise UnsupportedVersion("The file needs a newer version of this program: its coder is unknown here.")
     return None
+
+
+def with_look(model: Model) -> Model:
+    """The model with the weights of its natural look, which its family then decodes with too. Raises MissingModel where
+    there are none, ModelError where they are damaged or not what they should be. The last are kept.
+    """
+    path = find_look(model.name, model.identity)
+    if path is None:
+        raise MissingModel(
+            "The weights of the natural look of {model} ({identity}) are not installed.",
+            model=model.name,
+            identity=model.identity.hex(),
+        )
+    return replace(model, look=_look(model, path, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=1)
+def _look(model: Model, path: Path, _modified: int) -> Any:
+    """model: is compared by what object it is, and `load` keeps it."""
+    shapes = model.family.look_shapes(model.config)
+    try:
+        tensors = read_weights(path, sum(map(math.prod, shapes.values())))
+    except Exception as error:
+        raise ModelError(
+            "The weights of {name} in {path} are damaged: {reason}", name=model.name, path=path, reason=reason_of(error)
+        ) from None
+    return model.family.restore_look(model, strict_weights(tensors, shapes, model.name, path))
 
 
 def _loaded(name: str, path: Path, identity: bytes | None) -> Model:

@@ -55,20 +55,25 @@ def guess(path: Path) -> Guess:
 
 def said_inside(path: Path) -> Guess:
     """From the metadata of a safetensors file alone; nothing for any other file."""
-    try:
-        with path.open("rb") as file:
-            size = int.from_bytes(file.read(8), "little")
-            content = json.loads(file.read(size)) if size <= _MAX_HEADER else {}
-    except (OSError, ValueError, RecursionError):
-        return Guess()
-    found = content.get("__metadata__") if isinstance(content, dict) else None
-    texts = {key: value for key, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
+    texts = metadata_of(path)
     variant, metric = texts.get("variant"), texts.get("metric")
     return Guess(
         variant if variant in _known() else None,
         metric if metric in METRICS else None,
         positive(texts.get("lambda", "")),
     )
+
+
+def metadata_of(path: Path) -> dict[str, str]:
+    """The metadata of a safetensors file, whoever wrote it; empty for any other file."""
+    try:
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            content = json.loads(file.read(size)) if size <= _MAX_HEADER else {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+    found = content.get("__metadata__") if isinstance(content, dict) else None
+    return {key: value for key, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
 
 
 def positive(text: str) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,14 +24,16 @@ Shapes = Mapping[str, tuple[int, ...]]
 IDENTITY_BYTES = 8
 
 
-def read_weights(path: Path) -> dict[str, Array]:
+def read_weights(path: Path, most: int | None = None) -> dict[str, Array]:
     """The tensors of a safetensors file: float32 whatever floats are stored as, integers as they are. Raises
-    whatever safetensors raises for a damaged file.
+    whatever safetensors raises for a damaged file, and ModelError for one of more than `most` numbers.
     """
     from safetensors import safe_open
 
     with safe_open(path, "np") as file:
         names = [*file.keys()]
+        if most is not None and sum(math.prod(file.get_slice(name).get_shape()) for name in names) > most:
+            raise ModelError("{name} holds more than the model's weights.", name=path.name)
         if all(file.get_slice(name).get_dtype() != "BF16" for name in names):
             return {name: _single(file.get_tensor(name)) for name in names}
     from safetensors.torch import load_file  # NumPy has no bfloat16

@@ -6,6 +6,7 @@ Arrays are NumPy's, and nothing here imports torch: networks.py does it with net
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -79,9 +80,11 @@ def decode(
     tiles: Sequence[bytes | memoryview],
     job: Job,
     known: int | None = None,
+    natural: Transforms | None = None,
 ) -> Coded:
     """The payloads of a file's tiles back to latents; pixels are made when they are asked for. known: decode only the
-    first labels, so many, and predict the rest (streams.preview_tile). Raises HpcmError.
+    first labels, so many, and predict the rest (streams.preview_tile). natural: whose synthesis makes the natural look.
+    Raises HpcmError.
     """
     cut = grid(header.width, header.height, config, header.padding)
     y_hat, codes = empty_latents(config, cut), []
@@ -95,7 +98,7 @@ def decode(
             codes.append(preview_tile(entropy, tile, *size, job.check, known))
         y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
     job.lap("decoding")
-    return _coded(transforms, entropy, header, cut, y_hat, codes)
+    return _coded(transforms, entropy, header, cut, y_hat, codes, natural)
 
 
 def _coded(
@@ -105,17 +108,19 @@ def _coded(
     cut: Grid,
     y_hat: Floats,
     codes: Sequence[TileCode],
+    natural: Transforms | None = None,
 ) -> Coded:
-    def pixels(job: Job) -> npt.NDArray[np.generic]:
-        samples = transforms.synthesize(y_hat, header, cut, lambda done: job.report(Phrase("Reconstructing"), done))
-        job.lap("synthesis")
+    def pixels(by: Transforms, stage: str, job: Job) -> npt.NDArray[np.generic]:
+        samples = by.synthesize(y_hat, header, cut, lambda done: job.report(Phrase("Reconstructing"), done))
+        job.lap(stage)
         return samples
 
     return Coded(
         tiles=tuple(pack_tile(code.tile) for code in codes),
         stream_bytes=sum(code.tile.stream_bytes for code in codes),
         bits=bit_maps(entropy.labels, header, cut, [code.bits for code in codes]),
-        pixels=pixels,
+        pixels=partial(pixels, transforms, "synthesis"),
+        natural=None if natural is None else partial(pixels, natural, "natural look"),
     )
 
 

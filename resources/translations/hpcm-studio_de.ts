@@ -2648,6 +2648,10 @@
         <translation>Die Qualität eines Blocks kann höchstens {most} über oder unter der übrigen liegen.</translation>
     </message>
     <message>
+        <source>A look is faithful, natural, or a number from 0 (faithful) to 1 (natural).</source>
+        <translation>Eine Darstellung ist faithful (getreu), natural (natürlich) oder eine Zahl von 0 (getreu) bis 1 (natürlich).</translation>
+    </message>
+    <message>
         <source>An earlier version of this program brought them along. In a clone of its repository run: {recovery} and then: {command}</source>
         <translation>Eine frühere Version dieses Programms hat sie mitgebracht. In einer Kopie (clone) seines Repositorys: {recovery} und dann: {command}</translation>
     </message>
@@ -2784,6 +2788,10 @@
         <translation>Das Messen der Geschwindigkeit von {name}</translation>
     </message>
     <message>
+        <source>Of some of the coding steps there is only the faithful look.</source>
+        <translation>Von einem Teil der Codierschritte gibt es nur die getreue Darstellung.</translation>
+    </message>
+    <message>
         <source>Only a training for MSE weighs chroma.</source>
         <translation>Nur ein Training auf MSE gewichtet die Farbe.</translation>
     </message>
@@ -2900,6 +2908,14 @@
         <translation>Die Maske hat {width} x {height} Pixel, das Bild {wanted_width} x {wanted_height}: Beide müssen gleich groß sein.</translation>
     </message>
     <message>
+        <source>The model {model} has no natural look here.</source>
+        <translation>Das Modell {model} hat hier keine natürliche Darstellung.</translation>
+    </message>
+    <message>
+        <source>The model {model} has no natural look.</source>
+        <translation>Das Modell {model} hat keine natürliche Darstellung.</translation>
+    </message>
+    <message>
         <source>The model {model} has one quality for the whole picture; a part of it cannot be kept better.</source>
         <translation>Das Modell {model} hat eine Qualität für das ganze Bild; ein Teil davon lässt sich nicht besser erhalten.</translation>
     </message>
@@ -2968,12 +2984,20 @@
         <translation>Die Stelle {x}, {y} liegt nicht im Bild.</translation>
     </message>
     <message>
+        <source>The recipe&apos;s look must be faithful, natural or a number from 0 to 1.</source>
+        <translation>Die Darstellung des Rezepts muss faithful, natural oder eine Zahl von 0 bis 1 sein.</translation>
+    </message>
+    <message>
         <source>The steps of {model} are not those of the other joined.</source>
         <translation>Die Schritte von {model} sind nicht die zusammengefassten des anderen.</translation>
     </message>
     <message>
         <source>The view of attention and receptive fields</source>
         <translation>Die Ansicht von Aufmerksamkeit und rezeptiven Feldern</translation>
+    </message>
+    <message>
+        <source>The weights of the natural look of {model} ({identity}) are not installed.</source>
+        <translation>Die Gewichte der natürlichen Darstellung von {model} ({identity}) sind nicht installiert.</translation>
     </message>
     <message>
         <source>The weights of {name} in {path} are damaged: {reason}</source>
@@ -3402,6 +3426,10 @@
     <message>
         <source>{name} has no picture {frame}: it has {count}, counted from 0.</source>
         <translation>{name} hat kein Bild {frame}: Es sind {count}, gezählt ab 0.</translation>
+    </message>
+    <message>
+        <source>{name} holds more than the model&apos;s weights.</source>
+        <translation>{name} enthält mehr als die Gewichte des Modells.</translation>
     </message>
     <message>
         <source>{name} is a HEIF file of kind {kind}, which this program does not read.</source>

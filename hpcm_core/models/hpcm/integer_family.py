@@ -14,7 +14,7 @@ from hpcm_core.models.family import Family, Model, Reach
 from hpcm_core.models.hpcm.config import LITE, WIDE_LITE, HPCMConfig
 from hpcm_core.models.hpcm.derived import derive
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
-from hpcm_core.models.hpcm.integer_weights import fits, kinds
+from hpcm_core.models.hpcm.integer_weights import check_types, fits, kinds, look_kinds
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Job
     from hpcm_core.results import Coded
+
+    Key = tuple[int, int, QualityMap | None]
+    """Quality, bits a sample, map."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,18 @@ class IntegerFamily(Family):
 
         check(weights, config)
         return Networks(config, weights)
+
+    def look_shapes(self, config: IntegerConfig) -> Mapping[str, tuple[int, ...]]:
+        return {name: kind.shape for name, kind in look_kinds(config).items()}
+
+    def restore_look(self, model: Model, weights: Mapping[str, npt.NDArray[Any]]) -> Weights:
+        """The model's weights with another g_s."""
+        from hpcm_core.models.hpcm.integer_transforms import check_look
+
+        check_types(weights, look_kinds(model.config))
+        check_look(model.config, weights)
+        networks: Networks = model.network
+        return {**networks.weights, **weights}
 
     def arithmetic(self, config: IntegerConfig) -> dict[str, Any]:
         return {**HPCM_FAMILY.arithmetic(config), "profile": config.profile}
@@ -104,7 +119,8 @@ class IntegerFamily(Family):
 
         networks: Networks = model.network
         transforms = networks.transforms(header, quality_map)
-        return decode(model.config, transforms, networks.entropy, header, tiles, job, known)
+        natural = None if model.look is None else networks.natural(model.look, header, quality_map)
+        return decode(model.config, transforms, networks.entropy, header, tiles, job, known, natural)
 
     def entropy(self, model: Model) -> EntropyModel:
         entropy: EntropyModel = model.network.entropy
@@ -137,21 +153,29 @@ class Networks:
         from hpcm_core.integer.operations import operations
         from hpcm_core.models.hpcm.integer import IntegerHPCM
 
-        self._config, self._weights = config, weights
+        self._config, self.weights = config, weights
         self._float_context: HPCM | None = None
-        self._transforms: dict[tuple[int, int, QualityMap | None], IntegerTransforms] = {}
+        self._transforms: dict[str, tuple[Weights, Key, IntegerTransforms]] = {}
         self.entropy: IntegerHPCM = IntegerHPCM(config, weights, operations())
 
     def transforms(self, header: Header, quality_map: QualityMap | None = None) -> IntegerTransforms:
         """Those of a file's quality and sample depth. The last one is kept."""
+        return self._made("faithful", self.weights, header, quality_map)
+
+    def natural(self, look: Weights, header: Header, quality_map: QualityMap | None) -> IntegerTransforms:
+        """The same with the weights of a look. The last one is kept."""
+        return self._made("natural", look, header, quality_map)
+
+    def _made(self, name: str, weights: Weights, header: Header, quality_map: QualityMap | None) -> IntegerTransforms:
         from hpcm_core.integer.operations import operations
         from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
 
         key = (header.quality, header.bit_depth, quality_map)
-        if key not in self._transforms:
-            made = IntegerTransforms(self._config, self._weights, operations(), *key)
-            self._transforms = {key: made}
-        return self._transforms[key]
+        kept = self._transforms.get(name)
+        if kept is None or kept[0] is not weights or kept[1] != key:
+            kept = weights, key, IntegerTransforms(self._config, weights, operations(), *key)
+            self._transforms[name] = kept
+        return kept[2]
 
     def float_context(self) -> HPCM:
         """h_s and the context model in floating point, for looking into; the other networks have no memory. Needs
@@ -160,7 +184,7 @@ class Networks:
         from hpcm_core.models.hpcm.float_context import float_context
 
         if self._float_context is None:
-            self._float_context = float_context(self._config, self._weights)
+            self._float_context = float_context(self._config, self.weights)
         return self._float_context
 
 

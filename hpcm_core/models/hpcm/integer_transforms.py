@@ -29,6 +29,12 @@ SAMPLES = {8: (255, "narrow"), 16: (DEEP_OFFSET, "wide")}
 """By bits a sample: the largest magnitude of what g_a sees, and the name of the layers that meet samples."""
 
 
+def check_look(config: HPCMConfig, weights: Weights) -> None:
+    """Raises ModelError where sums of a second g_s could leave 32 bits."""
+    for name in SAMPLES.values():
+        chain(Reader(weights), "g_s", config.g_s, last=name[1])
+
+
 class IntegerTransforms:
     """transform.coding.Transforms at one sample depth and one quality, which a map may change from block to block."""
 

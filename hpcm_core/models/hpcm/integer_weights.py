@@ -67,11 +67,21 @@ def kinds(config: HPCMConfig) -> dict[str, Kind]:
     return found
 
 
-def check(weights: Mapping[str, npt.NDArray[Any]], config: HPCMConfig) -> None:
-    """Raises ModelError where a tensor is of another type, or an exponent or table out of range."""
-    for name, kind in kinds(config).items():
+def look_kinds(config: HPCMConfig) -> dict[str, Kind]:
+    """The tensors of a natural look: those of a second g_s."""
+    return {name: kind for name, kind in kinds(config).items() if name.startswith("g_s.")}
+
+
+def check_types(weights: Mapping[str, npt.NDArray[Any]], wanted: Mapping[str, Kind]) -> None:
+    """Raises ModelError where a tensor is of another type."""
+    for name, kind in wanted.items():
         if weights[name].dtype != kind.dtype:
             raise ModelError("The weights {name} are not of the type that profile 2 has.", name=name)
+
+
+def check(weights: Mapping[str, npt.NDArray[Any]], config: HPCMConfig) -> None:
+    """Raises ModelError where a tensor is of another type, or an exponent or table out of range."""
+    check_types(weights, kinds(config))
     limits = {"z.table": (0, 59), "z.exponent": (-8, 8), "context.exponent": (-9, 4), "means_hyper": (-(2**23), 2**23)}
     for name, (low, high) in limits.items():
         if weights[name].min() < low or weights[name].max() > high:
