@@ -32,13 +32,12 @@ from hpcm_core.training.parts import release
 from hpcm_core.training.perceptual import PerceptualDistortion
 from hpcm_core.training.seeds import seeded
 from hpcm_core.training.soap import Soap
-from hpcm_core.training.start import linear_start, load_initial
+from hpcm_core.training.start import START_CROPS, linear_start, load_initial
 from hpcm_core.training.validation import save_sample, validate
 from hpcm_core.transform.relaxed import Noise
 
 _AGREE_EVERY = 10
 """Steps between two looks at the clock where processes must agree on the time."""
-_START_CROPS = 48
 _LEAST_ZOOM = 2.0
 """By which a model without loss sees pictures reduced that were kept with loss: traces of a codec are no picture."""
 _SUMS = ("loss", "bpp", "bpp_z", "psnr", "distortion", "gradient")
@@ -116,7 +115,7 @@ class Trainer:
         if self.run.initial is not None:
             load_initial(self.run.initial, network, self.config.lambdas)
         elif self.config.start == "linear":
-            linear_start(network, self.crops.batch(0, _START_CROPS, self.config.crop).cpu(), self.config)
+            linear_start(network, self.crops.batch(0, START_CROPS, self.config.crop).cpu(), self.config)
         return network
 
     def _optimizer(self) -> torch.optim.AdamW | Soap:

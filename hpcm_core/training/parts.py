@@ -2,7 +2,7 @@
 
 What does not move needs no gradient. Rounding passes none from the pixels to what predicts latents (a latent is its
 mean plus a rounded rest, whose gradients cancel), so under the joint loss "entropy" learns from bits alone and
-"synthesis" from pixels alone, each as it would in the whole.
+"synthesis" from pixels alone, each as it would in the whole. CHARM also predicts what rounding took, from the pixels.
 """
 
 from __future__ import annotations

@@ -23,6 +23,9 @@ from hpcm_core.models.weights import strict_weights
 from hpcm_core.training.config import LAMBDAS, TrainingConfig
 from hpcm_core.training.loss import draw_rates
 
+START_CROPS = 48
+"""Crops that a linear start is computed from."""
+
 _LITTLE = 1 / 64
 _GAINS = ("rate_gain_enc", "rate_gain_dec")
 
@@ -66,12 +69,17 @@ def linear_start(network: Any, crops: Tensor, config: TrainingConfig) -> None:
     if config.lossless:
         config.family.begin(network, crops)
         return
-    for module in network.modules():
-        if isinstance(module, (PConvBlock, DWConvBlock)):
-            silence(module.branch[3])
+    _silence_blocks(network, transforms=True)
     _components(network.g_a, crops - network.config.input_shift)
     _transposes(network.g_s, network.g_a)
     _set_steps(network, config)
+    latent_start(network, crops, config)
+
+
+@torch.no_grad()
+def latent_start(network: Any, crops: Tensor, config: TrainingConfig) -> None:
+    """The linear start of what codes the latents, for the transforms and gains that the network has."""
+    _silence_blocks(network, transforms=False)
     y = network.analysis(crops, draw_rates(config, len(crops), torch.Generator().manual_seed(config.seed)).q)
     z = _components(network.h_a, y)
     network.means_hyper.copy_(z.mean(dim=(0, 2, 3), keepdim=True))
@@ -93,6 +101,12 @@ def linear_start(network: Any, crops: Tensor, config: TrainingConfig) -> None:
     last.bias[:m] = scales
     hyper[:, :m] += scales.view(1, -1, 1, 1)
     config.family.begin(network, hyper)
+
+
+def _silence_blocks(network: Any, transforms: bool) -> None:
+    for name, module in network.named_modules():
+        if isinstance(module, (PConvBlock, DWConvBlock)) and name.startswith(network.TRANSFORMS) == transforms:
+            silence(module.branch[3])
 
 
 def _components(transform: Transform, x: Tensor) -> Tensor:

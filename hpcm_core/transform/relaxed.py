@@ -6,7 +6,7 @@ For every codec with an analysis transform, a hyperprior, steps and a synthesis 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -40,6 +40,7 @@ class HyperConfig(CodecConfig, Protocol):
 class HyperCodec(Codec, Protocol):
     """A codec's network with a hyperprior and float steps."""
 
+    PREDICTS_REST: ClassVar[bool]
     means_hyper: Any
     scales_hyper: Any
     h_a: Any
@@ -101,7 +102,7 @@ def forward(network: HyperCodec, x: Tensor, q: Tensor, noise: Noise | None) -> R
         return symbols + means
 
     y_hat = drive(network.steps(network.h_s(z_symbols + network.means_hyper)), answer)
-    if not _moves(network):
+    if not network.PREDICTS_REST and not _moves(network):
         # All gradients would cancel on their way back (training/parts.py); they need not set out.
         y_hat = y_hat.detach()
     return Relaxed(network.synthesis(y_hat, q), bits_y, bits_z)

@@ -3,6 +3,9 @@
 Trains each variant from the linear start for the same number of steps on the same crops, with several seeds, codes the
 validation pictures as real .hpcm files at the same lambdas, and writes the table of docs/ablations.md. What is trained
 and measured already is not done again, so a run that was interrupted goes on; with another budget it begins anew.
+
+--transforms takes g_a, g_s and gains from weights that have been trained, leaves them as they are and trains what codes
+their latents, by bits alone: what is compared is then all that is learned, and a step takes a third of the time.
 """
 
 from __future__ import annotations
@@ -19,12 +22,14 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
+from safetensors.torch import save_file
 
 import hpcm_core.runtime  # noqa: F401
 from hpcm_core import codec
 from hpcm_core.errors import HpcmError
 from hpcm_core.evaluation.bd_rate import bd_rate
 from hpcm_core.files import picture_files
+from hpcm_core.models.checkpoint import read_tensors
 from hpcm_core.models.family import Model
 from hpcm_core.models.macs import cost
 from hpcm_core.models.registry import trainable
@@ -33,8 +38,10 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.training.checkpoint import load
 from hpcm_core.training.config import TrainingConfig
+from hpcm_core.training.data import Crops
 from hpcm_core.training.distributed import World
 from hpcm_core.training.loop import Run, Trainer
+from hpcm_core.training.start import START_CROPS, latent_start
 
 VARIANTS = {
     "lite-attention": "Base's shape at Lite's size",
@@ -49,7 +56,7 @@ VARIANTS = {
 LAMBDAS = (0.0035, 0.0067, 0.013, 0.025, 0.0483)
 """Of the paper, without its lowest, which is at an end of Lite's range."""
 LOSS_AT = 0.013
-BEGIN, END = "<!-- table -->", "<!-- end of the table -->"
+BEGIN, BEGIN_SHARED, END = "<!-- table -->", "<!-- table of shared transforms -->", "<!-- end of the table -->"
 
 
 @dataclass(frozen=True)
@@ -64,17 +71,46 @@ class Budget:
         return f"{self.steps:,} steps of {self.batch} crops of 256 x 256, {self.seeds} seeds"
 
 
-def train(variant: str, seed: int, budget: Budget, pictures: Path, folder: Path) -> Path | None:
+def train(
+    variant: str, seed: int, budget: Budget, pictures: Path, folder: Path, transforms: Path | None = None
+) -> Path | None:
     """The weights of a variant, trained to their end if they are not there; None where that was interrupted."""
-    config = TrainingConfig(variant=variant, steps=budget.steps, batch=budget.batch, seed=seed)
+    part = "entropy" if transforms else "all"
+    config = TrainingConfig(variant=variant, steps=budget.steps, batch=budget.batch, seed=seed, part=part)
     world = World(0, 1, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
     there = folder / "checkpoint.pt"
     step = load(there, torch.device("cpu"))["step"] if there.exists() else 0
     if step < budget.steps:
-        trainer = Trainer(config, Run(pictures, folder, log_every=max(1, budget.steps // 20)), world, there.exists())
+        initial = _start(config, transforms, pictures, folder) if transforms and not there.exists() else None
+        run = Run(pictures, folder, initial=initial, log_every=max(1, budget.steps // 20))
+        trainer = Trainer(config, run, world, there.exists())
         trainer.train()
         step = trainer.step
     return folder / f"{variant}.safetensors" if step >= budget.steps else None
+
+
+def _start(config: TrainingConfig, transforms: Path, pictures: Path, folder: Path) -> Path:
+    """Weights to begin with: the transforms of others, and a linear start for their latents. Raises HpcmError where
+    the variant's transforms are of other shapes.
+    """
+    torch.manual_seed(config.seed)
+    network: Any = config.family.build(config.network)
+    given = read_tensors(transforms)
+    state = network.state_dict()
+    for name in (name for name in state if name.startswith(network.TRANSFORMS)):
+        if name not in given or given[name].shape != tuple(state[name].shape):
+            raise HpcmError(
+                "The transforms of {variant} are not those of {path}.", variant=config.variant, path=transforms
+            )
+        state[name] = torch.from_numpy(given[name]).to(state[name].dtype)
+    network.load_state_dict(state)
+    crops = Crops(pictures, config.crop, config.seed, torch.device("cpu")).batch(0, START_CROPS, config.crop)
+    latent_start(network, crops, config)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(
+        {name: tensor.contiguous() for name, tensor in network.state_dict().items()}, folder / "start.safetensors"
+    )
+    return folder / "start.safetensors"
 
 
 def measure(variant: str, weights: Path, files: Sequence[Path]) -> dict[str, Any]:
@@ -112,11 +148,11 @@ def _model(variant: str, path: Path) -> Model:
     return Model(variant, family, config, family.restore(config, weights), hashed)
 
 
-def table(results: dict[str, list[dict[str, Any]]], budget: Budget, pictures: int) -> str:
-    """Markdown: a row a variant, each figure with its spread over the seeds."""
+def table(results: dict[str, list[dict[str, Any]]], budget: Budget, pictures: int, of: str = "") -> str:
+    """Markdown: a row a variant, each figure with its spread over the seeds. of: what stands before the budget."""
     reference = next(iter(results.values()))
     lines = [
-        f"{budget}; {pictures} validation pictures. ± is the standard deviation over the seeds.",
+        f"{of}{budget}; {pictures} validation pictures. ± is the standard deviation over the seeds.",
         "",
         f"| variant | | loss at λ {LOSS_AT:g} | BD-rate | kMAC a pixel | M parameters | s a megapixel |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
@@ -142,13 +178,13 @@ def _spread(values: Sequence[float], form: str) -> str:
     return mean if len(values) < 2 else f"{mean} ± {format(statistics.stdev(values), form.lstrip('+'))}"
 
 
-def put_into(document: Path, text: str) -> None:
-    """Replace what stands between the two marks of a document."""
-    before, _, rest = document.read_text("utf-8").partition(BEGIN)
+def put_into(document: Path, text: str, begin: str = BEGIN) -> None:
+    """Replace what stands in a document between a mark and the end that follows it."""
+    before, _, rest = document.read_text("utf-8").partition(begin)
     _, mark, after = rest.partition(END)
     if not mark:
         raise HpcmError("There are no marks for the table in {path}.", path=document)
-    document.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", "utf-8")
+    document.write_text(f"{before}{begin}\n\n{text}\n\n{END}{after}", "utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -158,6 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("build/ablations"))
     parser.add_argument("--document", type=Path, help="file whose table is replaced")
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS))
+    parser.add_argument("--transforms", type=Path, help="weights whose g_a, g_s and gains all variants take")
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=3)
@@ -168,9 +205,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Seed by seed, so that what there is after some hours compares everything.
     for seed in range(budget.seeds):
         for variant in options.variants:
-            folder = options.output / f"{budget.steps}-{budget.batch}" / f"{variant}-{seed}"
+            kind = "shared-" if options.transforms else ""
+            folder = options.output / f"{kind}{budget.steps}-{budget.batch}" / f"{variant}-{seed}"
             started = time.monotonic()
-            weights = train(variant, seed, budget, options.pictures, folder)
+            weights = train(variant, seed, budget, options.pictures, folder, options.transforms)
             if weights is None:
                 print("Interrupted; the same command goes on.")
                 return 1
@@ -179,10 +217,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 measured.write_text(json.dumps(measure(variant, weights, files), indent=1) + "\n")
             results[variant].append(json.loads(measured.read_text()))
             print(f"{variant}, seed {seed}: {time.monotonic() - started:.0f} s", flush=True)
-    text = table(results, budget, len(files))
+    shared = f"g_a, g_s and gains of {options.transforms.stem}, left as they are; " if options.transforms else ""
+    text = table(results, budget, len(files), shared)
     print(text)
     if options.document is not None:
-        put_into(options.document, text)
+        put_into(options.document, text, BEGIN_SHARED if shared else BEGIN)
     return 0
 
 

@@ -18,6 +18,8 @@ from hpcm_core.models.hyperprior.places import SlicedPlace
 class Charm(HyperCodec):
     """The codec's networks. h_s is a pair: its first half gives what scales are made of, its second half means."""
 
+    PREDICTS_REST = True
+
     def add_latent_model(self) -> None:
         config: CharmConfig = self.config
         m, width = config.latent_channels, config.latent_channels // config.slices

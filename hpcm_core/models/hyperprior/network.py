@@ -34,6 +34,8 @@ class HyperCodec(nn.Module, ABC):
     """
 
     TRANSFORMS: ClassVar[tuple[str, ...]] = ("g_a.", "g_s.", "rate_gain_")
+    PREDICTS_REST: ClassVar[bool] = False
+    """Whether y_hat is more than means and rounded rests, so that what codes the latents learns from pixels too."""
 
     def __init__(self, config: Any) -> None:
         super().__init__()

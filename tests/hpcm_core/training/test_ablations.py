@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from hpcm_core.errors import HpcmError
 from hpcm_core.models.hpcm import derived
 from hpcm_core.models.hpcm.config import CONFIGS
+from hpcm_core.models.hpcm.network import HPCM
+from hpcm_core.training.config import TrainingConfig
+from hpcm_core.training.data import Crops
+from hpcm_core.training.start import linear_start
 from tests.bench import ablations
 from tests.hpcm_core.training.tiny import TINY_NARROW, save_pictures
 
@@ -36,6 +42,38 @@ def test_from_pictures_to_a_table(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(ablations, "measure", lambda *_: pytest.fail("measured again"))
     assert ablations.main(arguments) == 0
     assert document.read_text() == text
+
+
+def test_transforms_of_others_stay_as_they_are(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
+    monkeypatch.setattr(derived, "LITE_2_3_6", TINY_NARROW)
+    monkeypatch.setattr(ablations, "LAMBDAS", (0.0035, 0.0067, 0.013))
+    folders = [save_pictures(tmp_path / name, count=1, height=256, width=256) for name in ("train", "valid")]
+    torch.manual_seed(1)
+    network = HPCM(TINY_NARROW)
+    crops = Crops(folders[0], 256, 0, torch.device("cpu")).batch(0, 4, 256)
+    linear_start(network, crops, TrainingConfig(steps=1, lambdas=TINY_NARROW.rate_lambdas))
+    given = network.state_dict()
+    save_file(given, tmp_path / "given.safetensors")
+    document = tmp_path / "table.md"
+    document.write_text(f"{ablations.BEGIN}\nold\n{ablations.END}\n{ablations.BEGIN_SHARED}\n{ablations.END}\n")
+    arguments = [str(folders[0]), "--validation", str(folders[1]), "--output", str(tmp_path / "out")]
+    arguments += ["--transforms", str(tmp_path / "given.safetensors"), "--document", str(document)]
+    arguments += ["--steps", "2", "--batch", "1", "--seeds", "1", "--variants", "lite", "lite-2-3-3"]
+    assert ablations.main(arguments) == 0
+    own, shared = document.read_text().split(ablations.BEGIN_SHARED)
+    assert "old" in own
+    assert "g_a, g_s and gains of given, left as they are; 2 steps of 1 crops" in shared
+    for variant in ("lite", "lite-2-3-3"):
+        trained = load_file(next((tmp_path / "out").glob(f"*/{variant}-0/{variant}.safetensors")))
+        same = {name for name in given if name in trained and torch.equal(trained[name], given[name])}
+        assert {name for name in given if name.startswith(HPCM.TRANSFORMS)} <= same
+        assert "h_a.branch.0.weight" not in same
+
+    wide = {**given, "g_a.branch.0.weight": torch.zeros(1)}
+    save_file(wide, tmp_path / "given.safetensors")
+    with pytest.raises(HpcmError, match="transforms of lite are not those of"):
+        ablations.main([*arguments, "--steps", "3"])
 
 
 def test_an_interrupted_training_ends_the_run(monkeypatch, tmp_path, capsys):
