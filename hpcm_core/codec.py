@@ -140,11 +140,7 @@ def decode(
     wished = parse_look(file.look)
     model, shown, without = _looking(model, wished, look, steps)
     known = _known(header, model.config.labels, steps)
-    alpha = quality_map = None
-    if file.gain is not None:
-        if not model.family.local_rates:
-            raise CorruptFile("The file is damaged: its model has one quality for the whole picture.")
-        quality_map = parse_gain(file.gain, header.width, header.height)
+    quality_map, alpha = _quality_map(file, model), None
     if file.alpha is not None:
         alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
     q = recorded_rate(header.quality, model.config)
@@ -186,6 +182,26 @@ def _pixels(coded: Coded, look: int, job: Job) -> npt.NDArray[np.generic]:
     return mix(faithful, natural, look, out=faithful)
 
 
+def decode_half(
+    data: bytes | bytearray | memoryview,
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    device: str | None = None,
+) -> Picture | None:
+    """A first look at the picture in a .hpcm file, long before the whole is decoded: half its width and height, colour
+    alone, from the coding steps that are coarse. It is rough, and no decoder has to give the same. None where the
+    file's model has none. Parameters as for decode. Raises HpcmError.
+    """
+    job, place = Job(progress, cancel), devices.named(device)
+    file, model = opened(data, job, limits)
+    header, quality_map = file.header, _quality_map(file, model)
+    q = recorded_rate(header.quality, model.config)
+    pixels = model.family.decode_half(model, header, file.tiles, q, job.part(0.05, 1), place, quality_map)
+    return None if pixels is None else Picture(pixels, icc=_profile(header, file.icc))
+
+
 def opened(data: bytes | bytearray | memoryview, job: Job, limits: Limits = DEFAULT_LIMITS) -> tuple[Container, Model]:
     """A file whose parts fit each other, and the model that decodes it. Raises HpcmError."""
     file = container.read(data, limits)
@@ -223,6 +239,15 @@ def header_of(picture: Picture, name: str, identity: bytes, config: Any, quality
         colour_space=space_of(picture.icc, picture.channels),
         padding=padding,
     )
+
+
+def _quality_map(file: Container, model: Model) -> QualityMap | None:
+    """What a file says of better and worse parts. Raises CorruptFile."""
+    if file.gain is None:
+        return None
+    if not model.family.local_rates:
+        raise CorruptFile("The file is damaged: its model has one quality for the whole picture.")
+    return parse_gain(file.gain, file.header.width, file.header.height)
 
 
 def _profile(header: Header, icc: bytes | None) -> bytes | None:

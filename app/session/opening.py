@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,17 +14,35 @@ from app.session.comparison import SizesDiffer, pair_of, pair_with, read_either
 from app.session.document import Outcome, Place, Shown, outcome_of_decoding, shown_of
 from app.session.loading import Loading
 from app.ui.notices import notice_of
-from app.worker.tasks import DecodeJob
+from app.worker.protocol import Job
+from app.worker.tasks import DecodeJob, GlimpseJob
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.format import container
 from hpcm_core.format.preview_reading import read_preview
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Decoded
 
+R = TypeVar("R")
+
 PREVIEW_SIDE = 1024
 """Longest side of a preview that is shown while its file is decoded."""
-Submit = Callable[[DecodeJob, Callable[[Decoded], None], str], None]
-"""Has a job done that the user waits for, then calls with its result. The name is of the file that it is about."""
+GLIMPSE_PIXELS = 3_000_000
+"""From so many on a picture takes long to decode: a first look comes before, where its file has no preview."""
+
+
+class Submit(Protocol):
+    """Has a job done that the user waits for, then calls with its result. about: the name of its file."""
+
+    def __call__(self, job: Job[R], then: Callable[[R], None], about: str) -> None: ...
+
+
+def is_large(data: bytes) -> bool:
+    """Whether the picture in a .hpcm file takes long to decode; not where the file cannot be read."""
+    try:
+        header = container.read(data).header
+    except HpcmError:
+        return False
+    return header.width * header.height >= GLIMPSE_PIXELS
 
 
 def preview_of(data: bytes) -> bytes | None:
@@ -50,7 +68,7 @@ class Opener(QObject):
     pair_opened = Signal(object, object)  # Shown, Outcome
     original_found = Signal(object, object)  # Shown, and the Outcome that is open with its difference
     busy_changed = Signal()
-    glimpsed = Signal(bytes, str)  # a PNG file: the preview of a .hpcm file that is being decoded, and that file's name
+    glimpsed = Signal(bytes, str)  # a PNG file: a first look at what is being decoded, and its file's name
     progress = Signal(object, float)  # Phrase
     noticed = Signal(object)  # Notice
 
@@ -73,16 +91,24 @@ class Opener(QObject):
         """Open a picture or a .hpcm file, told apart by content. frame: which of several pictures in it."""
         turn, failed = self._loading.begin(), self._failed(path.name)
 
-        def read() -> tuple[Shown | bytes, bytes | None]:
+        def read() -> tuple[Shown | bytes, bytes | None, bool]:
             found = read_either(path, self._place, frame)
-            return found, preview_of(found) if isinstance(found, bytes) else None
+            if isinstance(found, Shown):
+                return found, None, False
+            preview = preview_of(found)
+            return found, preview, preview is None and is_large(found)
 
-        def done(read: tuple[Shown | bytes, bytes | None]) -> None:
-            result, preview = read
+        def done(read: tuple[Shown | bytes, bytes | None, bool]) -> None:
+            result, preview, large = read
             if isinstance(result, Shown):
                 self.picture_opened.emit(result)
-                return
-            self._submit(DecodeJob(result), lambda decoded: prepare(decoded, result), path.name)
+            elif large:
+                self._submit(GlimpseJob(result, PREVIEW_SIDE), lambda made: decode(result, made), path.name)
+            else:
+                decode(result, preview)
+
+        def decode(data: bytes, preview: bytes | None) -> None:
+            self._submit(DecodeJob(data), lambda decoded: prepare(decoded, data), path.name)
             if preview is not None:
                 self.glimpsed.emit(preview, path.name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,6 +52,27 @@ class DecodeJob(Job[Decoded]):
         from hpcm_core import codec
 
         return codec.decode(self.data, progress=report, cancel=cancel)
+
+
+@dataclass(frozen=True, eq=False)
+class GlimpseJob(Job[bytes | None]):
+    """A first look at the picture in a .hpcm file, long before it is decoded: a PNG file, no side above `side` pixels.
+    None where its model has none.
+    """
+
+    data: bytes
+    side: int
+
+    def run(self, report: Progress, cancel: Cancel) -> bytes | None:
+        from hpcm_core import codec
+        from hpcm_core.format.preview import small_image
+
+        picture = codec.decode_half(self.data, progress=report, cancel=cancel)
+        if picture is None:
+            return None
+        out = io.BytesIO()
+        small_image(picture, self.side).save(out, "PNG")
+        return out.getvalue()
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,42 @@ def preview_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, che
         raise _mismatch() from None
 
 
+def half_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, check: Check) -> Floats:
+    """The latents of a tile of height x width, both even, at half of both (1xMxh/2xw/2): of every 2x2 latents of a
+    channel the mean of those that are known first. Decoding ends as soon as there are some everywhere, which with steps
+    from coarse to fine is long before the last; streams are not looked at beyond. Raises ArithmeticMismatch where one
+    ends too early.
+    """
+    decoders = [coder.Decoder(stream, coder_tables()) for stream in tile.streams]
+    steps = entropy.steps(height, width)
+    total: Floats | float = 0.0
+    count: Floats | float = 0.0
+    try:
+        request = next(steps)
+        while True:
+            check()
+            symbols = decoders[request.stream].pull(np.ascontiguousarray(request.indices))
+            values = request.place.planes((symbols + request.means).astype(np.float32))
+            if values.shape[1:] == (height, width):  # not what is coded beside the latents
+                total = total + _in_cells(values)
+                count = count + _in_cells(request.place.planes(np.ones(symbols.shape, np.float32)))
+                if np.all(count):
+                    half: Floats = (total / count)[np.newaxis]
+                    return half
+            request = steps.send(symbols)
+    except coder.CoderError:
+        raise _mismatch() from None
+    finally:
+        steps.close()
+
+
+def _in_cells(values: Floats) -> Floats:
+    """Sums of 2x2 cells: Mxhxw -> Mxh/2xw/2."""
+    channels, height, width = values.shape
+    sums: Floats = values.reshape(channels, height // 2, 2, width // 2, 2).sum(axis=(2, 4))
+    return sums
+
+
 def _mismatch() -> ArithmeticMismatch:
     return ArithmeticMismatch(
         "The file's code streams do not give the latents that were coded: it is damaged in a way that its "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ class QualityMap:
     rows: int
     columns: int
     values: bytes
+    block: int = BLOCK
+    """Pixels a side: fewer in the map of a picture that was made smaller."""
 
     @classmethod
     def of(cls, offsets: npt.NDArray[np.integer[Any]]) -> QualityMap:
@@ -53,6 +55,11 @@ class QualityMap:
         """Whether no block is other than the rest of the picture."""
         return not any(self.values)
 
+    @property
+    def halved(self) -> QualityMap:
+        """The same for the picture at half its width and height."""
+        return replace(self, block=self.block // 2)
+
     def fits(self, width: int, height: int) -> bool:
         """Whether it is a map of a picture of so many pixels."""
         return (self.rows, self.columns) == blocks(width, height)
@@ -62,7 +69,7 @@ class QualityMap:
         that of the last block.
         """
         rows, columns = (
-            np.minimum(np.arange(length) * stride // BLOCK, count - 1)
+            np.minimum(np.arange(length) * stride // self.block, count - 1)
             for length, count in ((height, self.rows), (width, self.columns))
         )
         return self.offsets[rows[:, np.newaxis], columns]

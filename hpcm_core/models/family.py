@@ -234,6 +234,22 @@ class Family(ABC):
         A model with a look gives Coded.natural too. Raises HpcmError, whatever the payloads are.
         """
 
+    def decode_half(
+        self,
+        model: Model,
+        header: Header,
+        tiles: Sequence[bytes | memoryview],
+        q: float,
+        job: Job,
+        device: str,
+        quality_map: QualityMap | None = None,
+    ) -> npt.NDArray[np.generic] | None:
+        """Samples of a file's picture at half its width and height (rounded up), by less than half of the work of
+        `decode`; None where the family's files do not give any picture sooner than the whole one. Parameters as for
+        decode. Raises HpcmError.
+        """
+        return None
+
     def look_shapes(self, config: Any) -> Mapping[str, tuple[int, ...]]:
         """Names and shapes of the tensors that the weights of a natural look are; nothing where the family has none."""
         return {}

@@ -6,6 +6,7 @@ Arrays are NumPy's, and nothing here imports torch: networks.py does it with net
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpcm_core.entropy.model import EntropyModel
-from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile, preview_tile
+from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile, half_tile, preview_tile
 from hpcm_core.errors import Phrase
 from hpcm_core.format.header import Header
 from hpcm_core.format.tile import pack_tile, parse_tile
@@ -99,6 +100,33 @@ def decode(
         y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
     job.lap("decoding")
     return _coded(transforms, entropy, header, cut, y_hat, codes, natural)
+
+
+def decode_half(
+    config: CodecConfig,
+    transforms: Transforms,
+    entropy: EntropyModel,
+    header: Header,
+    tiles: Sequence[bytes | memoryview],
+    job: Job,
+) -> npt.NDArray[np.generic]:
+    """The picture at half its width and height (rounded up): H/2 x W/2 x C as the header says, by the synthesis of
+    latents at half size (streams.half_tile). transforms: of such a picture, whose quality map has blocks of half the
+    side. Raises HpcmError.
+    """
+    cut = grid(header.width, header.height, config, header.padding)
+    half = cut.halved
+    y_hat = empty_latents(config, half)
+    for i, (payload, whole, part) in enumerate(zip(tiles, cut.tiles, half.tiles, strict=True)):
+        job.report(Phrase("Decoding a preview"), 0.5 * i / len(tiles))
+        (rows, columns), (half_rows, half_columns) = whole, part
+        tile = parse_tile(payload, entropy.streams)
+        latents = half_tile(entropy, tile, len(rows), len(columns), job.check)
+        y_hat[..., half_rows.slice, half_columns.slice] = latents
+    small = replace(header, width=-(-header.width // 2), height=-(-header.height // 2))
+    return transforms.synthesize(
+        y_hat, small, half, lambda done: job.report(Phrase("Decoding a preview"), 0.5 + 0.5 * done)
+    )
 
 
 def _coded(

@@ -39,7 +39,7 @@ def encode(
     """Code a picture at rate q. entropy: its requests carry tensors; device: where the transforms run, as
     devices.choose takes it; quality_map: fits the picture. Raises HpcmError.
     """
-    transforms = _OfNetwork(network, _local(network, header, q, quality_map), devices.choose(device))
+    transforms = _OfNetwork(network, _rate(network, header, q, quality_map), devices.choose(device))
     return coding.encode(network.config, transforms, OfTensors(entropy), picture, header, job)
 
 
@@ -58,16 +58,34 @@ def decode(
     """The payloads of a file's tiles back to latents; pixels are made when they are asked for. Parameters as for
     encode; known as for coding.decode. Raises HpcmError.
     """
-    transforms = _OfNetwork(network, _local(network, header, q, quality_map), devices.choose(device))
+    transforms = _OfNetwork(network, _rate(network, header, q, quality_map), devices.choose(device))
     return coding.decode(network.config, transforms, OfTensors(entropy), header, tiles, job, known)
 
 
-def _local(network: Codec, header: Header, q: float, quality_map: QualityMap | None) -> Rate:
-    """The rate as windows.py takes it."""
+@torch.inference_mode()
+def decode_half(
+    network: Codec,
+    entropy: EntropyModel,
+    header: Header,
+    tiles: Sequence[bytes | memoryview],
+    q: float,
+    job: Job,
+    device: str,
+    quality_map: QualityMap | None = None,
+) -> npt.NDArray[np.generic]:
+    """The picture at half its size, as coding.decode_half makes it. Parameters as for encode. Raises HpcmError."""
+    rate = _rate(network, header, q, quality_map, half=True)
+    transforms = _OfNetwork(network, rate, devices.choose(device))
+    return coding.decode_half(network.config, transforms, OfTensors(entropy), header, tiles, job)
+
+
+def _rate(network: Codec, header: Header, q: float, quality_map: QualityMap | None, *, half: bool = False) -> Rate:
+    """The rate as windows.py takes it; half: for the picture at half its size."""
     if quality_map is None:
         return q
     config = network.config
     cut = grid(header.width, header.height, config, header.padding)
+    cut, quality_map = (cut.halved, quality_map.halved) if half else (cut, quality_map)
     offsets = torch.from_numpy(quality_map.on_latents(cut.height, cut.width, cut.stride)).float()
     if config.rates != "variable":
         return offsets / DOUBLING

@@ -95,6 +95,15 @@ class Grid:
         return self.height * self.width * self.stride**2
 
     @property
+    def halved(self) -> Grid:
+        """That of the picture at half its size: as many tiles, of half the latents along each side, which are even."""
+
+        def half(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+            return tuple(Span(span.start // 2, span.stop // 2) for span in spans)
+
+        return Grid(self.stride, half(self.rows), half(self.columns))
+
+    @property
     def tiles(self) -> list[tuple[Span, Span]]:
         """Rows and columns of each tile, row by row."""
         return [(rows, columns) for rows in self.rows for columns in self.columns]

@@ -2712,6 +2712,10 @@
         <translation>Ausschnitte müssen Seiten von einem Vielfachen von {unit} Pixeln haben, nicht {side}.</translation>
     </message>
     <message>
+        <source>Decoding a preview</source>
+        <translation>Vorschau dekodieren</translation>
+    </message>
+    <message>
         <source>Downloading</source>
         <translation>Herunterladen</translation>
     </message>

@@ -13,10 +13,13 @@ from hpcm_core.entropy.model import Request
 from hpcm_core.entropy.streams import decode_tile, encode_tile, preview_tile
 from hpcm_core.errors import ArithmeticMismatch, HpcmError
 from hpcm_core.format import container
+from hpcm_core.format.gain import QualityMap
 from hpcm_core.format.tile import pack_tile, parse_tile
 from hpcm_core.picture.picture import Picture
+from hpcm_core.progress import Job
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run
+from tests.hpcm_core.models.float_lite import float_lite
 from tests.hpcm_core.test_codec import photo
 
 STEPS = 8
@@ -127,3 +130,108 @@ def test_on_the_command_line(encoded, after, tmp_path):
     assert row["stream_bytes_so_far"] == round(float(after[3].bits.per_step.sum()) / 8)
     assert "8 coding steps" in run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "x.png", "--steps", 9, code=1).stderr
     assert "--steps" in run("decode", tmp_path / "a.hpcm", "--steps", -1, code=2).stderr
+
+
+# A first look, at half the size.
+
+
+@pytest.fixture(scope="module")
+def large():
+    """A picture of several tiles, and sizes that no padding fits."""
+    part = photo(512, 512, 0)
+    pixels = np.concatenate([np.concatenate([part, part[:, ::-1]], 1)] * 3)[:1100]
+    pixels = np.ascontiguousarray(np.concatenate([pixels, pixels], 1)[:, :1501])
+    return codec.encode(Picture(pixels), Recipe(quality=40)), pixels
+
+
+def likeness(half, pixels):
+    """The correlation of means of 16 x 16 pixels of the first and 32 x 32 of the second."""
+
+    def means(samples, side):
+        height, width = (pixels.shape[0] // 32, pixels.shape[1] // 32)
+        return samples[: height * side, : width * side].reshape(height, side, width, side, 3).mean((1, 3)).ravel()
+
+    return np.corrcoef(means(half, 16), means(pixels, 32))[0, 1]
+
+
+def test_the_first_look_is_the_picture_at_half_its_size(large):
+    encoded, pixels = large
+    half = codec.decode_half(encoded.data)
+    assert (half.width, half.height) == (751, 550)
+    assert half.pixels.dtype == np.uint8
+    assert likeness(half.pixels, pixels) > 0.8
+
+
+def test_the_first_look_takes_a_quarter_of_the_work(large, monkeypatch):
+    """Latents that are asked for, and those that synthesis is done of: of each a quarter and the hyperprior."""
+    from hpcm_core.models.hpcm.integer import IntegerHPCM
+    from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
+
+    asked, synthesized = [], []
+    steps, synthesize = IntegerHPCM.steps, IntegerTransforms.synthesize
+
+    def counted(self, height, width):
+        symbols = None
+        inner = steps(self, height, width)
+        request = next(inner)
+        while True:
+            asked.append((request.label, request.indices.size))
+            symbols = yield request
+            try:
+                request = inner.send(symbols)
+            except StopIteration as end:
+                return end.value
+
+    monkeypatch.setattr(IntegerHPCM, "steps", counted)
+    monkeypatch.setattr(
+        IntegerTransforms, "synthesize", lambda self, y, *rest: synthesized.append(y.size) or synthesize(self, y, *rest)
+    )
+    encoded, _ = large
+    codec.decode(encoded.data)
+    whole = {label: sum(size for of, size in asked if of == label) for label in dict(asked)}
+    asked.clear()
+    codec.decode_half(encoded.data)
+    half = {label: sum(size for of, size in asked if of == label) for label in dict(asked)}
+    assert list(half) == ["z", "1", "2", "3", "4", "5"], "what the finest grid has is not decoded"
+    assert all(half[label] == whole[label] for label in half)
+    assert sum(half[label] for label in "12345") * 4 == sum(whole[label] for label in whole if label != "z")
+    assert synthesized[1] * 4 == synthesized[0]
+
+
+def test_the_first_look_shows_parts_that_are_kept_better(large):
+    """The gain of a block is its own there too: with another, the block would be flat or glaring."""
+    encoded, pixels = large
+    offsets = np.zeros((18, 24), np.int8)
+    offsets[4:9, 5:12] = 22
+    painted = codec.encode(Picture(pixels), Recipe(quality=40, quality_map=QualityMap.of(offsets)), reconstruct=False)
+    plain = codec.decode_half(encoded.data).pixels[128:288, 160:384].astype(float)
+    better = codec.decode_half(painted.data).pixels[128:288, 160:384].astype(float)
+    assert better.std() == pytest.approx(plain.std(), rel=0.2)
+    assert abs(better.mean() - plain.mean()) < 5
+
+
+def test_a_first_look_of_networks_of_torch():
+    """Profile 1, as Base and Large have it: Lite of before, with weights that the program brings along."""
+    pytest.importorskip("torch")
+    model, pixels = float_lite(), photo(512, 512, 0)
+    header = codec.header_of(Picture(pixels), "lite", model.identity, model.config, 40)
+    job = Job()
+    tiles = model.family.encode(model, Picture(pixels), header, 4.0, job, "cpu").tiles
+    half = model.family.decode_half(model, header, tiles, 4.0, job, "cpu")
+    assert half.shape == (256, 256, 3)
+    assert likeness(half, pixels) > 0.8
+
+
+def test_there_is_no_first_look_where_everything_comes_at_once():
+    data = codec.encode(Picture(photo(64, 64)), Recipe("lossless"), reconstruct=False).data
+    assert codec.decode_half(data) is None
+
+
+def test_a_damaged_file_is_told_by_the_first_look_too(encoded):
+    file = container.read(encoded.data)
+    tile = parse_tile(file.tiles[0], 4)
+    cut = container.write(replace(file, tiles=(pack_tile(replace(tile, streams=(tile.streams[0], b"", b"", b""))),)))
+    with pytest.raises(ArithmeticMismatch):
+        codec.decode_half(cut)
+    with pytest.raises(HpcmError, match="cancelled"):
+        codec.decode_half(encoded.data, cancel=lambda: True)

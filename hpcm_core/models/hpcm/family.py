@@ -14,13 +14,17 @@ from hpcm_core.models.hyperprior.family import HyperFamily
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy as np
     import numpy.typing as npt
     import torch
     from torch import Tensor
 
     from hpcm_core.entropy.model import EntropyModel
+    from hpcm_core.format.gain import QualityMap
+    from hpcm_core.format.header import Header
     from hpcm_core.models.family import Inspector, Model
     from hpcm_core.models.hpcm.network import HPCM
+    from hpcm_core.progress import Job
 
 
 class HPCMFamily(HyperFamily):
@@ -59,6 +63,20 @@ class HPCMFamily(HyperFamily):
         from hpcm_core.models.hyperprior.exact import exact_entropy
 
         return exact_entropy(ExactEntropy, network)
+
+    def decode_half(
+        self,
+        model: Model,
+        header: Header,
+        tiles: Sequence[bytes | memoryview],
+        q: float,
+        job: Job,
+        device: str,
+        quality_map: QualityMap | None = None,
+    ) -> npt.NDArray[np.generic]:
+        from hpcm_core.transform.networks import decode_half
+
+        return decode_half(model.network, self.exact(model.network), header, tiles, q, job, device, quality_map)
 
     def reaches(self, config: HPCMConfig) -> Mapping[str, Reach]:
         steps = config.schedule.steps[1:]

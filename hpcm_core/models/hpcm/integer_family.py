@@ -17,6 +17,7 @@ from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.integer_weights import check_types, fits, kinds, look_kinds
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     from hpcm_core.entropy.model import EntropyModel
@@ -121,6 +122,22 @@ class IntegerFamily(Family):
         transforms = networks.transforms(header, quality_map)
         natural = None if model.look is None else networks.natural(model.look, header, quality_map)
         return decode(model.config, transforms, networks.entropy, header, tiles, job, known, natural)
+
+    def decode_half(
+        self,
+        model: Model,
+        header: Header,
+        tiles: Sequence[bytes | memoryview],
+        q: float,
+        job: Job,
+        device: str,
+        quality_map: QualityMap | None = None,
+    ) -> npt.NDArray[np.generic]:
+        from hpcm_core.transform.coding import decode_half
+
+        networks: Networks = model.network
+        transforms = networks.transforms(header, None if quality_map is None else quality_map.halved)
+        return decode_half(model.config, transforms, networks.entropy, header, tiles, job)
 
     def entropy(self, model: Model) -> EntropyModel:
         entropy: EntropyModel = model.network.entropy

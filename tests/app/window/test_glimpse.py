@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.session import opening
 from app.session.opening import preview_of
 from app.window.glimpse import Glimpse
 from hpcm_core.format import container
@@ -61,3 +62,61 @@ def test_a_damaged_preview_is_none(encoded, with_preview):
     assert preview_of(container.write(replace(file, preview=b"no picture"))) is None
     assert preview_of(container.write(replace(file, preview=None))) is None
     assert preview_of(b"no file") is None
+
+
+@pytest.fixture
+def without_preview(encoded, tmp_path, monkeypatch):
+    """A .hpcm file that carries none, and counts as large."""
+    monkeypatch.setattr(opening, "GLIMPSE_PIXELS", 1000)
+    path = tmp_path / "without.hpcm"
+    file = container.read(encoded.session.outcome.data)
+    path.write_bytes(container.write(replace(file, preview=None)))
+    return path
+
+
+def test_a_large_file_without_a_preview_is_seen_by_its_first_steps(encoded, without_preview, qtbot):
+    """As wide as the picture is high and wide, and like it; the decoding itself comes after."""
+    glimpse = encoded.findChild(Glimpse)
+    seen, stages = [], []
+    encoded.session.progress.connect(lambda stage, _: stages.append(str(stage)))
+    encoded.session.opener.glimpsed.connect(
+        lambda *_: seen.append((glimpse.isVisible(), pixels_of(glimpse), [*stages]))
+    )
+    encoded.session.open(without_preview)
+    qtbot.waitUntil(lambda: encoded.session.path == without_preview, timeout=LONG)
+    assert glimpse.isHidden()
+    ((visible, shown, before),) = seen
+    assert visible
+    assert "Decoding a preview" in before
+    assert "Decoding" not in before, "the first look comes first"
+    assert "Decoding" in stages
+    whole = encoded.session.outcome.shown.picture
+    assert shown.shape[1] / shown.shape[0] == pytest.approx(whole.width / whole.height, rel=0.02)
+    assert np.abs(shown.mean(axis=(0, 1)) - whole.pixels.mean(axis=(0, 1))).max() < 25
+
+
+def test_the_first_look_is_cancelled_as_the_rest_is(encoded, without_preview, qtbot):
+    before, stages = encoded.session.outcome, []
+
+    def cancel(stage, _):
+        stages.append(str(stage))
+        if str(stage) == "Decoding a preview":
+            encoded.session.cancel()
+
+    encoded.session.progress.connect(cancel)
+    encoded.session.open(without_preview)
+    qtbot.waitUntil(lambda: "Decoding a preview" in stages and encoded.session.idle, timeout=LONG)
+    assert encoded.findChild(Glimpse).isHidden()
+    assert encoded.session.outcome is before
+    assert "Decoding" not in stages
+
+
+def test_a_small_file_is_decoded_at_once(encoded, with_preview, tmp_path, qtbot):
+    path = tmp_path / "small.hpcm"
+    path.write_bytes(container.write(replace(container.read(with_preview.read_bytes()), preview=None)))
+    stages = []
+    encoded.session.progress.connect(lambda stage, _: stages.append(str(stage)))
+    encoded.session.open(path)
+    qtbot.waitUntil(lambda: encoded.session.path == path, timeout=LONG)
+    assert "Decoding a preview" not in stages
+    assert not opening.is_large(b"no file")
