@@ -25,6 +25,7 @@ PICTURE = Picture(np.zeros((8, 9, 3), np.uint8))
 JOBS = (
     tasks.EncodeJob(PICTURE, Recipe()),
     tasks.DecodeJob(b"data"),
+    tasks.GlimpseJob(b"data", 1024),
     tasks.CheckJob(b"data", PICTURE),
     tasks.AdviceJob(PICTURE, 7, 30.0),
     tasks.MeasureJob(PICTURE, PICTURE, 7, np.s_[1:3, 2:5]),
