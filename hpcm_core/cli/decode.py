@@ -13,14 +13,20 @@ from hpcm_core.cli.support import (
     AS_JSON,
     DEVICE,
     FORCE,
+    LOOKS,
     NO_LOCATION,
     finish,
     for_each,
     hdr_row,
+    look_option,
     model_row,
+    natural_row,
+    notes_row,
     times_row,
     without_place,
 )
+from hpcm_core.errors import Phrase
+from hpcm_core.look import said
 
 if TYPE_CHECKING:
     from hpcm_core.progress import Progress
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--steps", type=click.IntRange(min=0), help="Decode only so many coding steps; 0 is the hyperprior alone."
 )
+@click.option("--look", callback=look_option, help=f"{LOOKS}  [default: what the file wishes]")
 @DEVICE
 @FORCE
 @AS_JSON
@@ -46,6 +53,7 @@ def decode(
     no_metadata: bool,
     no_location: bool,
     steps: int | None,
+    look: int | None,
     device: str | None,
     force: bool,
     as_json: bool,
@@ -54,7 +62,9 @@ def decode(
 
     A file called - comes from standard input, and its picture goes to standard output without -o; what is said about a
     picture there is printed on standard error. With --steps the picture is as a decoder has it after so many steps:
-    what is not known yet is predicted.
+    what is not known yet is predicted, and the look faithful.
+
+    A natural look has detail that is invented, not that of the original; nothing is measured by it.
     """
     from hpcm_core.picture.writing import SUFFIXES, encoded
 
@@ -69,18 +79,18 @@ def decode(
 
         data = read_hpcm(source)
         ready(target)
-        decoded = codec.decode(data, progress=progress, device=device, steps=steps)
+        decoded = codec.decode(data, progress=progress, device=device, steps=steps, look=look)
         picture = bare(decoded.picture) if no_metadata else decoded.picture
         if no_location:
             picture = without_place(picture)
         content, left_out = encoded(picture, target.suffix if is_file(target) else suffix)
         deliver(target, content)
-        row: Row = {"output": str(target), **model_row(decoded.header)}
+        row: Row = {"output": str(target), **model_row(decoded.header), "look": said(decoded.look)}
         if left_out:
             row["left_out"] = list(left_out)
         return {
             **row,
-            **hdr_row(picture),
+            **notes_row(hdr_row(picture), _look_row(decoded)),
             "width": picture.width,
             "height": picture.height,
             **_so_far(decoded, steps),
@@ -88,6 +98,14 @@ def decode(
         }
 
     finish(for_each(pairs, one), as_json, err=pairs[0][1] is STANDARD)
+
+
+def _look_row(decoded: Decoded) -> Row:
+    """What to say of a picture's look; nothing of a faithful one that nobody wished otherwise."""
+    if decoded.without_look is not None:
+        note = Phrase("The file wishes a natural look. {reason} The picture is faithful.", reason=decoded.without_look)
+        return {"note": note}
+    return natural_row(decoded.look)
 
 
 def _so_far(decoded: Decoded, steps: int | None) -> Row:

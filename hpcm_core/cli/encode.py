@@ -14,17 +14,22 @@ from hpcm_core.cli.support import (
     AS_JSON,
     DEVICE,
     FORCE,
+    LOOKS,
     NO_LOCATION,
     finish,
     for_each,
     hdr_row,
+    look_option,
     metrics_row,
     model_row,
+    natural_row,
+    notes_row,
     recipe_options,
     size_row,
     times_row,
     without_place,
 )
+from hpcm_core.look import FAITHFUL, said
 
 if TYPE_CHECKING:
     from hpcm_core.picture.picture import Picture
@@ -45,6 +50,7 @@ if TYPE_CHECKING:
     type=PLACE,
     help="Picture of the same size, usually a PNG: white is kept better, black coded cheaply, mid grey as the rest.",
 )
+@click.option("--look", callback=look_option, help=f"The look that the file wishes: {LOOKS}")
 @click.option("--no-metrics", is_flag=True, help="Do not reconstruct and measure: faster.")
 @DEVICE
 @FORCE
@@ -58,6 +64,7 @@ def encode(
     no_location: bool,
     frame: int,
     mask: Path | None,
+    look: int | None,
     no_metrics: bool,
     device: str | None,
     force: bool,
@@ -68,7 +75,7 @@ def encode(
     Without -o the file is written beside its picture. A picture called - comes from standard input, and goes to
     standard output without -o; what is said about a file there is printed on standard error.
     """
-    recipe = replace(recipe, keep_metadata=not no_metadata, embed_preview=preview)
+    recipe = replace(recipe, keep_metadata=not no_metadata, embed_preview=preview, look=look or FAITHFUL)
     drawn = None if mask is None else checked(lambda: _picture(mask))
     pairs = targets(inputs, output, SUFFIX, force, (SUFFIX,))
 
@@ -98,7 +105,9 @@ def encode(
         row |= {} if advice is None else {"advice": advice}
         if picture.left_out:
             row["left_out"] = list(picture.left_out)
-        row |= hdr_row(picture)
+        if recipe.look != FAITHFUL:
+            row["look"] = said(recipe.look)
+        row |= notes_row(hdr_row(picture), natural_row(recipe.look))
         row["seconds"] = times_row(encoded.times)
         return row
 

@@ -9,7 +9,8 @@ import click
 
 from hpcm_core.cli.output import Row
 from hpcm_core.cli.places import IN_FILES, read_hpcm
-from hpcm_core.cli.support import AS_JSON, finish, for_each
+from hpcm_core.cli.support import AS_JSON, finish, for_each, natural_row
+from hpcm_core.look import said
 
 if TYPE_CHECKING:
     from hpcm_core.format.container import Container
@@ -24,6 +25,7 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
 
     def one(source: Path, _target: Path, _progress: Progress) -> Row:
         from hpcm_core.format import container
+        from hpcm_core.format.look import parse_look
         from hpcm_core.format.notes import parse_resolution
         from hpcm_core.models.registry import lossless_coder
         from hpcm_core.picture.spaces import SPACES
@@ -56,6 +58,8 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
             "preview": len(file.preview or b""),
             "gain": len(file.gain or b""),
             **_blocks(file),
+            "look": said(look := parse_look(file.look)),
+            **natural_row(look),
         }
 
     finish(for_each([(source, source) for source in inputs], one), as_json)

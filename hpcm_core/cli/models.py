@@ -12,12 +12,17 @@ from hpcm_core import pytorch
 from hpcm_core.cli.getting import get, list_published
 from hpcm_core.cli.output import Row, checked, print_json, say
 from hpcm_core.cli.places import PLACE
-from hpcm_core.cli.support import AS_JSON
+from hpcm_core.cli.support import AS_JSON, number
 from hpcm_core.errors import Phrase
 from hpcm_core.models.registry import config_of, derived, is_trainable, variants
 
 if TYPE_CHECKING:
     from hpcm_core.models.catalogue import ModelInfo
+    from hpcm_core.training.quantization import LookCost
+
+
+_LOOK_METADATA = ("variant", "look", "model_hash", "quantized_from")
+"""What the file of a look says of itself."""
 
 
 @click.group()
@@ -111,6 +116,8 @@ def macs(variant: str, as_json: bool) -> None:
 )
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--check", type=PLACE, help="Folder of other pictures: say what integers cost on them.")
+@click.option("--look", is_flag=True, help="FILE's g_s is a natural look of the installed weights: make its integers.")
+@click.option("--fact", "facts", multiple=True, help="NAME=VALUE to keep in a look's file; several.")
 @click.option("-o", "--output", type=PLACE, required=True, help="The safetensors file to write.")
 @AS_JSON
 def quantize(
@@ -120,13 +127,21 @@ def quantize(
     crops: int,
     seed: int,
     check: Path | None,
+    look: bool,
+    facts: tuple[str, ...],
     output: Path,
     as_json: bool,
 ) -> None:
     """Make integers of trained float weights: pixels that are the same everywhere, and several times the speed.
 
     Ranges of features are seen on crops of pictures, best those it was trained with. Import the result to use it.
+
+    With --look, FILE is a whole network of which g_s was trained on for the eye, and everything else is what the
+    installed weights were quantized from. The result goes beside these weights, as VARIANT.natural.safetensors.
     """
+    if facts and not look:
+        raise click.UsageError("--fact goes with --look.")
+    said = _facts(facts)
     if not is_trainable(variant):
         raise click.UsageError(f"There is no variant called {variant!r}; hpcm models list --all shows them.")
     checked(lambda: pytorch.check(Phrase("Making integers of weights")))
@@ -138,6 +153,9 @@ def quantize(
     with writing(output):
         output.parent.mkdir(parents=True, exist_ok=True)
     checked_on = [] if check is None else checked(lambda: picture_files(check))
+    if look:
+        _quantize_look(file, variant, pictures, crops, seed, checked_on, said, output, as_json)
+        return
     made = checked(lambda: quantize_model(file, variant, pictures, crops, seed))
     name = made.after.identity.hex()
     metadata = {"variant": variant, "metric": "mse", "quantized_from": made.before.identity.hex(), "identity": name}
@@ -157,6 +175,50 @@ def quantize(
         say(
             f"quality {cost.quality:3}  {cost.bytes_before:9} -> {cost.bytes_after:9} bytes ({percent:+.3f} %)"
             f"  {cost.psnr_before:.3f} -> {cost.psnr_after:.3f} dB"
+        )
+
+
+def _facts(given: tuple[str, ...]) -> dict[str, str]:
+    facts = dict(fact.partition("=")[::2] for fact in given)
+    if not all("=" in fact for fact in given) or set(facts) & {"", *_LOOK_METADATA} or len(facts) < len(given):
+        raise click.UsageError("--fact takes NAME=VALUE, each name once and none that the file has anyway.")
+    return facts
+
+
+def _quantize_look(
+    file: Path,
+    variant: str,
+    pictures: tuple[Path, ...],
+    crops: int,
+    seed: int,
+    checked_on: list[Path],
+    facts: dict[str, str],
+    output: Path,
+    as_json: bool,
+) -> None:
+    from safetensors.numpy import save
+
+    from hpcm_core.files import atomic_write, writing
+    from hpcm_core.training.quantization import cost_of_look, quantize_look
+
+    made = checked(lambda: quantize_look(file, variant, pictures, crops, seed))
+    name = made.model.identity.hex()
+    metadata = dict(zip(_LOOK_METADATA, (variant, "natural", name, made.before.hex()), strict=True))
+
+    def write() -> None:
+        with writing(output):
+            atomic_write(output, save(made.weights, facts | metadata))
+
+    checked(write)
+    costs = list(checked(lambda: list(cost_of_look(made, checked_on, (0, 20, 40, 80))))) if checked_on else []
+    if as_json:
+        print_json({"path": str(output), "model_hash": name, "costs": [_numbers(cost) for cost in costs]})
+        return
+    say(f"Wrote {output}, the natural look of {variant}'s weights {name}")
+    for cost in costs:
+        say(
+            f"quality {cost.quality:3}  integers against floats {cost.quantized:.2f} dB; against the pictures: "
+            f"faithful {cost.faithful:.3f}, natural {cost.before:.3f} -> {cost.after:.3f} dB"
         )
 
 
@@ -196,6 +258,10 @@ def prune(
 
     checked(write)
     say(f"Wrote {output}")
+
+
+def _numbers(cost: LookCost) -> Row:
+    return {name: number(value) for name, value in cost._asdict().items()}
 
 
 def _earlier_rows() -> list[Row]:

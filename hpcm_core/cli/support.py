@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, say
-from hpcm_core.errors import HpcmError, Phrase, sentence
+from hpcm_core.errors import HpcmError, Phrase, listed, sentence
+from hpcm_core.look import FAITHFUL, parse, said
 from hpcm_core.recipe import DEFAULT_QUALITY, LOSSLESS, Recipe
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 DEVICE = click.option("--device", help="Where the transforms run: auto, cpu or cuda.  [default: auto]")
 SSIMULACRA2 = click.option("--ssimulacra2", "perceptual", is_flag=True, help="SSIMULACRA 2 too, which takes seconds.")
 NO_LOCATION = click.option("--no-location", is_flag=True, help="Leave out where a picture was taken.")
+LOOKS = "faithful, natural (invented detail), or 0 to 1 between them."
 FORCE = click.option("-f", "--force", is_flag=True, help="Replace files that exist.")
 
 _log = logging.getLogger(__name__)
@@ -198,6 +200,25 @@ def hdr_row(picture: Picture) -> Row:
         kind=picture.hdr,
     )
     return {"hdr": picture.hdr, "note": note}
+
+
+def natural_row(look: int) -> Row:
+    """What to say of a look; nothing of the faithful one."""
+    if look == FAITHFUL:
+        return {}
+    return {"note": Phrase("Natural look ({look}): invented detail, not that of the original.", look=said(look))}
+
+
+def notes_row(*rows: Row) -> Row:
+    """Several rows as one that has all their notes."""
+    notes = [row["note"] for row in rows if "note" in row]
+    merged: Row = {key: value for row in rows for key, value in row.items()}
+    return merged | ({"note": listed(notes)} if notes else {})
+
+
+def look_option(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    """A look as a user says it, as a number."""
+    return None if value is None else int(checked(lambda: parse(value)))
 
 
 def times_row(times: dict[str, float]) -> dict[str, float]:

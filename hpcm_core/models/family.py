@@ -332,6 +332,23 @@ class TrainableFamily(Family):
         """
         raise ModelError("There is no arithmetic in integers alone for {model}.", model=network.config.name)
 
+    def look_integers(
+        self, network: Any, model: Model, pictures: Iterable[tuple[Picture, Header]], rates: Sequence[float]
+    ) -> dict[str, npt.NDArray[Any]]:
+        """The weights of a natural look (`look_shapes`) for a model in integers. network: floats, of which the
+        synthesis is the look and everything else what the model was quantized from. pictures: with the headers that
+        their files would have, to see the ranges of features on. rates: as `integers` takes them. Raises ModelError.
+        """
+        raise ModelError("The model {model} has no natural look.", model=model.name)
+
+    def looks(
+        self, network: Any, model: Model, picture: Picture, header: Header, rates: Sequence[float]
+    ) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic], npt.NDArray[np.generic]]:
+        """Samples of a picture as the model codes it, H x W x C: faithful, natural by the network's floats, natural by
+        the integers that `look_integers` made of them, which the model has. Raises ModelError.
+        """
+        raise ModelError("The model {model} has no natural look.", model=model.name)
+
     def pruned(self, network: Any, config: Any, crops: Iterable[tuple[Tensor, Tensor]]) -> Any:
         """A network of a smaller configuration that does nearly what `network` does; crops as in `integers`, to fit it
         on. Raises ModelError where the family cannot make it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from hpcm_core.files import reason_of
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.metrics import psnr
 from hpcm_core.models.family import Family, Model
+from hpcm_core.models.loading import load
 from hpcm_core.models.rates import quality_to_q
 from hpcm_core.models.registry import editions, trainable
 from hpcm_core.models.weights import IDENTITY_BYTES, Array, arrays, identity, read_weights, strict_weights
@@ -58,7 +60,7 @@ def quantize_model(path: Path, variant: str, folders: Sequence[Path], count: int
     family, config = trainable(variant)
     network = read_network(path, variant)
     weights = arrays(network.state_dict())
-    rates = [quality_to_q(quality, config.rate_lambdas) for quality in range(MAX_QUALITY + 1)]
+    rates = _rates(config)
     integers = family.integers(network, varied_crops(folders, count, seed, rates[-1]), rates)
     before = Model(variant, family, config, network, _identity(family, config, weights))
     return Quantized(before, _model(variant, integers), integers)
@@ -77,6 +79,72 @@ def cost_of(models: Quantized, pictures: Sequence[Path], qualities: Sequence[int
                 sizes[i] += coded.stream_bytes
                 fidelities[i] += psnr(picture.pixels, coded.pixels(Job())) / len(opened)
         yield Cost(quality, *sizes, *fidelities)
+
+
+class QuantizedLook(NamedTuple):
+    """A natural look in floats, and the model in integers that has the same look in integers."""
+
+    network: Any
+    model: Model
+    weights: dict[str, Array]
+    """Of the look, in integers."""
+    before: bytes
+    """Identity of the model in floats."""
+
+
+class LookCost(NamedTuple):
+    """One quality over all pictures: means of PSNR in dB."""
+
+    quality: int
+    quantized: float
+    """Of the look in integers against the look in floats: what quantization changes."""
+    faithful: float
+    """Against the original, of the faithful look, then of the natural one in floats and in integers."""
+    before: float
+    after: float
+
+
+def quantize_look(path: Path, variant: str, folders: Sequence[Path], count: int, seed: int) -> QuantizedLook:
+    """Integers for the synthesis in a safetensors file of a whole network, as the natural look of the variant's newest
+    weights, which all else in the file was quantized to. Ranges as for quantize_model, on the latents that these give.
+    Raises MissingModel, ModelError and PictureError.
+    """
+    family, config = trainable(variant)
+    model = load(variant)
+    if not model.family.look_shapes(model.config):
+        raise ModelError("The model {model} has no natural look.", model=variant)
+    network, rates = read_network(path, variant), _rates(config)
+    last = len(config.rate_lambdas) - 1
+    crops = (
+        (picture, header_of(picture, model.name, model.identity, model.config, round(float(q[0]) * MAX_QUALITY / last)))
+        for x, q in varied_crops(folders, count, seed, rates[-1])
+        for picture in (Picture((x[0].permute(1, 2, 0) * 255).round().byte().numpy()),)
+    )
+    weights = family.look_integers(network, model, crops, rates)
+    look = model.family.restore_look(model, weights)
+    before = _identity(family, config, arrays(network.state_dict()))
+    return QuantizedLook(network, replace(model, look=look), weights, before)
+
+
+def cost_of_look(made: QuantizedLook, pictures: Sequence[Path], qualities: Sequence[int]) -> Iterator[LookCost]:
+    """What integers cost a look on these pictures. Raises PictureError."""
+    opened = [Picture.open(path) for path in pictures]
+    model = made.model
+    family, config = trainable(model.name)
+    for quality in qualities:
+        sums = [0.0] * 4
+        for picture in opened:
+            header = header_of(picture, model.name, model.identity, model.config, quality)
+            faithful, floats, natural = family.looks(made.network, model, picture, header, _rates(config))
+            pairs = (natural, floats), (faithful, picture.pixels), (floats, picture.pixels), (natural, picture.pixels)
+            for i, pair in enumerate(pairs):
+                sums[i] += psnr(*pair) / len(opened)
+        yield LookCost(quality, *sums)
+
+
+def _rates(config: Any) -> list[float]:
+    """The place in the table of lambdas of each quality."""
+    return [quality_to_q(quality, config.rate_lambdas) for quality in range(MAX_QUALITY + 1)]
 
 
 def _model(variant: str, integers: dict[str, Array]) -> Model:

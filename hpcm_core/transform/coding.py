@@ -60,6 +60,14 @@ def encode(
     config: CodecConfig, transforms: Transforms, entropy: EntropyModel, picture: Picture, header: Header, job: Job
 ) -> Coded:
     """Code a picture. Raises HpcmError."""
+    y_hat, codes = code_latents(config, transforms, entropy, picture, header, job)
+    return _coded(transforms, entropy, header, grid(header.width, header.height, config, header.padding), y_hat, codes)
+
+
+def code_latents(
+    config: CodecConfig, transforms: Transforms, entropy: EntropyModel, picture: Picture, header: Header, job: Job
+) -> tuple[Floats, list[TileCode]]:
+    """A picture's latents y_hat as a decoder has them, 1xMxhxw, and its tiles."""
     cut = grid(header.width, header.height, config, header.padding)
     y = transforms.analyse(picture, cut, lambda done: job.report(Phrase("Analysing"), 0.2 * done))
     job.lap("analysis")
@@ -68,9 +76,8 @@ def encode(
         job.report(Phrase("Coding"), 0.2 + 0.8 * i / len(cut.tiles))
         codes.append(encode_tile(entropy, y[..., rows.slice, columns.slice], job.check))
         y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
-    del y
     job.lap("coding")
-    return _coded(transforms, entropy, header, cut, y_hat, codes)
+    return y_hat, codes
 
 
 def decode(

@@ -2792,6 +2792,10 @@
         <translation>Das Messen der Geschwindigkeit von {name}</translation>
     </message>
     <message>
+        <source>Natural look ({look}): invented detail, not that of the original.</source>
+        <translation>Natürliche Darstellung ({look}): erfundene Einzelheiten, nicht die des Originals.</translation>
+    </message>
+    <message>
         <source>Of some of the coding steps there is only the faithful look.</source>
         <translation>Von einem Teil der Codierschritte gibt es nur die getreue Darstellung.</translation>
     </message>
@@ -2894,6 +2898,10 @@
     <message>
         <source>The file needs the weights {identity} of the model {model}, which are not installed. {how}</source>
         <translation>Die Datei braucht die Gewichte {identity} des Modells {model}, die nicht installiert sind. {how}</translation>
+    </message>
+    <message>
+        <source>The file wishes a natural look. {reason} The picture is faithful.</source>
+        <translation>Die Datei wünscht eine natürliche Darstellung. {reason} Das Bild ist getreu.</translation>
     </message>
     <message>
         <source>The file&apos;s code streams do not give the pixels that were coded: it is damaged in a way that its other checksums do not show, or JPEG XL decodes it wrongly here.</source>
@@ -3054,6 +3062,10 @@
     <message>
         <source>There is none of step {step}; there are steps {first} to {last}.</source>
         <translation>Von Schritt {step} gibt es keine; es gibt die Schritte {first} bis {last}.</translation>
+    </message>
+    <message>
+        <source>These are not the weights that {model} was quantized from, with another g_s.</source>
+        <translation>Das sind nicht die Gewichte, aus denen {model} quantisiert wurde, mit einem anderen g_s.</translation>
     </message>
     <message>
         <source>These weights of {model} are bundled with this program already.</source>

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hpcm_core.format.header import Header
     from hpcm_core.models.family import Inspector, Model
     from hpcm_core.models.hpcm.network import HPCM
+    from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Job
 
 
@@ -95,6 +96,20 @@ class HPCMFamily(HyperFamily):
         from hpcm_core.models.weights import arrays
 
         return quantize(network.config, arrays(network.state_dict()), maxima(network, crops), rates)
+
+    def look_integers(
+        self, network: HPCM, model: Model, pictures: Iterable[tuple[Picture, Header]], rates: Sequence[float]
+    ) -> dict[str, npt.NDArray[Any]]:
+        from hpcm_core.models.hpcm.look import integers
+
+        return integers(network, model, pictures, rates)
+
+    def looks(
+        self, network: HPCM, model: Model, picture: Picture, header: Header, rates: Sequence[float]
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+        from hpcm_core.models.hpcm.look import looks
+
+        return looks(network, model, picture, header, rates)
 
     def pruned(self, network: HPCM, config: HPCMConfig, crops: Iterable[tuple[Tensor, Tensor]]) -> HPCM:
         from hpcm_core.models.hpcm.prune import prune

@@ -83,14 +83,19 @@ class IntegerTransforms:
             height, width = min(rows.stop, header.height) - rows.start, min(columns.stop, header.width) - columns.start
             if height <= 0 or width <= 0:
                 continue
-            seen = on_grid(y_hat[..., window.outer_rows.slice, window.outer_columns.slice])
-            x = self._run.rescale(seen, self._gain(self._gain_dec, cut, window.outer_rows, window.outer_columns))
+            x = self.entering(y_hat, cut, window.outer_rows, window.outer_columns)
             x = self._through(self._g_s, x, report, i / len(cells), 1 / len(cells))
             top = (window.rows.start - window.outer_rows.start) * cut.stride
             left = (window.columns.start - window.outer_columns.start) * cut.stride
             block = x[top : top + height, left : left + width]
             pixels[rows.start : rows.start + height, columns.start : columns.start + width] = _shown(block, header)
         return pixels
+
+    def entering(self, y_hat: npt.NDArray[np.float32], cut: Grid, rows: Span, columns: Span) -> Tensor:
+        """What g_s is given of a part of the latents y_hat (1xMxhxw): h' x w' x M."""
+        return self._run.rescale(
+            on_grid(y_hat[..., rows.slice, columns.slice]), self._gain(self._gain_dec, cut, rows, columns)
+        )
 
     def _gain(self, table: Table, cut: Grid, rows: Span, columns: Span) -> Scale:
         """Of a part of the latents: a factor a channel, or, with a map, one a channel and position."""

@@ -18,7 +18,7 @@ from hpcm_core.integer.layers import FEATURE_MAX, LATENT_MAX, SHIFT_MAX
 from hpcm_core.layers.spec import Blocks, TransformSpec
 from hpcm_core.models.hpcm.config import HPCMConfig
 from hpcm_core.models.hpcm.integer import CONTEXT_BITS, DEEP_OFFSET, LATENT_BITS, table_of
-from hpcm_core.models.hpcm.integer_weights import NETS, fits, kinds, layers_of
+from hpcm_core.models.hpcm.integer_weights import NETS, fits, kinds, layers_of, look_kinds
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -50,6 +50,25 @@ def quantize(
     return {name: np.ascontiguousarray(made[name].astype(kind.dtype)) for name, kind in wanted.items()}
 
 
+def quantize_look(
+    config: HPCMConfig, tensors: Mapping[str, Array], maxima: Maxima, entering: Array
+) -> dict[str, Array]:
+    """The tensors of a second g_s (integer_weights.look_kinds) of float weights, given what calibration has seen.
+
+    entering: the exponents of what it is given. Raises ModelError.
+    """
+    quantizer = _Quantizer(config, {k: np.asarray(v, np.float64) for k, v in tensors.items()}, maxima, ())
+    made, wanted = quantizer.look(entering), look_kinds(config)
+    return {name: np.ascontiguousarray(made[name].astype(kind.dtype)) for name, kind in wanted.items()}
+
+
+def gain(logs: Floats, q: float) -> Floats:
+    """Of each channel at a place q in the table of lambdas, of a table of logarithms."""
+    row = min(int(q), len(logs) - 2)
+    mixed: Floats = np.exp((1 + row - q) * logs[row] + (q - row) * logs[row + 1])
+    return mixed
+
+
 class _Quantizer:
     def __init__(
         self, config: HPCMConfig, tensors: Mapping[str, Floats], maxima: Maxima, rates: Sequence[float]
@@ -76,6 +95,10 @@ class _Quantizer:
         seen = self._exponents(["g_s.input"])
         self._transform("g_s", config.g_s, seen, to_samples=True)
         self._gains(y, seen)
+        return self._made
+
+    def look(self, entering: Array) -> dict[str, Array]:
+        self._transform("g_s", self._config.g_s, entering, to_samples=True)
         return self._made
 
     def _transform(
@@ -168,11 +191,8 @@ class _Quantizer:
         """A row a quality: latents to multiples of 2^-LATENT_BITS, and these to what g_s sees."""
         for side, exponents in (("enc", y + LATENT_BITS), ("dec", -LATENT_BITS - seen)):
             logs = self._tensors[f"rate_gain_{side}"]
-            rows = []
-            for q in self._rates:
-                row = min(int(q), len(logs) - 2)
-                rows.append(np.ldexp(np.exp((1 + row - q) * logs[row] + (q - row) * logs[row + 1]), exponents))
-            self._scale(f"rate_gain_{side}", np.array(rows))
+            rows = np.array([np.ldexp(gain(logs, q), exponents) for q in self._rates])
+            self._scale(f"rate_gain_{side}", rows)
 
     def _from_samples(self, key: str, outputs: Array) -> None:
         """The first layer of g_a: of 2 p - 255, or of p - 32768; a pixel is p / 255 or p / 65535, less the shift."""
