@@ -74,6 +74,7 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @_option("--chroma", "MSE: weight of the squared errors of Cb and Cr beside the rest, such as 0.2.")
 @_option("--part", "What is trained; the rest stays as it is.", type=click.Choice(configs.PARTS))
 @_option("--perceptual", "The perceptual stage, with --init: MSE, MS-SSIM and features of a network.", is_flag=True)
+@_option("--natural", "The natural look, with --init and --part synthesis: texture as strong as it was.", is_flag=True)
 @_option("--highest", "Variable rate: highest lambda that is trained; 0 for all.")
 @_option("--precision", "Of convolutions.", type=click.Choice(configs.PRECISIONS))
 @_option("--start", "Principal components of the pictures, or random.", type=click.Choice(configs.STARTS))

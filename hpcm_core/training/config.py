@@ -108,6 +108,8 @@ class TrainingConfig:
 
     perceptual: bool = False
     """MSE: the distortion is the perceptual stage's (training/perceptual.py) instead. From weights trained for MSE."""
+    natural: bool = False
+    """MSE, "synthesis": g_s learns the natural look (training/natural.py). From weights trained for MSE."""
     highest: float = 0.0
     """Variable rate: crops have lambdas up to this one; 0 for all. What lies above is not trained."""
 
@@ -190,6 +192,10 @@ class TrainingConfig:
             raise InvalidRecipe("Only a training for MSE weighs chroma.")
         if self.perceptual and self.metric != "mse":
             raise InvalidRecipe("The perceptual stage continues a training for MSE.")
+        if self.natural and (self.metric != "mse" or self.part != "synthesis" or not self.variable_rate):
+            raise InvalidRecipe("The natural look is trained for the synthesis of a model of variable rate for MSE.")
+        if self.natural and (self.perceptual or self.ms_ssim_part or self.chroma):
+            raise InvalidRecipe("The natural look has a loss of its own.")
         if self.highest and not (self.variable_rate and self.lambdas[0] < self.highest <= self.lambdas[-1]):
             raise InvalidRecipe("The highest lambda must lie among those of a model of variable rate.")
         if not 1 <= self.zoom < math.inf:

@@ -66,6 +66,7 @@ def card(
         "Trained for": _purpose(config)
         + (f"; {config.ms_ssim_part:g} of the distortion is MS-SSIM" if config.ms_ssim_part else "")
         + ("; the perceptual stage's distortion" if config.perceptual else "")
+        + ("; the natural look" if config.natural else "")
         + (f"; up to {config.highest:g}" if config.highest else ""),
         **notes,
         "Batch": f"{config.batch} crops of {config.crop} x {config.crop}"

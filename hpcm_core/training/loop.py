@@ -28,6 +28,7 @@ from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
 from hpcm_core.training.log import Log
 from hpcm_core.training.loss import RateDistortion, Rates, Terms, draw_rates
+from hpcm_core.training.natural import NaturalLoss
 from hpcm_core.training.parts import release
 from hpcm_core.training.perceptual import PerceptualDistortion
 from hpcm_core.training.seeds import seeded
@@ -143,15 +144,20 @@ class Trainer:
 
     def _loss(self) -> Callable[[Tensor, Rates, Noise], Terms]:
         config = self.config
-        module: nn.Module = RateDistortion(
-            config.family,
-            self.network,
-            config.metric,
-            config.precision,
-            config.ms_ssim_part,
-            config.chroma,
-            PerceptualDistortion().to(self.world.device) if config.perceptual else None,
-        )
+        module: nn.Module
+        if config.natural:
+            rows = len(config.lambdas)
+            module = NaturalLoss(config.family, self.network, rows, config.precision).to(self.world.device)
+        else:
+            module = RateDistortion(
+                config.family,
+                self.network,
+                config.metric,
+                config.precision,
+                config.ms_ssim_part,
+                config.chroma,
+                PerceptualDistortion().to(self.world.device) if config.perceptual else None,
+            )
         if self.world.size > 1:
             devices = [self.world.device] if self.world.device.type == "cuda" else None
             module = DistributedDataParallel(module, devices, gradient_as_bucket_view=True)

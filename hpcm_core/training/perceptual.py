@@ -51,16 +51,22 @@ class Features(nn.Module):
         super().train(False)
         return self
 
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """Bx3xHxW in [0, 1] twice -> B values: squared distances of unit vectors, means over positions and layers."""
-        x = self.stem((torch.cat((a, b)) * 255 - 127) / 128)
-        total = torch.zeros(len(a), dtype=a.dtype, device=a.device)
+    def maps(self, x: Tensor) -> list[Tensor]:
+        """Bx3xHxW in [0, 1] -> features at 1/2, 1/4, 1/8 and 1/16, of length one over the channels everywhere."""
+        x = self.stem((x * 255 - 127) / 128)
+        units = []
         for i, block in enumerate(self.blocks):
             x = block(x)
             if i in _ENDS:
-                unit = x / (x.square().sum(dim=1, keepdim=True) + _SMALL).sqrt()
-                of_a, of_b = unit.chunk(2)
-                total = total + (of_a - of_b).square().sum(dim=1).mean(dim=(1, 2))
+                units.append(x / (x.square().sum(dim=1, keepdim=True) + _SMALL).sqrt())
+        return units
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        """Bx3xHxW in [0, 1] twice -> B values: squared distances of unit vectors, means over positions and layers."""
+        total = torch.zeros(len(a), dtype=a.dtype, device=a.device)
+        for unit in self.maps(torch.cat((a, b))):
+            of_a, of_b = unit.chunk(2)
+            total = total + (of_a - of_b).square().sum(dim=1).mean(dim=(1, 2))
         return total / len(_ENDS)
 
 

@@ -1,0 +1,137 @@
+"""What a second g_s learns for the natural look: the same latents, a picture that looks like one.
+
+Squared error makes grass at a low rate a green plane, the mean of all the grass it may have been. Here the means of
+regions are held and texture is asked to have the strength of the original's, not its places. Files do not change:
+everything but g_s stays as it is. After "Wasserstein Distortion" (Qiu et al., 2310.03629: means and deviations of
+features under windows), "High-Fidelity Generative Image Compression" (Mentzer et al., 2006.09965: squared error beside
+a perceptual loss) and "Improving Statistical Fidelity for Neural Image Compression with Implicit Local Likelihood
+Models" (Muckley et al., 2301.11189: encoder and entropy model left as they are); there is no adversary. The weights
+are guesses that were looked at.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from hpcm_core.models.family import TrainableFamily
+from hpcm_core.training.loss import Rates, Terms
+from hpcm_core.training.ms_ssim import luma
+from hpcm_core.training.perceptual import Features
+from hpcm_core.transform.relaxed import Noise
+
+MSE, FEATURES, LOW, TEXT, GRAIN = 60.0, 0.35, 0.7, 4.0, 0.1
+FULL, NONE = 0.3, 0.75
+"""Parts of the range of rates: up to the first the look has its full strength, from the second on none."""
+
+_LEVELS = 2
+_SHIFT = 32
+_LOW_SIDES = (4, 8, 16, 32)
+_GRAIN_SIDE, _GRAIN_FLOOR = 8, 1 / 255
+_CELL, _CONTRAST, _MIDDLE = 16, 0.35, 0.25
+_SMALL = 1e-5
+
+
+class NaturalLoss(nn.Module):
+    """The loss of g_s as a module; called like RateDistortion."""
+
+    def __init__(self, family: TrainableFamily, network: nn.Module, rows: int, precision: str = "float32") -> None:
+        """rows: of the network's gain tables. Raises HpcmError without the packages of the extra "perceptual"."""
+        super().__init__()
+        self.family, self.network, self.rows = family, network, rows
+        self.in_bfloat16 = precision == "bfloat16"
+        self.features = Features()
+
+    def forward(self, x: Tensor, rates: Rates, noise: Noise) -> Terms:
+        """x: Bx3xHxW in [0, 1]. Texture is compared from a corner that the noise of z chooses: the strides of the
+        features' network would else print their grid.
+        """
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.in_bfloat16):
+            x_hat, bits_y, bits_z = self.family.forward(self.network, x, rates.q, noise)
+        x_hat = x_hat.to(x.dtype)
+        mse = (x_hat - x).square().mean(dim=(1, 2, 3))
+        drawn = noise.z.flatten()[:3] + 0.5
+        top, left = (int(_SHIFT * value) for value in drawn[:2])
+        strength = ((NONE - rates.q / (self.rows - 1)) / (NONE - FULL)).clamp(0, 1)
+        a, b = (picture[..., top:, left:] for picture in (x_hat.clamp(0, 1), x))
+        text = drawn_areas(b)
+        if drawn[2] < 0.5:
+            a, b, text = (F.avg_pool2d(value, 2) for value in (a, b, text))
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.in_bfloat16):
+            maps = [value.to(x.dtype) for value in self.features.maps(torch.cat((a, b)))]
+        texture = sum((_texture(of, text) for of in maps), torch.zeros_like(mse))
+        natural = FEATURES * texture + GRAIN * _grain(a, b, text)
+        kept = MSE * mse + LOW * _low(x_hat, x) + TEXT * _where(drawn_areas(x), (x_hat - x).abs())
+        pixels = x.shape[2] * x.shape[3]
+        bpp, bpp_z = (bits_y + bits_z) / pixels, bits_z / pixels
+        distortion = kept + strength * natural
+        return Terms(distortion.mean(), bpp.detach(), bpp_z.detach(), mse.detach(), distortion.detach())
+
+
+def drawn_areas(x: Tensor) -> Tensor:
+    """Where text and drawings are, which no texture may touch: Bx3xHxW -> Bx1xHxW of 0 and 1.
+
+    Cells of 16 pixels with strong contrast and little between its two ends, and the cells around them.
+    """
+    y = luma(x)
+    height, width = (side // _CELL * _CELL for side in y.shape[2:])
+    cells = F.unfold(y[..., :height, :width], _CELL, stride=_CELL)
+    low, high = (cells.quantile(part, dim=1, keepdim=True) for part in (0.05, 0.95))
+    between = ((cells > low + (high - low) / 3) & (cells < high - (high - low) / 3)).float().mean(dim=1, keepdim=True)
+    drawn = ((high - low > _CONTRAST) & (between < _MIDDLE)).float()
+    drawn = F.max_pool2d(drawn.view(-1, 1, height // _CELL, width // _CELL), 3, stride=1, padding=1)
+    drawn = drawn.repeat_interleave(_CELL, dim=2).repeat_interleave(_CELL, dim=3)
+    return F.pad(drawn, (0, y.shape[3] - width, 0, y.shape[2] - height), mode="replicate")
+
+
+def _where(mask: Tensor, error: Tensor) -> Tensor:
+    return (mask * error).mean(dim=(1, 2, 3))
+
+
+def _low(a: Tensor, b: Tensor) -> Tensor:
+    """Means of squares of some sizes: no casts, no drifts, no seams."""
+    return sum(
+        (F.avg_pool2d(a - b, side).abs().mean(dim=(1, 2, 3)) for side in _LOW_SIDES), torch.zeros_like(a[:, 0, 0, 0])
+    )
+
+
+def _grain(a: Tensor, b: Tensor, text: Tensor) -> Tensor:
+    """Ratio of the strengths of the finest detail, by squares of 8 pixels, as a logarithm: features hardly see it."""
+    kernel = a.new_tensor([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]).view(1, 1, 3, 3) / 4
+
+    def strength(x: Tensor) -> Tensor:
+        detail = F.conv2d(luma(x), kernel)
+        mean, square = F.avg_pool2d(detail, _GRAIN_SIDE), F.avg_pool2d(detail.square(), _GRAIN_SIDE)
+        return ((square - mean.square()).clamp_min(0) + _SMALL**2).sqrt().add(_GRAIN_FLOOR).log()
+
+    free = 1 - F.max_pool2d(text[..., 1:-1, 1:-1], _GRAIN_SIDE)
+    return (free * (strength(a) - strength(b)).abs()).mean(dim=(1, 2, 3))
+
+
+def _texture(maps: Tensor, text: Tensor) -> Tensor:
+    """Half the features place by place, half their means and deviations under windows (drawn areas: all place by
+    place). 2BxCxHxW, those of the first and of the second pictures, of length one over the channels -> B values.
+    """
+    a, b = (maps.shape[1] ** 0.5 * maps).chunk(2)
+    free = 1 - F.adaptive_max_pool2d(text, a.shape[2:])
+    points = ((1 - free / 2) * (a - b).square()).mean(dim=(1, 2, 3))
+    windows = torch.zeros_like(points)
+    for level in range(_LEVELS):
+        if level:
+            a, b, free = (F.avg_pool2d(value, 2) for value in (a, b, free))
+        (mean_a, dev_a), (mean_b, dev_b) = _moments(a), _moments(b)
+        distance = (mean_a - mean_b).square() + (dev_a - dev_b).square()
+        windows = windows + (free * distance).mean(dim=(1, 2, 3)) / 2
+    total: Tensor = points + windows
+    return total
+
+
+def _moments(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Means and deviations under 3x3 binomial windows."""
+    channels = x.shape[1]
+    row = x.new_tensor([0.25, 0.5, 0.25])
+    kernel = (row[:, None] * row).expand(channels, 1, 3, 3)
+    mean, square = (F.conv2d(value, kernel, padding=1, groups=channels) for value in (x, x.square()))
+    deviation: Tensor = ((square - mean.square()).clamp_min(0) + _SMALL).sqrt()
+    return mean, deviation
