@@ -13,7 +13,7 @@ from hpcm_core.errors import HpcmError, ModelError, Phrase
 from hpcm_core.files import reason_of, replacing, writing
 
 
-class Checkpoint(TypedDict):
+class _Always(TypedDict):
     """All of a run's state. Random numbers need none: they follow from the configuration's seed and `samples`."""
 
     config: str
@@ -23,6 +23,12 @@ class Checkpoint(TypedDict):
     network: dict[str, Tensor]
     average: dict[str, Tensor]
     optimizer: dict[str, Any]
+
+
+class Checkpoint(_Always, total=False):
+    """With what the natural look needs beside it."""
+
+    judge: dict[str, Any]
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -54,7 +60,7 @@ def load(path: Path, device: torch.device) -> Checkpoint:
         content: Any = torch.load(path, map_location=device, weights_only=True)
     except Exception:
         content = None
-    if not isinstance(content, dict) or content.keys() != Checkpoint.__annotations__.keys():
+    if not isinstance(content, dict) or content.keys() - {"judge"} != Checkpoint.__required_keys__:
         raise ModelError("{path} is damaged or not a checkpoint of a training.", path=path)
     return content  # type: ignore[return-value]
 

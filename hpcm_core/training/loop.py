@@ -28,7 +28,7 @@ from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
 from hpcm_core.training.log import Log
 from hpcm_core.training.loss import RateDistortion, Rates, Terms, draw_rates
-from hpcm_core.training.natural import NaturalLoss
+from hpcm_core.training.natural import Judge, NaturalLoss
 from hpcm_core.training.parts import release
 from hpcm_core.training.perceptual import PerceptualDistortion
 from hpcm_core.training.seeds import seeded
@@ -98,6 +98,8 @@ class Trainer:
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.averages: list[Tensor] = [self.average.get_parameter(name) for name in moving]
         self.optimizer = self._optimizer()
+        self.judge = Judge().to(world.device) if config.natural else None
+        self.judge_optimizer = self.judge.optimizer() if self.judge else None
         if world.leads:
             weights = sum(p.nbytes for p in self.parameters)
             state = self.optimizer.nbytes if isinstance(self.optimizer, Soap) else 2 * weights
@@ -138,16 +140,18 @@ class Trainer:
             self.network.load_state_dict(saved["network"])
             self.average.load_state_dict(saved["average"])
             self.optimizer.load_state_dict(saved["optimizer"])
-        except (RuntimeError, ValueError):
+            if self.judge and self.judge_optimizer:
+                self.judge.load_state_dict(saved["judge"]["network"])
+                self.judge_optimizer.load_state_dict(saved["judge"]["optimizer"])
+        except (KeyError, RuntimeError, ValueError):
             raise ModelError("{path} is a checkpoint of another configuration.", path=self.checkpoint_path) from None
         self.step, self.samples, self.seconds = saved["step"], saved["samples"], saved["seconds"]
 
     def _loss(self) -> Callable[[Tensor, Rates, Noise], Terms]:
         config = self.config
         module: nn.Module
-        if config.natural:
-            rows = len(config.lambdas)
-            module = NaturalLoss(config.family, self.network, rows, config.precision).to(self.world.device)
+        if self.judge:
+            module = NaturalLoss(config.family, self.network, self.judge, config.precision).to(self.world.device)
         else:
             module = RateDistortion(
                 config.family,
@@ -230,9 +234,13 @@ class Trainer:
             group["lr"] = self.config.learning_rate_at(progress, self.step)
         terms = self.loss(x, rates, noise)
         self.optimizer.zero_grad()
+        if self.judge_optimizer:
+            self.judge_optimizer.zero_grad()
         terms.loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.parameters, self.config.clip)
         self.optimizer.step()
+        if self.judge_optimizer:
+            self.judge_optimizer.step()
         self.step += 1
         self._update_average()
 
@@ -325,6 +333,8 @@ class Trainer:
             average=self.average.state_dict(),
             optimizer=self.optimizer.state_dict(),
         )
+        if self.judge and self.judge_optimizer:
+            state["judge"] = {"network": self.judge.state_dict(), "optimizer": self.judge_optimizer.state_dict()}
         checkpoint.save(self.checkpoint_path, state)
         with self._writing():
             atomic_write(self.run.output / "config.json", self.config.to_json().encode())

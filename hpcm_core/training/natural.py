@@ -4,16 +4,20 @@ Squared error makes grass at a low rate a green plane, the mean of all the grass
 regions are held and texture is asked to have the strength of the original's, not its places. Files do not change:
 everything but g_s stays as it is. After "Wasserstein Distortion" (Qiu et al., 2310.03629: means and deviations of
 features under windows), "High-Fidelity Generative Image Compression" (Mentzer et al., 2006.09965: squared error beside
-a perceptual loss) and "Improving Statistical Fidelity for Neural Image Compression with Implicit Local Likelihood
-Models" (Muckley et al., 2301.11189: encoder and entropy model left as they are); there is no adversary. The weights
-are guesses that were looked at.
+a perceptual loss and a judge of patches) and "Improving Statistical Fidelity for Neural Image Compression with Implicit
+Local Likelihood Models" (Muckley et al., 2301.11189: encoder and entropy model left as they are). The weights are
+guesses that were looked at.
 """
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.parametrizations import spectral_norm
 
 from hpcm_core.models.family import TrainableFamily
 from hpcm_core.training.loss import Rates, Terms
@@ -21,7 +25,7 @@ from hpcm_core.training.ms_ssim import luma
 from hpcm_core.training.perceptual import Features
 from hpcm_core.transform.relaxed import Noise
 
-MSE, FEATURES, LOW, TEXT, GRAIN = 60.0, 0.35, 0.7, 4.0, 0.1
+MSE, FEATURES, LOW, TEXT, GRAIN, JUDGED = 40.0, 0.35, 0.7, 4.0, 0.1, 0.03
 FULL, NONE = 0.3, 0.75
 """Parts of the range of rates: up to the first the look has its full strength, from the second on none."""
 
@@ -31,15 +35,47 @@ _LOW_SIDES = (4, 8, 16, 32)
 _GRAIN_SIDE, _GRAIN_FLOOR = 8, 1 / 255
 _CELL, _CONTRAST, _MIDDLE = 16, 0.35, 0.25
 _SMALL = 1e-5
+_JUDGED_SIDE = 160
+_JUDGE_RATE, _JUDGE_BETAS = 2e-4, (0.5, 0.9)
+_LEAK = 0.2
+
+
+class Judge(nn.Sequential):
+    """Tells photographs from reconstructions, patch by patch: Bx3xHxW in [0, 1] -> Bx1xH/8xW/8, above 0 for true ones.
+    Spectral normalization ("Spectral Normalization for Generative Adversarial Networks", Miyato et al.) keeps it from
+    winning at once.
+    """
+
+    def __init__(self, width: int = 48) -> None:
+        sizes = (3, width, 2 * width, 4 * width)
+        layers: list[nn.Module] = []
+        for before, after in itertools.pairwise(sizes):
+            layers += [spectral_norm(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(_LEAK)]
+        super().__init__(*layers, spectral_norm(nn.Conv2d(sizes[-1], 1, 3, 1, 1)))
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(self.parameters(), _JUDGE_RATE, _JUDGE_BETAS, weight_decay=0.0)
+
+    def verdict(self, made: Tensor, true: Tensor, in_bfloat16: bool) -> tuple[Tensor, Tensor]:
+        """What g_s is to make small, whose gradient goes to the pictures alone, and what the judge is to (the hinge
+        loss), whose gradient stays in the judge; B values each.
+        """
+        with torch.autocast(made.device.type, torch.bfloat16, enabled=in_bfloat16):
+            self.requires_grad_(False)
+            seen = self(2 * made - 1).to(made.dtype)
+            self.requires_grad_(True)
+            of_made, of_true = self(2 * torch.cat((made.detach(), true)) - 1).to(made.dtype).chunk(2)
+        lesson = F.relu(1 + of_made) + F.relu(1 - of_true)
+        return -seen.mean(dim=(1, 2, 3)), lesson.mean(dim=(1, 2, 3))
 
 
 class NaturalLoss(nn.Module):
     """The loss of g_s as a module; called like RateDistortion."""
 
-    def __init__(self, family: TrainableFamily, network: nn.Module, rows: int, precision: str = "float32") -> None:
-        """rows: of the network's gain tables. Raises HpcmError without the packages of the extra "perceptual"."""
+    def __init__(self, family: TrainableFamily, network: Any, judge: Judge, precision: str = "float32") -> None:
+        """Raises HpcmError without the packages of the extra "perceptual"."""
         super().__init__()
-        self.family, self.network, self.rows = family, network, rows
+        self.family, self.network, self.judge = family, network, judge
         self.in_bfloat16 = precision == "bfloat16"
         self.features = Features()
 
@@ -53,20 +89,25 @@ class NaturalLoss(nn.Module):
         mse = (x_hat - x).square().mean(dim=(1, 2, 3))
         drawn = noise.z.flatten()[:3] + 0.5
         top, left = (int(_SHIFT * value) for value in drawn[:2])
-        strength = ((NONE - rates.q / (self.rows - 1)) / (NONE - FULL)).clamp(0, 1)
+        strength = ((NONE - rates.q / (len(self.network.rate_gain_dec) - 1)) / (NONE - FULL)).clamp(0, 1)
         a, b = (picture[..., top:, left:] for picture in (x_hat.clamp(0, 1), x))
         text = drawn_areas(b)
+        # Where no texture may be the judge sees the original.
+        corner = (..., slice(_JUDGED_SIDE), slice(_JUDGED_SIDE))
+        unlike, lesson = self.judge.verdict(torch.lerp(a, b, text)[corner], b[corner], self.in_bfloat16)
         if drawn[2] < 0.5:
             a, b, text = (F.avg_pool2d(value, 2) for value in (a, b, text))
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.in_bfloat16):
             maps = [value.to(x.dtype) for value in self.features.maps(torch.cat((a, b)))]
         texture = sum((_texture(of, text) for of in maps), torch.zeros_like(mse))
-        natural = FEATURES * texture + GRAIN * _grain(a, b, text)
+        natural = FEATURES * texture + GRAIN * _grain(a, b, text) + JUDGED * unlike
         kept = MSE * mse + LOW * _low(x_hat, x) + TEXT * _where(drawn_areas(x), (x_hat - x).abs())
         pixels = x.shape[2] * x.shape[3]
         bpp, bpp_z = (bits_y + bits_z) / pixels, bits_z / pixels
         distortion = kept + strength * natural
-        return Terms(distortion.mean(), bpp.detach(), bpp_z.detach(), mse.detach(), distortion.detach())
+        return Terms(
+            (distortion + strength * lesson).mean(), bpp.detach(), bpp_z.detach(), mse.detach(), distortion.detach()
+        )
 
 
 def drawn_areas(x: Tensor) -> Tensor:

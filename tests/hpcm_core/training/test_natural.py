@@ -12,10 +12,11 @@ from safetensors.torch import load_file
 
 from hpcm_core.errors import InvalidRecipe
 from hpcm_core.models.hpcm.config import CONFIGS
+from hpcm_core.training.checkpoint import load
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loop import Run, Trainer
 from hpcm_core.training.loss import Rates
-from hpcm_core.training.natural import TEXT, NaturalLoss, drawn_areas
+from hpcm_core.training.natural import TEXT, Judge, NaturalLoss, drawn_areas
 from hpcm_core.transform.relaxed import Noise, Relaxed
 from tests.hpcm_core.training.tiny import ALONE, TINY_NARROW, save_pictures
 
@@ -30,11 +31,24 @@ class Given:
         return Relaxed(self.x_hat, torch.zeros(len(x)), torch.zeros(len(x)))
 
 
+class Killed(Exception):
+    pass
+
+
+class Nobody(torch.nn.Module):
+    """A judge without an opinion."""
+
+    def verdict(self, made, true, _in_bfloat16):
+        return torch.zeros(len(made)), torch.zeros(len(made))
+
+
 def loss_of(x_hat, x, q=0.0, halved=False):
     z = torch.full((1, 1, 1, 4), 0.2)
     z[..., 2] = -0.4 if halved else 0.4
     rates = Rates(torch.full((len(x),), q), torch.ones(len(x)), torch.ones(len(x)))
-    return NaturalLoss(Given(x_hat), torch.nn.Identity(), 10)(x, rates, Noise(z, z)).loss.item()
+    network = torch.nn.Module()
+    network.rate_gain_dec = torch.zeros(10, 1)
+    return NaturalLoss(Given(x_hat), network, Nobody())(x, rates, Noise(z, z)).loss.item()
 
 
 def grass(seed, strength=0.08, side=256):
@@ -118,6 +132,62 @@ def test_a_training_moves_the_synthesis_alone(monkeypatch, tmp_path):
     assert all(name.startswith(("g_s.", "rate_gain_dec")) for name in moved)
     assert load_file(tmp_path / "run" / "lite.safetensors").keys() == before.keys(), "no network of features in it"
     assert "natural look" in (tmp_path / "run" / "CARD.md").read_text()
+
+
+def test_the_judge_and_the_judged_learn_apart():
+    torch.manual_seed(1)
+    judge = Judge(8)
+    made, true = (value.requires_grad_(True) for value in (torch.rand(2, 3, 64, 64), torch.rand(2, 3, 64, 64)))
+    unlike, lesson = judge.verdict(made, true, False)
+    assert unlike.shape == lesson.shape == (2,)
+    unlike.sum().backward(retain_graph=True)
+    assert made.grad.abs().sum() > 0
+    assert all(p.grad is None for p in judge.parameters())
+    made.grad = None
+    lesson.sum().backward()
+    assert made.grad is None
+    # That of the last bias cancels while no verdict is clear.
+    assert all(p.grad.abs().sum() > 0 for name, p in judge.named_parameters() if "weight" in name)
+
+
+def test_the_judge_tells_grass_from_a_plane():
+    torch.manual_seed(1)
+    judge = Judge(8)
+    optimizer = judge.optimizer()
+    true, made = grass(1, side=128), grass(2, strength=0.01, side=128)
+    for _ in range(60):
+        optimizer.zero_grad()
+        judge.verdict(made, true, False)[1].sum().backward()
+        optimizer.step()
+    with torch.no_grad():
+        assert judge(2 * grass(3, side=128) - 1).mean() > judge(2 * grass(4, 0.01, 128) - 1).mean() + 0.5
+    grey = made.clone().requires_grad_(True)
+    judge.verdict(grey, true, False)[0].sum().backward()
+    assert grey.grad.abs().sum() > 0
+
+
+def test_a_training_goes_on_as_if_it_had_not_stopped(monkeypatch, tmp_path):
+    monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
+    pictures = save_pictures(tmp_path / "pictures", count=2)
+    config = TrainingConfig(
+        steps=4, batch=1, lambdas=TINY_NARROW.rate_lambdas, part="synthesis", natural=True, precision="float32"
+    )
+    Trainer(config, Run(pictures, tmp_path / "whole"), ALONE).train()
+
+    def kill(row):
+        if row["step"] == 3:
+            raise Killed
+
+    run = Run(pictures, tmp_path / "part", log_every=1, save_every=2)
+    with pytest.raises(Killed):
+        Trainer(config, replace(run, report=kill), ALONE).train()
+    Trainer(config, run, ALONE, resume=True).train()
+    whole, resumed = (load(tmp_path / name / "checkpoint.pt", ALONE.device) for name in ("whole", "part"))
+    assert resumed["step"] == 4
+    for name, value in whole["judge"]["network"].items():
+        assert torch.equal(value, resumed["judge"]["network"][name]), name
+    for name, value in whole["network"].items():
+        assert torch.equal(value, resumed["network"][name]), name
 
 
 def test_what_is_refused():
