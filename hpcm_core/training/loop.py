@@ -93,7 +93,7 @@ class Trainer:
 
         self.network = self._begin() if saved is None else config.family.build(config.network)
         self.network.to(world.device).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-        moving = release(self.network, config.part)
+        moving = release(self.network, config.part, gains=not config.natural)
         self.parameters: list[Tensor] = [self.network.get_parameter(name) for name in moving]
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.averages: list[Tensor] = [self.average.get_parameter(name) for name in moving]

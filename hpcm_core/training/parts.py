@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-_SYNTHESIS = ("g_s.", "rate_gain_dec")
+_SYNTHESIS, _GAINS = "g_s.", "rate_gain_dec"
 
 
-def release(network: Any, part: str) -> list[str]:
-    """Let the parameters of a part (config.PARTS) alone need gradients. Returns their names."""
+def release(network: Any, part: str, gains: bool = True) -> list[str]:
+    """Let the parameters of a part (config.PARTS) alone need gradients. gains: whether those of a synthesis are of it.
+    Returns their names.
+    """
+    synthesis = (_SYNTHESIS, _GAINS) if gains else (_SYNTHESIS,)
     names = []
     for name, parameter in network.named_parameters():
         moves = part == "all" or (
-            name.startswith(_SYNTHESIS) if part == "synthesis" else not name.startswith(network.TRANSFORMS)
+            name.startswith(synthesis) if part == "synthesis" else not name.startswith(network.TRANSFORMS)
         )
         parameter.requires_grad_(moves)
         if moves:

@@ -2976,6 +2976,14 @@
         <translation>Die Gewichte des Modells verlassen den Bereich der exakten Arithmetik.</translation>
     </message>
     <message>
+        <source>The natural look has a loss of its own.</source>
+        <translation>Die natürliche Darstellung hat eine eigene Verlustfunktion.</translation>
+    </message>
+    <message>
+        <source>The natural look is trained for the synthesis of a model of variable rate for MSE.</source>
+        <translation>Die natürliche Darstellung wird für die Synthese eines Modells mit variabler Rate und MSE trainiert.</translation>
+    </message>
+    <message>
         <source>The perceptual stage continues a training for MSE.</source>
         <translation>Die Wahrnehmungsstufe setzt ein Training auf MSE fort.</translation>
     </message>
