@@ -185,6 +185,10 @@ def _assembled(page: Directory, layout: Layout, name: str) -> tuple[Samples, Sam
     colours = _colour_map(page, layout) if layout.photometric == PALETTE else None
     pixels = np.empty((*shape, layout.colours), kind) if colours is None else np.empty((*shape, 3), colours.dtype)
     alpha = None if layout.alpha is None else np.empty(shape, pixels.dtype)
+    full, own = int(np.iinfo(pixels.dtype).max), (1 << min(layout.bits, 16)) - 1
+    # Premultiplied samples are divided as the file has them: rounding them first would count many times over.
+    premultiplied = alpha is not None and layout.alpha_kind == ASSOCIATED
+    peak = own if premultiplied else full
     for plane, top, left, samples in pieces(page, layout):
         if layout.bits > 16:
             samples = _fitting(samples, layout, name)
@@ -193,25 +197,23 @@ def _assembled(page: Directory, layout: Layout, name: str) -> tuple[Samples, Sam
         for number in range(first, first + layout.samples_together):
             channel = samples[:, :, number - first]
             if number == layout.alpha and alpha is not None:
-                alpha[rows, columns] = _scaled(channel, layout.bits, alpha.dtype)
+                alpha[rows, columns] = _scaled(channel, own, peak)
             elif number < layout.colours and colours is not None:
                 pixels[rows, columns] = colours[channel]
             elif number < layout.colours:
-                pixels[rows, columns, number] = _scaled(
-                    channel, layout.bits, pixels.dtype, layout.photometric == WHITE_IS_ZERO
-                )
-    if alpha is not None and layout.alpha_kind == ASSOCIATED:
+                pixels[rows, columns, number] = _scaled(channel, own, peak, layout.photometric == WHITE_IS_ZERO)
+    if alpha is not None and premultiplied:
         _divide(pixels, alpha)
+        alpha = _scaled(alpha, own, full).astype(alpha.dtype, copy=False)
     return pixels, alpha
 
 
-def _scaled(samples: Samples, bits: int, kind: np.dtype[Any], inverted: bool = False) -> Samples:
-    """Samples of `bits` bits at the full range of a type."""
-    peak, highest = int(np.iinfo(kind).max), (1 << min(bits, 16)) - 1
+def _scaled(samples: Samples, highest: int, peak: int, inverted: bool = False) -> Samples:
+    """Samples of 0 to `highest` as those of 0 to `peak`."""
     if highest != peak:
         # Exact: 65535 * 65535 fits.
         table = (np.arange(highest + 1, dtype=np.uint32) * np.uint32(peak) + highest // 2) // highest
-        samples = table.astype(kind)[samples]
+        samples = table.astype(np.uint16)[samples]
     return peak - samples if inverted else samples
 
 
@@ -239,7 +241,7 @@ def _colour_map(page: Directory, layout: Layout) -> Samples:
 
 
 def _divide(pixels: Samples, alpha: Samples) -> None:
-    """Undo premultiplication in place, rounded to nearest."""
+    """Undo premultiplication in place, rounded to nearest: both of the file's depth, afterwards colour at full range."""
     peak = np.uint32(np.iinfo(pixels.dtype).max)
     for top in range(0, len(pixels), _BAND_ROWS):
         part = alpha[top : top + _BAND_ROWS, :, np.newaxis].astype(np.uint32)

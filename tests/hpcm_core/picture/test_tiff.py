@@ -154,6 +154,19 @@ def test_associated_alpha_is_undone_at_full_depth(opened):
     assert picture.bit_depth == 16
 
 
+@pytest.mark.parametrize("bits", [4, 6, 10, 12])
+@pytest.mark.parametrize("photometric", [0, 1])
+def test_associated_alpha_of_odd_depths_is_rounded_once(opened, bits, photometric):
+    most, peak = (1 << bits) - 1, 255 if bits <= 8 else 65535
+    alpha = RNG.integers(1, most + 1, (9, 40))
+    colour = RNG.integers(0, alpha + 1)
+    stored = np.stack((most - colour if photometric == 0 else colour, alpha), axis=2).reshape(9, 80)
+    picture = opened(tiff((tags(40, 9, bits, photometric, 2, t338=1), [packed(stored, bits)])))
+    expected = np.floor(colour * peak / alpha + 0.5)
+    np.testing.assert_array_equal(picture.pixels[:, :, 0], expected)
+    np.testing.assert_array_equal(picture.alpha, np.floor(alpha * peak / most + 0.5))
+
+
 def test_a_palette_of_16_bits_stays_so(opened):
     table = noise(3, 16)
     index = RNG.integers(0, 16, (3, 5))
