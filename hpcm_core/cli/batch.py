@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NAMED = 5
 """Names of what was left alone that are printed for each reason; JSON has all."""
+_PLURAL = {"a folder": "folders", "a link to a folder": "links to folders", "not a picture": "not pictures"}
 
 
 @click.command()
@@ -144,7 +145,8 @@ def _left_alone(left: list[tuple[Path, str]]) -> list[str]:
         names = [str(path) for path, why in left if why == reason]
         more = "" if len(names) <= _NAMED else f" and {len(names) - _NAMED} more"
         more += "; --recursive takes folders along" if reason == "a folder" else ""
-        parts.append(f"{len(names)} {reason.removeprefix('a ')} ({', '.join(names[:_NAMED])}{more})")
+        counted = reason.removeprefix("a ") if len(names) == 1 else _PLURAL.get(reason, reason)
+        parts.append(f"{len(names)} {counted} ({', '.join(names[:_NAMED])}{more})")
     return parts
 
 

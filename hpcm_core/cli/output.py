@@ -62,7 +62,7 @@ def print_row(name: str, row: Row, err: bool = False) -> None:
         parts.append(f"{key} {'-' if value is None else value}")
     say(f"{name}: " + ", ".join(parts), err)
     if "left_out" in row:
-        say(f"{name}: left out: {'; '.join(row['left_out'])}")
+        say(f"{name}: left out: {'; '.join(row['left_out'])}", err)
     for key in ("note", "advice"):
         if key in row:
             say(f"{name}: {row[key]}", err)

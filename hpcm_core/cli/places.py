@@ -89,6 +89,8 @@ def targets(
     """
     if any(source is STANDARD for source in inputs) and len(inputs) > 1:
         raise click.UsageError("Standard input comes alone, without other inputs.")
+    if output is not None and _is_standard_output(output.path):
+        output = Output(STANDARD, False)
     if (STANDARD if output is None else output.path) is STANDARD and (output or inputs[0] is STANDARD):
         if len(inputs) > 1:
             raise click.UsageError("Standard output takes one result; several inputs need a folder.")
@@ -122,6 +124,14 @@ def targets(
     if folder is not None:
         checked(lambda: _make(folder))
     return pairs
+
+
+def _is_standard_output(path: Path) -> bool:
+    """Whether a path, such as /dev/stdout, leads where standard output goes: nothing else may be printed there then."""
+    try:
+        return path is not STANDARD and os.path.samestat(os.stat(path), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError, AttributeError):  # Nothing there yet, or no standard output that is a file.
+        return False
 
 
 def _folder(output: Output, count: int) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from contextlib import suppress
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from PIL import Image, ImageCms, TiffImagePlugin
@@ -241,7 +241,7 @@ def _colour_map(page: Directory, layout: Layout) -> Samples:
 
 
 def _divide(pixels: Samples, alpha: Samples) -> None:
-    """Undo premultiplication in place, rounded to nearest: both of the file's depth, afterwards colour at full range."""
+    """Undo premultiplication in place, rounded to nearest: both of one depth, afterwards colour at full range."""
     peak = np.uint32(np.iinfo(pixels.dtype).max)
     for top in range(0, len(pixels), _BAND_ROWS):
         part = alpha[top : top + _BAND_ROWS, :, np.newaxis].astype(np.uint32)

@@ -43,6 +43,8 @@ def test_what_is_left_alone_is_counted_and_named(tree):
         "1 folder (in/sub; --recursive takes folders along)"
     )
     assert files(tree / "out") == ["a.hpcm"]
+    (tree / "in" / "empty").mkdir()
+    assert "; 2 folders (" in run("batch", "in", "-o", "out").output
 
 
 def test_folders_in_folders(tree):

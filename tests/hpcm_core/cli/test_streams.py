@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from hpcm_core.cli.main import main
 from hpcm_core.cli.output import printable
@@ -100,6 +101,30 @@ def test_pictures_and_files_through_pipes(folder):
     pipe("decode", "-", "-o", "out.png", data=data)
     assert Picture.open("out.png").width == 80
     assert not (folder / "-").exists()
+
+
+def test_what_is_left_out_is_said_beside_the_data(folder):
+    frames = [Image.new("RGB", (64, 48), colour) for colour in ("red", "blue")]
+    frames[0].save(folder / "a.gif", save_all=True, append_images=frames[1:])
+    data, words = pipe("encode", "-", "--no-metrics", data=(folder / "a.gif").read_bytes())
+    assert container.read_header(data).width == 64
+    assert b"left out: all but one" in words
+    commented = PngInfo()
+    commented.add_text("Title", "A lake")
+    frames[0].save(folder / "text.png", pnginfo=commented)
+    data = pipe("encode", "-", "--no-metrics", data=(folder / "text.png").read_bytes())[0]
+    webp, words = pipe("decode", "-", "--format", "webp", data=data)
+    assert int.from_bytes(webp[4:8], "little") + 8 == len(webp)
+    assert b"left out: text in the file (Title)" in words
+
+
+@posix
+def test_standard_output_by_its_other_name(folder):
+    plain = shell("hpcm encode a.png --no-metrics -o plain.hpcm; cat plain.hpcm | wc -c").stdout.split()[-1]
+    for end in ("| cat > b.hpcm", "> c.hpcm"):
+        assert "bytes" in shell(f"hpcm encode a.png --no-metrics -o /dev/stdout {end}").stderr
+    assert (folder / "b.hpcm").read_bytes() == (folder / "c.hpcm").read_bytes()
+    assert (folder / "b.hpcm").stat().st_size == int(plain)
 
 
 @pytest.mark.parametrize(
