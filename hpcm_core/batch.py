@@ -39,12 +39,16 @@ class Row:
     bytes: int | None = None
     gain_percent: float | None = None
     bpp: float | None = None
+    equal: bool | None = None
+    """Whether every sample of colour is kept, and PSNR infinite."""
     psnr: float | None = None
     ms_ssim: float | None = None
     ms_ssim_db: float | None = None
     encode_seconds: float | None = None
     left_out: str = ""
     """What of the source is not in the picture, a phrase or empty."""
+    advice: str = ""
+    """What the source would better be kept as, a phrase or empty. Other codecs are not tried."""
     sha256: str = ""
     """Of the output, in hex digits; empty where nothing was written."""
 

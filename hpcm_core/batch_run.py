@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from hpcm_core import codec, storage
+from hpcm_core.advice import of_jpeg
 from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip
 from hpcm_core.errors import CorruptFile, HpcmError, NotHpcm, Phrase, listed
 from hpcm_core.format import container
@@ -163,11 +165,13 @@ def encode_row(
     encoded = codec.encode(picture, recipe, progress=progress, cancel=cancel)
     row.bytes = len(encoded.data)
     row.left_out = listed(picture.left_out) if picture.left_out else ""
+    row.advice = of_jpeg(picture, encoded.header) or ""
     row.gain_percent = gain_percent(row.source_bytes, row.bytes)
     row.encode_seconds = sum(encoded.times.values())
     if encoded.metrics is not None:
         row.bpp, row.psnr = encoded.metrics.bpp, encoded.metrics.psnr
         row.ms_ssim, row.ms_ssim_db = encoded.metrics.ms_ssim, encoded.metrics.ms_ssim_db
+        row.equal = math.isinf(encoded.metrics.psnr)
     if (reason := reason_to_skip(rules, row.source_bytes, row.bytes)) is not None:
         row.state, row.reason = "skipped", reason
         return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """The columns' names and a line per row, empty cells for what a row has not or is not known.
+    """The columns' names and a line per row, empty cells for what a row has not, is not known or no finite number.
 
     Text that a spreadsheet would take for a formula is led by an apostrophe. Bytes of a name that are no UTF-8 stand as
     escapes.
@@ -23,7 +24,7 @@ def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 def _cell(value: object) -> object:
     if isinstance(value, float):
-        return round(value, 6)
+        return round(value, 6) if math.isfinite(value) else ""
     if isinstance(value, str):
         value = value.encode(errors="backslashreplace").decode()
         return "'" + value if value.startswith(("=", "+", "-", "@", "\t")) else value

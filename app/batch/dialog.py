@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.batch.model import left_out_in_words, reason_in_words, sentence, state_in_words
+from app.batch.model import notes_in_words, state_in_words
 from app.batch.runner import BatchRunner
 from app.batch.table import BatchTable
 from app.desktop.clipboard import files_of, take_copy
@@ -215,10 +215,9 @@ class BatchDialog(QDialog):
     def _show_reason(self, chosen: list[Row]) -> None:
         """Say in full what the table has room to begin with."""
         row = chosen[0] if len(chosen) == 1 else None
-        parts = [] if row is None else [reason_in_words(row), left_out_in_words(row)]
-        parts = [part for part in parts if part]
+        parts = [] if row is None else notes_in_words(row)
         if row is not None and parts:
-            self.reason.setText(f"{Path(row.source).name}: {state_in_words(row)}. " + " ".join(map(sentence, parts)))
+            self.reason.setText(f"{Path(row.source).name}: {state_in_words(row)}. " + " ".join(parts))
         self.reason.setVisible(bool(parts))
 
     def _rules_changed(self) -> None:

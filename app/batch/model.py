@@ -46,6 +46,12 @@ def left_out_in_words(row: Row) -> str:
     return tr("Not in the picture: {things}.").format(things=said(row.left_out)) if row.left_out else ""
 
 
+def notes_in_words(row: Row) -> list[str]:
+    """All that is to be said of a row, in sentences."""
+    found = (reason_in_words(row), left_out_in_words(row), said(row.advice))
+    return [sentence(part) for part in found if part]
+
+
 def sentence(text: str) -> str:
     """A reason as a sentence of its own."""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
@@ -99,7 +105,7 @@ class BatchModel(QAbstractTableModel):
                 return f"{said(self._runner.stage)}  {self._runner.fraction * 100:.0f} %"
             return COLUMNS[column][1](row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.source if column == 0 else reason_in_words(row) or left_out_in_words(row) or row.output or None
+            return row.source if column == 0 else " ".join(notes_in_words(row)) or row.output or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole and column == STATE:

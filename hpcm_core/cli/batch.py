@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -100,7 +100,7 @@ def batch(
     counts = {state: sum(row.state == state for row in listed) for state in ("done", "skipped", "failed")}
     if as_json:
         left = [{"path": str(path), "reason": reason} for path, reason in found.left]
-        document = {"counts": counts, "pictures": list(map(_as_json, listed)), "left_alone": left}
+        document = {"counts": counts, "pictures": list(map(asdict, listed)), "left_alone": left}
         print_json(document | ({"interrupted": True} if interrupted or stopped else {}))
     else:
         say(", ".join(f"{count} {state}" for state, count in counts.items()))
@@ -124,18 +124,14 @@ def _check_folder(output: Path) -> None:
         checked(lambda: ready_folder(output))
 
 
-def _as_json(row: Row) -> dict[str, Any]:
-    """Without what JSON cannot carry: an infinite PSNR (equal pictures) becomes null."""
-    fields = asdict(row).items()
-    return {name: None if isinstance(value, float) and math.isinf(value) else value for name, value in fields}
-
-
 def _print(row: Row, as_json: bool) -> None:
     if not as_json:
         size = "" if row.bytes is None else f"{row.bytes} bytes"
         say(f"{row.source}: {row.state}  {row.reason or size}", err=row.state == "failed")
         if row.left_out:
             say(f"{row.source}: left out: {row.left_out}")
+        if row.advice:
+            say(f"{row.source}: {row.advice}")
 
 
 def _left_alone(left: list[tuple[Path, str]]) -> list[str]:

@@ -5,7 +5,6 @@ that cannot be printed stops no work: the command's end tells of it.
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 import unicodedata
@@ -14,6 +13,7 @@ from typing import Any
 
 import click
 
+from hpcm_core import strict_json
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import reason_of
 
@@ -46,7 +46,7 @@ def complain(name: str, message: str) -> None:
 
 
 def print_json(document: Row, err: bool = False) -> None:
-    _echo(json.dumps(document, indent=1, allow_nan=False), err)
+    _echo(strict_json.dumps(document, indent=1), err)
 
 
 def print_row(name: str, row: Row, err: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hpcm_core import strict_json
 from hpcm_core.cli.many import Many, for_all, many_options
 from hpcm_core.cli.output import checked, complain, print_json, say
 from hpcm_core.cli.places import ANYWHERE, PLACE, ready_folder
@@ -85,7 +85,7 @@ def rd(
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
         measuring.write_csv(samples, output / "rd.csv")
-        atomic_write(output / "rd.json", f"{json.dumps(document, indent=1)}\n".encode())
+        atomic_write(output / "rd.json", f"{strict_json.dumps(document, indent=1)}\n".encode())
         atomic_write(output / "rd.svg", measuring.draw(curves, f"Rate and distortion over {folder.name}").encode())
     if as_json:
         print_json(document)
@@ -99,10 +99,10 @@ def rd(
 def _print(curves: dict[str, list[Point]], tables: dict[str, Any], perceptual: bool) -> None:
     for name, points in curves.items():
         for point in points:
-            structure, score = (
-                "-" if value is None else f"{value:.3f}" for value in (point.ms_ssim_db, point.ssimulacra2)
+            fidelity, structure, score = (
+                "-" if value is None else f"{value:.3f}" for value in (point.psnr, point.ms_ssim_db, point.ssimulacra2)
             )
-            line = f"{name:14} {point.bpp:8.4f} bpp  {point.psnr:7.3f} dB  MS-SSIM {structure} dB"
+            line = f"{name:14} {point.bpp:8.4f} bpp  {fidelity:>7} dB  MS-SSIM {structure} dB"
             say(line + (f"  SSIMULACRA 2 {score}" if perceptual else ""))
     for quality, table in tables.items():
         say("")

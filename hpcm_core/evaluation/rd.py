@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +29,7 @@ from hpcm_core.picture.samples import to_8_bits
 from hpcm_core.progress import Progress
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
+from hpcm_core.results import Metrics
 
 if TYPE_CHECKING:
     from hpcm_core.models.catalogue import ModelInfo
@@ -37,8 +39,8 @@ KODAK_NAMES = frozenset(f"kodim{i:02}" for i in range(1, 25))
 
 
 class Sample(NamedTuple):
-    """One picture at one setting. ms_ssim_db is None for a picture under 161 pixels a side, ssimulacra2 for one under
-    225 or where it was not asked for.
+    """One picture at one setting. psnr is None where the pictures are equal, so that it would be infinite, ms_ssim_db
+    there and for one under 161 pixels a side, ssimulacra2 for one under 225 or where it was not asked for.
     """
 
     codec: str
@@ -46,16 +48,24 @@ class Sample(NamedTuple):
     picture: str
     size_bytes: int
     bpp: float
-    psnr: float
+    psnr: float | None
     ms_ssim_db: float | None
     ssimulacra2: float | None = None
 
+    @classmethod
+    def of(cls, codec: str, setting: float, picture: str, measured: Metrics) -> Sample:
+        """Of a picture whose file was measured with it."""
+        assert measured.size_bytes is not None
+        assert measured.bpp is not None
+        psnr, ms_ssim_db = map(_finite, (measured.psnr, measured.ms_ssim_db))
+        return cls(codec, setting, picture, measured.size_bytes, measured.bpp, psnr, ms_ssim_db, measured.ssimulacra2)
+
 
 class Point(NamedTuple):
-    """Means over all pictures at one setting."""
+    """Means over all pictures at one setting; None of a figure that a picture has not."""
 
     bpp: float
-    psnr: float
+    psnr: float | None
     ms_ssim_db: float | None
     ssimulacra2: float | None = None
 
@@ -98,11 +108,7 @@ def measure(
                 size, other = one.code(picture, setting)
                 measured = metrics.compare(picture, other, size, perceptual=perceptual)
                 done += 1
-                assert measured.bpp is not None
-                yield Sample(
-                    *(one.name, setting, path.stem, size, measured.bpp),
-                    *(measured.psnr, measured.ms_ssim_db, measured.ssimulacra2),
-                )
+                yield Sample.of(one.name, setting, path.stem, measured)
 
 
 @dataclass(frozen=True)
@@ -193,8 +199,12 @@ def _mean(samples: Sequence[Sample]) -> Point:
         known = [value for value in values if value is not None]
         return fmean(known) if len(known) == len(values) else None
 
-    bpp, psnr = (fmean(getattr(sample, name) for sample in samples) for name in ("bpp", "psnr"))
-    return Point(bpp, psnr, mean([s.ms_ssim_db for s in samples]), mean([s.ssimulacra2 for s in samples]))
+    bpp = fmean(sample.bpp for sample in samples)
+    return Point(bpp, *(mean([getattr(sample, name) for sample in samples]) for name in QUALITIES))
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _model(name: str, infos: Sequence[ModelInfo]) -> Series:

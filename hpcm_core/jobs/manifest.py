@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import IO, Any
 
+from hpcm_core import strict_json
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import append, open_alone, reading, writing
 from hpcm_core.limits import MIB
@@ -103,7 +104,7 @@ class Manifest:
 
 
 def _line(document: dict[str, Any]) -> bytes:
-    return json.dumps(document).encode() + b"\n"
+    return strict_json.dumps(document).encode() + b"\n"
 
 
 def _document(line: bytes) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import IO, Any
 
+from hpcm_core import strict_json
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import append_line, atomic_write, open_alone
 
@@ -33,7 +34,7 @@ class Log:
 
     def write(self, row: dict[str, Any]) -> None:
         """Add a row, which a reader then sees at once. Raises OSError."""
-        append_line(self._file, json.dumps(row).encode() + b"\n")
+        append_line(self._file, strict_json.dumps(row).encode() + b"\n")
 
     def _open(self) -> IO[bytes]:
         try:

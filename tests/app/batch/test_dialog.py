@@ -294,6 +294,21 @@ def test_the_reason_of_a_row_is_said_in_full(ended, qtbot):
     assert not ended.reason.isVisible()
 
 
+def test_of_a_jpeg_without_loss_it_is_said_what_is_kept(window, sample, tmp_path, qtbot):
+    path = tmp_path / "a.jpg"
+    Picture(sample.pixels[:60, :60].copy()).save(path)
+    window.tool_commands.batch_of([path])
+    batch = window.tool_commands.batch
+    batch.runner.recipe = Recipe("lossless", effort=1)
+    click(batch.go)
+    finish(batch, qtbot)
+    assert states(batch) == ["done"]
+    QTest.mouseClick(batch.table.viewport(), Qt.MouseButton.LeftButton, pos=row_at(batch, 0))
+    assert "its pixels are kept, the file itself is not" in batch.reason.text()
+    tip = batch.table.model().index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
+    assert "its pixels are kept" in tip
+
+
 def test_a_double_click_opens_a_row(ended, window, folder, tmp_path, qtbot):
     view = ended.table.viewport()
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=row_at(ended, 1))

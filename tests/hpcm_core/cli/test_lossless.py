@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from hpcm_core.evaluation import anchors
+from hpcm_core.evaluation.anchors import Series
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
+from tests.hpcm_core.test_strict_json import strictly
 
 
 @pytest.fixture
@@ -54,6 +58,11 @@ def test_of_a_jpeg_it_is_said_what_is_kept(pictures):
     for more in ([], ["--no-metrics", "--force"]):
         text = run("encode", "--model", "lossless", "--effort", 1, pictures / "b.jpg", *more).output
         assert "its pixels are kept, the file itself is not" in text
+    printed = run("batch", "--lossless", pictures, "--jobs", 1, "--force", "--csv", pictures / "r.csv").output
+    assert printed.count("b.jpg: The picture comes from a JPEG file: its pixels are kept") == 1
+    assert printed.count("its pixels are kept") == 1, "of the other picture it would not be true"
+    rows = {row["source"][-5:]: row["advice"] for row in csv.DictReader((pictures / "r.csv").open())}
+    assert ("its pixels are kept" in rows["b.jpg"], rows["a.png"]) == (True, "")
 
 
 @pytest.mark.parametrize(
@@ -84,6 +93,47 @@ def test_many(pictures):
     measured = json.loads(run("eval", pictures, "--lossless", "--effort", 1, "--jobs", 1, "--json").output)
     assert (measured["model"], measured["mean"]["psnr"]) == ("lossless", None)
     assert [row["equal"] for row in measured["pictures"]] == [True, True]
+
+
+def test_reports_of_equal_pictures_are_json_and_csv(pictures):
+    """PSNR is infinite there, which JSON cannot say: null, and `equal` beside it, in every document alike."""
+    manifest, report = pictures / "m.jsonl", pictures / "r.csv"
+    command = ("batch", "--lossless", pictures / "a.png", "--manifest", manifest, "--csv", report, "--json")
+    for state in ("done", "skipped"):
+        (row,) = strictly(run(*command).output)["pictures"]
+        assert (row["state"], row["equal"], row["psnr"]) == (state, True, None)
+        (cells,) = csv.DictReader(report.open())
+        assert (cells["equal"], cells["psnr"], cells["bytes"]) == ("True", "", str(row["bytes"]))
+    (_, entry) = map(strictly, manifest.read_text().splitlines())
+    assert (entry["result"]["equal"], entry["result"]["psnr"]) == (True, None)
+    measured = ("eval", pictures, "--lossless", "--effort", 1, "--manifest", pictures / "e.jsonl", "--csv", report)
+    document = strictly(run(*measured, "--json").output)
+    assert [row["psnr"] for row in document["pictures"]] == [None, None]
+    assert [row["psnr"] for row in csv.DictReader(report.open())] == ["", ""]
+    assert all(map(strictly, (pictures / "e.jsonl").read_text().splitlines()))
+    run("encode", pictures / "b.jpg")
+    (row,) = strictly(run("batch", pictures / "b.jpg", "--force", "--json").output)["pictures"]
+    assert (row["equal"], row["psnr"] > 20, row["advice"]) == (False, True, "")
+
+
+def test_curves_of_pictures_that_codecs_keep(tmp_path, monkeypatch):
+    """One colour, which JPEG keeps as it is at any quality: a point without PSNR, and no BD-rate."""
+    shortened = [
+        Series(one.name, one.settings[::5], one.code) for one in anchors.classical() if one.name in ("jpeg", "webp")
+    ]
+    monkeypatch.setattr(anchors, "classical", lambda: shortened)
+    (tmp_path / "in").mkdir()
+    Image.new("RGB", (40, 30), (128, 128, 128)).save(tmp_path / "in" / "a.png")
+    command = ("rd", tmp_path / "in", "--no-models", "-o", tmp_path, "--manifest", tmp_path / "m.jsonl", "--jobs", 1)
+    for _ in range(2):
+        document = strictly(run(*command, "--json").output)
+        assert strictly((tmp_path / "rd.json").read_text()) == document
+        assert {point["psnr"] for point in document["curves"]["jpeg"]} == {None}
+        assert document["bd_rate_percent"]["psnr"] == {"jpeg": {"webp": None}, "webp": {"jpeg": None}}
+        cells = [row["psnr"] for row in csv.DictReader((tmp_path / "rd.csv").open()) if row["codec"] == "jpeg"]
+        assert cells == ["", ""]
+    assert "- dB" in run(*command).output
+    assert all(map(strictly, (tmp_path / "m.jsonl").read_text().splitlines()))
 
 
 def test_duel(pictures):
