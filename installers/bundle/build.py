@@ -37,6 +37,12 @@ REQUIRED = (
     "resources/fonts/OFL.txt",
 )
 """What a build could lose without failing."""
+LOOKS = tuple(
+    f"resources/models/{path.name}"
+    for path in (ROOT / "resources/models").glob("*.natural.safetensors")
+    if "@" not in path.name
+)
+"""Natural looks of today's models: in both."""
 REQUIRED_FULL = ("torch/lib/*torch_cpu*", "resources/models/lite@*.safetensors")
 """Further what is in the full one, and not in the small one."""
 LICENCES = ("sbom.cdx.json", "THIRD_PARTY_LICENSES.txt")
@@ -85,7 +91,7 @@ def build(folder: Path, small: bool = False) -> Path:
         env=environment,
         check=True,
     )
-    for pattern in (*REQUIRED, *REQUIRED_FULL):
+    for pattern in (*REQUIRED, *LOOKS, *REQUIRED_FULL):
         wanted = not (small and pattern in REQUIRED_FULL)
         if any((bundle / INTERNAL).glob(pattern)) != wanted:
             sys.exit(f"The bundle {'lacks' if wanted else 'is to be without'} {pattern}.")

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from hpcm_core import codec, look, plain_decoder
+from hpcm_core.cli.thumbnail import write_thumbnail
 from hpcm_core.errors import CorruptFile, HpcmError, InvalidRecipe, MissingModel, ModelError
+from hpcm_core.evaluation.duel import of_recipe
 from hpcm_core.format import container
 from hpcm_core.format.gain import MOST, QualityMap, parse_gain
 from hpcm_core.format.look import pack_look, parse_look
@@ -265,6 +267,19 @@ def test_the_plain_decoder_shows_faithful(plain, home):
     install_look(home)
     samples, _, _ = plain_decoder.decode(wishing(plain.data, pack_look(NATURAL)), WEIGHTS, TABLES)
     assert np.array_equal(samples, plain.reconstruction.pixels)
+
+
+def test_who_measures_or_makes_thumbnails_takes_the_faithful_picture(picture, plain, home):
+    install_look(home)
+    wished = wishing(plain.data, pack_look(NATURAL))
+    contestant = of_recipe(picture, Recipe(look=NATURAL))
+    assert contestant.metrics == replace(plain.metrics, size_bytes=len(plain.data))
+    assert contestant.data == plain.data, "a wish counts for nobody"
+    (home / "plain.hpcm").write_bytes(plain.data)
+    (home / "wished.hpcm").write_bytes(wished)
+    for name in ("plain", "wished"):
+        write_thumbnail(home / f"{name}.hpcm", home / f"{name}.png")
+    assert np.array_equal(*(Picture.open(home / f"{name}.png").pixels for name in ("plain", "wished")))
 
 
 # Where there are no weights, and such as are none.
