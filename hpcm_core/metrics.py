@@ -10,8 +10,10 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
-from itertools import product
+from itertools import chain, repeat
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,14 +24,17 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.pillow import image_of
 from hpcm_core.picture.samples import Samples
 from hpcm_core.results import AlphaMetrics, Metrics
+from hpcm_core.runtime import thread_count
 from hpcm_core.ssim import WINDOW, similarity
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-_STRIP = 1 << 20
-"""Samples at a time: the sum of so many squares of 16-bit differences is exact in float64."""
+_STRIP = 1 << 17
+"""Samples at a time, few for the caches: the sum of the squares of 2^20 16-bit differences is exact in float64."""
 _SSIM_BLOCK = (32, 256)
 """Rows and columns of pixels that stay in the caches with all that is made of them, and share little with others."""
+_SSIM_ROWS = 64
+"""Rows of a picture that go into the scales at a time."""
 LEVEL_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 MS_SSIM_MIN_SIDE = 161
 """Pixels: below, the window does not fit into the last of the five scales."""
@@ -106,8 +111,9 @@ def psnr(a: Samples, b: Samples) -> float:
     peak = max(np.iinfo(a.dtype).max, np.iinfo(b.dtype).max)
     squares = 0.0
     for rows in _strips(a.shape[0], a.shape[1] * a.shape[2], _STRIP):
-        difference = (_at_peak(a[rows], peak, np.float64) - _at_peak(b[rows], peak, np.float64)).ravel()
-        squares += float(difference @ difference)
+        difference = _at_peak(a[rows], peak, np.float64) - _at_peak(b[rows], peak, np.float64)
+        # No product of vectors: on several threads the library of products spends many times as long on so few.
+        squares += float(np.square(difference, out=difference).sum())
     return math.inf if squares == 0 else 10 * math.log10(peak * peak * a.size / squares)
 
 
@@ -120,14 +126,20 @@ def ms_ssim(a: Samples, b: Samples) -> float | None:
     _check_shapes(a, b)
     if min(a.shape[:2]) < MS_SSIM_MIN_SIDE:
         return None
-    # Channels first; the pictures themselves are never copied as a whole.
-    x, y = a.transpose(2, 0, 1), b.transpose(2, 0, 1)
-    result = np.ones(len(x))
-    last = len(LEVEL_WEIGHTS) - 1
-    for level, weight in enumerate(LEVEL_WEIGHTS):
-        result *= np.maximum(_mean_similarity(x, y, level == last), 0) ** weight
-        if level < last:
-            x, y = _halved(x), _halved(y)
+    height, width, channels = a.shape
+    first, threads = _Scale(channels, height, width, len(LEVEL_WEIGHTS)), thread_count()
+    with ThreadPoolExecutor(threads) as pool:
+        for top in range(0, height, _SSIM_ROWS):
+            rows = slice(top, min(top + _SSIM_ROWS, height))
+            both = np.empty((2, channels, rows.stop - rows.start, width), np.float32)
+            for samples, into in zip((a, b), both, strict=True):
+                into[...] = samples[rows].transpose(2, 0, 1)
+                into *= np.float32(255 / np.iinfo(samples.dtype).max)
+            first.add(both, rows.stop == height, threads, pool)
+    result, scale = np.ones(channels), first
+    for weight in LEVEL_WEIGHTS:
+        result *= np.maximum(scale.sums / scale.places, 0) ** weight
+        scale = scale.below or scale
     return min(float(result.mean()), 1.0)
 
 
@@ -191,28 +203,52 @@ def _at_peak(samples: Samples, peak: float, dtype: Any) -> npt.NDArray[Any]:
     return converted
 
 
-def _mean_similarity(a: Samples, b: Samples, whole: bool) -> Floats:
-    """SSIM of C x H x W planes, or its part as `similarity` says: C means over all places of the window."""
-    height, width = a.shape[1] - (WINDOW - 1), a.shape[2] - (WINDOW - 1)
-    sums = np.zeros(a.shape[0])
-    for top, left in product(range(0, height, _SSIM_BLOCK[0]), range(0, width, _SSIM_BLOCK[1])):
-        bottom, right = min(top + _SSIM_BLOCK[0], height), min(left + _SSIM_BLOCK[1], width)
-        seen = np.s_[:, top : bottom + WINDOW - 1, left : right + WINDOW - 1]
-        x, y = (_at_peak(planes[seen], 255, np.float32) for planes in (a, b))
-        sums += similarity(x, y, 255.0, whole).sum(axis=(1, 2), dtype=np.float64)
-    return np.asarray(sums / (height * width))
+class _Scale:
+    """One scale of MS-SSIM and, through `below`, those under it. Rows of both pictures come from the top, and are kept
+    no longer than windows reach them: no scale is ever there as a whole.
+    """
+
+    def __init__(self, channels: int, height: int, width: int, scales: int) -> None:
+        self.places = (height - WINDOW + 1) * (width - WINDOW + 1)
+        self.sums = np.zeros(channels)
+        """Of SSIM, or of its part as `similarity` says, over all places of the window that have been seen."""
+        self.below = _Scale(channels, -(-height // 2), -(-width // 2), scales - 1) if scales > 1 else None
+        self._rows = np.empty((2, channels, 0, width), np.float32)
+        # Zeros stand before the first row and column of an odd side: what waits for the other row of its pair.
+        self._single = np.zeros((2, channels, height % 2, width), np.float32)
+
+    def add(self, rows: npt.NDArray[np.float32], end: bool, threads: int, pool: Executor) -> None:
+        """2 x C x h x W samples in 0..255 that follow those before; end: no more will."""
+        if self.below is not None:
+            paired = np.concatenate((self._single, rows), axis=2) if self._single.size else rows
+            even = paired.shape[2] // 2 * 2
+            self._single = paired[:, :, even:].copy()
+            self.below.add(_halved(paired[:, :, :even]), end, threads, pool)
+        rows = np.concatenate((self._rows, rows), axis=2)
+        height = _SSIM_BLOCK[0]
+        while rows.shape[2] >= (WINDOW if end else height + WINDOW - 1):
+            seen = rows[:, :, : height + WINDOW - 1]
+            shares = pool.map(partial(self._blocks, seen), range(threads), repeat(threads))
+            self.sums += sum(chain.from_iterable(shares))
+            rows = rows[:, :, height:]
+        self._rows = rows.copy()
+
+    def _blocks(self, seen: npt.NDArray[np.float32], number: int, of: int) -> list[Floats]:
+        """The sums of the blocks of a band that are in one of so many equal shares of it."""
+        width = _SSIM_BLOCK[1]
+        count = -(-(seen.shape[3] - WINDOW + 1) // width)
+        blocks = (
+            seen[..., width * i : width * (i + 1) + WINDOW - 1]
+            for i in range(count * number // of, count * (number + 1) // of)
+        )
+        whole = self.below is None
+        return [similarity(x, y, 255.0, whole).sum(axis=(1, 2), dtype=np.float64) for x, y in blocks]
 
 
-def _halved(planes: Samples) -> npt.NDArray[np.float32]:
-    """Means of 2 x 2 samples, float32 in 0..255, of C x H x W planes; zeros stand before the first of an odd side."""
-    channels, height, width = planes.shape
-    front_row, front_col = height % 2, width % 2
-    out_height, out_width = (height + front_row) // 2, (width + front_col) // 2
-    out = np.empty((channels, out_height, out_width), np.float32)
-    for rows in _strips(out_height, 2 * channels * width, _STRIP):
-        top, bottom = 2 * rows.start - front_row, 2 * rows.stop - front_row
-        padded = np.zeros((channels, bottom - top, 2 * out_width), np.float32)
-        padded[:, max(-top, 0) :, front_col:] = _at_peak(planes[:, max(top, 0) : bottom], 255, np.float32)
-        pairs = padded[:, 0::2] + padded[:, 1::2]
-        out[:, rows] = (pairs[:, :, 0::2] + pairs[:, :, 1::2]) * np.float32(0.25)
-    return out
+def _halved(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Means of 2 x 2 samples of an even number of rows; zeros stand before the first of an odd number of columns."""
+    pairs = rows[:, :, 0::2] + rows[:, :, 1::2]
+    if pairs.shape[3] % 2:
+        pairs = np.concatenate((np.zeros((*pairs.shape[:3], 1), np.float32), pairs), axis=3)
+    halved: npt.NDArray[np.float32] = (pairs[..., 0::2] + pairs[..., 1::2]) * np.float32(0.25)
+    return halved

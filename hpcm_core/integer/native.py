@@ -4,7 +4,6 @@ serve.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from weakref import WeakKeyDictionary
 
@@ -22,6 +21,7 @@ from hpcm_core.integer.layers import (
     Tensor,
 )
 from hpcm_core.integer.reference import Reference
+from hpcm_core.runtime import thread_count
 
 _PART = 1 << 31
 """Products between two looks at whether the work is still wanted: some hundredths of a second."""
@@ -30,14 +30,6 @@ _PART = 1 << 31
 def instruction_sets() -> list[str]:
     """Those that this machine runs, the best first."""
     return _integer.instruction_sets()
-
-
-def thread_count() -> int:
-    """Cores that this process may use; OMP_NUM_THREADS, as for torch, says otherwise."""
-    said = os.environ.get("OMP_NUM_THREADS", "")
-    if said.isdecimal() and int(said) > 0:
-        return int(said)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Native(Reference):
@@ -64,8 +56,11 @@ class Native(Reference):
         self._engine.spread(x, side, self._pack(matrix), out)
         return out
 
-    def partial_block(self, x: Tensor, block: PartialBlock, check: Callable[[], None] | None = None) -> Tensor:
-        out = np.empty(x.shape, np.int16)
+    def partial_block(
+        self, x: Tensor, block: PartialBlock, check: Callable[[], None] | None = None, out: Tensor | None = None
+    ) -> Tensor:
+        if out is None:
+            out = np.empty(x.shape, np.int16)
         conv, expand, reduce = (self._pack(matrix) for matrix in (block.conv, block.expand, block.reduce))
         row = x.shape[1] * sum(matrix.weight.size for matrix in (block.conv, block.expand, block.reduce))
         rows = max(1, _PART // row)

@@ -33,7 +33,9 @@ class Operations(Protocol):
         """
         ...
 
-    def partial_block(self, x: Tensor, block: PartialBlock, check: Callable[[], None] | None = None) -> Tensor:
+    def partial_block(
+        self, x: Tensor, block: PartialBlock, check: Callable[[], None] | None = None, out: Tensor | None = None
+    ) -> Tensor:
         """A residual block of the transforms. check: called from time to time, and may raise to stop the work."""
         ...
 

@@ -42,11 +42,13 @@ class Reference:
         cells = _product(x, matrix).reshape(height, width, side, side, -1).transpose(0, 2, 1, 3, 4)
         return _into(out, cells.reshape(height * side, width * side, -1))
 
-    def partial_block(self, x: Tensor, block: PartialBlock, check: Callable[[], None] | None = None) -> Tensor:
+    def partial_block(
+        self, x: Tensor, block: PartialBlock, check: Callable[[], None] | None = None, out: Tensor | None = None
+    ) -> Tensor:
         split = len(block.conv.weight)
         seen = np.concatenate(_neighbours(x[..., :split]), axis=-1)
         joined = np.concatenate((_product(seen, block.conv), x[..., split:]), axis=-1)
-        return _residual(x, joined, block.expand, block.reduce)
+        return _into(out, _residual(x, joined, block.expand, block.reduce))
 
     def depthwise_block(self, x: Tensor, block: DepthwiseBlock) -> Tensor:
         return _residual(x, _depthwise(x, block.conv), block.expand, block.reduce)

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from hpcm_core.entropy.model import EntropyModel
-from hpcm_core.entropy.streams import TileCode, decode_tile, encode_tile, half_tile, preview_tile
+from hpcm_core.entropy.streams import decode_tile, encode_tile, half_tile, preview_tile
 from hpcm_core.errors import Phrase
 from hpcm_core.format.header import Header
-from hpcm_core.format.tile import pack_tile, parse_tile
+from hpcm_core.format.tile import Tile, pack_tile, parse_tile
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 from hpcm_core.results import BitMaps, Coded
@@ -35,7 +35,7 @@ class Transforms(Protocol):
     """The transforms of one model at one rate, over a whole picture."""
 
     def analyse(self, picture: Picture, cut: Grid, report: Report) -> Floats:
-        """Latents y of the padded picture: 1xMxhxw as `cut` says."""
+        """Latents y of the padded picture: 1xMxhxw as `cut` says, in memory that is given away."""
         ...
 
     def synthesize(self, y_hat: Floats, header: Header, cut: Grid, report: Report) -> npt.NDArray[np.generic]:
@@ -44,10 +44,10 @@ class Transforms(Protocol):
 
 
 def memory(config: CodecConfig, header: Header) -> int:
-    """Bytes that a picture's pixels (twice) and latents (y and y_hat) need, and what a window or tile needs beside."""
+    """Bytes that a picture's pixels (twice) and latents need, and what a window or tile needs beside."""
     cut = grid(header.width, header.height, config, header.padding)
     latents = cut.height * cut.width * config.latent_channels
-    return 2 * cut.pixels * header.channels * header.bit_depth // 8 + 2 * 4 * latents + _WORKING_MEMORY
+    return 2 * cut.pixels * header.channels * header.bit_depth // 8 + 4 * latents + _WORKING_MEMORY
 
 
 def empty_latents(config: CodecConfig, cut: Grid) -> Floats:
@@ -66,18 +66,20 @@ def encode(
 
 def code_latents(
     config: CodecConfig, transforms: Transforms, entropy: EntropyModel, picture: Picture, header: Header, job: Job
-) -> tuple[Floats, list[TileCode]]:
-    """A picture's latents y_hat as a decoder has them, 1xMxhxw, and its tiles."""
+) -> tuple[Floats, list[tuple[Tile, Floats]]]:
+    """A picture's latents y_hat as a decoder has them, 1xMxhxw; of each tile what was coded, and its bits."""
     cut = grid(header.width, header.height, config, header.padding)
     y = transforms.analyse(picture, cut, lambda done: job.report(Phrase("Analysing"), 0.2 * done))
     job.lap("analysis")
-    y_hat, codes = empty_latents(config, cut), []
+    codes = []
     for i, (rows, columns) in enumerate(cut.tiles):
         job.report(Phrase("Coding"), 0.2 + 0.8 * i / len(cut.tiles))
-        codes.append(encode_tile(entropy, y[..., rows.slice, columns.slice], job.check))
-        y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
+        of_tile = y[..., rows.slice, columns.slice]
+        code = encode_tile(entropy, of_tile, job.check)
+        of_tile[...] = code.y_hat  # Nothing looks at y again, and as much new memory would have to be cleared.
+        codes.append((code.tile, code.bits))
     job.lap("coding")
-    return y_hat, codes
+    return y, codes
 
 
 def decode(
@@ -101,10 +103,11 @@ def decode(
         tile = parse_tile(payload, entropy.streams)
         size = len(rows), len(columns)
         if known is None:
-            codes.append(decode_tile(entropy, tile, *size, job.check))
+            code = decode_tile(entropy, tile, *size, job.check)
         else:
-            codes.append(preview_tile(entropy, tile, *size, job.check, known))
-        y_hat[..., rows.slice, columns.slice] = codes[-1].y_hat
+            code = preview_tile(entropy, tile, *size, job.check, known)
+        y_hat[..., rows.slice, columns.slice] = code.y_hat
+        codes.append((code.tile, code.bits))
     job.lap("decoding")
     return _coded(transforms, entropy, header, cut, y_hat, codes, natural)
 
@@ -142,7 +145,7 @@ def _coded(
     header: Header,
     cut: Grid,
     y_hat: Floats,
-    codes: Sequence[TileCode],
+    codes: Sequence[tuple[Tile, Floats]],
     natural: Transforms | None = None,
 ) -> Coded:
     def pixels(by: Transforms, stage: str, job: Job) -> npt.NDArray[np.generic]:
@@ -151,9 +154,9 @@ def _coded(
         return samples
 
     return Coded(
-        tiles=tuple(pack_tile(code.tile) for code in codes),
-        stream_bytes=sum(code.tile.stream_bytes for code in codes),
-        bits=bit_maps(entropy.labels, header, cut, [code.bits for code in codes]),
+        tiles=tuple(pack_tile(tile) for tile, _ in codes),
+        stream_bytes=sum(tile.stream_bytes for tile, _ in codes),
+        bits=bit_maps(entropy.labels, header, cut, [bits for _, bits in codes]),
         pixels=partial(pixels, transforms, "synthesis"),
         natural=None if natural is None else partial(pixels, natural, "natural look"),
     )

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -70,9 +71,34 @@ def test_ms_ssim_does_not_depend_on_how_it_is_cut(monkeypatch):
     a = textured(300, 401)
     b = degraded(a)
     whole = metrics.ms_ssim(a, b)
-    monkeypatch.setattr(metrics, "_STRIP", 5000)
+    for rows in (1, 7, 300):
+        monkeypatch.setattr(metrics, "_SSIM_ROWS", rows)
+        assert metrics.ms_ssim(a, b) == whole
     monkeypatch.setattr(metrics, "_SSIM_BLOCK", (37, 29))
-    assert metrics.ms_ssim(a, b) == pytest.approx(whole, abs=1e-6)
+    assert metrics.ms_ssim(a, b) == pytest.approx(whole, abs=1e-12)
+
+
+def test_ms_ssim_does_not_depend_on_threads(monkeypatch):
+    a = textured(300, 1201)
+    b = degraded(a)
+    found = set()
+    for threads in (1, 2, 3, 8):
+        monkeypatch.setattr(metrics, "thread_count", lambda threads=threads: threads)
+        found.add(metrics.ms_ssim(a, b))
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("measure", [metrics.psnr, metrics.ms_ssim])
+def test_no_scale_is_ever_there_as_a_whole(measure):
+    """Memory grows with the width alone."""
+    peaks = []
+    for height in (500, 2000):
+        a = np.zeros((height, 1000, 3), np.uint8)
+        tracemalloc.start()
+        measure(a, a)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0]
 
 
 def test_ms_ssim_takes_small_blocks_only(monkeypatch):

@@ -18,7 +18,7 @@ from hpcm_core.format.header import MAX_QUALITY, Header
 from hpcm_core.integer.layers import Scale, Tensor, rnd
 from hpcm_core.integer.operations import Operations
 from hpcm_core.models.hpcm.config import HPCMConfig
-from hpcm_core.models.hpcm.integer import DEEP_OFFSET, LATENT_BITS, Layer, Reader, Weights, chain, on_grid
+from hpcm_core.models.hpcm.integer import DEEP_OFFSET, LATENT_BITS, Layer, Reader, Room, Turns, Weights, chain, on_grid
 from hpcm_core.picture.picture import Picture
 from hpcm_core.transform.coding import Report, empty_latents
 from hpcm_core.transform.tiling import Grid, Span, Window, windows
@@ -58,11 +58,11 @@ class IntegerTransforms:
 
     def analyse(self, picture: Picture, cut: Grid, report: Report) -> npt.NDArray[np.float32]:
         """See Transforms: multiples of 1/256."""
-        y = empty_latents(self._config, cut)
+        y, room = empty_latents(self._config, cut), Turns()
         cells = windows(cut.height, cut.width, self._config.window, self._config.halo)
         for i, window in enumerate(cells):
             x = _samples(picture, _pixels(window.outer_rows, cut), _pixels(window.outer_columns, cut))
-            x = self._through(self._g_a, x, report, i / len(cells), 1 / len(cells))
+            x = self._through(self._g_a, x, room, report, i / len(cells), 1 / len(cells))
             inner = x[_inside(window)].astype(np.int32)
             gain = self._gain(self._gain_enc, cut, window.rows, window.columns)
             scaled = rnd(inner * gain.factor.astype(np.int32), gain.shift)
@@ -76,7 +76,7 @@ class IntegerTransforms:
     ) -> npt.NDArray[np.generic]:
         """See Transforms."""
         dtype = np.uint8 if header.bit_depth == 8 else np.uint16
-        pixels = np.empty((header.height, header.width, header.channels), dtype)
+        pixels, room = np.empty((header.height, header.width, header.channels), dtype), Turns()
         cells = windows(cut.height, cut.width, self._config.window, self._config.halo)
         for i, window in enumerate(cells):
             rows, columns = _pixels(window.rows, cut), _pixels(window.columns, cut)
@@ -84,7 +84,7 @@ class IntegerTransforms:
             if height <= 0 or width <= 0:
                 continue
             x = self.entering(y_hat, cut, window.outer_rows, window.outer_columns)
-            x = self._through(self._g_s, x, report, i / len(cells), 1 / len(cells))
+            x = self._through(self._g_s, x, room, report, i / len(cells), 1 / len(cells))
             top = (window.rows.start - window.outer_rows.start) * cut.stride
             left = (window.columns.start - window.outer_columns.start) * cut.stride
             block = x[top : top + height, left : left + width]
@@ -106,30 +106,35 @@ class IntegerTransforms:
         quality = (self._quality + offsets.astype(np.int16)).clip(0, MAX_QUALITY)
         return Scale(factor[quality], shift[quality])
 
-    def _through(self, layers: Sequence[Layer], x: Tensor, report: Report, start: float, part: float) -> Tensor:
+    def _through(
+        self, layers: Sequence[Layer], x: Tensor, room: Room, report: Report, start: float, part: float
+    ) -> Tensor:
+        """What comes out has the room until the next call."""
         for i, layer in enumerate(layers):
             done = start + part * i / len(layers)
             report(done)
-            x = layer(self._run, x, partial(report, done))
+            x = layer(self._run, x, partial(report, done), room)
         return x
 
 
 def _samples(picture: Picture, rows: Span, columns: Span) -> Tensor:
     """A range of pixels as g_a sees them: H x W x 3; beyond the picture its last row and column repeat."""
-    y = np.minimum(np.arange(*rows), picture.height - 1)
-    x = np.minimum(np.arange(*columns), picture.width - 1)
-    block = picture.rgb()[y[:, np.newaxis], x]
+    block = picture.rgb()[rows.slice, columns.slice]
     if block.dtype == np.uint8:
-        return 2 * block.astype(np.int16) - 255
-    return (block.astype(np.int32) - DEEP_OFFSET).astype(np.int16)
+        samples = block.astype(np.int16)
+        samples *= 2
+        samples -= 255
+    else:
+        samples = (block.astype(np.int32) - DEEP_OFFSET).astype(np.int16)
+    below, beside = len(rows) - samples.shape[0], len(columns) - samples.shape[1]
+    return np.pad(samples, ((0, below), (0, beside), (0, 0)), "edge") if below or beside else samples
 
 
 def _shown(block: Tensor, header: Header) -> npt.NDArray[np.integer[Any]]:
     """What g_s gives as samples: grey is the mean of its channels, to the nearest."""
-    samples = block.astype(np.int32)
     if header.channels == 1:
-        samples = (samples.sum(axis=2, keepdims=True) + 1) // 3
-    return samples + DEEP_OFFSET if header.bit_depth == 16 else samples
+        block = (block.sum(axis=2, keepdims=True, dtype=np.int32) + 1) // 3
+    return block.astype(np.int32) + DEEP_OFFSET if header.bit_depth == 16 else block
 
 
 def _pixels(latents: Span, cut: Grid) -> Span:

@@ -14,7 +14,7 @@ from hpcm_core.format import container
 from hpcm_core.integer.native import Native, instruction_sets
 from hpcm_core.integer.reference import Reference
 from hpcm_core.models.hpcm.config import BASE, LITE
-from hpcm_core.models.hpcm.integer import IntegerHPCM
+from hpcm_core.models.hpcm.integer import IntegerHPCM, Turns, fresh
 from hpcm_core.models.hpcm.integer_family import INTEGER_FAMILY
 from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
 from hpcm_core.models.hpcm.integer_weights import check, fits, kinds
@@ -138,7 +138,18 @@ def test_a_block_of_many_rows_is_left_in_the_middle(weights, photo):
     block = transforms._g_s[-2]
     x = np.zeros((64, 64, 96), np.int16)
     with pytest.raises(Cancelled):
-        block(Native(), x, stop)
+        block(Native(), x, stop, fresh)
+
+
+def test_layers_take_turns_in_two_pieces_of_memory():
+    room = Turns()
+    first, second = room((4, 5, 6)), room((2, 3, 1))
+    first[...], second[...] = 1, 2
+    assert (first == 1).all(), "what a layer reads is not where it writes"
+    third = room((3, 5, 8))
+    assert np.shares_memory(third, first)
+    assert not np.shares_memory(third, second)
+    assert not np.shares_memory(room((9, 9, 9)), third)
 
 
 def test_weights_of_other_kinds_are_refused(weights):
