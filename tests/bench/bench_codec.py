@@ -5,6 +5,9 @@ kept in otherwise: encode and decode of the same picture in memory, in rounds th
 meet the same disturbances. Medians, and ratios to profile 1. --avx2 holds everything to that instruction set, torch
 included. --megapixels takes a picture of so many, tiled from the sample; else 768 x 512. Peak memory is that of a
 process of its own.
+
+--growth: seconds a megapixel of whole encodes and decodes, measuring included, of pictures from 1 to 100 megapixels, by
+the time that passes and by that of the processors, with the memory that the largest took at most.
 """
 
 from __future__ import annotations
@@ -22,10 +25,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hpcm_core.codec import header_of
+from hpcm_core.codec import decode, encode, header_of
 from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
+from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource as bundled
 
 QUALITY = 40
@@ -114,14 +118,58 @@ def others(shown: Picture) -> dict[str, Codec]:
     return codecs
 
 
+SIZES = (1, 4, 12, 50, 100)
+"""Megapixels, for --growth."""
+
+
+def growth(rounds: int) -> None:
+    """A table of seconds a megapixel by size, medians of interleaved rounds, and how far sizes are from one another."""
+    pictures = {size: picture(size) for size in SIZES}
+    times: dict[int, list[list[float]]] = {size: [] for size in SIZES}
+    # A round before them, in which weights are loaded and the system finds the memory that the others have.
+    for counted in (False, *[True] * rounds):
+        for size, shown in pictures.items():
+            marks = [(time.perf_counter(), time.process_time())]
+            data = encode(shown, Recipe(quality=QUALITY)).data
+            marks.append((time.perf_counter(), time.process_time()))
+            decode(data)
+            marks.append((time.perf_counter(), time.process_time()))
+            megapixels = shown.width * shown.height / 1e6
+            if counted:
+                taken = np.diff(marks, axis=0) / megapixels
+                times[size].append(taken.T.ravel().tolist())
+    print("| megapixels | encode | decode | encode, processors | decode, processors |")
+    print("| ---: | ---: | ---: | ---: | ---: |")
+    rows = {
+        size: [statistics.median(column) for column in zip(*of_size, strict=True)] for size, of_size in times.items()
+    }
+    for size, figures in rows.items():
+        print(f"| {size} | {' | '.join(f'{figure:.3f}' for figure in figures)} |")
+    spread = [100 * (max(column) / min(column) - 1) for column in zip(*rows.values(), strict=True)]
+    print(f"| most above least | {' | '.join(f'{part:.0f} %' for part in spread)} |")
+    print(f"{SIZES[-1]} megapixels: {peak('whole', [f'--megapixels={SIZES[-1]}']):.2f} GiB at the peak")
+
+
 def memory(arguments: list[str]) -> dict[str, float]:
     """GiB at the peak of a process that encodes and decodes the picture once, by profile."""
-    peaks = {}
-    for profile in ("1", "2"):
-        before = [sys.executable, "-m", "tests.bench.bench_codec", "--once", profile, *arguments]
-        said = subprocess.run(before, capture_output=True, text=True, check=True).stdout
-        peaks[profile] = int(said) / 2**20
-    return peaks
+    return {profile: peak(profile, arguments) for profile in ("1", "2")}
+
+
+def peak(what: str, arguments: list[str]) -> float:
+    command = [sys.executable, "-m", "tests.bench.bench_codec", "--once", what, *arguments]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) / 2**20
+
+
+def once(what: str, shown: Picture, instruction_set: str) -> None:
+    """Encode and decode a picture, and print the KiB that this took at most, with all that the process is."""
+    if what == "whole":
+        decode(encode(shown, Recipe(quality=QUALITY)).data)
+    else:
+        codec = (floats if what == "1" else integer)(shown, instruction_set, 2)
+        codec.decode(codec.encode())
+    # getrusage would count what the process that started this one had.
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(status["VmHWM"].split()[0])
 
 
 def main() -> None:
@@ -129,20 +177,20 @@ def main() -> None:
     parser.add_argument("--megapixels", type=float, default=0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--avx2", action="store_true")
-    parser.add_argument("--once", choices=("1", "2"), help=argparse.SUPPRESS)
+    parser.add_argument("--growth", action="store_true", help="times a megapixel, 1 to 100 megapixels")
+    parser.add_argument("--once", choices=("1", "2", "whole"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.avx2:  # before torch is loaded
         os.environ |= {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+    if options.growth:
+        growth(options.rounds)
+        return
     from hpcm_core.integer.native import instruction_sets
 
     shown = picture(options.megapixels)
     sets = ["avx2"] if options.avx2 else instruction_sets()
     if options.once:
-        codec = (floats if options.once == "1" else integer)(shown, sets[0], 2)
-        codec.decode(codec.encode())
-        # getrusage would count what the process that started this one had.
-        status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-        print(status["VmHWM"].split()[0])
+        once(options.once, shown, sets[0])
         return
     codecs = {f"profile 1, {sets[0]}, 2 threads": floats(shown, sets[0], 2)}
     large = options.megapixels >= 4
