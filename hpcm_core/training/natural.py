@@ -25,7 +25,7 @@ from hpcm_core.training.ms_ssim import luma
 from hpcm_core.training.perceptual import Features
 from hpcm_core.transform.relaxed import Noise
 
-MSE, FEATURES, LOW, TEXT, GRAIN, JUDGED = 40.0, 0.35, 0.7, 4.0, 0.1, 0.03
+MSE, FEATURES, LOW, TEXT, GRAIN, JUDGED = 40.0, 0.35, 0.7, 4.0, 0.1, 0.15
 FULL, NONE = 0.3, 0.75
 """Parts of the range of rates: up to the first the look has its full strength, from the second on none."""
 
@@ -33,7 +33,7 @@ _LEVELS = 2
 _SHIFT = 32
 _LOW_SIDES = (4, 8, 16, 32)
 _GRAIN_SIDE, _GRAIN_FLOOR = 8, 1 / 255
-_CELL, _CONTRAST, _MIDDLE = 16, 0.35, 0.25
+_CELL, _CONTRAST, _MIDDLE, _STEP, _FLAT = 16, 0.3, 0.25, 3 / 255, 0.4
 _SMALL = 1e-5
 _JUDGED_SIDE = 160
 _JUDGE_RATE, _JUDGE_BETAS = 2e-4, (0.5, 0.9)
@@ -113,14 +113,17 @@ class NaturalLoss(nn.Module):
 def drawn_areas(x: Tensor) -> Tensor:
     """Where text and drawings are, which no texture may touch: Bx3xHxW -> Bx1xHxW of 0 and 1.
 
-    Cells of 16 pixels with strong contrast and little between its two ends, and the cells around them.
+    Cells of 16 pixels with strong contrast, little between its two ends and many pixels like their neighbours, and the
+    cells around them.
     """
     y = luma(x)
+    across, down = (y.diff(dim=dim, append=y.narrow(dim, -1, 1)).abs() for dim in (3, 2))
     height, width = (side // _CELL * _CELL for side in y.shape[2:])
-    cells = F.unfold(y[..., :height, :width], _CELL, stride=_CELL)
+    cells, steps = (F.unfold(of[..., :height, :width], _CELL, stride=_CELL) for of in (y, torch.maximum(across, down)))
     low, high = (cells.quantile(part, dim=1, keepdim=True) for part in (0.05, 0.95))
     between = ((cells > low + (high - low) / 3) & (cells < high - (high - low) / 3)).float().mean(dim=1, keepdim=True)
-    drawn = ((high - low > _CONTRAST) & (between < _MIDDLE)).float()
+    flat = (steps < _STEP).float().mean(dim=1, keepdim=True)
+    drawn = ((high - low > _CONTRAST) & (between < _MIDDLE) & (flat > _FLAT)).float()
     drawn = F.max_pool2d(drawn.view(-1, 1, height // _CELL, width // _CELL), 3, stride=1, padding=1)
     drawn = drawn.repeat_interleave(_CELL, dim=2).repeat_interleave(_CELL, dim=3)
     return F.pad(drawn, (0, y.shape[3] - width, 0, y.shape[2] - height), mode="replicate")
