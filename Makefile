@@ -17,7 +17,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 PYTEST_ARGS ?=
 
 .PHONY: run test lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
-.PHONY: wheels lock audit ablations check-rates check-colour translations dist dist-bundle dist-check dist-sizes dist-twice
+.PHONY: wheels lock audit ablations check-rates check-colour check-look translations dist dist-bundle dist-check dist-sizes dist-twice
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,7 @@ help:
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
 	@echo "make check-colour luma and colour of the bundled model beside AVIF of the same bytes, on KODAK=folder"
+	@echo "make check-look   the natural look in figures and as a blind test, on PICTURES=folder"
 	@echo "make ablations    entropy models and schedules compared: trains all of them (hours; PICTURES=, VALIDATION=)"
 	@echo "make translations collect the window's texts and compile the translations"
 	@echo "make screenshots  make the pictures of the documentation again (needs Xvfb)"
@@ -133,6 +134,11 @@ check-rates: $(SETUP)
 
 check-colour: $(SETUP)
 	$(BIN)/python -m tests.bench.check_colour $(or $(KODAK),resources/samples) --jobs 2
+
+# LOOK: further options, such as --pairs build/pairs.
+check-look: $(SETUP)
+	@test -n "$(PICTURES)" || { echo "make check-look PICTURES=folder"; exit 1; }
+	$(BIN)/python -m tests.bench.check_look $(PICTURES) $(LOOK)
 
 # PICTURES and VALIDATION: folders to train and to measure on; ABLATIONS: further options, such as --steps 2000.
 ablations: $(SETUP)

@@ -36,7 +36,7 @@ _GRAIN_SIDE, _GRAIN_FLOOR = 8, 1 / 255
 _CELL, _CONTRAST, _MIDDLE, _STEP, _FLAT = 16, 0.3, 0.25, 3 / 255, 0.4
 _SMALL = 1e-5
 _JUDGED_SIDE = 160
-_JUDGE_RATE, _JUDGE_BETAS = 2e-4, (0.5, 0.9)
+_JUDGE_RATE, _JUDGE_BETAS = 1e-3, (0.5, 0.9)
 _LEAK = 0.2
 
 
@@ -164,14 +164,14 @@ def _texture(maps: Tensor, text: Tensor) -> Tensor:
     for level in range(_LEVELS):
         if level:
             a, b, free = (F.avg_pool2d(value, 2) for value in (a, b, free))
-        (mean_a, dev_a), (mean_b, dev_b) = _moments(a), _moments(b)
+        (mean_a, dev_a), (mean_b, dev_b) = moments(a), moments(b)
         distance = (mean_a - mean_b).square() + (dev_a - dev_b).square()
         windows = windows + (free * distance).mean(dim=(1, 2, 3)) / 2
     total: Tensor = points + windows
     return total
 
 
-def _moments(x: Tensor) -> tuple[Tensor, Tensor]:
+def moments(x: Tensor) -> tuple[Tensor, Tensor]:
     """Means and deviations under 3x3 binomial windows."""
     channels = x.shape[1]
     row = x.new_tensor([0.25, 0.5, 0.25])
