@@ -30,7 +30,7 @@ from hpcm_core.format.look import pack_look, parse_look
 from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution, parse_texts
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
-from hpcm_core.look import FAITHFUL, NATURAL, has_look, mix
+from hpcm_core.look import FAITHFUL, NATURAL, has_look, mix, reach
 from hpcm_core.models.catalogue import name_for, obstacle
 from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load, with_look
@@ -147,7 +147,7 @@ def decode(
     coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place, known, quality_map)
     icc = _profile(header, file.icc)
     texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
-    pixels = _pixels(coded, shown, job)
+    pixels = _pixels(coded, shown, header.quality, job)
     picture = Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution)
     job.report(Phrase("Done"), 1.0)
     return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times, quality_map, shown, wished, without)
@@ -171,14 +171,17 @@ def _looking(model: Model, wished: int, look: int | None, steps: int | None) -> 
         return model, FAITHFUL, error.phrase
 
 
-def _pixels(coded: Coded, look: int, job: Job) -> npt.NDArray[np.generic]:
+def _pixels(coded: Coded, look: int, quality: int, job: Job) -> npt.NDArray[np.generic]:
     """The samples of a look; only those of its ends that it needs are computed."""
-    if look == FAITHFUL:
+    part = reach(quality)
+    if look == FAITHFUL or part == FAITHFUL:
         return coded.pixels(job.part(0.6, 1.0))
     assert coded.natural is not None, "the model has the weights"
-    if look == NATURAL:
+    if look == part == NATURAL:
         return coded.natural(job.part(0.6, 1.0))
     faithful, natural = coded.pixels(job.part(0.6, 0.8)), coded.natural(job.part(0.8, 1.0))
+    if part != NATURAL:
+        natural = mix(faithful, natural, part, out=natural)
     return mix(faithful, natural, look, out=faithful)
 
 

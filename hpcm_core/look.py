@@ -14,13 +14,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hpcm_core.errors import HpcmError
+from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.format.look import FAITHFUL, NATURAL
 from hpcm_core.models.catalogue import find_look
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["FAITHFUL", "NATURAL", "has_look", "mix", "parse", "said"]
+__all__ = ["FAITHFUL", "NATURAL", "has_look", "mix", "parse", "reach", "said"]
+
+_WHOLE, _NONE = 50, 75
+"""Qualities: up to the first the natural picture is all that the second g_s gives, from the second on the faithful one:
+nothing is missing there that could be invented, and looks are trained for low rates.
+"""
 
 _NAMES = {"faithful": FAITHFUL, "natural": NATURAL}
 _ROWS = 64
@@ -51,6 +57,15 @@ def has_look(model: str, identity: bytes | None = None) -> bool:
     names them, without one those of its newest. Whether the look's weights are sound is for whoever loads them to say.
     """
     return find_look(model, identity) is not None
+
+
+def reach(quality: int) -> int:
+    """How far the natural picture of a file goes from the faithful one to what the second g_s gives, 0 to NATURAL.
+    quality: the header's, 0 to 100, or FIXED_RATE.
+    """
+    if quality == FIXED_RATE:
+        return NATURAL
+    return min(max(NATURAL * (_NONE - quality) // (_NONE - _WHOLE), FAITHFUL), NATURAL)
 
 
 def mix(

@@ -18,10 +18,11 @@ from hpcm_core.errors import CorruptFile, HpcmError, InvalidRecipe, MissingModel
 from hpcm_core.evaluation.duel import of_recipe
 from hpcm_core.format import container
 from hpcm_core.format.gain import MOST, QualityMap, parse_gain
+from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.format.look import pack_look, parse_look
 from hpcm_core.integer.native import Native, instruction_sets
 from hpcm_core.integer.reference import Reference
-from hpcm_core.look import FAITHFUL, NATURAL, has_look, mix, parse, said
+from hpcm_core.look import FAITHFUL, NATURAL, has_look, mix, parse, reach, said
 from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
 from hpcm_core.models.loading import load, with_look
 from hpcm_core.models.weights import read_weights
@@ -56,6 +57,29 @@ def plain(picture):
 def wishing(data: bytes, payload: bytes) -> bytes:
     chunks = split(data)
     return join([chunks[0], (b"look", payload), *chunks[1:]])
+
+
+# What quality leaves of a look.
+
+
+def test_reach():
+    assert [reach(quality) for quality in (0, 50, 51, 60, 74, 75, 76, 100)] == [256, 256, 245, 153, 10, 0, 0, 0]
+    assert reach(FIXED_RATE) == NATURAL
+
+
+@pytest.mark.parametrize("quality", [60, 75, 100])
+def test_a_look_fades_out_at_high_quality(picture, home, quality):
+    install_look(home)
+    data = codec.encode(picture, Recipe(quality=quality)).data
+    file = container.read(data)
+    model = with_look(load("lite"))
+    coded = model.family.decode(model, file.header, file.tiles, quality / 100 * 9, Job(), "cpu")
+    faithful, natural = coded.pixels(Job()), coded.natural(Job())
+    assert not np.array_equal(faithful, natural)
+    end = mix(faithful, natural, reach(quality))
+    assert np.array_equal(codec.decode(data, look=NATURAL).picture.pixels, end)
+    assert np.array_equal(codec.decode(data, look=100).picture.pixels, mix(faithful, end, 100))
+    assert np.array_equal(codec.decode(data, look=FAITHFUL).picture.pixels, faithful)
 
 
 # What a look is called.
