@@ -97,9 +97,10 @@ class Canvas(QWidget):
         old = self._scene
         before = self.view
         self._scene = scene
-        for pyramid in old.painted:
-            if pyramid not in scene.painted:
-                self.renderer.cache.forget(pyramid)
+        staying = {levels.identity for levels in scene.painted}
+        for levels in old.painted:
+            if levels.identity not in staying:
+                self.renderer.cache.forget(levels)
         if scene.size != old.size:
             self.select(None)
             self._look = replace(self._look, divider=scene.size[0] // 2)

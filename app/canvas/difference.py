@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PySide6.QtGui import QImage
 
 from app.canvas.colour import Convert, converter, strips
+from app.canvas.mixed import Mixture
 from app.canvas.perception import FLIP_REACH, LUMA_WEIGHTS, SSIM_REACH, flip, structure
 from app.canvas.tiles import TILE, Levels, image_of
 from hpcm_core.inspect import palette
@@ -65,7 +66,7 @@ class Difference(Levels):
     """reconstruction - original, in every mode."""
 
     def __init__(
-        self, original: npt.NDArray[Any], reconstruction: npt.NDArray[Any], convert: Convert | None = None
+        self, original: npt.NDArray[Any], reconstruction: npt.NDArray[Any] | Mixture, convert: Convert | None = None
     ) -> None:
         """Arrays H x W x C of one shape, uint8 or uint16; C = 1 or 3. Raises ValueError for others. convert: to the
         colours of the screen, which only FLIP asks for.

@@ -67,7 +67,8 @@ def paint(painter: QPainter, frame: Frame, renderer: Renderer) -> None:
         for colour, grown in ((QColor(0, 0, 0), 1), (QColor(255, 255, 255), 2)):
             painter.setPen(QPen(colour, 1))
             painter.drawRect(middle.adjusted(-grown, -grown, grown - 1, grown - 1))
-        _caption(painter, tr(NAMES[view]), rect, ratio)
+        look = frame.scene.look if view is View.RECONSTRUCTION else ""
+        _caption(painter, look or tr(NAMES[view]), rect, ratio)
 
 
 def _caption(painter: QPainter, text: str, rect: QRect, ratio: float) -> None:
@@ -77,7 +78,9 @@ def _caption(painter: QPainter, text: str, rect: QRect, ratio: float) -> None:
     font = theme.small_font()
     font.setPixelSize(11)
     painter.setFont(font)
-    height = QFontMetricsF(font).height() + 4
+    metrics = QFontMetricsF(font)
+    height = metrics.height() + 4
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() / ratio - 4)
     place = QRectF(rect.left() / ratio, (rect.bottom() + 1) / ratio - height, rect.width() / ratio, height)
     painter.fillRect(place, QColor(18, 20, 24, 190))
     painter.setPen(QColor(255, 255, 255))

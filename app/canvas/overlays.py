@@ -16,6 +16,8 @@ from app.ui.words import map_name
 
 LABEL_MARGIN = 12
 GRIP_RADIUS = 14
+LEAST_ROOM = 80
+"""Device-independent pixels of a label that is cut."""
 
 
 def paint(painter: QPainter, frame: Frame) -> None:
@@ -48,17 +50,15 @@ def name_of(view: View, frame: Frame) -> str:
     tone = f" · {look.tone.words}" if look.tone.words else ""
     if view is View.ORIGINAL:
         return scene.original_name + tone
-    if view is View.DIFFERENCE and look.mode is Mode.STRUCTURE:
-        return f"1 − SSIM ×{look.gain}"
-    if view is View.DIFFERENCE and look.mode is Mode.FLIP:
-        return f"FLIP ×{look.gain}"
     if view is View.DIFFERENCE:
         names = {
             Mode.ABSOLUTE: tr("Difference of luma") if look.luma else tr("Difference"),
             Mode.SIGNED: tr("Signed difference of luma") if look.luma else tr("Signed difference"),
             Mode.RELATIVE: tr("Relative difference of luma") if look.luma else tr("Relative difference"),
+            Mode.STRUCTURE: "1 − SSIM",
+            Mode.FLIP: "FLIP",
         }
-        return f"{names[look.mode]} ×{look.gain}"
+        return f"{names[look.mode]} ×{look.gain}" + (f" · {scene.difference_look}" if scene.difference_look else "")
     if view is View.BITS:
         labels = scene.bits.labels if scene.bits is not None else ()
         return tr("Bits") + f" · {map_name(labels, look.step, look.cumulative)}"
@@ -88,14 +88,18 @@ def label(painter: QPainter, text: str, x: float, y: float, room: float = math.i
 
 
 def _wipe_labels(painter: QPainter, frame: Frame, edge: float, full: float) -> None:
-    """The names beside the divider's two sides, in the canvas's corners; a name whose side is too narrow is left
-    out.
+    """The names beside the divider's two sides, in the canvas's corners; a name whose side is too narrow is left out,
+    but that the right is no faithful picture is said as long as a word has room.
     """
     left, right = (name_of(view, frame) for view in (View.ORIGINAL, View.RECONSTRUCTION))
     if edge >= label_width(painter, left) + 2 * LABEL_MARGIN:
         label(painter, left, LABEL_MARGIN, LABEL_MARGIN)
+    room = full - edge - 2 * LABEL_MARGIN
+    if frame.scene.look and frame.scene.part is None and label_width(painter, right) > room >= LEAST_ROOM:
+        label(painter, frame.scene.look, edge + LABEL_MARGIN, LABEL_MARGIN, room)
+        return
     width = label_width(painter, right)
-    if full - edge >= width + 2 * LABEL_MARGIN:
+    if room >= width:
         label(painter, right, full - width - LABEL_MARGIN, LABEL_MARGIN)
 
 

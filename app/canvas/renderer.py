@@ -15,7 +15,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 from app.canvas import colormap
 from app.canvas.difference import Mode, Style
 from app.canvas.scene import Scene, View
-from app.canvas.tiles import TILE, Levels, Pyramid, TileCache
+from app.canvas.tiles import TILE, Levels, TileCache
 from app.canvas.tone import PLAIN, Tone
 from app.canvas.viewport import Viewport
 from hpcm_core.results import BitMaps
@@ -107,9 +107,7 @@ class Renderer:
         x, y = viewport.to_pane(part.rect.left(), part.rect.top())
         self._paint_part(painter, area, part.pyramid, replace(viewport, origin_x=x, origin_y=y), tone)
 
-    def _paint_part(
-        self, painter: QPainter, part: QRect, pyramid: Pyramid, viewport: Viewport, style: Hashable
-    ) -> None:
+    def _paint_part(self, painter: QPainter, part: QRect, pyramid: Levels, viewport: Viewport, style: Hashable) -> None:
         if part.isEmpty():
             return
         painter.save()
@@ -151,6 +149,8 @@ class Renderer:
                     image = self.cache.image(pyramid, level, column, row, style, self._until)
                 if image is None:
                     self.incomplete = True
+                    image = self.cache.before(pyramid, level, column, row, style)
+                if image is None:
                     self._paint_coarse(painter, target, pyramid, level, QRect(x0, y0, x1 - x0, y1 - y0), style)
                 else:
                     painter.drawImage(target, image, source)

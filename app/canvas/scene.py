@@ -8,7 +8,8 @@ from enum import Enum
 from PySide6.QtCore import QRect
 
 from app.canvas.difference import Difference
-from app.canvas.tiles import Levels, Pyramid
+from app.canvas.mixed import Mixture
+from app.canvas.tiles import Levels, Pyramid, Tiles
 from hpcm_core.picture.samples import Samples
 from hpcm_core.results import BitMaps
 
@@ -38,15 +39,19 @@ class Scene:
     """All that the canvas may have to paint; names are painted as labels."""
 
     original: Pyramid | None = None
-    reconstruction: Pyramid | None = None
+    reconstruction: Tiles | None = None
     difference: Difference | None = None
     bits: BitMaps | None = None
     original_samples: Samples | None = None
-    reconstruction_samples: Samples | None = None
+    reconstruction_samples: Samples | Mixture | None = None
     """The codec's own samples (H x W x C) of the two pictures, to be read at high zoom."""
     part: Part | None = None
     original_name: str = "Original"
     reconstruction_name: str = "Reconstruction"
+    look: str = ""
+    """What the reconstruction is called where it is not the faithful one; empty where it is."""
+    difference_look: str = ""
+    """The same of the picture whose difference it is."""
 
     @property
     def size(self) -> tuple[int, int]:

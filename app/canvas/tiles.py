@@ -40,6 +40,9 @@ class Levels:
 
     def __init__(self, width: int, height: int, has_alpha: bool = False) -> None:
         self.identity = next(_identities)
+        """Of what is painted: the tile cache keeps one tile of it for each place and style."""
+        self.version = self.identity
+        """Of its pixels: tiles of another version stand in for those that are not made yet."""
         self.width = width
         self.height = height
         self.has_alpha = has_alpha
@@ -50,6 +53,11 @@ class Levels:
     @property
     def size(self) -> tuple[int, int]:
         return self.width, self.height
+
+    def succeed(self, before: Levels) -> None:
+        """Take the place of what was painted before, of the same size: its tiles stand in until these are made."""
+        assert self.size == before.size
+        self.identity = before.identity
 
     def level_for(self, scale: float) -> int:
         """The coarsest level that is not enlarged at this scale (device pixels per picture pixel)."""
@@ -66,7 +74,24 @@ class Levels:
         yield self.tile_image(level, column, row, style)
 
 
-class Pyramid(Levels):
+class Tiles(Levels):
+    """Mip levels of a picture in the colours of the screen."""
+
+    def tile(self, level: int, column: int, row: int) -> Pixels:
+        """Pixels of one tile, at most TILE x TILE x C."""
+        raise NotImplementedError
+
+    def pixels(self, part: tuple[slice, slice]) -> Pixels:
+        """Rows and columns of the picture itself."""
+        raise NotImplementedError
+
+    def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
+        """style: the Tone to show it in, None for as it is."""
+        pixels = self.tile(level, column, row)
+        return image_of(style.apply(pixels) if isinstance(style, Tone) else pixels)
+
+
+class Pyramid(Tiles):
     """Mip levels of one picture; level 0 is the picture itself.
 
     levels: those that are kept, by number: arrays HxWxC, C = 1 (grey), 3 (RGB) or 4 (RGB with straight alpha), in the
@@ -86,7 +111,6 @@ class Pyramid(Levels):
             self.levels[level] = _reduced(self.levels[level - 1], 2)
 
     def tile(self, level: int, column: int, row: int) -> Pixels:
-        """Pixels of one tile, at most TILE x TILE, in the colours of the screen."""
         source = level if level in self.levels else 0
         side = TILE << (level - source)
         pixels = self.levels[source][row * side : (row + 1) * side, column * side : (column + 1) * side]
@@ -94,10 +118,8 @@ class Pyramid(Levels):
             return _reduced(pixels, 1 << level, self._convert)
         return self._convert(pixels) if self._convert is not None and level == 0 else pixels
 
-    def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
-        """style: the Tone to show it in, None for as it is."""
-        pixels = self.tile(level, column, row)
-        return image_of(style.apply(pixels) if isinstance(style, Tone) else pixels)
+    def pixels(self, part: tuple[slice, slice]) -> Pixels:
+        return self.levels[0][part]
 
 
 def pyramid_of(picture: Picture) -> Pyramid:
@@ -146,8 +168,8 @@ class TileCache:
 
     def __init__(self, capacity_bytes: int = 192 << 20) -> None:
         self._capacity = max(1, capacity_bytes // (TILE * TILE * 4))
-        self._images: OrderedDict[_Key, QImage] = OrderedDict()
-        self._begun: tuple[_Key, Iterator[QImage | None]] | None = None
+        self._images: OrderedDict[_Key, tuple[QImage, int]] = OrderedDict()  # with the version that it is of
+        self._begun: tuple[_Key, int, Iterator[QImage | None]] | None = None
         self.made = 0
         """Tiles made since the start: a measure of work for tests."""
 
@@ -170,29 +192,36 @@ class TileCache:
             return image
         key = (source.identity, level, column, row, style)
         begun, self._begun = self._begun, None
-        work = begun[1] if begun is not None and begun[0] == key else source.making(level, column, row, style)
+        goes_on = begun is not None and begun[:2] == (key, source.version)
+        work = begun[2] if begun is not None and goes_on else source.making(level, column, row, style)
         for image in work:
             if image is not None:
                 self.made += 1
-                self._images[key] = image
+                self._images[key] = image, source.version
+                self._images.move_to_end(key)
                 while len(self._images) > self._capacity:
                     self._images.popitem(last=False)
                 return image
             if time.perf_counter() >= until:
-                self._begun = key, work
+                self._begun = key, source.version, work
                 break
         return None
 
     def kept(self, source: Levels, level: int, column: int, row: int, style: Hashable = None) -> QImage | None:
         """A tile if it is kept."""
         key = (source.identity, level, column, row, style)
-        image = self._images.get(key)
-        if image is not None:
-            self._images.move_to_end(key)
+        image, version = self._images.get(key, (None, 0))
+        if image is None or version != source.version:
+            return None
+        self._images.move_to_end(key)
         return image
 
+    def before(self, source: Levels, level: int, column: int, row: int, style: Hashable = None) -> QImage | None:
+        """What stood in a tile's place last, of whatever version."""
+        return self._images.get((source.identity, level, column, row, style), (None, 0))[0]
+
     def forget(self, source: Levels) -> None:
-        """Drop all tiles of a picture that will not be shown again."""
+        """Drop all tiles of a picture that will not be shown again, of every version."""
         if self._begun is not None and self._begun[0][0] == source.identity:
             self._begun = None
         for key in [key for key in self._images if key[0] == source.identity]:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from app.canvas.frame import Frame
+from app.canvas.mixed import Mixture
 from app.canvas.scene import View
 from app.ui import theme
 from hpcm_core.picture.samples import Samples
@@ -67,7 +68,7 @@ def _signed(value: int) -> str:
     return f"{value:+d}".replace("-", "−") if value else "0"
 
 
-def _samples(frame: Frame, view: View) -> tuple[Samples, Samples | None] | None:
+def _samples(frame: Frame, view: View) -> tuple[Samples | Mixture, Samples | Mixture | None] | None:
     """The samples of a view, or the two whose difference it is."""
     original, other = frame.scene.original_samples, frame.scene.reconstruction_samples
     if view is View.DIFFERENCE and original is not None and other is not None and original.shape == other.shape:
@@ -100,7 +101,7 @@ def _is_bright(frame: Frame, view: View, part: tuple[slice, slice]) -> list[list
     pyramid = scene.original if view is View.ORIGINAL else scene.reconstruction
     if view is View.DIFFERENCE or pyramid is None:
         return None
-    bright: list[list[bool]] = (pyramid.levels[0][part][:, :, :3].mean(axis=2) > BRIGHT).tolist()
+    bright: list[list[bool]] = (pyramid.pixels(part)[:, :, :3].mean(axis=2) > BRIGHT).tolist()
     return bright
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app.panels.frames import FrameChoice
+from app.panels.look import LookControl
 from app.panels.selection import SelectionFigures
 from app.session.document import Outcome, Shown
 from app.ui.buttons import Figure
@@ -48,6 +49,8 @@ class ReadoutPanel(Card):
         self.title.setContentsMargins(8, 0, 0, 0)
         self.note.setContentsMargins(0, 0, 8, 0)
         self.body.addLayout(grid)
+        self.look = LookControl()
+        self.body.addWidget(self.look)
         self.kept = muted_label(wrap=True)
         self.kept.setContentsMargins(8, 0, 8, 4)
         self.kept.hide()
@@ -72,11 +75,14 @@ class ReadoutPanel(Card):
         self.choose.clicked.connect(self.original_wanted)
         self.body.addWidget(self.choose)
 
-    def show_outcome(self, outcome: Outcome | None, stale: bool, has_original: bool) -> None:
-        """Show the figures of a result; stale: the recipe has changed since."""
+    def show_outcome(self, outcome: Outcome | None, stale: bool, has_original: bool, look: str = "") -> None:
+        """Show the figures of a result; stale: the recipe has changed since; look: what is on show where that is not
+        the faithful picture, which the figures are of.
+        """
         self.choose.setVisible(outcome is not None and not has_original)
-        self.note.setText(tr("Outdated") if stale else outcome.description if outcome is not None else "")
-        set_role(self.note, "warning" if stale else "muted")
+        words = tr("Of the faithful picture") if look else outcome.description if outcome is not None else ""
+        self.note.setText(tr("Outdated") if stale else words)
+        set_role(self.note, "warning" if stale or look else "muted")
         advice = outcome.advice if outcome is not None and not stale else None
         self.advice.setText(said(advice) if advice is not None else "")
         self.advice.setVisible(advice is not None)

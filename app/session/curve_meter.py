@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.session.document import Shown
 from app.session.session import Session
-from app.worker.tasks import CurvePoint
+from app.worker.tasks import CurveJob, CurvePoint
 from hpcm_core.results import Metrics
 
 TRIES = 5
@@ -79,7 +79,7 @@ class CurveMeter(QObject):
                     self.measured.emit(original, point, metrics)
                 self._end(point)
 
-        self._session.measure_point(original, point, done)
+        self._session.submit(CurveJob(original.picture, point), done, quiet=True)
 
     def _end(self, point: CurvePoint) -> None:
         self._left.remove(point)

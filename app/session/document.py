@@ -23,6 +23,7 @@ from hpcm_core.advice import is_candidate, of_jpeg
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.format.gain import QualityMap
 from hpcm_core.format.header import FIXED_RATE, Header
+from hpcm_core.look import FAITHFUL, has_look
 from hpcm_core.models.registry import lossless_coder
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -76,6 +77,10 @@ class Outcome:
     """Another codec could be the better choice, which nobody has tried yet."""
     quality_map: QualityMap | None = None
     """Where the picture was coded better or worse than the rest."""
+    has_look: bool = False
+    """Whether there are weights here for a natural picture of the file."""
+    wished: int = FAITHFUL
+    """The look that the file wishes."""
 
     @property
     def nbytes(self) -> int:
@@ -195,6 +200,8 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
         advice=advice,
         advice_due=advice is None and is_candidate(original.picture),
         quality_map=recipe.quality_map,
+        has_look=has_look(encoded.header.model_name, encoded.header.model_hash),
+        wished=recipe.look,
     )
 
 
@@ -209,6 +216,8 @@ def outcome_of_decoding(decoded: Decoded, data: bytes, path: Path | None) -> Out
         stages=dict(decoded.times),
         payload_bytes=decoded.stream_bytes,
         quality_map=decoded.quality_map,
+        has_look=has_look(decoded.header.model_name, decoded.header.model_hash),
+        wished=decoded.wished,
     )
 
 

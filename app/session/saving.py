@@ -14,6 +14,7 @@ from app.ui.notices import Notice, notice_of
 from hpcm_core.errors import Phrase, listed
 from hpcm_core.files import atomic_write
 from hpcm_core.format.metadata import without_metadata
+from hpcm_core.format.wish import wishing
 from hpcm_core.picture.metadata import bare, without_place
 from hpcm_core.picture.picture import Picture
 
@@ -27,11 +28,12 @@ class Keep:
     metadata: bool = True
     place: bool = True
 
-    def file(self, outcome: Outcome) -> bytes:
-        """The .hpcm file of a result. Raises HpcmError."""
-        if (self.metadata and self.place) or outcome.header is None:
+    def file(self, outcome: Outcome, look: int) -> bytes:
+        """The .hpcm file of a result, which wishes a look. Raises HpcmError."""
+        if outcome.header is None:
             return outcome.data
-        return without_metadata(outcome.data, place_only=self.metadata)
+        data = outcome.data if look == outcome.wished else wishing(outcome.data, look)
+        return data if self.metadata and self.place else without_metadata(data, place_only=self.metadata)
 
     def picture(self, picture: Picture) -> Picture:
         """A picture as it is exported."""
@@ -58,35 +60,44 @@ class Saver(QObject):
         super().__init__(parent)
         self._background = background
         self.keep = Keep()
-        self._saved: dict[int, Path] = {}
-        """Where the files in memory were saved last, by their hashes."""
+        self._saved: dict[int, tuple[Path, int]] = {}
+        """Where the files in memory were saved last, and with which look as their wish, by their hashes."""
 
-    def has_saved(self, outcome: Outcome) -> bool:
-        """Whether the file of a result was saved."""
-        return hash(outcome.data) in self._saved
+    def has_saved(self, outcome: Outcome, look: int) -> bool:
+        """Whether the file of a result was saved last as one that wishes this look."""
+        return self._saved.get(hash(outcome.data), (None, None))[1] == look
 
     def file_of(self, outcome: Outcome) -> Path | None:
         """Where the file of a result was saved last."""
-        return self._saved.get(hash(outcome.data))
+        return self._saved.get(hash(outcome.data), (None, None))[0]
 
-    def save(self, outcome: Outcome, path: Path, original: Shown | None) -> None:
-        """Write the .hpcm file."""
+    def save(self, outcome: Outcome, path: Path, original: Shown | None, look: int) -> None:
+        """Write the .hpcm file, which wishes a look."""
         keep = self.keep
 
         def work() -> tuple[Phrase, ...]:
-            atomic_write(path, keep.file(outcome))
+            atomic_write(path, keep.file(outcome, look))
             return keep.left_out(outcome.shown.picture)
 
         def written() -> None:
-            self._saved[hash(outcome.data)] = path
+            self._saved[hash(outcome.data)] = path, look
             self.saved.emit()
 
         self._write(path, work, _source(original), written)
 
-    def export(self, outcome: Outcome, path: Path, original: Shown | None) -> None:
-        """Write the reconstruction as a picture; its format follows the name's extension."""
-        keep, picture = self.keep, outcome.shown.picture
-        self._write(path, lambda: (*keep.left_out(picture), *keep.picture(picture).save(path)), _source(original))
+    def export(
+        self, outcome: Outcome, path: Path, original: Shown | None, shown: Callable[[], Picture] | None = None
+    ) -> None:
+        """Write the reconstruction as a picture; its format follows the name's extension. shown: makes the picture to
+        be written, where that is not the faithful one.
+        """
+        keep, faithful = self.keep, outcome.shown.picture
+
+        def work() -> tuple[Phrase, ...]:
+            picture = shown() if shown is not None else faithful
+            return (*keep.left_out(picture), *keep.picture(picture).save(path))
+
+        self._write(path, work, _source(original))
 
     def write(self, data: bytes, path: Path, source: Path | None) -> None:
         """Write what was made of a result, such as its curves."""

@@ -19,13 +19,14 @@ from app.session.cache import ResultCache
 from app.session.document import Outcome, Shown, look_alike, offers_frames, outcome_of_encoding
 from app.session.jobs import Calls, Jobs
 from app.session.loading import Loading
+from app.session.natural import NaturalLook
 from app.session.opening import Opener
 from app.session.part import PartFirst
 from app.session.saving import Saver
 from app.ui.notices import Notice, named
 from app.worker.codec_worker import CodecWorker, Failure
 from app.worker.protocol import Job
-from app.worker.tasks import CurveJob, CurvePoint, EncodeJob, MeasureJob
+from app.worker.tasks import EncodeJob, MeasureJob
 from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -86,7 +87,8 @@ class Session(QObject):
         self.afterwards.learnt.connect(self._learnt)
         self.afterwards.noticed.connect(self.noticed)
         self.job_ended.connect(self.afterwards.resume)
-        for part in (self.opener, self._preparing):
+        self.natural = NaturalLook(self)
+        for part in (self.opener, self._preparing, self.natural.loading):
             part.busy_changed.connect(self._tell_busy)
         worker.ready.connect(self._codec_ready)
         worker.restarting.connect(self._restarting)
@@ -127,8 +129,8 @@ class Session(QObject):
     @property
     def is_unsaved(self) -> bool:
         """There is a result that is in no file yet."""
-        outcome = self.outcome
-        return outcome is not None and outcome.recipe is not None and not self.saver.has_saved(outcome)
+        outcome, look = self.outcome, self.natural.stored_look
+        return outcome is not None and outcome.recipe is not None and not self.saver.has_saved(outcome, look)
 
     @property
     def path(self) -> Path | None:
@@ -138,7 +140,7 @@ class Session(QObject):
 
     @property
     def _is_loading(self) -> bool:
-        return self.opener.busy or self._preparing.busy
+        return self.opener.busy or self._preparing.busy or self.natural.loading.busy
 
     # Opening.
 
@@ -201,6 +203,7 @@ class Session(QObject):
         self.cache.leave_room(original.nbytes if original is not None else 0)
         self.original, self.outcome = original, outcome
         self._recipe = self._recipe.for_any_picture
+        self.natural.begin(outcome)
         self.document_changed.emit()
         self.opened.emit()
 
@@ -217,7 +220,7 @@ class Session(QObject):
             return
         if self.outcome is not None and self.outcome.recipe == recipe:
             if self.encoding is not None:
-                self.cancel()  # The result for this recipe is on show; what runs is for one that nobody wants any more.
+                self._stop()  # The result for this recipe is on show; what runs is for one that nobody wants any more.
         elif self.encoding != recipe and not self._show_kept(self.original, recipe):
             self.encode()
 
@@ -248,6 +251,11 @@ class Session(QObject):
 
     def cancel(self) -> None:
         """Stop whatever the user waits for."""
+        self.natural.give_up()
+        self._stop()
+
+    def _stop(self) -> None:
+        """The same of a picture's opening and encoding, for which something else comes."""
         self._encoding = None
         self.opener.cancel()
         self._preparing.begin()
@@ -259,7 +267,7 @@ class Session(QObject):
         if kept is None:
             return False
         if self.busy:
-            self.cancel()
+            self._stop()
         self._show_encoding(kept)
         return True
 
@@ -303,22 +311,17 @@ class Session(QObject):
             return
         self.submit(MeasureJob(original.picture, outcome.shown.picture, None, part), then, quiet=True)
 
-    def measure_point(self, original: Shown, point: CurvePoint, then: Callable[[Metrics | None], None]) -> None:
-        """Measure a picture coded one way. Only while idle, as `measure_part`."""
-        if self.idle:
-            self.submit(CurveJob(original.picture, point), then, quiet=True)
-
     # Writing.
 
     def save(self, path: Path) -> None:
         """Write the .hpcm file."""
         if self.outcome is not None:
-            self.saver.save(self.outcome, path, self.original)
+            self.saver.save(self.outcome, path, self.original, self.natural.stored_look)
 
     def export(self, path: Path) -> None:
-        """Write the reconstruction as a picture; its format follows the name's extension."""
+        """Write the picture on show, at its look; its format follows the name's extension."""
         if self.outcome is not None:
-            self.saver.export(self.outcome, path, self.original)
+            self.saver.export(self.outcome, path, self.original, self.natural.picture())
 
     def close(self) -> None:
         """End everything: waits for files being written, and at most 2 s for the codec process."""
@@ -335,19 +338,21 @@ class Session(QObject):
         quiet: bool = False,
         progress: Callable[[Phrase, float], None] = lambda *_: None,
         stopped: Callable[[], None] = lambda: None,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
-        """Have a job done, then call with its result; stopped() where it fails or is replaced. quiet: no one waits.
-        about: the name of the file that it is about.
+        """Have a job done, then call with its result; stopped() where it fails or is replaced, before that failed() if
+        it fails. quiet: no one waits. about: the name of the file that it is about.
         """
 
         def done(result: R) -> None:
             if end():
                 then(result)
 
-        def failed(failure: Failure) -> None:
+        def broke(failure: Failure) -> None:
             if end():
                 log.error("%s\n%s", failure.message, failure.details)
                 self.noticed.emit(Notice(named(failure.message, about), failure.details))
+                failed()
             stopped()
 
         def cancelled() -> None:
@@ -368,7 +373,7 @@ class Session(QObject):
                 self.progress.emit(stage, fraction)
             progress(stage, fraction)
 
-        number = self.jobs.submit(job, Calls(done, failed, cancelled, progressed))
+        number = self.jobs.submit(job, Calls(done, broke, cancelled, progressed))
         self._job, self._quiet, self._encoding = number, quiet, None
         if not quiet:
             self.progress.emit(Phrase("Starting"), 0.0)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from app.ui.translation import number, tr
+from hpcm_core.look import NATURAL
 from hpcm_core.models.registry import lossless_coder
 from hpcm_core.recipe import Recipe
 
@@ -20,6 +21,14 @@ def pretty_model(name: str) -> str:
 def quality_in_words(quality: int) -> str:
     """The quality of a model of variable rate, with its name."""
     return tr("quality {value}").format(value=quality)
+
+
+def look_in_words(look: int) -> str:
+    """A look that is not the faithful one, with what it does."""
+    percent = max(1, round(100 * look / NATURAL))
+    if percent == 100:
+        return tr("Natural, invented detail")
+    return tr("Natural {percent} %, invented detail").format(percent=percent)
 
 
 def describe_recipe(recipe: Recipe) -> str:

@@ -215,6 +215,14 @@ SPECS = (
         "",
         QT_TR_NOOP("Look at one channel alone, brighter or darker, with another gamma"),
     ),
+    Spec(
+        "natural",
+        QT_TR_NOOP("Natural look"),
+        ("A",),
+        "",
+        QT_TR_NOOP("From the faithful picture to the natural look, which invents detail, and back"),
+        checkable=True,
+    ),
     Spec("loupe", QT_TR_NOOP("&Loupe"), ("L",), "", QT_TR_NOOP("Both pictures enlarged beside the pointer")),
     Spec(
         "select",
@@ -371,6 +379,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "zoom_out",
         "loupe",
         "flicker",
+        "natural",
         "tone",
         "",
         "next_frame",

@@ -47,6 +47,7 @@ class ErrorCommands(QObject):
         self._timer.timeout.connect(self._count)
         actions.connect_all({"errors": self.show})
         session.document_changed.connect(self._changed)
+        session.natural.changed.connect(self._changed)
         canvas.selection_changed.connect(lambda _: self._changed())
         self._changed()
 
@@ -104,10 +105,12 @@ class ErrorCommands(QObject):
             first, second = first[rows, columns], second[rows, columns]
             words = tr("The selection's {count} pixels")
 
+        of = " · " + tr("of the faithful picture") if self._session.natural.words else ""
+
         def done(counts: ErrorCounts) -> None:
             # Another picture or selection may have been asked for since.
             if mine == self._asked:
-                dialog.show_counts(counts, words.format(count=number(counts.pixels, ",d")))
+                dialog.show_counts(counts, words.format(count=number(counts.pixels, ",d")) + of)
 
         def failed(error: Exception, details: str) -> None:
             self._tell(Notice(str(error), details))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -196,9 +197,11 @@ class FileCommands(QObject):
 
     def ask_export(self) -> None:
         if self._session.outcome is not None:
-            file_dialogs.ask_for_target(
-                self._parent, self._settings, file_dialogs.EXPORT, self._named_after, self._session.export
-            )
+            question, look = file_dialogs.EXPORT, self._session.natural.words
+            if look:  # Whoever meets the file shall know.
+                title = tr("Export the picture: {look}").format(look=look)
+                question = replace(question, title=title, addition=question.addition + "-natural")
+            file_dialogs.ask_for_target(self._parent, self._settings, question, self._named_after, self._session.export)
 
     def _kept(self) -> None:
         """What goes into files is chosen."""
@@ -220,7 +223,8 @@ class FileCommands(QObject):
             return
         name = f"{path.stem if path is not None else 'picture'}.hpcm"
         try:
-            mime = self._copies.mime(self._session.saver.keep.file(outcome), name, outcome.shown.path)
+            data = self._session.saver.keep.file(outcome, self._session.natural.stored_look)
+            mime = self._copies.mime(data, name, outcome.shown.path)
         except (OSError, HpcmError) as error:
             self._tell(notice_of(error, repr(error), Phrase("The file could not be copied")))
             return

@@ -30,7 +30,7 @@ from app.desktop.settings import Settings
 from app.panels.readout import ReadoutPanel
 from app.panels.recipe import RecipePanel
 from app.panels.steps import StepsPanel
-from app.session.document import offers_frames, scene_of
+from app.session.document import offers_frames
 from app.session.selection_meter import Measured, SelectionMeter
 from app.session.session import Session
 from app.ui import theme
@@ -46,6 +46,7 @@ from app.window.file_commands import FileCommands
 from app.window.folder_commands import FolderCommands
 from app.window.glimpse import Glimpse
 from app.window.links import open_address
+from app.window.look_commands import LookCommands
 from app.window.model_commands import ModelCommands
 from app.window.peek import Peek
 from app.window.room import Room
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self.pages)
         actions, canvas, tell = self.actions_, self.canvas, self.show_notice
         self.view_commands = ViewCommands(self, settings, actions, canvas, self.hud, self.steps)
+        self.look_commands = LookCommands(session, canvas, self.readout, actions, self)
         self._connect()
         self.step_pictures = StepPictures(session, canvas, self.steps, actions, tell)
         self.folder_commands = FolderCommands(self, session, actions, canvas, tell)
@@ -188,6 +190,7 @@ class MainWindow(QMainWindow):
         session, canvas = self.session, self.canvas
         self.pages.resized.connect(self.hud.place)
         session.document_changed.connect(self._document_changed)
+        session.natural.changed.connect(self._show_pixel)
         session.part_first.visible = canvas.visible_part
         session.may_encode = self.recipe_panel.can_use
         session.part_first.changed.connect(
@@ -239,13 +242,10 @@ class MainWindow(QMainWindow):
     # From the session.
 
     def _document_changed(self) -> None:
-        session = self.session
-        outcome, stale = session.outcome, session.is_stale
-        scene = replace(scene_of(session.original, outcome, stale), part=session.part_first.part)
-        self.canvas.set_scene(scene)
+        session, outcome = self.session, self.session.outcome
+        self.look_commands.show()
         self.view_commands.show_enabled()
         self.pages.setCurrentWidget(self.welcome if session.is_empty else self.canvas)
-        self.readout.show_outcome(outcome, stale, session.original is not None)
         shown = session.original or (outcome.shown if outcome is not None else None)
         self.readout.show_original(session.original, outcome)
         self.readout.show_notes(shown.picture if shown is not None else None)
@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
         else:
             self.steps.show_bits(outcome.bits, outcome.payload_bytes)
         self._show_enabled()
-        width, height = scene.size
+        width, height = self.canvas.scene.size
         self.status.size.setText(f"{width} × {height}" if width else "")
         self._show_zoom(self.canvas.viewport.scale)
         self._show_pixel()

@@ -14,17 +14,18 @@ from app.ui.words import map_name
 
 
 def describe(frame: Frame, original: Shown | None, outcome: Outcome | None) -> str:
-    """Position, samples of both pictures and their difference, and the bits spent there; empty off the picture."""
+    """Position, samples of both pictures on show, their difference, and the bits spent there; empty off the picture."""
     if frame.hovered_pixel is None:
         return ""
     x, y = frame.hovered_pixel
     parts = [f"x {x}  y {y}"]
     first = original.picture.pixels[y, x] if original is not None else None
-    second = outcome.shown.picture.pixels[y, x] if outcome is not None else None
+    samples = frame.scene.reconstruction_samples
+    second = samples[y, x] if samples is not None else None
     if first is not None:
         parts.append(tr("Original") + f" {_samples(first)}")
     if second is not None:
-        parts.append(tr("Reconstruction") + f" {_samples(second)}")
+        parts.append((frame.scene.look or tr("Reconstruction")) + f" {_samples(second)}")
     if first is not None and second is not None and first.shape == second.shape:
         change = second.astype(np.int64) - first.astype(np.int64)
         parts.append("Δ " + " ".join(f"{int(value):+d}" if value else "0" for value in change))

@@ -12,7 +12,7 @@ from app.canvas.difference import Difference, difference_of
 from app.canvas.scene import Scene, View
 from app.canvas.tiles import pyramid_of
 from app.panels.steps import StepsPanel
-from app.session.document import Outcome, Shown, scene_of
+from app.session.document import Outcome, Shown
 from app.session.session import Session
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr
@@ -55,6 +55,7 @@ class StepPictures(QObject):
         steps.hold = lambda: self.waiting
         steps.step_chosen.connect(lambda _: self._refresh())
         session.document_changed.connect(self._refresh)
+        session.natural.changed.connect(self._refresh)
         session.job_ended.connect(lambda: QTimer.singleShot(0, self, self._refresh))
         session.busy_changed.connect(lambda _: QTimer.singleShot(0, self, self._refresh))
 
@@ -87,7 +88,7 @@ class StepPictures(QObject):
             self._of = None if outcome is None else outcome.data
         if outcome is None:
             return
-        base = scene_of(session.original, outcome, session.is_stale)
+        base = session.natural.scene
         step = self._step()
         if step is None:
             if self._canvas.scene.reconstruction is not base.reconstruction:
@@ -144,6 +145,9 @@ class StepPictures(QObject):
         return replace(
             base,
             reconstruction=kept.shown.pyramid,
+            reconstruction_samples=kept.shown.picture.pixels,
             difference=kept.difference,
             reconstruction_name=" · ".join(parts),
+            look="",
+            difference_look="",
         )

@@ -43,7 +43,7 @@ class Unfinished(QObject):
         status.unsaved.clicked.connect(lambda: save())
         session.saved.connect(self._saved)
         session.noticed.connect(self._noticed)
-        for changed in (session.document_changed, session.saved, runner.state_changed):
+        for changed in (session.document_changed, session.natural.changed, session.saved, runner.state_changed):
             changed.connect(self._show)
         self._show()
 

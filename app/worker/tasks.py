@@ -14,7 +14,7 @@ from hpcm_core.batch import Row, Rules
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.evaluation.contestants import At, Duel
 from hpcm_core.files import reading
-from hpcm_core.format.look import FAITHFUL
+from hpcm_core.format.look import FAITHFUL, NATURAL
 from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.spot import TileLatents
 from hpcm_core.models.catalogue import ModelInfo
@@ -44,14 +44,26 @@ class EncodeJob(Job[Encoded]):
 
 @dataclass(frozen=True, eq=False)
 class DecodeJob(Job[Decoded]):
-    """Decode the bytes of a whole .hpcm file."""
+    """Decode the bytes of a whole .hpcm file: faithfully, whatever look it wishes."""
 
     data: bytes
 
     def run(self, report: Progress, cancel: Cancel) -> Decoded:
         from hpcm_core import codec
 
-        return codec.decode(self.data, progress=report, cancel=cancel)
+        return codec.decode(self.data, progress=report, cancel=cancel, look=FAITHFUL)
+
+
+@dataclass(frozen=True, eq=False)
+class NaturalJob(Job[Picture]):
+    """The natural picture of a whole .hpcm file."""
+
+    data: bytes
+
+    def run(self, report: Progress, cancel: Cancel) -> Picture:
+        from hpcm_core import codec
+
+        return codec.decode(self.data, progress=report, cancel=cancel, look=NATURAL).picture
 
 
 @dataclass(frozen=True, eq=False)

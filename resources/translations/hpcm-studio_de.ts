@@ -344,6 +344,14 @@
         <translation>Einen Kanal allein ansehen, heller oder dunkler, mit anderem Gamma</translation>
     </message>
     <message>
+        <source>Natural look</source>
+        <translation>Natürliche Darstellung</translation>
+    </message>
+    <message>
+        <source>From the faithful picture to the natural look, which invents detail, and back</source>
+        <translation>Vom getreuen Bild zur natürlichen Darstellung, die Details erfindet, und zurück</translation>
+    </message>
+    <message>
         <source>&amp;Loupe</source>
         <translation>L&amp;upe</translation>
     </message>
@@ -1148,6 +1156,14 @@
         <translation>Verlustfrei</translation>
     </message>
     <message>
+        <source>Natural, invented detail</source>
+        <translation>Natürlich, erfundene Details</translation>
+    </message>
+    <message>
+        <source>Natural {percent} %, invented detail</source>
+        <translation>Natürlich {percent} %, erfundene Details</translation>
+    </message>
+    <message>
         <source>Hyperprior z: side information, coded first. The spread and middle of everything after it are predicted from it.</source>
         <translation>Hyperprior z: Nebeninformation, zuerst kodiert. Daraus werden Streuung und Mitte von allem vorhergesagt, was folgt.</translation>
     </message>
@@ -1314,6 +1330,10 @@
     <message>
         <source>PSNR and MS-SSIM need the picture that this file was made from</source>
         <translation>PSNR und MS-SSIM brauchen das Bild, aus dem diese Datei entstand</translation>
+    </message>
+    <message>
+        <source>Of the faithful picture</source>
+        <translation>Vom getreuen Bild</translation>
     </message>
     <message>
         <source>Outdated</source>
@@ -2856,6 +2876,10 @@
         <translation>Die Daten sind leer.</translation>
     </message>
     <message>
+        <source>The difference could not be prepared for showing</source>
+        <translation>Die Differenz konnte nicht für die Anzeige vorbereitet werden</translation>
+    </message>
+    <message>
         <source>The duel could not be prepared for showing</source>
         <translation>Das Duell konnte nicht für die Anzeige vorbereitet werden</translation>
     </message>
@@ -2898,6 +2922,10 @@
     <message>
         <source>The file needs the weights {identity} of the model {model}, which are not installed. {how}</source>
         <translation>Die Datei braucht die Gewichte {identity} des Modells {model}, die nicht installiert sind. {how}</translation>
+    </message>
+    <message>
+        <source>The file wishes a natural look, whose weights are not installed here; the faithful picture is shown.</source>
+        <translation>Die Datei wünscht eine natürliche Darstellung, deren Gewichte hier nicht installiert sind; gezeigt wird das getreue Bild.</translation>
     </message>
     <message>
         <source>The file wishes a natural look. {reason} The picture is faithful.</source>
@@ -2982,6 +3010,10 @@
     <message>
         <source>The natural look is trained for the synthesis of a model of variable rate for MSE.</source>
         <translation>Die natürliche Darstellung wird für die Synthese eines Modells mit variabler Rate und MSE trainiert.</translation>
+    </message>
+    <message>
+        <source>The natural picture could not be prepared for showing</source>
+        <translation>Das natürliche Bild konnte nicht für die Anzeige vorbereitet werden</translation>
     </message>
     <message>
         <source>The perceptual stage continues a training for MSE.</source>
@@ -4136,6 +4168,10 @@
         <translation>{name} installiert</translation>
     </message>
     <message>
+        <source>Export the picture: {look}</source>
+        <translation>Bild exportieren: {look}</translation>
+    </message>
+    <message>
         <source>Copied the view</source>
         <translation>Ansicht kopiert</translation>
     </message>
@@ -4376,6 +4412,10 @@
         <translation>Die {count} Pixel der Auswahl</translation>
     </message>
     <message>
+        <source>of the faithful picture</source>
+        <translation>vom getreuen Bild</translation>
+    </message>
+    <message>
         <source>Its number among the latents, or that of z</source>
         <translation>Seine Nummer unter den Latents, oder die von z</translation>
     </message>
@@ -4454,6 +4494,54 @@
     <message>
         <source>the part in sight first</source>
         <translation>zuerst der sichtbare Teil</translation>
+    </message>
+    <message>
+        <source>Look, from faithful to natural</source>
+        <translation>Darstellung, von getreu bis natürlich</translation>
+    </message>
+    <message>
+        <source>invented detail</source>
+        <translation>erfundene Details</translation>
+    </message>
+    <message>
+        <source>Store in the file</source>
+        <translation>In der Datei merken</translation>
+    </message>
+    <message>
+        <source>Store this look in the file</source>
+        <translation>Diese Darstellung in der Datei merken</translation>
+    </message>
+    <message>
+        <source>A saved .hpcm file then opens with this look, and is a few bytes larger.</source>
+        <translation>Eine gespeicherte .hpcm-Datei öffnet sich dann mit dieser Darstellung und ist einige Bytes größer.</translation>
+    </message>
+    <message>
+        <source>Programs that know no looks show the faithful picture.</source>
+        <translation>Programme, die keine Darstellungen kennen, zeigen das getreue Bild.</translation>
+    </message>
+    <message>
+        <source>Faithful</source>
+        <translation>Getreu</translation>
+    </message>
+    <message>
+        <source>Natural</source>
+        <translation>Natürlich</translation>
+    </message>
+    <message>
+        <source>The same file, the same bytes: toward natural, more of the texture is made up.</source>
+        <translation>Dieselbe Datei, dieselben Bytes: je natürlicher, desto mehr von der Textur ist erfunden.</translation>
+    </message>
+    <message>
+        <source>Never take it for evidence, nor measure it; every figure is of the faithful picture.</source>
+        <translation>Nie als Beweis nehmen und nichts daran messen; alle Zahlen sind vom getreuen Bild.</translation>
+    </message>
+    <message>
+        <source>There is no result to look at yet.</source>
+        <translation>Es gibt noch kein Ergebnis.</translation>
+    </message>
+    <message>
+        <source>The model of this file has no natural look.</source>
+        <translation>Das Modell dieser Datei hat keine natürliche Darstellung.</translation>
     </message>
 </context>
 </TS>
