@@ -231,7 +231,7 @@ class NaturalLook(QObject):
         original, outcome, mixed, natural = self._session.original, self._session.outcome, self._mixed, self._natural
         if original is None or outcome is None or outcome.difference is None or mixed is None or natural is None:
             return
-        there = self._compared is not None and self._compared.of is mixed
+        there = self._compared is not None and self._compared.of.look == mixed.look
         if there or self._comparing or mixed.look == FAITHFUL or not self.sees_difference():
             return
         self._comparing = True
