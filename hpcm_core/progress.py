@@ -19,7 +19,7 @@ class Job:
 
     def __init__(self, progress: Progress | None = None, cancel: Cancel | None = None) -> None:
         self._progress = progress
-        self._cancel = cancel
+        self.cancel = cancel
         self._clock = _Clock()
 
     def report(self, stage: Phrase, fraction: float) -> None:
@@ -30,12 +30,12 @@ class Job:
 
     def check(self) -> None:
         """Raise Cancelled if the caller asked for the job to stop."""
-        if self._cancel is not None and self._cancel():
+        if self.cancel is not None and self.cancel():
             raise Cancelled("The job was cancelled.")
 
     def part(self, start: float, stop: float) -> Job:
         """The same job for one who does only what lies between two fractions of it, and counts that as 0 to 1."""
-        part = Job(lambda stage, done: self.report(stage, start + (stop - start) * done), self._cancel)
+        part = Job(lambda stage, done: self.report(stage, start + (stop - start) * done), self.cancel)
         part._clock = self._clock
         return part
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 
 from app.canvas.colour import Convert, converter, strips
 from app.canvas.mixed import Mixture
@@ -172,6 +172,12 @@ class Difference(Levels):
 
     def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
         return next(image for image in self.making(level, column, row, style) if image is not None)
+
+    def blank(self, style: Hashable) -> QColor:
+        """The colour of no difference, as the legend has it."""
+        assert isinstance(style, Style)
+        nothing = np.zeros((1, 1, 1 if _coloured(style) else self._first.shape[2]), np.int16)
+        return _painted(nothing, style).pixelColor(0, 0)
 
     def making(self, level: int, column: int, row: int, style: Hashable) -> Iterator[QImage | None]:
         assert isinstance(style, Style)

@@ -158,7 +158,7 @@ class Renderer:
     def _paint_coarse(
         self, painter: QPainter, target: QRectF, pyramid: Levels, level: int, part: QRect, style: Hashable
     ) -> None:
-        """A part of the picture (its pixels) from a coarser tile, if one is kept."""
+        """A part of the picture (its pixels) from a coarser tile, if one is kept, else in one colour."""
         for coarse in range(level + 1, pyramid.count):
             span = TILE << coarse
             column, row = part.left() // span, part.top() // span
@@ -168,6 +168,9 @@ class Renderer:
                 x, y = (part.left() - column * span) / step, (part.top() - row * span) / step
                 painter.drawImage(target, image, QRectF(x, y, part.width() / step, part.height() / step))
                 return
+        blank = pyramid.blank(style)
+        if blank is not None:
+            painter.fillRect(target, blank)
 
     def _paint_checker(self, painter: QPainter, area: QRect, pyramid: Levels, viewport: Viewport) -> None:
         if self._checker is None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 
 from app.canvas import colour
 from app.canvas.tone import Tone
@@ -68,6 +68,10 @@ class Levels:
     def tile_image(self, level: int, column: int, row: int, style: Hashable) -> QImage:
         """One tile, at most TILE x TILE, in the format that paints fastest."""
         raise NotImplementedError
+
+    def blank(self, style: Hashable) -> QColor | None:
+        """What stands in for a tile that is not there yet and has no coarser one; None for the ground."""
+        return None
 
     def making(self, level: int, column: int, row: int, style: Hashable) -> Iterator[QImage | None]:
         """The same in pieces of work that a paint has time for: None after each but the last, which gives the tile."""

@@ -20,6 +20,7 @@ from app.desktop.settings import Settings, blind_file
 from app.dialogs import file_dialogs
 from app.duel.arena import MOST, Arena, Layout, Sight
 from app.duel.blind import BlindTest, Pick, append
+from app.duel.candidates import MOST_ENTRANTS, CandidatesBox, rivals_of
 from app.duel.runner import DuelRunner, Result
 from app.duel.table import FiguresTable
 from app.session.session import Session
@@ -30,6 +31,7 @@ from app.ui.widgets import Check, ElidedLabel, muted_label, progress_bar, push_b
 from hpcm_core.errors import Phrase
 from hpcm_core.evaluation import contestants
 from hpcm_core.evaluation.contestants import miss_in_words
+from hpcm_core.models.catalogue import ModelInfo
 
 MAX_GAIN = 64
 SIDES = ("A", "B")
@@ -40,9 +42,16 @@ class DuelDialog(QDialog):
     """A window beside the main one. Closing stops what runs; a result stays until there is another document."""
 
     def __init__(
-        self, session: Session, settings: Settings, tell: Callable[[Notice], None], parent: QWidget | None = None
+        self,
+        session: Session,
+        settings: Settings,
+        tell: Callable[[Notice], None],
+        models: Callable[[], Sequence[ModelInfo]],
+        parent: QWidget | None = None,
     ) -> None:
+        """models: those that there are now."""
         super().__init__(parent)
+        self._models = models
         self._session, self._settings, self._tell = session, settings, tell
         self.runner = DuelRunner(session, self)
         self.runner.progressed.connect(self._progressed)
@@ -91,7 +100,7 @@ class DuelDialog(QDialog):
         layouts = {
             Layout.PANES.value: tr("Side by side (P)"),
             Layout.CROSS.value: tr("Cross wipe (W)"),
-            Layout.ONE.value: tr("One at a time (1 to 5)"),
+            Layout.ONE.value: tr("One at a time (1 to 9)"),
         }
         self.layouts = Choice.of(tr("How the pictures are laid out"), layouts)
         self.layouts.currentIndexChanged.connect(lambda _: self._show_sights())
@@ -101,7 +110,11 @@ class DuelDialog(QDialog):
         self.gain = 8
         self.test = push_button(tr("Blind test"), tr("Judge the pictures without their names"), self.start_blind)
         self.test.setToolTip(tr("Names hidden, order shuffled: pick the better of two by key (B)"))
+        self.candidates = CandidatesBox(self)
+        self.who = push_button(tr("Candidates…"), tr("Choose who takes part"), self._offer)
+        self.who.setToolTip(tr("Who takes part in the next duel (C)"))
         row.addWidget(self.at)
+        row.addWidget(self.who)
         row.addWidget(self.go)
         row.addStretch()
         row.addWidget(self.layouts)
@@ -148,7 +161,8 @@ class DuelDialog(QDialog):
             "Ctrl+0": self.arena.one_to_one,
             "B": self.test.click,
             "X": self._start,
-            **{str(number): partial(self._digit, number) for number in range(6)},
+            "C": self.who.click,
+            **{str(number): partial(self._digit, number) for number in range(MOST_ENTRANTS + 1)},
         }
         for key, call in keys.items():
             QShortcut(QKeySequence(key), self, call)
@@ -172,10 +186,14 @@ class DuelDialog(QDialog):
         original = self._session.original
         if self.runner.running or self.blind is not None or original is None:
             return
-        self.runner.start(self.at.currentData())
+        self.runner.start(self.at.currentData(), self.candidates.chosen)
+        self.arena.setFocus()
         if self.shown is None:
             self.arena.show_sights([Sight(Scene(original.pyramid, original.pyramid), tr("Original"))], Layout.ONE)
         self._show_state()
+
+    def _offer(self) -> None:
+        self.candidates.offer(rivals_of(self._session, self._models()), self.who)
 
     def _progressed(self, stage: str, fraction: float) -> None:
         self.stage.setText(said(stage))
@@ -199,6 +217,7 @@ class DuelDialog(QDialog):
     def _clear(self) -> None:
         """Let go of a result and its memory."""
         self.end_blind()
+        self.candidates.forget()
         self.shown = None
         self.table.show_contestants((), "bytes", ())
         self.note.clear()
@@ -211,6 +230,7 @@ class DuelDialog(QDialog):
         self.go.setText(tr("Stop") if running else tr("Start"))
         self.go.setEnabled(running or (self.runner.can_start and not blind))
         self.at.setEnabled(not running and not blind)
+        self.who.setEnabled(self.runner.can_start and not running and not blind)
         self.bar.setVisible(running)
         self.difference.setEnabled(result is not None and not blind)
         self.layouts.setEnabled(result is not None)

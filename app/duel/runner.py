@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from app.duel.candidates import Entrants
 from app.duel.sides import Side, sides_of
 from app.session.document import Outcome, Shown
 from app.session.session import Session
@@ -55,15 +56,17 @@ class DuelRunner(QObject):
         outcome = self._session.outcome
         return self._session.original is not None and outcome is not None and outcome.header is not None
 
-    def start(self, at: At) -> None:
-        """Hold the result on show against the others."""
+    def start(self, at: At, entrants: Entrants) -> None:
+        """Hold the result on show against others."""
         original, outcome = self._session.original, self._session.outcome
         if original is None or outcome is None or outcome.header is None:
             return
         self._started += 1
         number = self._running = self._started
         seconds = (outcome.encode_seconds, outcome.decode_seconds)
-        job = DuelJob(original.picture, outcome.data, outcome.shown.picture, at, *seconds)
+        job = DuelJob(
+            original.picture, outcome.data, outcome.shown.picture, at, *seconds, entrants.names, entrants.rivals
+        )
 
         def prepared(result: Result) -> None:
             if number == self._running:

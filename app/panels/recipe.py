@@ -231,13 +231,14 @@ class RecipePanel(Card):
         """What the search for a target came to; empty while nothing is known."""
         self.target.show_found(text)
 
-    def set_models(self, models: list[ModelInfo]) -> None:
-        """Show which weights there are."""
-        self._models = models
+    def set_models(self, models: list[ModelInfo]) -> bool:
+        """Show which weights there are. Returns whether nobody had known."""
+        first, self._models = not self._models, models
         self._variants.offer(models, self._variant)
         self._variants.show_states(models)
         self._fill_lambdas(self.lambdas.currentData())
         self._show_hint()
+        return first
 
     def set_can_encode(self, on: bool, is_open: bool) -> None:
         """Whether there is an original to encode, and whether anything is open: that cannot be encoded then."""
@@ -370,8 +371,11 @@ class RecipePanel(Card):
         return next((info for info in infos if wanted in (None, (info.metric, info.lmbda))), None)
 
     def can_use(self) -> bool:
-        """Whether this installation can compute with the chosen model and its weights are there, as far as is known."""
-        return self.missing is None and obstacle(self._variant) is None
+        """Whether this installation can compute with the chosen model and its weights are there. Of what does not come
+        with the program that is known once the models were looked for.
+        """
+        known = bool(self._models) or self.rates != "fixed"
+        return known and self.missing is None and obstacle(self._variant) is None
 
     @property
     def missing(self) -> ModelInfo | None:

@@ -235,10 +235,12 @@ class StepsPanel(Card):
         """Show the bits of each map; None while there is no result. payload_bytes: as counted in the file."""
         if self.model.set_bits(maps):
             self._fit_rows()
-        self.unknown.setVisible(maps is None and payload_bytes is not None)
+        unknown = maps is None and payload_bytes is not None
+        self.unknown.setVisible(unknown)
         self._show_sum(self.model.bits, payload_bytes)
         for control in (self.list, self.play, self.slider, self.cumulative):
             control.setEnabled(maps is not None)
+            control.setVisible(not unknown)  # Rows that nothing will ever stand in say nothing.
         if maps is None:
             self._stop()
             self.list.clearSelection()

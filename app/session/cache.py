@@ -33,6 +33,10 @@ class ResultCache:
             self._all.move_to_end((pixels, recipe))
         return outcome
 
+    def recipes(self, pixels: bytes) -> list[Recipe]:
+        """Those that there are outcomes of, of that fingerprint, the newest first."""
+        return [recipe for of, recipe in reversed(self._all) if of == pixels]
+
     def put(self, pixels: bytes, recipe: Recipe, outcome: Outcome) -> None:
         """Keep an outcome, or the newer form of one; one that is larger than the whole limit is not kept."""
         self._all.pop((pixels, recipe), None)

@@ -224,6 +224,12 @@ class Session(QObject):
         elif self.encoding != recipe and not self._show_kept(self.original, recipe):
             self.encode()
 
+    def encode_what_waited(self) -> None:
+        """Encode what was opened or chosen before it was known whether its model is there."""
+        due = self.original is not None and (self.outcome is None or self.is_stale)
+        if due and self.encode_on_change and not self.busy and self.may_encode():
+            self.encode()
+
     def encode(self) -> None:
         """Encode the original with the chosen recipe. The old result stays until the new one is there."""
         original, recipe = self.original, self._recipe

@@ -291,7 +291,8 @@ class MainWindow(QMainWindow):
         from hpcm_core.models.catalogue import list_models
 
         def show(models: list[ModelInfo]) -> None:
-            self.recipe_panel.set_models(models)
+            if self.recipe_panel.set_models(models):
+                self.session.encode_what_waited()
             self._show_enabled()
 
         self.session.background.run(

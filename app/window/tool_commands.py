@@ -177,7 +177,9 @@ class ToolCommands(QObject):
     def duel(self) -> DuelDialog:
         """The window of the duel."""
         if self._duel is None:
-            self._duel = DuelDialog(self._session, self._settings, self._tell, self._parent)
+            self._duel = DuelDialog(
+                self._session, self._settings, self._tell, lambda: self._recipe_panel.models, self._parent
+            )
         return self._duel
 
     # Looking into the file.

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from app.worker.protocol import Job
 from hpcm_core.batch import Row, Rules
 from hpcm_core.errors import HpcmError, Phrase
-from hpcm_core.evaluation.contestants import At, Duel
+from hpcm_core.evaluation.contestants import FORMATS, At, Duel
 from hpcm_core.files import reading
 from hpcm_core.format.look import FAITHFUL, NATURAL
 from hpcm_core.inspect.drawing import Figure
@@ -203,6 +203,8 @@ class DuelJob(Job[Duel]):
     at: At
     encode_seconds: float | None
     decode_seconds: float | None
+    names: tuple[str, ...] = tuple(FORMATS)
+    rivals: tuple[Recipe, ...] = ()
 
     def run(self, report: Progress, cancel: Cancel) -> Duel:
         from hpcm_core import codec
@@ -215,7 +217,7 @@ class DuelJob(Job[Duel]):
             seconds = decode_seconds(again.times)
         job.report(Phrase("Measuring {format}", format="HPCM"), 0.05)
         ours = duel.of_file(self.original, self.data, self.decoded, self.encode_seconds, seconds)
-        return duel.duel(self.original, ours, self.at, report=job.part(0.1, 1).report, cancel=cancel)
+        return duel.duel(self.original, ours, self.at, self.names, job.part(0.1, 1).report, cancel, self.rivals)
 
 
 @dataclass(frozen=True, eq=False)

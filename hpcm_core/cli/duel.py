@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PAGE = "duel.html"
 _FILES = "files"
+_AGAINST = "--against is jpeg, webp, avif, jxl, or a model, with or without its rate, as in lite:20 or base."
 _WANTED = "--at-bytes-of is a model and its rate, as in lite:40 or base:0.013."
 
 
@@ -45,7 +46,12 @@ _WANTED = "--at-bytes-of is a model and its rate, as in lite:40 or base:0.013."
     show_default=True,
     help="What shall be equal.",
 )
-@click.option("--against", multiple=True, type=click.Choice(["jpeg", "webp", "avif", "jxl"]), help="Only these codecs.")
+@click.option(
+    "--against",
+    multiple=True,
+    help="Against whom, once for each: jpeg, webp, avif, jxl, or another model. With a rate that takes part as it is "
+    "(lite:20), without one at the same bytes or quality (base). Default: the four formats.",
+)
 @CSV
 @click.option("--report", type=ANYWHERE, help="Folder for a page with crops, duel.html, and for all files.")
 @FORCE
@@ -74,9 +80,11 @@ def duel(
     sources = _sources([many.reach(path) for path in inputs])
     report = None if report is None else many.reach(report)
     _check_outputs(sources, csv_file, report, force)
-    names = against or encoders.NAMES
-    work = _Fight(recipe, at, names, None if report is None else report / _FILES)
-    settings = {**settings_of(recipe), "at": at, "against": list(names), "report": str(report)}
+    against = against or encoders.NAMES
+    names = tuple(name for name in against if name in encoders.NAMES)
+    rivals = tuple(_rival(name) for name in against if name not in encoders.NAMES)
+    work = _Fight(recipe, at, names, rivals, None if report is None else report / _FILES)
+    settings = {**settings_of(recipe), "at": at, "against": list(against), "report": str(report)}
     rows = for_all(sources, list(zip(sources, _distinct(sources), strict=True)), work, many, "duel", settings)
     fought = [row for row in rows if "error" not in row]
     sections = [row.pop("section") for row in fought]
@@ -106,6 +114,7 @@ class _Fight:
     recipe: Recipe
     at: At
     names: tuple[str, ...]
+    rivals: tuple[Recipe, ...]
     folder: Path | None
 
     def __call__(self, item: tuple[Path, str], report: Progress) -> Row:
@@ -116,7 +125,14 @@ class _Fight:
         source, name = item
         picture = storage.open_picture(source)
         ours = fighting.of_recipe(picture, self.recipe, lambda stage, done: report(stage, 0.1 * done))
-        found = fighting.duel(picture, ours, self.at, self.names, lambda stage, done: report(stage, 0.1 + 0.9 * done))
+        found = fighting.duel(
+            picture,
+            ours,
+            self.at,
+            self.names,
+            lambda stage, done: report(stage, 0.1 + 0.9 * done),
+            rivals=self.rivals,
+        )
         section = ""
         if self.folder is not None:
             for one in found.contestants:
@@ -130,7 +146,8 @@ class _Fight:
         }
 
 
-def _recipe(reference: str) -> Recipe:
+def _recipe(reference: str, wanted: str = _WANTED, **target: Any) -> Recipe:
+    """target: what a recipe without a rate has instead."""
     from hpcm_core.models.registry import METRICS, rates_of
     from hpcm_core.recipe import Recipe
 
@@ -141,11 +158,23 @@ def _recipe(reference: str) -> Recipe:
     try:
         if rate:
             options |= {"quality": int(rate)} if rates_of(model) == "variable" else {"lmbda": float(rate)}
+        elif rates_of(model) != "none":
+            options |= target
     except ValueError:
-        raise click.UsageError(_WANTED) from None
+        raise click.UsageError(wanted) from None
     if not name or ":" in rate:
-        raise click.UsageError(_WANTED)
+        raise click.UsageError(wanted)
     return checked(lambda: Recipe(model, **options))  # type: ignore[no-any-return]
+
+
+def _rival(text: str) -> Recipe:
+    """What takes part beside other formats: as fighting.duel takes it."""
+    from hpcm_core.models.registry import variants
+
+    name = text.partition(":")[0]
+    if not any(name == model or name.startswith(f"{model}-") for model in variants()):
+        raise click.UsageError(_AGAINST)
+    return _recipe(text, _AGAINST, target_bpp=1.0)  # Any target stands for that of the duel.
 
 
 def _sources(inputs: Sequence[Path]) -> list[Path]:
@@ -204,13 +233,13 @@ def _write_page(path: Path, text: str) -> bool:
 def _print(row: Row) -> None:
     say(f"{row['input']}:")
     head = ("bytes", "bpp", "PSNR", "MS-SSIM", "SSIMUL. 2", "encode", "decode")
-    say(f"  {'':8}" + "".join(f"{name:>10}" for name in head))
+    say(f"  {'':12}" + "".join(f"{name:>10}" for name in head))
     for one in row["contestants"]:
         figures = (
             (one["bytes"], "d"), (one["bpp"], ".4f"), (one["psnr"], ".2f"), (one["ms_ssim_db"], ".2f"),
             (one["ssimulacra2"], ".1f"), (one["encode_seconds"], ".2f"), (one["decode_seconds"], ".2f"),
         )  # fmt: skip
         cells = "".join(f"{'-' if value is None else format(value, form):>10}" for value, form in figures)
-        say(f"  {one['codec']:8}{cells}  {one['settings']}")
+        say(f"  {one['codec']:12}{cells}  {one['settings']}")
     for note in row["notes"]:
         say(f"  {note}")

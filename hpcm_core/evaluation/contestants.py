@@ -21,12 +21,16 @@ TOLERANCE: dict[At, float] = {"bytes": 0.005, "psnr": 0.02, "ms-ssim": 0.02}
 """How far from it they may be: a share of the bytes, or dB. Where an encoder has no step there, the nearest counts."""
 
 
+FORMATS = {"jpeg": "JPEG", "webp": "WebP", "avif": "AVIF", "jxl": "JPEG XL"}
+"""The other formats by the names that options take, and as they are called."""
+
+
 @dataclass(frozen=True, eq=False)
 class Contestant:
     """A file and what it decodes to. Times are seconds, without loading a model; None where nobody measured them."""
 
     name: str
-    """"hpcm", or one of encoders.NAMES."""
+    """"hpcm", the model and rate of another .hpcm file ("lite-20"), or one of encoders.NAMES."""
     title: str
     settings: str
     suffix: str
@@ -35,12 +39,13 @@ class Contestant:
     metrics: Metrics
     encode_seconds: float | None = None
     decode_seconds: float | None = None
-    miss: float = 0.0
-    """How much larger or better than what was asked for, in the units of TOLERANCE; of the .hpcm file 0."""
+    miss: float | None = 0.0
+    """How much larger or better than what was asked for, in the units of TOLERANCE; of the .hpcm file 0. None of one
+    that takes part as it is."""
 
     def is_near(self, at: At) -> bool:
         """Whether it is what was asked for, not only the nearest that its encoder can make."""
-        return abs(self.miss) <= TOLERANCE[at]
+        return self.miss is None or abs(self.miss) <= TOLERANCE[at]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +71,15 @@ def rows(picture: str, found: Duel) -> list[dict[str, Any]]:
         m = one.metrics
         figures = (m.bpp, m.psnr, m.ms_ssim, m.ms_ssim_db, m.ssimulacra2, one.encode_seconds, one.decode_seconds)
         known = (None if figure is None or math.isinf(figure) else round(figure, 6) for figure in figures)
-        values = (picture, found.at, one.title, one.settings, m.size_bytes, *known, round(one.miss, 6))
+        values = (
+            picture,
+            found.at,
+            one.title,
+            one.settings,
+            m.size_bytes,
+            *known,
+            None if one.miss is None else round(one.miss, 6),
+        )
         out.append(dict(zip(COLUMNS, (*values, one.is_near(found.at)), strict=True)))
     return out
 
@@ -78,7 +91,7 @@ def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def miss_in_words(one: Contestant, at: At) -> Phrase | None:
     """What is to be said of a contestant that is only the nearest; None for others."""
-    if one.is_near(at):
+    if one.miss is None or one.is_near(at):
         return None
     if at == "bytes":
         return Phrase("{codec} misses the bytes by {percent:+.1f} %: no step of its encoder is nearer.",

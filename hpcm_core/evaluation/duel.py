@@ -1,4 +1,5 @@
-"""The duel: a picture by HPCM beside the same picture as JPEG, WebP, AVIF and JPEG XL, at equal bytes or equal quality.
+"""The duel: a picture by HPCM beside the same picture as JPEG, WebP, AVIF and JPEG XL, at equal bytes or equal quality,
+and by other models or rates of ours.
 
 Every contestant is a whole file of colour alone. What files carry beside it (profile, EXIF, XMP, alpha, a preview)
 counts for nobody: it is taken out of the .hpcm file too, and its bytes without that are what the others are held to.
@@ -10,19 +11,21 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from typing import NamedTuple
 
 from hpcm_core import metrics
-from hpcm_core.errors import HpcmError, Phrase, PictureError
+from hpcm_core.errors import Cancelled, HpcmError, Phrase
 from hpcm_core.evaluation.contestants import TOLERANCE, At, Contestant, Duel
 from hpcm_core.evaluation.encoders import NAMES, Encoder, best_for
 from hpcm_core.format import container
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.look import FAITHFUL
-from hpcm_core.models.registry import lossless_coder
+from hpcm_core.models.registry import METRIC_NAMES, lossless_coder
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Cancel, Job, Progress
+from hpcm_core.rate_search import candidates
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Metrics, decode_seconds, encode_seconds
 
@@ -67,22 +70,76 @@ def duel(
     names: Sequence[str] = NAMES,
     report: Progress | None = None,
     cancel: Cancel | None = None,
+    rivals: Sequence[Recipe] = (),
 ) -> Duel:
     """Make the others at the bytes of `ours`, or at its PSNR or MS-SSIM, and measure them. A codec that cannot take the
     picture is left out. Raises HpcmError where there is nothing to be equal to, Cancelled.
+
+    rivals: further recipes of .hpcm files. Those with a rate take part as they are; one with a target, whatever that
+    is, is held to what the others are held to.
     """
     job = Job(report, cancel)
     wanted = _wanted(ours.metrics, at)
     contestants, left_out = [ours], []
     encoders = best_for(original, names, tune="psnr" if at == "psnr" else "iq")
-    for number, encoder in enumerate(encoders):
-        part = job.part(number / len(encoders), (number + 1) / len(encoders))
+    makers: list[tuple[str, Callable[[Job], Contestant]]] = [
+        *((title_of(recipe), partial(_rival, original, recipe, at, wanted)) for recipe in rivals),
+        *((encoder.title, partial(_made, original, encoder, at, wanted)) for encoder in encoders),
+    ]
+    for number, (title, make) in enumerate(makers):
         try:
-            contestants.append(_made(original, encoder, at, wanted, part))
-        except PictureError as error:
-            left_out.append(Phrase("{codec} is left out. {reason}", codec=encoder.title, reason=error.phrase))
+            made = make(job.part(number / len(makers), (number + 1) / len(makers)))
+        except Cancelled:
+            raise
+        except HpcmError as error:
+            left_out.append(Phrase("{codec} is left out. {reason}", codec=title, reason=error.phrase))
+            continue
+        same = next((one for one in contestants if one.data == made.data), None)
+        if same is None:
+            contestants.append(made)
+        else:
+            left_out.append(
+                Phrase("{codec} is left out: its file is that of {other}.", codec=made.title, other=same.title)
+            )
     job.report(Phrase("Done"), 1.0)
     return Duel(at, tuple(contestants), tuple(left_out))
+
+
+def title_of(recipe: Recipe) -> str:
+    """What a rival is called: its model and rate, such as "Lite 20"; without the rate where that is to be found."""
+    metric = "" if recipe.metric == "mse" else METRIC_NAMES[recipe.metric]
+    rate = recipe.quality if recipe.quality is not None else recipe.lmbda
+    parts = (recipe.model.capitalize(), metric, "" if rate is None else f"{rate:g}")
+    return " ".join(part for part in parts if part)
+
+
+def _rival(original: Picture, recipe: Recipe, at: At, wanted: float, job: Job) -> Contestant:
+    miss = None
+    if recipe.has_target:
+        recipe, miss = _nearest(original, recipe, at, wanted, job.part(0, 0.6))
+        job = job.part(0.6, 1)
+    one = of_recipe(original, recipe, job.report, job.cancel)
+    title = title_of(recipe)
+    name = title.lower().replace(" ", "-")
+    return replace(one, name=name, title=title, suffix=f".{name}{one.suffix}", miss=miss)
+
+
+def _nearest(original: Picture, recipe: Recipe, at: At, wanted: float, job: Job) -> tuple[Recipe, float]:
+    """The rate of a recipe's model that comes nearest, and by how much it misses."""
+    from hpcm_core import codec
+
+    source, rates = Picture(original.pixels), candidates(recipe)
+    values: dict[int, float] = {}
+
+    def attempt(place: int) -> float:
+        stage = Phrase("{codec}, attempt {number}", codec=title_of(recipe), number=len(values) + 1)
+        job.report(stage, 1 - 0.7 ** len(values))
+        data = codec.encode(source, rates[place], reconstruct=False, cancel=job.cancel).data
+        values[place] = _value(original, len(data), lambda: codec.decode(data, cancel=job.cancel).picture, at)
+        return values[place]
+
+    found = search(attempt, len(rates), wanted, TOLERANCE[at])
+    return rates[found], _miss(values[found] - wanted, at)
 
 
 class _Attempt(NamedTuple):
@@ -106,7 +163,7 @@ def _made(original: Picture, encoder: Encoder, at: At, wanted: float, job: Job) 
         data = encoder.write(original, setting)
         seconds = time.perf_counter() - start
         job.check()
-        value = _value(original, data, at)
+        value = _value(original, len(data), lambda: Picture.from_bytes(data), at)
         if best is None or abs(value - wanted) < abs(best.value - wanted):
             best = _Attempt(value, data, setting, seconds)
         return value
@@ -119,7 +176,6 @@ def _made(original: Picture, encoder: Encoder, at: At, wanted: float, job: Job) 
     seconds = time.perf_counter() - start
     picture = Picture(picture.pixels, icc=original.icc)
     measured = _measure(original, picture, len(best.data))
-    miss = best.value - wanted
     return Contestant(
         encoder.name,
         encoder.title,
@@ -130,7 +186,7 @@ def _made(original: Picture, encoder: Encoder, at: At, wanted: float, job: Job) 
         measured,
         best.seconds,
         seconds,
-        math.expm1(miss) if at == "bytes" else miss,
+        _miss(best.value - wanted, at),
     )
 
 
@@ -171,11 +227,16 @@ def _wanted(ours: Metrics, at: At) -> float:
     return value
 
 
-def _value(original: Picture, data: bytes, at: At) -> float:
+def _miss(apart: float, at: At) -> float:
+    """As Contestant has it, from how far apart two values are."""
+    return math.expm1(apart) if at == "bytes" else apart
+
+
+def _value(original: Picture, size: int, decoded: Callable[[], Picture], at: At) -> float:
     """What is searched for: the logarithm of the bytes, PSNR or MS-SSIM in dB."""
     if at == "bytes":
-        return math.log(len(data))
-    a, b = original.rgb(), Picture.from_bytes(data).rgb()
+        return math.log(size)
+    a, b = original.rgb(), decoded().rgb()
     if at == "psnr":
         return metrics.psnr(a, b)
     structure = metrics.ms_ssim(a, b)

@@ -16,12 +16,13 @@ import numpy as np
 from PIL import Image
 
 from hpcm_core.errors import PictureError
+from hpcm_core.evaluation.contestants import FORMATS
 from hpcm_core.files import reason_of
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import to_8_bits
 
-NAMES = ("jpeg", "webp", "avif", "jxl")
+NAMES = tuple(FORMATS)
 LARGE = 4_000_000
 """Pixels: above, the slowest settings would take minutes for each attempt, and the next faster ones stand in."""
 
@@ -61,24 +62,26 @@ def best_for(picture: Picture, names: Sequence[str] = NAMES, tune: str = "iq") -
     made = (
         Encoder(
             "jpeg",
-            "JPEG",
+            FORMATS["jpeg"],
             ".jpg",
             "libjpeg-turbo: progressive, optimize, 4:2:0",
             "quality",
             _JPEG_QUALITIES,
             _jpeg,
         ),
-        Encoder("webp", "WebP", ".webp", "libwebp: method=6", "quality", _WEBP_QUALITIES, _pillow("WEBP", method=6)),
+        Encoder(
+            "webp", FORMATS["webp"], ".webp", "libwebp: method=6", "quality", _WEBP_QUALITIES, _pillow("WEBP", method=6)
+        ),
         Encoder(
             "avif",
-            "AVIF",
+            FORMATS["avif"],
             ".avif",
             f"libaom: speed={speed}, tune={tune}, {avif['subsampling']}",
             "quality",
             _AVIF_QUALITIES,
             lambda source, quality: _pillow("AVIF", **avif)(source, int(quality)),
         ),
-        Encoder("jxl", "JPEG XL", ".jxl", f"libjxl: effort={effort}", "distance", _JXL_DISTANCES, _jxl(effort)),
+        Encoder("jxl", FORMATS["jxl"], ".jxl", f"libjxl: effort={effort}", "distance", _JXL_DISTANCES, _jxl(effort)),
     )
     return [encoder for encoder in made if encoder.name in names]
 

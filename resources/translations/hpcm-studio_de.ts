@@ -3348,6 +3348,10 @@
         <translation>{codec} fehlt. {reason}</translation>
     </message>
     <message>
+        <source>{codec} is left out: its file is that of {other}.</source>
+        <translation>{codec} fehlt: die Datei ist dieselbe wie die von {other}.</translation>
+    </message>
+    <message>
         <source>{codec} is the better choice here: {psnr:.1f} dB in {size:,} bytes.</source>
         <translation>{codec} ist hier die bessere Wahl: {psnr:.1f} dB in {size:,} Bytes.</translation>
     </message>
@@ -3896,8 +3900,8 @@
         <translation>Kreuzblende (W)</translation>
     </message>
     <message>
-        <source>One at a time (1 to 5)</source>
-        <translation>Eines nach dem anderen (1 bis 5)</translation>
+        <source>One at a time (1 to 9)</source>
+        <translation>Eines nach dem anderen (1 bis 9)</translation>
     </message>
     <message>
         <source>How the pictures are laid out</source>
@@ -3918,6 +3922,18 @@
     <message>
         <source>Names hidden, order shuffled: pick the better of two by key (B)</source>
         <translation>Namen verborgen, Reihenfolge gemischt: mit einer Taste das bessere von zweien wählen (B)</translation>
+    </message>
+    <message>
+        <source>Candidates…</source>
+        <translation>Kandidaten…</translation>
+    </message>
+    <message>
+        <source>Choose who takes part</source>
+        <translation>Wählen, wer teilnimmt</translation>
+    </message>
+    <message>
+        <source>Who takes part in the next duel (C)</source>
+        <translation>Wer am nächsten Duell teilnimmt (C)</translation>
     </message>
     <message>
         <source>Which is closer to the original? Hold Space to see it.</source>
@@ -4542,6 +4558,30 @@
     <message>
         <source>The model of this file has no natural look.</source>
         <translation>Das Modell dieser Datei hat keine natürliche Darstellung.</translation>
+    </message>
+    <message>
+        <source>Candidates of the duel</source>
+        <translation>Kandidaten des Duells</translation>
+    </message>
+    <message>
+        <source>Formats</source>
+        <translation>Formate</translation>
+    </message>
+    <message>
+        <source>Other models, at the same size or quality</source>
+        <translation>Andere Modelle, bei gleicher Größe oder Qualität</translation>
+    </message>
+    <message>
+        <source>Results of this picture, as they are</source>
+        <translation>Ergebnisse dieses Bildes, wie sie sind</translation>
+    </message>
+    <message>
+        <source>Results of other qualities are here as soon as they were made in the main window.</source>
+        <translation>Ergebnisse anderer Qualitäten stehen hier, sobald sie im Hauptfenster gemacht wurden.</translation>
+    </message>
+    <message>
+        <source>At most {count} can take part.</source>
+        <translation>Höchstens {count} können teilnehmen.</translation>
     </message>
 </context>
 </TS>

@@ -7,10 +7,15 @@ from functools import cache
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.canvas import perception
 from app.canvas.difference import FULL, OF_ALL_CHANNELS, UNIT, Difference, Mode, Style, difference_of
+from app.canvas.renderer import Look, Renderer
+from app.canvas.scene import Scene, View
 from app.canvas.tiles import TileCache
+from app.canvas.viewport import Viewport
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import LUMA
 
@@ -152,3 +157,22 @@ def test_a_tile_of_flip_is_made_in_strips_that_a_paint_has_time_for(monkeypatch)
     cache.forget(difference)
     del difference
     assert reference() is None
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_before_the_first_tile_is_made_there_is_no_bare_ground(mode, qapp):
+    """What a paint has no time for shows the legend's colour of no difference, inside the picture and nowhere else."""
+    difference = Difference(noise(200, 200), noise(200, 200))
+    renderer, shot = Renderer(), QImage(300, 300, QImage.Format.Format_RGB888)
+    shot.fill(QColor(255, 0, 255))
+    renderer.budget = 0
+    renderer.begin()
+    look = Look(view=View.DIFFERENCE, mode=mode)
+    with QPainter(shot) as painter:
+        renderer.paint(painter, QRect(0, 0, 300, 300), Scene(difference=difference), Viewport(), look)
+    assert renderer.incomplete
+    seen = shot.pixelColor(100, 100)
+    made = difference.tile_image(0, 0, 0, look.difference)
+    assert seen.rgb() == made.pixelColor(100, 100).rgb(), "two pictures that are the same: no difference"
+    assert shot.pixelColor(199, 199) == seen
+    assert shot.pixelColor(201, 201) == QColor(255, 0, 255)

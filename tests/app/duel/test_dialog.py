@@ -6,10 +6,11 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
@@ -17,7 +18,9 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 from app.desktop.settings import CONFIG_DIR_VARIABLE, blind_file
 from app.duel.arena import Layout
 from hpcm_core import codec
+from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
 from tests.app.conftest import LONG, open_and_encode
 from tests.hpcm_core.cli.test_main import run
 
@@ -222,3 +225,72 @@ def test_it_is_cancelled_at_once(encoded, qtbot, how):
     assert dialog.shown is None
     assert dialog.go.isEnabled()
     dialog.close()
+
+
+def tick(dialog, qtbot, *texts):
+    """Open the list of candidates by its key, and click those checks."""
+    press(dialog, Qt.Key.Key_C)
+    box = dialog.candidates
+    qtbot.waitUntil(box.isVisible, timeout=LONG)
+    by_text = {check.text(): check for check in box.checks.values()}
+    for text in texts:
+        check = by_text[text]
+        QTest.mouseClick(check, Qt.MouseButton.LeftButton, pos=QPoint(8, check.height() // 2))
+    offered = list(by_text)
+    press(box, Qt.Key.Key_Escape)
+    assert not box.isVisible()
+    dialog.activateWindow()  # Without a desktop nobody does.
+    return offered
+
+
+def test_results_of_other_qualities_take_part(fought, encoded, picture_file, qtbot):
+    """Lite at three qualities: the slider makes them, C chooses them, X holds them against each other."""
+    for quality in (10, 60, 45):
+        encoded.recipe_panel.slider.setValue(quality)
+        qtbot.waitUntil(lambda: encoded.session.idle and not encoded.session.is_stale, timeout=LONG)
+    offered = tick(fought, qtbot, "WebP", "AVIF", "JPEG XL", "Lite · quality 60", "Lite · quality 10")
+    assert offered[:4] == ["JPEG", "WebP", "AVIF", "JPEG XL"]
+    assert offered[4:] == ["Lite · quality 60", "Lite · quality 10", "Lite · quality 30"], (
+        "the newest first, not its own"
+    )
+    press(fought, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: fought.shown is not None and len(fought.shown.sides) == 4, timeout=2 * LONG)
+    assert names_in_sight(fought) == ["HPCM", "Lite 60", "Lite 10", "JPEG"]
+    rows = fought.shown.found.contestants
+    for one, quality in zip(rows, (45, 60, 10), strict=False):
+        assert one.data == codec.encode(Picture.open(picture_file), Recipe(quality=quality), reconstruct=False).data
+    assert [fought.table.item(row, 3).text() for row in range(4)] == [f"{len(one.data):,}" for one in rows]
+    assert "Lite" not in fought.note.text(), "nothing was asked of them that they could miss"
+    press(fought, Qt.Key.Key_3)
+    assert names_in_sight(fought) == ["Lite 10"]
+    press(fought, Qt.Key.Key_B)
+    assert len(fought.blind.rounds) == 6
+    press(fought, Qt.Key.Key_Escape)
+    # They are those of this picture: another one knows nothing of them.
+    open_and_encode(encoded, picture_file, qtbot)
+    assert fought.candidates.chosen.rivals == ()
+
+
+def test_another_model_takes_part_at_the_same_size(fought, encoded, qtbot, monkeypatch):
+    """Every model that is installed is offered, here one more of variable rate."""
+    (lite,) = [model for model in encoded.recipe_panel.models if model.name == "lite"]
+    before = replace(lite, name="lite-2-3-6", variant="lite-2-3-6")
+    base = ModelInfo("base-mse-0.013", "base", "mse", 0.013, "fixed", "missing", None, "")
+    monkeypatch.setattr(fought, "_models", lambda: [lite, before, base])
+    offered = tick(fought, qtbot, "lite-2-3-6")
+    assert [name for name in offered if "Base" in name] == [], "what is not installed cannot take part"
+    (rival,) = fought.candidates.chosen.rivals
+    assert (rival.model, rival.has_target) == ("lite-2-3-6", True)
+    assert fought.candidates.chosen.names == ("jpeg", "webp", "avif", "jxl")
+
+
+def test_nine_candidates_at_the_most(fought, encoded, qtbot):
+    kept = [Recipe(quality=quality) for quality in (1, 2, 3, 4, 5, 6)]
+    for recipe in kept:
+        encoded.session.cache.put(encoded.session.original.pixels, recipe, encoded.session.outcome)
+    offered = tick(fought, qtbot, *(f"Lite · quality {quality}" for quality in (6, 5, 4, 3, 2)))
+    assert len(offered) == 10
+    chosen = fought.candidates.chosen
+    assert len(chosen.names) + len(chosen.rivals) == 8
+    assert [recipe.quality for recipe in chosen.rivals] == [6, 5, 4, 3]
+    assert fought.candidates.note.text() == "At most 9 can take part."

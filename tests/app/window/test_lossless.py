@@ -29,7 +29,9 @@ def test_a_result_without_loss(make_window, picture_file, qtbot):
     assert window.actions_["difference"].isEnabled()
     assert window.actions_["bits"].toolTip() == "Nobody can say where the bits of this file went."
     assert not window.steps.unknown.isHidden()
-    assert not window.steps.list.isEnabled()
+    for part in (window.steps.list, window.steps.play, window.steps.slider, window.steps.cumulative):
+        assert not part.isEnabled()
+        assert part.isHidden(), "rows of steps that this file has not"
     window.canvas.set_view(View.BITS)
     assert window.canvas.view is not View.BITS
     window.grab()
@@ -42,6 +44,8 @@ def test_with_loss_again(make_window, picture_file, qtbot):
     qtbot.waitUntil(lambda: window.session.outcome.bits is not None and window.session.idle, timeout=LONG)
     assert window.readout.kept.isHidden()
     assert window.steps.unknown.isHidden()
+    assert not window.steps.list.isHidden()
+    assert not window.steps.slider.isHidden()
     for name in ("bits", "inspect", "brush"):
         assert window.actions_[name].isEnabled(), name
     assert "Where the bits" in window.actions_["bits"].toolTip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ import hpcm_core
 from app.canvas.scene import View
 from app.ui.notices import Notice
 from hpcm_core import metrics
+from hpcm_core.models.catalogue import list_models
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.app.conftest import LONG, drop, open_and_encode
@@ -284,6 +286,38 @@ def test_a_picture_that_is_opened_with_a_missing_model_is_told_of_that_once(wind
     panel.variants["lite"].click()
     assert window.actions_["encode"].isEnabled()
     qtbot.waitUntil(lambda: session.outcome is not None, timeout=LONG)
+
+
+def test_a_picture_that_is_opened_before_the_models_are_known_waits(make_window, picture_file, qtbot):
+    """Nothing is tried with a model of which nobody has looked whether it is there: it is told of once, by the hint."""
+    window = make_window(Recipe("base", lmbda=0.013))
+    panel, session, jobs = window.recipe_panel, window.session, []
+    session.progress.connect(lambda stage, _: jobs.append(str(stage)))
+    session.open(picture_file)
+    qtbot.waitUntil(lambda: session.original is not None and session.idle, timeout=LONG)
+    assert panel.hint.isHidden()
+    window.load_models()
+    qtbot.waitUntil(panel.hint.isVisible, timeout=LONG)
+    assert session.idle
+    assert session.outcome is None
+    assert window.toasts.shown == []
+    assert [stage for stage in jobs if not stage.startswith("Opening")] == []
+
+
+def test_what_waited_for_the_models_is_encoded_then(make_window, picture_file, qtbot, monkeypatch):
+    """With a model that is there."""
+    window = make_window(Recipe("base", lmbda=0.013))
+    session, wanted = window.session, []
+    monkeypatch.setattr(session, "encode", lambda: wanted.append(session.recipe.model))
+    session.open(picture_file)
+    qtbot.waitUntil(lambda: session.original is not None and session.idle, timeout=LONG)
+    assert wanted == []
+    there = [replace(one, state="installed") for one in list_models()]
+    monkeypatch.setattr("hpcm_core.models.catalogue.list_models", lambda: there)
+    for _ in range(2):
+        window.load_models()
+        qtbot.waitUntil(lambda: wanted != [], timeout=LONG)
+    assert wanted == ["base"], "once"
 
 
 def test_every_control_has_a_name(encoded):
