@@ -42,6 +42,8 @@ def fitted(picture: Raster, suffix: str) -> tuple[Raster, list[Phrase]]:
         picture = replace(picture, resolution=None)
     if bmp and picture.icc is not None and spaces.space_of(picture.icc, picture.channels) != spaces.SRGB:
         left_out.append(Phrase("colours outside sRGB"))
+    if suffix == ".avif" and picture.bit_depth > 8:  # The format has 10 and 12, its writer has not.
+        left_out.append(Phrase("the lower bits of its {bits}", bits=picture.bit_depth))
     return picture, left_out
 
 

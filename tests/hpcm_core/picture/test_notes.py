@@ -158,6 +158,12 @@ def test_what_a_format_has_no_place_for_is_named(tmp_path, suffix, expected):
     assert Picture(RAMPS, resolution=Resolution(72, 72)).save(tmp_path / f"a{suffix}") == ()
 
 
+def test_avif_of_deep_pictures_says_what_its_writer_cannot(tmp_path):
+    (said,) = Picture(RAMPS.astype(np.uint16) * 257).save(tmp_path / "a.avif")
+    assert str(said) == "the lower bits of its 16"
+    assert Picture.open(tmp_path / "a.avif").bit_depth == 8
+
+
 def test_a_resolution_that_exif_says_is_not_missed(tmp_path):
     tags = Image.Exif()
     tags[282], tags[283] = 300.0, 300.0
