@@ -44,8 +44,8 @@ def compare(original: Path, other: Path, perceptual: bool, as_json: bool) -> Non
 
     These are of colour alone. Where there is an alpha plane it is compared for itself: whether it is equal, the
     largest difference and the PSNR; a picture without alpha counts as opaque. Where all samples are the same it says
-    equal. One of the two may be - for standard
-    input.
+    equal. Of several pictures in a file the first is measured; what is left out is named. One of the two may be - for
+    standard input.
     """
     if original is STANDARD and other is STANDARD:
         raise click.UsageError("Standard input can be one of the two only.")
@@ -60,7 +60,9 @@ def compare(original: Path, other: Path, perceptual: bool, as_json: bool) -> Non
         alpha = _alpha_row(a, b)
         figures = metrics_row(measured, perceptual)
         figures["equal"] = figures["equal"] and alpha["alpha"] in (None, "equal")
-        return {"original": str(original), **size_row(b, size), **figures, **alpha}
+        row: Row = {"original": str(original), **size_row(b, size), **figures, **alpha}
+        left_out = [f"{one} ({path})" for path, found in ((original, a), (other, b)) for one in found.left_out]
+        return {**row, "left_out": left_out} if left_out else row
 
     rows = for_each([(other, other)], one)
     finish(rows, as_json, rows[0] if rows else None)

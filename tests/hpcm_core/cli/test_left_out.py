@@ -33,9 +33,21 @@ def test_encode_chooses_among_pictures_and_names_the_others(tmp_path):
     assert "no picture 2" in run("encode", source, "-f", "--frame", 2, "-o", file, code=1).stderr
 
 
+def test_compare_names_what_is_not_measured(tmp_path):
+    several, one = tmp_path / "several.png", tmp_path / "one.png"
+    animation(several)
+    Image.fromarray(photo(80, 64, 0)).save(one)
+    for pair in ((several, one), (one, several)):
+        row = json.loads(run("compare", *pair, "--json").output)
+        assert row["equal"]
+        assert row["left_out"] == [f"all but one of the 2 pictures of its animation ({several})"]
+        assert "left out: all but one" in run("compare", *pair).output
+
+
 def test_a_picture_with_nothing_beside_it_says_nothing(tmp_path):
     Image.fromarray(photo(80, 64, 0)).save(tmp_path / "a.png")
     assert "left" not in run("encode", tmp_path / "a.png", "--no-metrics").output
+    assert "left" not in run("compare", tmp_path / "a.png", tmp_path / "a.png").output
 
 
 def test_the_place_can_be_left_out_on_either_way(tmp_path):
