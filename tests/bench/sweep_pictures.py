@@ -171,6 +171,16 @@ def deadline(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+def clocks() -> tuple[float, float]:
+    """The clock's time and the processor's."""
+    return time.perf_counter(), time.process_time()
+
+
+def since(begin: tuple[float, float]) -> float:
+    """Seconds since then, by the clock that counts fewer: other programs and threads are no fault of ours."""
+    return min(now - then for now, then in zip(clocks(), begin, strict=True))
+
+
 class Lost(Exception):
     """What was written is not what is read again."""
 
@@ -180,10 +190,9 @@ def refusal(picture: Picture, suffix: str, seconds: float) -> str:
     allowed = seconds * max(1, picture.width * picture.height / 1e6)
     try:
         with deadline(10 * allowed):
-            begin = np.array((time.perf_counter(), time.process_time()))
+            begin = clocks()
             data = picture.encode(suffix)
-            # Of the clock's time and the processor's: other programs and threads are no fault of ours.
-            if (took := min(np.array((time.perf_counter(), time.process_time())) - begin)) > allowed:
+            if (took := since(begin)) > allowed:
                 raise Lost(f"{suffix} took {took:.1f} s")
             again = Picture.from_bytes(data)
     except HpcmError as error:
@@ -202,15 +211,15 @@ def refusal(picture: Picture, suffix: str, seconds: float) -> str:
 
 def check(path: Path, seconds: float) -> tuple[str, str, float]:
     """Column, remark and seconds of one file."""
-    begin = time.perf_counter()
+    begin = clocks()
     try:
         with deadline(10 * seconds):
             picture = Picture.open(path)
     except HpcmError as error:
-        return "refused", str(error), time.perf_counter() - begin
+        return "refused", str(error), since(begin)
     except Exception:
-        return "faults", traceback.format_exc(limit=-2), time.perf_counter() - begin
-    took = time.perf_counter() - begin
+        return "faults", traceback.format_exc(limit=-2), since(begin)
+    took = since(begin)
     if took > seconds:
         return "faults", f"{took:.1f} s", took
     try:
