@@ -16,8 +16,9 @@ import click
 
 from hpcm_core import __version__, pytorch
 from hpcm_core.cli.output import close_output, open_streams, output_failed, say
-from hpcm_core.cli.places import PLACE
+from hpcm_core.cli.places import PLACE, SUFFIX
 from hpcm_core.errors import HpcmError, Phrase, sentence
+from hpcm_core.files import PICTURE_SUFFIXES
 
 _HOMES = {
     "batch": "batch",
@@ -65,6 +66,8 @@ def thumbnail(source: Path, target: Path, size: int) -> None:
     """
     from hpcm_core.cli.thumbnail import write_thumbnail
 
+    if target.suffix.lower() in {SUFFIX, *PICTURE_SUFFIXES} - {".png"}:
+        raise click.UsageError(f"The name {target} does not fit what is written; a thumbnail is a PNG file.")
     write_thumbnail(source, target, size)
 
 

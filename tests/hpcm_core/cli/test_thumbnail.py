@@ -211,6 +211,16 @@ def test_the_command_says_plainly_what_is_wrong(tmp_path):
     assert run(source, target, "--size", 0).returncode == 2
 
 
+@pytest.mark.parametrize("name", ["a.hpcm", "photo.JPG", "scan.tif"])
+def test_no_file_of_another_kind_is_overwritten(tmp_path, name):
+    source, target = tmp_path / "a.hpcm", tmp_path / name
+    source.write_bytes(file_with(encode_preview(PICTURE)))
+    before = target.write_bytes(b"a photograph") if name != "a.hpcm" else source.stat().st_size
+    result = run(source, target)
+    assert (result.returncode, target.stat().st_size) == (2, before)
+    assert "a thumbnail is a PNG file" in result.stderr
+
+
 def test_the_thumbnailer_of_the_desktop_names_the_command(tmp_path):
     entry = configparser.ConfigParser(interpolation=None)
     entry.optionxform = str
