@@ -105,7 +105,7 @@ def _look_row(decoded: Decoded) -> Row:
     if decoded.without_look is not None:
         note = Phrase("The file wishes a natural look. {reason} The picture is faithful.", reason=decoded.without_look)
         return {"note": note}
-    return natural_row(decoded.look)
+    return natural_row(decoded.look, decoded.header.quality)
 
 
 def _so_far(decoded: Decoded, steps: int | None) -> Row:

@@ -107,7 +107,7 @@ def encode(
             row["left_out"] = list(picture.left_out)
         if recipe.look != FAITHFUL:
             row["look"] = said(recipe.look)
-        row |= notes_row(hdr_row(picture), natural_row(recipe.look))
+        row |= notes_row(hdr_row(picture), natural_row(recipe.look, encoded.header.quality))
         row["seconds"] = times_row(encoded.times)
         return row
 

@@ -59,7 +59,7 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
             "gain": len(file.gain or b""),
             **_blocks(file),
             "look": said(look := parse_look(file.look)),
-            **natural_row(look),
+            **natural_row(look, header.quality),
         }
 
     finish(for_each([(source, source) for source in inputs], one), as_json)

@@ -15,7 +15,7 @@ import click
 
 from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, say
 from hpcm_core.errors import HpcmError, Phrase, listed, sentence
-from hpcm_core.look import FAITHFUL, parse, said
+from hpcm_core.look import FAITHFUL, parse, reach, said
 from hpcm_core.recipe import DEFAULT_QUALITY, LOSSLESS, Recipe
 
 if TYPE_CHECKING:
@@ -202,9 +202,9 @@ def hdr_row(picture: Picture) -> Row:
     return {"hdr": picture.hdr, "note": note}
 
 
-def natural_row(look: int) -> Row:
-    """What to say of a look; nothing of the faithful one."""
-    if look == FAITHFUL:
+def natural_row(look: int, quality: int) -> Row:
+    """What to say of a look; nothing of the faithful one, nor where the file's quality leaves none."""
+    if FAITHFUL in (look, reach(quality)):
         return {}
     return {"note": Phrase("Natural look ({look}): invented detail, not that of the original.", look=said(look))}
 

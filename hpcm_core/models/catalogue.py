@@ -145,7 +145,7 @@ def with_identity(path: Path, identity: bytes) -> Path:
 
 def find_look(name: str, identity: bytes | None = None) -> Path | None:
     """Where the weights of the natural look are that belong to the named model's weights of that identity, without one
-    to its newest; None where there are none.
+    to its newest; None where there are none. The user's own come first.
     """
     try:
         plain = (_bundled(name), installed_path(name))
@@ -156,8 +156,9 @@ def find_look(name: str, identity: bytes | None = None) -> Path | None:
         wanted = "" if newest is None else metadata_of(newest).get("identity", "")
     else:
         wanted = identity.hex()
-    named = () if identity is None else tuple(with_identity(path, identity) for path in plain)
-    looks = (path.with_name(f"{path.stem}{_LOOK}{path.suffix}") for path in named + plain)
+    own_first = plain[::-1]
+    named = () if identity is None else tuple(with_identity(path, identity) for path in own_first)
+    looks = (path.with_name(f"{path.stem}{_LOOK}{path.suffix}") for path in named + own_first)
     return next((path for path in looks if wanted and metadata_of(path).get("model_hash") == wanted), None)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from safetensors.numpy import save_file
 
+from hpcm_core.models import catalogue
 from hpcm_core.models.weights import read_weights
 from hpcm_core.resources import resource
 
@@ -26,8 +28,17 @@ def look_weights(seed: int = 1) -> dict[str, np.ndarray]:
     return made
 
 
+def without_bundled_looks(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Within this process the bundled models are there without their looks."""
+    (folder / "models").mkdir(parents=True)
+    for path in resource("models").glob("*.safetensors"):
+        if not path.stem.endswith(".natural"):
+            (folder / "models" / path.name).symlink_to(path)
+    monkeypatch.setattr(catalogue, "_bundled", lambda name: folder / f"models/{name}.safetensors")
+
+
 def install_look(folder: Path, weights: dict[str, np.ndarray] | None = None, model_hash: str = IDENTITY) -> Path:
-    """Beside imported models, HPCM_DATA_DIR being `folder`; gives the file."""
+    """Beside imported models, HPCM_DATA_DIR being `folder`, where it goes before a bundled one; gives the file."""
     path = folder / "models" / "lite.natural.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(look_weights() if weights is None else weights, path, {"look": "natural", "model_hash": model_hash})

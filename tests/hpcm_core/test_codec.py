@@ -63,6 +63,16 @@ def test_what_is_shown_is_what_the_file_holds(picture, encoded):
     assert encoded.metrics.psnr > 27
 
 
+@pytest.mark.parametrize("deep", [False, True])
+def test_how_samples_lie_in_memory_has_no_part(deep):
+    """Planes, as torch has them, or rows from below."""
+    pixels = photo(64, 64).astype(np.uint16) * 257 if deep else photo(64, 64)
+    planes = np.ascontiguousarray(pixels.transpose(2, 0, 1)).transpose(1, 2, 0)
+    made = [codec.encode(Picture(array), Recipe(), reconstruct=False).data for array in (pixels, planes)]
+    upside_down = codec.encode(Picture(np.ascontiguousarray(pixels[::-1])[::-1]), Recipe(), reconstruct=False).data
+    assert made[0] == made[1] == upside_down
+
+
 def test_bits_sum_to_the_streams(encoded):
     streams = sum(parse_tile(tile, LITE.streams).stream_bytes for tile in container.read(encoded.data).tiles)
     assert encoded.stream_bytes == streams

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import struct
 from contextlib import suppress
 from dataclasses import replace
@@ -23,6 +25,7 @@ from hpcm_core.format.look import pack_look, parse_look
 from hpcm_core.integer.native import Native, instruction_sets
 from hpcm_core.integer.reference import Reference
 from hpcm_core.look import FAITHFUL, NATURAL, has_look, mix, parse, reach, said
+from hpcm_core.models.catalogue import find_look
 from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
 from hpcm_core.models.loading import load, with_look
 from hpcm_core.models.weights import read_weights
@@ -32,14 +35,18 @@ from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from hpcm_core.transform import coding
 from hpcm_core.transform.tiling import grid
+from tests.golden.write_integer import FOLDER, digest, pictures
+from tests.golden.write_looks import LIST, bundled_looks, second_g_s
 from tests.hpcm_core.format.chunks import join, split
-from tests.hpcm_core.standin_look import IDENTITY, install_look, look_weights
+from tests.hpcm_core.models.hpcm.test_integer import decoded as whole
+from tests.hpcm_core.standin_look import IDENTITY, install_look, look_weights, without_bundled_looks
 from tests.hpcm_core.test_codec import photo
 from tests.hpcm_core.test_plain_decoder import TABLES, WEIGHTS
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
+    without_bundled_looks(monkeypatch, tmp_path / "bundle")
     monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path))
     return tmp_path
 
@@ -306,6 +313,31 @@ def test_who_measures_or_makes_thumbnails_takes_the_faithful_picture(picture, pl
     assert np.array_equal(*(Picture.open(home / f"{name}.png").pixels for name in ("plain", "wished")))
 
 
+# The bundled looks.
+
+
+def test_golden_looks(home, monkeypatch):
+    """What comes with the program is what the list was written with; every engine gives its pixels; and it belongs to
+    today's weights.
+    """
+    said = json.loads(LIST.read_text())
+    assert bundled_looks() == said["weights"], "python -m tests.golden.write_looks"
+    if not said["weights"]:
+        return
+    monkeypatch.undo()
+    monkeypatch.setenv("HPCM_DATA_DIR", str(home))
+    assert has_look("lite", load("lite").identity)
+    assert set(said["pixels"]) == set(pictures())
+    merged = {**read_weights(resource("models/lite.safetensors")), **read_weights(find_look("lite"))}
+    for name, digests in said["pixels"].items():
+        data = (FOLDER / f"{name}.hpcm").read_bytes()
+        for value, wanted in digests.items():
+            made = second_g_s(data) if value == "g_s" else codec.decode(data, look=int(value)).picture.pixels
+            assert digest(made) == wanted
+        for engine in instruction_sets():
+            assert digest(whole(data, merged, Native(engine, 2))) == digests["g_s"]
+
+
 # Where there are no weights, and such as are none.
 
 
@@ -334,6 +366,18 @@ def test_models_without_a_look(home):
     assert codec.decode(wishing(data, pack_look(200))).look == FAITHFUL
     with pytest.raises(MissingModel, match="natural look of lossless"):
         codec.decode(data, look=NATURAL)
+
+
+def test_a_look_of_ones_own_goes_before_the_bundled_one(home):
+    own = install_look(home)
+    bundled = home / "bundle/models" / own.name
+    shutil.copy(own, bundled)
+    assert find_look("lite") == own
+    own.unlink()
+    assert find_look("lite") == find_look("lite", bytes.fromhex(IDENTITY)) == bundled
+    beside = bundled.rename(bundled.with_name(f"lite@{IDENTITY}.natural.safetensors"))
+    assert find_look("lite", bytes.fromhex(IDENTITY)) == beside
+    assert find_look("lite", bytes.fromhex("a645cf9f575da1ff")) is None
 
 
 def test_weights_of_another_model(plain, home):

@@ -121,11 +121,11 @@ def _samples(picture: Picture, rows: Span, columns: Span) -> Tensor:
     """A range of pixels as g_a sees them: H x W x 3; beyond the picture its last row and column repeat."""
     block = picture.rgb()[rows.slice, columns.slice]
     if block.dtype == np.uint8:
-        samples = block.astype(np.int16)
+        samples = block.astype(np.int16, order="C")
         samples *= 2
         samples -= 255
     else:
-        samples = (block.astype(np.int32) - DEEP_OFFSET).astype(np.int16)
+        samples = (block.astype(np.int32) - DEEP_OFFSET).astype(np.int16, order="C")
     below, beside = len(rows) - samples.shape[0], len(columns) - samples.shape[1]
     return np.pad(samples, ((0, below), (0, beside), (0, 0)), "edge") if below or beside else samples
 

@@ -11,12 +11,13 @@ from PIL import Image
 from hpcm_core.look import mix
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import run
-from tests.hpcm_core.standin_look import install_look
+from tests.hpcm_core.standin_look import install_look, without_bundled_looks
 from tests.hpcm_core.test_codec import photo
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
+    without_bundled_looks(monkeypatch, tmp_path / "bundle")
     monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path / "data"))
     Image.fromarray(photo(80, 64)).save(tmp_path / "a.png")
     return tmp_path
@@ -74,6 +75,15 @@ def test_a_files_wish(home):
     assert np.array_equal(decoded(home, "b.hpcm", "--steps", 3)[0], decoded(home, "a.hpcm", "--steps", 3)[0])
     by_wish = json.loads(run("compare", home / "a.png", home / "b.hpcm", "--json").output)
     assert by_wish["psnr"] == plain["psnr"]
+
+
+def test_nothing_is_invented_at_high_quality(home):
+    install_look(home / "data")
+    row = first("encode", home / "a.png", "--quality", 90, "--look", "natural")
+    assert row["look"] == first("info", home / "a.hpcm")["look"] == "natural"
+    natural, shown = decoded(home, "a.hpcm")
+    assert not any("note" in one for one in (row, shown, first("info", home / "a.hpcm")))
+    assert np.array_equal(natural, decoded(home, "a.hpcm", "--look", "faithful")[0])
 
 
 def test_a_batchs_wish(home):

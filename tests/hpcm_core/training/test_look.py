@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from hpcm_core import codec, metrics
-from hpcm_core.look import NATURAL
+from hpcm_core.look import NATURAL, reach
 from hpcm_core.models.hpcm.integer import LATENT_BITS
 from hpcm_core.models.hpcm.look import entering, entering_exponents
 from hpcm_core.models.loading import load
@@ -84,6 +84,8 @@ def test_a_look_becomes_integers(pictures, tmp_path, monkeypatch):
     for cost in said["costs"]:
         assert cost["quantized"] > 50
         assert cost["before"] == pytest.approx(cost["after"], abs=0.02)
+        if not reach(cost["quality"]):  # the codec shows nothing of the look there
+            continue
         data = codec.encode(picture, Recipe(quality=cost["quality"]), reconstruct=False).data
         faithful, natural = (codec.decode(data, look=look).picture.pixels for look in (0, NATURAL))
         assert metrics.psnr(faithful, picture.pixels) == pytest.approx(cost["faithful"], abs=1e-5)
@@ -96,7 +98,7 @@ def test_the_models_own_g_s_is_a_look_too(pictures, tmp_path, monkeypatch):
     """It gives what the model gives, within rounding, though its ranges were seen on other latents."""
     monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path))
     quantized(pictures, FLOATS, tmp_path / "models/lite.natural.safetensors")
-    data = codec.encode(Picture(photo(160, 128, 120, 20)), Recipe(quality=60), reconstruct=False).data
+    data = codec.encode(Picture(photo(160, 128, 120, 20)), Recipe(quality=50), reconstruct=False).data
     faithful, natural = (codec.decode(data, look=look).picture.pixels.astype(int) for look in (0, NATURAL))
     assert np.abs(faithful - natural).max() <= 1
     assert (faithful != natural).mean() < 0.1
