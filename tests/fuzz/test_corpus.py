@@ -8,7 +8,7 @@ import coder
 from hpcm_core.errors import CorruptFile
 from hpcm_core.format import container
 from hpcm_core.models import registry
-from tests.fuzz import many, run, samples, targets
+from tests.fuzz import many, promised, run, samples, targets
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,14 @@ def test_damaged_files(tmp_path):
         assert tally.findings == 0, [path.read_text() for path in tmp_path.glob("*.txt")]
         assert tally.files == sum(tally.errors.values()) + tally.unchanged + tally.pictures
         assert sum(tally.errors.values()) > 0 or name == many.FORGED
+
+
+def test_memory_is_what_is_promised(monkeypatch, capsys):
+    """Small pictures; `python -m tests.fuzz.promised 2048` has the table. One byte less than promised is refused."""
+    monkeypatch.setattr("sys.argv", ["promised", "64"])
+    assert promised.main() == 0, capsys.readouterr().out
+    monkeypatch.setattr(promised.codec, "decode", lambda *_, **__: None)
+    assert promised.main() == 1, "nothing is refused"
 
 
 def test_streams_that_nobody_checks_are_findings(tmp_path, monkeypatch):
