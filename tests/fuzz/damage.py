@@ -11,8 +11,10 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from tests.hpcm_core.format.chunks import join, split
+from tests.hpcm_core.models.jpegxl import streams
 
 Chunks = list[tuple[bytes, bytes]]
 
@@ -159,6 +161,40 @@ def lengths_changed(draw: Random, data: bytes, _other: bytes) -> bytes:
     return _with_tile(draw, data, change)
 
 
+def codestreams_made(draw: Random, data: bytes, _other: bytes) -> bytes:
+    """The JPEG XL stream of a tile as no encoder writes it: a picture or frames of other sizes, kinds and flags, with
+    sections of zeros or of the stream that was there; frames left out and doubled.
+    """
+    head = split(data)[0][1]
+    width, height, _, channels = struct.unpack_from("<IIBB", head)
+
+    def side(right: int) -> int:
+        return right if draw.random() < 0.8 else max(1, draw.choice((*EDGES, right + 1, 2 * right)) & 0x3FFFFFFF)
+
+    def often(usual: Any, *others: Any) -> Any:
+        return usual if draw.random() < 0.8 else draw.choice(others)
+
+    def make(tile: bytes) -> bytes:
+        grey = often(channels == 1, channels != 1)
+        parts = [streams.head(side(width), side(height), grey, often(False, True), often(0, 1))]
+        count = draw.choice((0, 1, 1, 2, 3, 9))
+        for number in range(count):
+            kind = often(0, 1, 2, 3)
+            size = often(None, (side(width), side(height))) if kind != 2 else (side(width), side(height))
+            made = streams.frame(
+                kind, size, often(number == count - 1, number != count - 1), often(1, 0, 2, 5),
+                draw.choice((8, draw.randrange(1 << 10))), often(True, False), often(0, 1, 2, 16, 128),
+                often(0, 3), often(0, 1), often(False, True), often(False, True),
+            )  # fmt: skip
+            parts.append(_damaged_once(draw, made) if draw.random() < 0.3 else made)
+        if draw.random() < 0.5:  # What comes after a picture's head, and where it begins with bits of its own.
+            parts = [draw.choice((parts[0], tile[: draw.randrange(40)])), tile[draw.randrange(min(60, len(tile))) :]]
+        made = b"".join(parts)
+        return made[: draw.choice((len(made), draw.randrange(len(made) + 1)))] + tile[-4:]
+
+    return _with_tile(draw, data, make)
+
+
 def metadata_changed(draw: Random, data: bytes, _other: bytes) -> bytes:
     """What is packed beside the picture, changed and packed again, or its packing damaged; alpha and preview too."""
     chunks = split(data)
@@ -192,6 +228,8 @@ def _damaged_once(draw: Random, data: bytes) -> bytes:
     return draw.choice((flipped_bits, flipped_bits, overwritten, cut, grown, moved))(draw, data, data)
 
 
+CODESTREAMS = "JPEG XL as no encoder writes it"
+"""The kind for files without loss."""
 KINDS = {
     "bits flipped": Kind(flipped_bits),
     "a block overwritten": Kind(overwritten),
@@ -206,5 +244,6 @@ KINDS = {
     "streams changed": Kind(streams_changed, sealed=True, refused=True),
     "streams exchanged": Kind(streams_exchanged, sealed=True, refused=True),
     "lengths of streams changed": Kind(lengths_changed, sealed=True, refused=True),
+    CODESTREAMS: Kind(codestreams_made, sealed=True, refused=True),
     "metadata, alpha, preview changed": Kind(metadata_changed, sealed=True),
 }

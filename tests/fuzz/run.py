@@ -20,7 +20,15 @@ from tests.fuzz.targets import CORPUS, TARGETS
 ROOT = Path(__file__).parents[2]
 NATIVE = ("rans", "session", "exact")
 WORK = ROOT / "build" / "fuzz"
-_LONGEST = {"decode": 4096, "container": 4096, "picture": 8192, "checkpoint": 4096, "session": 700, "exact": 800}
+_LONGEST = {
+    "decode": 4096,
+    "codestream": 4096,
+    "container": 4096,
+    "picture": 8192,
+    "checkpoint": 4096,
+    "session": 700,
+    "exact": 800,
+}
 """Bytes of an input; 1024 for others."""
 _MEGABYTES = 3072
 

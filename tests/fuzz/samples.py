@@ -56,6 +56,27 @@ def files() -> dict[str, bytes]:
 
 
 @cache
+def lossless() -> dict[str, bytes]:
+    """Files without loss, by what is in them: JPEG XL in the place of a model. Another version of it may write other
+    bytes, which says nothing: what is damaged is decoded here.
+    """
+    draw = np.random.default_rng(19)
+    page = np.full((48, 64, 3), 255, np.uint8)
+    letter = np.where(draw.random((8, 7, 1)) < 0.5, 0, 255)
+    for place in range(12):
+        page[4 + place // 6 * 20 :, 3 + place % 6 * 10 :][:8, :7] = letter
+    smooth = (np.add.outer(np.arange(20), np.arange(24)) * 700 + draw.integers(0, 300, (20, 24))).astype(np.uint16)
+    deep = np.stack((smooth, smooth // 2, smooth // 3), axis=2)
+    pictures = {
+        "lossless": Picture((deep[:16, :17] >> 8).astype(np.uint8)),
+        "lossless of two frames": Picture(page),
+        "lossless, deep, alpha": Picture(deep, smooth),
+        "lossless, grey": Picture((smooth[:, :, np.newaxis] >> 8).astype(np.uint8)),
+    }
+    return {name: codec.encode(one, Recipe("lossless"), reconstruct=False).data for name, one in pictures.items()}
+
+
+@cache
 def first_profile() -> bytes:
     """A file of arithmetic profile 1, which the Lite of before coded."""
     model = float_lite()

@@ -25,6 +25,7 @@ from hpcm_core.format.preview import small_image
 from hpcm_core.format.tile import pack_tile, parse_tile
 from hpcm_core.limits import Limits
 from hpcm_core.picture import iptc, metadata, xmp
+from hpcm_core.picture.jxl import decode_lossless
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.format.chunks import PLAIN
@@ -74,6 +75,14 @@ def decode(data: bytes) -> None:
             return  # valid, and slow
         decoded = codec.decode(data, limits=LIMITS)
         assert decoded.picture.pixels.shape == (header.height, header.width, header.channels)
+
+
+def read_codestream(data: bytes) -> None:
+    """A tile of a file without loss. The first byte chooses which picture it has to be."""
+    width, height, bits, channels = ((17, 16, 8, 3), (64, 48, 8, 3), (24, 20, 16, 3), (24, 20, 8, 1))[data[0] % 4]
+    with suppress(ValueError):
+        samples = decode_lossless(data[1:], width, height, bits, channels)
+        assert (samples.shape, samples.itemsize) == ((height, width, channels), bits // 8)
 
 
 def read_preview(data: bytes) -> None:
@@ -157,6 +166,7 @@ TARGETS: dict[str, Target] = {
     "container": read_container,
     "tile": read_tile,
     "decode": decode,
+    "codestream": read_codestream,
     "preview": read_preview,
     "alpha": read_alpha,
     "texts": read_texts,
@@ -190,7 +200,7 @@ def prepare(name: str) -> None:
         from tests.toy.plain import PLAIN as FAMILY
 
         registry.register(FAMILY)
-    if name in ("decode", "checkpoint", "picture", "settings"):
+    if name in ("decode", "codestream", "checkpoint", "picture", "settings"):
         for path in (CORPUS / name).iterdir():
             with suppress(Exception):
                 TARGETS[name](path.read_bytes())

@@ -17,6 +17,7 @@ from safetensors.numpy import save
 
 from hpcm_core.format import container
 from hpcm_core.format.alpha import encode_alpha
+from hpcm_core.format.tile import parse_tile
 from hpcm_core.picture.metadata import PREFIX
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -24,6 +25,7 @@ from hpcm_core.resources import resource
 from tests.fuzz import samples
 from tests.fuzz.targets import CORPUS
 from tests.hpcm_core.format.chunks import FULL, PLAIN
+from tests.hpcm_core.models.jpegxl.streams import frame, head
 from tests.hpcm_core.picture import made_elsewhere
 from tests.toy.plain import PLAIN as FAMILY
 from tests.toy.plain import weights
@@ -109,6 +111,11 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
         if name != "two tiles":
             yield "decode", name, data
     yield "decode", "first profile", samples.first_profile()
+    for number, (name, data) in enumerate(samples.lossless().items()):
+        yield "decode", name.replace(",", ""), data
+        stream = parse_tile(container.read(data).tiles[0], 1).streams[0]
+        yield "codestream", name.replace(",", ""), bytes((number,)) + bytes(stream)
+    yield "codestream", "frame of zeros", b"\0" + head(17, 16) + frame()
     yield "tile", "four streams", bytes(PLAIN.tiles[0])
     small = Picture.open(resource("samples/astronaut.png"))
     for suffix in (".jpg", ".png"):
