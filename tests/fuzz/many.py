@@ -186,6 +186,7 @@ def run_block(name: str, turn: int, seed: int, size: int, tally: Tally, folder: 
             path.with_suffix(".txt").write_text(traceback.format_exc())
             print(f"finding: {path}", file=sys.stderr, flush=True)
             result = "finding"
+        faulthandler.cancel_dump_traceback_later()  # What is made for the next file may take its time.
         tally.seconds.append(time.perf_counter() - start)
         tally.files += 1
         if result == "picture":
@@ -194,7 +195,6 @@ def run_block(name: str, turn: int, seed: int, size: int, tally: Tally, folder: 
             tally.unchanged += 1
         elif result != "finding":
             tally.errors[result] += 1
-    faulthandler.cancel_dump_traceback_later()
     tally.memory = max(tally.memory, memory() - before)
 
 
