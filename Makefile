@@ -84,7 +84,7 @@ bench-window: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py
 	$(BIN)/python tests/bench/bench_window.py
 
-# ARGS: for instance '--megapixels 24 --seconds 60'.
+# ARGS: for instance '--megapixels 24 --seconds 60 --tools'.
 bench-waits: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py
 	$(BIN)/python -m tests.bench.bench_waits $(ARGS)

@@ -1,7 +1,9 @@
 """Whether the window ever waits: the longest pause of its event loop while 100 megapixels are opened, looked
 at and encoded.
 
-Run by `make bench-waits`; ARGS: for instance '--megapixels 24 --seconds 60'. A timer that is due every 2 ms notes when
+Run by `make bench-waits`; ARGS: for instance '--megapixels 24 --seconds 60 --tools'. With --tools the picture's steps,
+the latents of a place, figures, a stroke of the brush and a duel follow, each stopped when so many seconds are over,
+and the memory that both processes had at most is said. A timer that is due every 2 ms notes when
 it is late, whatever kept the loop: painting, a handler, or another thread that held the interpreter.
 """
 
@@ -63,7 +65,8 @@ def large_picture(path: Path, megapixels: float) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megapixels", type=float, default=100.0)
-    parser.add_argument("--seconds", type=float, default=30.0, help="of encoding that are watched")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of encoding, and of each tool, that are watched")
+    parser.add_argument("--tools", action="store_true", help="steps, latents, figures, brush and duel too")
     arguments = parser.parse_args()
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -76,7 +79,7 @@ def main() -> int:
 
         status: list[int] = []
         application._begin = _then(
-            application._begin, lambda window: status.append(watch(window, path, arguments.seconds))
+            application._begin, lambda window: status.append(watch(window, path, arguments.seconds, arguments.tools))
         )
         application.run(parse([]))
     return 0 if status else 1
@@ -93,7 +96,7 @@ def _then(begin: Callable[..., None], use: Callable[..., None]) -> Callable[...,
     return begun
 
 
-def watch(window, path: Path, seconds: float) -> int:  # type: ignore[no-untyped-def]
+def watch(window, path: Path, seconds: float, with_tools: bool) -> int:  # type: ignore[no-untyped-def]
     """Use the window as a person would and print each part's longest wait."""
     from PySide6.QtWidgets import QApplication
 
@@ -145,7 +148,90 @@ def watch(window, path: Path, seconds: float) -> int:  # type: ignore[no-untyped
     part("zooming while it encodes", look)
     part("the rest of the encoding", lambda: until(lambda: session.idle))
     part("views of the result", look)
+    if with_tools:
+        tools(window, until, part, seconds)
+        print(f"most memory: window {most_memory(os.getpid()):.2f} GiB, codec "
+              f"{most_memory(session.worker.process_id):.2f} GiB")  # fmt: skip
     return 0
+
+
+def tools(window, until, part, seconds: float) -> None:  # type: ignore[no-untyped-def]
+    """Each tool on the result, and how long it takes to stop those that are not done in time."""
+    from PySide6.QtCore import QRect
+
+    from app.inspect.dialog import LATENTS
+    from app.window.tool_commands import ToolCommands
+    from hpcm_core.format.gain import QualityMap, blocks
+
+    session, commands = window.session, window.tool_commands
+    assert isinstance(commands, ToolCommands)
+
+    def used(name: str, begin: Callable[[], object], running: Callable[[], bool], stop: Callable[[], object]) -> None:
+        stopped: list[float] = []
+
+        def act() -> None:
+            begin()
+            end = time.monotonic() + seconds
+            until(lambda: running() or time.monotonic() > end, seconds)
+            until(lambda: not running(), max(end - time.monotonic(), 0))
+            if running():
+                start = time.monotonic()
+                stop()
+                until(lambda: session.idle and not running())
+                stopped.append(time.monotonic() - start)
+
+        part(name, act)
+        print(f"  stopped within {stopped[0]:.2f} s" if stopped else "  done", flush=True)
+
+    looker = commands.inspect.looker
+    steps, step_pictures = window.steps, window.actions_["step_pictures"]
+
+    def choose_step() -> None:
+        step_pictures.setChecked(True)
+        steps.slider.setValue(5)
+
+    used("the picture after a step", choose_step, lambda: not session.idle, lambda: step_pictures.setChecked(False))
+    step_pictures.setChecked(False)
+    session.cancel()
+    until(lambda: session.idle)
+    used("latents at a place", lambda: commands.show_inspect(LATENTS), lambda: looker.busy, looker.stop)
+    for kind in ("bits", "channel", "erf"):
+
+        def draw(kind: str = kind) -> None:
+            commands.show_inspect(kind)
+            commands.inspect.go.click()
+
+        used(f"figure: {kind}", draw, lambda: looker.busy, looker.stop)
+    commands.inspect.close()
+
+    def stroke() -> None:
+        offsets = np.zeros(blocks(*window.canvas.scene.size), np.int8)
+        offsets[4:12, 4:12] = 22
+        window.actions_["brush"].setChecked(True)
+        window.canvas.painted.emit(QualityMap.of(offsets))
+        session.encode()
+
+    used("a stroke of the brush", stroke, lambda: session.busy, session.cancel)
+    window.actions_["brush"].setChecked(False)
+    duel = commands.duel
+
+    def look_on() -> None:
+        duel.show()
+        duel._start()
+        duel.arena.set_viewport(duel.arena.viewport.at_scale(1.0, 200, 200))
+        duel.arena.grab(QRect(0, 0, 400, 400))
+
+    used("the duel", look_on, lambda: duel.runner.running, duel.runner.stop)
+    duel.close()
+
+
+def most_memory(process: int) -> float:
+    """GiB that a process has had in memory at most; 0 where the system does not say."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 2**20 for line in lines if line.startswith("VmHWM:")), 0.0)
 
 
 if __name__ == "__main__":
