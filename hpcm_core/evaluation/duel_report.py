@@ -28,7 +28,8 @@ _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1640px; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: .3rem .8rem; border-bottom: 1px solid #8884; }
+.table { overflow-x: auto; }
+th, td { text-align: right; white-space: nowrap; padding: .3rem .8rem; border-bottom: 1px solid #8884; }
 th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
 .crops { display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 1rem; }
 figure { margin: 0; } figcaption { font-size: 13px; } .note, .settings { opacity: .75; font-size: 13px; }
@@ -45,7 +46,7 @@ def page(sections: Sequence[str], at: str, reference: str) -> str:
         # Nothing is loaded, and nothing in a picture's name can be.
         "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src data:; "
         "style-src 'unsafe-inline'\">\n"
-        "<meta name=viewport content='width=device-width'>\n"
+        "<meta name=viewport content='width=device-width, initial-scale=1'>\n"
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n<h1>{escape(title)}</h1>\n"
         "<p>Every file has colour alone: no metadata, no profile, no alpha. The crops are those in which all codecs "
         "together err most, one pixel of the picture a pixel of the page; point at one to see the original.</p>\n"
@@ -59,9 +60,9 @@ def section(name: str, original: Picture, found: Duel) -> str:
     notes = [note for one in found.contestants if (note := miss_in_words(one, found.at))] + list(found.left_out)
     parts = [
         f"<h2>{escape(name)} <small>{original.width} × {original.height}</small></h2>",
-        "<table><tr>" + "".join(f"<th>{head}" for head in _HEADS),
+        "<div class=table><table><tr>" + "".join(f"<th>{head}" for head in _HEADS),
         *(_row(one) for one in found.contestants),
-        "</table>",
+        "</table></div>",
         *(f"<p class=note>{escape(note)}</p>" for note in notes),
     ]
     for left, top in crops(original, [one.picture for one in found.contestants]):
