@@ -95,6 +95,7 @@ class CandidatesBox(QFrame):
         chosen = (*self.chosen.names, *self.chosen.rivals)
         for title, entries in groups:
             if entries:
+                self._column.addSpacing(4 if self.checks else 0)
                 self._column.addWidget(muted_label(title))
             for entry, name in entries.items():
                 check = Check(name)

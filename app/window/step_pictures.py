@@ -52,6 +52,7 @@ class StepPictures(QObject):
         self._kept: dict[int, _Kept] = {}
         self._of: bytes | None = None  # the file that they are of
         self._wanted: int | None = None  # the step that is being decoded
+        self._decoding = False  # whether the codec process has it
         steps.hold = lambda: self.waiting
         steps.step_chosen.connect(lambda _: self._refresh())
         session.document_changed.connect(self._refresh)
@@ -79,7 +80,14 @@ class StepPictures(QObject):
     def _toggled(self, on: bool) -> None:
         if not on:
             self._kept.clear()
+            self._give_up()
         self._refresh()
+
+    def _give_up(self) -> None:
+        """Nobody wants the picture any more that is being decoded. A job that someone waits for took its place."""
+        if self._decoding and not self._session.busy:
+            self._decoding = False
+            self._session.jobs.cancel()
 
     def _refresh(self) -> None:
         session, outcome = self._session, self._session.outcome
@@ -100,14 +108,17 @@ class StepPictures(QObject):
             self._canvas.set_scene(self._scene(base, outcome, step, self._kept[step]))
         elif session.idle and self._wanted is None:
             self._decode(outcome, step)
+        elif self._wanted not in (None, step):
+            self._give_up()
 
     def _decode(self, outcome: Outcome, step: int) -> None:
         assert outcome.bits is not None
         original = self._session.original
         first = int(outcome.bits.labels[0] == "z")
-        self._wanted = step
+        self._wanted, self._decoding = step, True
 
         def done(found: StepPicture) -> None:
+            self._decoding = False
             self._session.background.run(lambda: prepare(found), keep, failed)
 
         def prepare(found: StepPicture) -> _Kept:
@@ -129,7 +140,7 @@ class StepPictures(QObject):
             self._tell(notice_of(error, details, Phrase("The picture of the step could not be prepared for showing")))
 
         def stopped() -> None:
-            self._wanted = None
+            self._wanted, self._decoding = None, False
 
         job = StepJob(outcome.data, step + 1 - first, original.picture if original is not None else None)
         self._session.submit(job, done, quiet=True, stopped=stopped)

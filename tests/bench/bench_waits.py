@@ -149,14 +149,15 @@ def watch(window, path: Path, seconds: float, with_tools: bool) -> int:  # type:
     part("the rest of the encoding", lambda: until(lambda: session.idle))
     part("views of the result", look)
     if with_tools:
-        tools(window, until, part, seconds)
-        print(f"most memory: window {most_memory(os.getpid()):.2f} GiB, codec "
-              f"{most_memory(session.worker.process_id):.2f} GiB")  # fmt: skip
+        codec = tools(window, until, part, seconds)
+        print(f"most memory: window {most_memory(os.getpid()):.2f} GiB, codec {codec:.2f} GiB", flush=True)
     return 0
 
 
-def tools(window, until, part, seconds: float) -> None:  # type: ignore[no-untyped-def]
-    """Each tool on the result, and how long it takes to stop those that are not done in time."""
+def tools(window, until, part, seconds: float) -> float:  # type: ignore[no-untyped-def]
+    """Each tool on the result, and how long it takes to stop those that are not done in time. Returns the GiB that the
+    codec process had at most; one that does not stop is replaced by another.
+    """
     from PySide6.QtCore import QRect
 
     from app.inspect.dialog import LATENTS
@@ -165,6 +166,7 @@ def tools(window, until, part, seconds: float) -> None:  # type: ignore[no-untyp
 
     session, commands = window.session, window.tool_commands
     assert isinstance(commands, ToolCommands)
+    memory: list[float] = []
 
     def used(name: str, begin: Callable[[], object], running: Callable[[], bool], stop: Callable[[], object]) -> None:
         stopped: list[float] = []
@@ -174,6 +176,7 @@ def tools(window, until, part, seconds: float) -> None:  # type: ignore[no-untyp
             end = time.monotonic() + seconds
             until(lambda: running() or time.monotonic() > end, seconds)
             until(lambda: not running(), max(end - time.monotonic(), 0))
+            memory.append(most_memory(session.worker.process_id))
             if running():
                 start = time.monotonic()
                 stop()
@@ -223,6 +226,7 @@ def tools(window, until, part, seconds: float) -> None:  # type: ignore[no-untyp
 
     used("the duel", look_on, lambda: duel.runner.running, duel.runner.stop)
     duel.close()
+    return max(memory)
 
 
 def most_memory(process: int) -> float:

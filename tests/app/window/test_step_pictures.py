@@ -84,3 +84,23 @@ def test_another_result_has_pictures_of_its_own(watching, qtbot):
     decoded = codec.decode(watching.session.outcome.data, steps=3).picture
     assert np.array_equal(shown(watching), decoded.pixels)
     assert not np.array_equal(shown(watching), before)
+
+
+def test_what_nobody_wants_any_more_is_not_decoded_to_its_end(watching, monkeypatch, qtbot):
+    """Another step that is chosen meanwhile, and then the key again: of a large picture each would take a while."""
+    session, given_up = watching.session, []
+    cancel = session.jobs.cancel
+    monkeypatch.setattr(session.jobs, "cancel", lambda: given_up.append(watching.steps.step) or cancel())
+    watching.steps.slider.setValue(6)
+    assert not session.idle
+    watching.steps.slider.setValue(3)
+    qtbot.waitUntil(lambda: not watching.step_pictures.waiting and session.idle, timeout=LONG)
+    decoded = codec.decode(session.outcome.data, steps=2).picture
+    assert np.array_equal(shown(watching), decoded.pixels), "the one that was chosen last"
+    assert list(watching.step_pictures._kept) == [2]
+    watching.steps.slider.setValue(7)
+    QTest.keyClick(watching, Qt.Key.Key_V)
+    finished = session.outcome.shown.pyramid
+    qtbot.waitUntil(lambda: session.idle, timeout=LONG)
+    assert watching.canvas.scene.reconstruction is finished
+    assert given_up == [2, 6]
