@@ -108,7 +108,7 @@ def encode(
     if not recipe.keep_metadata:
         reconstruction = bare(reconstruction)
     job.report(Phrase("Measuring"), 0.95)
-    measured = metrics.compare(picture, reconstruction, len(data))
+    measured = metrics.compare(picture, reconstruction, len(data), check=job.check)
     job.lap("metrics")
     job.report(Phrase("Done"), 1.0)
     return Encoded(data, header, coded.bits, coded.stream_bytes, reconstruction, measured, job.times)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
@@ -28,6 +28,7 @@ from hpcm_core.runtime import thread_count
 from hpcm_core.ssim import WINDOW, similarity
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Check: TypeAlias = Callable[[], None]
 
 _STRIP = 1 << 17
 """Samples at a time, few for the caches: the sum of the squares of 2^20 16-bit differences is exact in float64."""
@@ -44,9 +45,16 @@ SSIMULACRA2_MOST_PIXELS = 1 << 24
 """The package takes some 500 bytes a pixel, and two seconds for a million of them."""
 
 
-def compare(a: Picture, b: Picture, size_bytes: int | None = None, *, perceptual: bool = False) -> Metrics:
+def compare(
+    a: Picture,
+    b: Picture,
+    size_bytes: int | None = None,
+    *,
+    perceptual: bool = False,
+    check: Check = lambda: None,
+) -> Metrics:
     """How close b is to a, and at what size. Grey is compared with RGB as RGB, 8 bits with 16 as 16; alpha is left to
-    `compare_alpha`. perceptual: SSIMULACRA 2 too.
+    `compare_alpha`. perceptual: SSIMULACRA 2 too. check: as `ms_ssim` takes it.
 
     Raises PictureError where the sizes in pixels differ, and what `ssimulacra2` raises.
     """
@@ -60,7 +68,7 @@ def compare(a: Picture, b: Picture, size_bytes: int | None = None, *, perceptual
             other_height=b.height,
         )
     x, y = (a.pixels, b.pixels) if a.channels == b.channels else (a.rgb(), b.rgb())
-    structure = ms_ssim(x, y)
+    structure = ms_ssim(x, y, check)
     return Metrics(
         size_bytes=size_bytes,
         bpp=None if size_bytes is None else bpp(size_bytes, a.width, a.height),
@@ -117,11 +125,12 @@ def psnr(a: Samples, b: Samples) -> float:
     return math.inf if squares == 0 else 10 * math.log10(peak * peak * a.size / squares)
 
 
-def ms_ssim(a: Samples, b: Samples) -> float | None:
+def ms_ssim(a: Samples, b: Samples, check: Check = lambda: None) -> float | None:
     """Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003) as pytorch-msssim defines it, in [0, 1].
 
     a and b: H x W x C of uint8 or uint16, brought to 0..255; the result is the mean over the channels. None where the
-    smaller side is under 161 pixels. Raises ValueError where the shapes differ.
+    smaller side is under 161 pixels. check: called from strip to strip, and may raise to stop the work. Raises
+    ValueError where the shapes differ.
     """
     _check_shapes(a, b)
     if min(a.shape[:2]) < MS_SSIM_MIN_SIDE:
@@ -130,6 +139,7 @@ def ms_ssim(a: Samples, b: Samples) -> float | None:
     first, threads = _Scale(channels, height, width, len(LEVEL_WEIGHTS)), thread_count()
     with ThreadPoolExecutor(threads) as pool:
         for top in range(0, height, _SSIM_ROWS):
+            check()
             rows = slice(top, min(top + _SSIM_ROWS, height))
             both = np.empty((2, channels, rows.stop - rows.start, width), np.float32)
             for samples, into in zip((a, b), both, strict=True):

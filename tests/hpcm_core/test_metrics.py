@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hpcm_core import metrics, ssim
-from hpcm_core.errors import LimitExceeded, PictureError
+from hpcm_core.errors import Cancelled, LimitExceeded, PictureError
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import AlphaMetrics
 
@@ -99,6 +99,20 @@ def test_no_scale_is_ever_there_as_a_whole(measure):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.1 * peaks[0]
+
+
+def test_measuring_can_be_stopped():
+    """Of 100 megapixels it takes many seconds."""
+    looks = []
+
+    def stop():
+        looks.append(None)
+        if len(looks) == 3:
+            raise Cancelled("stopped")
+
+    a = Picture(textured(300, 200))
+    with pytest.raises(Cancelled):
+        metrics.compare(a, a, check=stop)
 
 
 def test_ms_ssim_takes_small_blocks_only(monkeypatch):
