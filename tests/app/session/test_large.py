@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.hpcm_core.standin_look import install_look
 from tests.paths import ROOT
 
 # In a process of its own: memory is that of the window alone. Its main module is loaded in the codec process too, where
@@ -41,8 +40,7 @@ if __name__ == "__mp_main__":
 
     def quick_decode(data, **how):
         how["progress"]("Decoding", 0.5)
-        natural = how.get("look") == 256
-        return replace(decode(data), picture=Picture(made[0].pixels ^ np.uint8(8)) if natural else made[0])
+        return replace(decode(data), picture=made[0])
 
     def quick_compare(a, b, size_bytes):
         assert a.pixels.shape == b.pixels.shape
@@ -146,29 +144,6 @@ def main():
     wait(lambda: checked(70))
     say("encoded again")
     look(View.WIPE, View.DIFFERENCE)
-    # The natural look: a picture more, and no more than what is in sight for each look.
-    window.readout.look.slider.setValue(10)
-    wait(lambda: session.natural.shown and session.idle)
-    say("natural")
-    for view, action in ((View.SIDE, "fit"), (View.WIPE, "one"), (View.RECONSTRUCTION, "zoom_out")):
-        canvas.set_view(view)
-        window.actions_[action].trigger()
-        settle()
-        for percent in (30, 31, 80, 100, 0, 55):
-            before = cache.made
-            window.readout.look.slider.setValue(percent)
-            settle()
-            assert 0 < cache.made - before <= most, (view, action, percent, cache.made - before)
-    first, second = (session.outcome.shown.picture.pixels[::999].astype(int) ^ flip for flip in (0, 8))
-    mixed = (first * (256 - 141) + second * 141 + 128) >> 8
-    assert np.array_equal(canvas.scene.reconstruction_samples[::999], mixed)
-    canvas.set_view(View.DIFFERENCE)
-    wait(lambda: "55" in canvas.scene.difference_look)
-    look(View.WIPE, View.DIFFERENCE)
-    say("natural, looked at")
-    window.readout.look.slider.setValue(0)
-    window.recipe_panel.slider.setValue(20)
-    wait(lambda: checked(20))
     wait(lambda: blocks() == 2)  # Original and result: the old result goes with the last measurement that looks at it.
     peak = memory()
     window.quit()
@@ -196,12 +171,10 @@ def huge(tmp_path_factory):
 def test_100_megapixels_are_opened_looked_at_and_encoded_within_memory(huge, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
-    install_look(tmp_path / "data")
     environment = {
         **os.environ,
         "QT_QPA_PLATFORM": "offscreen",
         "HPCM_CONFIG_DIR": str(tmp_path / "config"),
-        "HPCM_DATA_DIR": str(tmp_path / "data"),
         "PYTHONPATH": str(ROOT),
     }
     done = subprocess.run(

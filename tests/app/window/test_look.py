@@ -22,6 +22,7 @@ from app.worker.codec_worker import CodecWorker
 from hpcm_core import codec
 from hpcm_core.format import container
 from hpcm_core.format.look import parse_look
+from hpcm_core.format.wish import wishing
 from hpcm_core.look import NATURAL, mix
 from hpcm_core.models.catalogue import find_look
 from hpcm_core.picture.picture import Picture
@@ -391,6 +392,32 @@ def test_before_there_is_a_result_the_slider_says_why_it_rests(make_window, look
     assert not control.slider.isEnabled()
     assert "no result" in control.slider.toolTip()
     assert not window.actions_["natural"].isEnabled()
+
+
+def test_a_wish_without_weights_is_told(looked, tmp_path, qtbot, monkeypatch):
+    """And stays in the file, for who has them."""
+    path = tmp_path / "wishing.hpcm"
+    path.write_bytes(wishing(looked.session.outcome.data, 100))
+    monkeypatch.setattr("app.session.document.has_look", lambda *_: False)
+    looked.session.open(path)
+    qtbot.waitUntil(lambda: looked.session.path == path and looked.session.idle, timeout=LONG)
+    assert [toast.notice.message for toast in looked.toasts.shown if "natural look" in toast.notice.message]
+    assert not looked.readout.look.isVisible()
+    assert looked.canvas.scene.look == ""
+    looked.session.save(tmp_path / "again.hpcm")
+    qtbot.waitUntil((tmp_path / "again.hpcm").exists, timeout=LONG)
+    assert written(tmp_path / "again.hpcm") == 100
+
+
+def test_the_histogram_of_errors_says_whose_it_is(looked, qtbot):
+    looked.session.natural.want(NATURAL)
+    settled(looked, NATURAL, qtbot)
+    looked.actions_["errors"].trigger()
+    dialog = looked.error_commands.dialog
+    qtbot.waitUntil(lambda: "of the faithful picture" in dialog.place.text(), timeout=LONG)
+    looked.session.natural.want(0)
+    qtbot.waitUntil(lambda: "of the faithful picture" not in dialog.place.text(), timeout=LONG)
+    dialog.close()
 
 
 def test_weights_that_cannot_be_used_are_told_and_the_picture_stays_faithful(looked, qtbot, monkeypatch):
