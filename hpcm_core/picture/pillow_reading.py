@@ -81,6 +81,8 @@ def whole(file: IO[bytes]) -> bytes:
 def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
     """What is in a file that Pillow reads. Raises PictureError or LimitExceeded."""
     chunks = pngfile.read(source, limits)
+    if chunks is not None and not chunks.has_pixels:  # Pillow would make it black.
+        raise PictureError("{name} is damaged, cut short or of a kind that this program does not read.", name=name)
     file = source if chunks is None else chunks.pixels
     with open_image(file, name) as image:
         check_size(name, *image.size, limits)

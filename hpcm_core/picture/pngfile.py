@@ -32,6 +32,7 @@ class Chunks:
     """What stands beside the pixels, and a file of the pixels alone."""
 
     pixels: IO[bytes]
+    has_pixels: bool
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
@@ -50,7 +51,7 @@ def read(file: IO[bytes], limits: Limits) -> Chunks | None:
         return None
     kept: list[_Piece] = [(0, 8)]
     beside: dict[bytes, list[bytes]] = {}
-    colour_type = 2
+    colour_type, has_pixels = 2, False
     end = file.seek(0, io.SEEK_END)
     position = 8
     for _ in range(_MOST_CHUNKS):
@@ -61,6 +62,7 @@ def read(file: IO[bytes], limits: Limits) -> Chunks | None:
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
         after = position + 12 + length
         critical = not kind[0] & 0x20
+        has_pixels |= kind == b"IDAT"
         if after > end:
             if critical or kind in _ANIMATION:
                 kept.append((position, end - position))
@@ -77,7 +79,7 @@ def read(file: IO[bytes], limits: Limits) -> Chunks | None:
         position = after
         if kind == b"IEND":
             break
-    found = Chunks(io.BufferedReader(_Pieces(file, kept)))
+    found = Chunks(io.BufferedReader(_Pieces(file, kept)), has_pixels)
     _take_text(beside, found, limits)
     _take_colour(beside, found, colour_type in (0, 4), limits)
     if beside.get(b"eXIf"):

@@ -129,3 +129,10 @@ def test_pictures_that_make_no_sense():
     for alpha in (np.zeros((3, 2), np.uint8), np.zeros((2, 3), np.uint16)):
         with pytest.raises(ValueError, match="alpha"):
             Picture(good, alpha)
+
+
+def test_png_without_pixels_is_not_black():
+    chunks = (b"\0\0\0\rIHDR", struct.pack(">IIBBBBB", 3, 2, 8, 2, 0, 0, 0)), (b"\0\0\0\0IEND", b"")
+    data = b"".join(head + body + struct.pack(">I", zlib.crc32(head[4:] + body)) for head, body in chunks)
+    with pytest.raises(PictureError, match="is damaged"):
+        Picture.from_bytes(b"\x89PNG\r\n\x1a\n" + data)
