@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -17,6 +17,7 @@ from app.canvas.difference import Difference
 from app.canvas.mixed import Mixed, Mixture
 from app.canvas.scene import Scene
 from app.canvas.tiles import pyramid_of
+from app.session.background import Background
 from app.session.comparison import difference_between
 from app.session.document import Outcome, Shown, scene_of
 from app.session.loading import Loading
@@ -27,11 +28,37 @@ from hpcm_core.errors import Phrase
 from hpcm_core.look import FAITHFUL, NATURAL, mix
 from hpcm_core.picture.picture import Picture
 
-if TYPE_CHECKING:
-    from app.session.session import Session
-
 KEPT_BYTES = 256 << 20
 """Memory for natural pictures of other qualities; the one of the result on show is always kept."""
+
+
+class Holder(Protocol):
+    """What a look sees and uses of the session that it is part of."""
+
+    @property
+    def original(self) -> Shown | None: ...
+    @property
+    def outcome(self) -> Outcome | None: ...
+    @property
+    def is_stale(self) -> bool: ...
+    @property
+    def busy(self) -> bool: ...
+    @property
+    def background(self) -> Background: ...
+    @property
+    def submit(self) -> Callable[..., None]: ...
+
+    # Signals.
+    @property
+    def document_changed(self) -> Any: ...
+    @property
+    def opened(self) -> Any: ...
+    @property
+    def job_ended(self) -> Any: ...
+    @property
+    def busy_changed(self) -> Any: ...
+    @property
+    def noticed(self) -> Any: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +76,8 @@ class NaturalLook(QObject):
 
     changed = Signal()  # what is wanted, or shown
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Holder, parent: QObject) -> None:
+        super().__init__(parent)
         self._session = session
         self.wanted = FAITHFUL
         self.stored = False

@@ -87,7 +87,7 @@ class Session(QObject):
         self.afterwards.learnt.connect(self._learnt)
         self.afterwards.noticed.connect(self.noticed)
         self.job_ended.connect(self.afterwards.resume)
-        self.natural = NaturalLook(self)
+        self.natural = NaturalLook(self, self)
         for part in (self.opener, self._preparing, self.natural.loading):
             part.busy_changed.connect(self._tell_busy)
         worker.ready.connect(self._codec_ready)
