@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,9 @@ SHOTS = {
     "latents.png": ("latents", "light"),
     "fields.png": ("fields", "dark"),
     "brush.png": ("brush", "light"),
+    "natural.png": ("natural", "light"),
 }
-"""View and theme of each picture; `steps` and `brush` are states of the window, the others after `bits` dialogs."""
+"""View and theme of each; `steps`, `brush` and `natural` are states of the window, others after `bits` dialogs."""
 
 LIMIT = 600
 """Seconds that a picture may take."""
@@ -180,6 +182,22 @@ def steps(window: MainWindow, folder: Path) -> None:
     wait(lambda: time.monotonic() > until)
 
 
+def natural(window: MainWindow, folder: Path) -> None:
+    """The natural look beside the original, of a file of low quality."""
+    session = window.session
+    window.resize(1280, 990)
+    window.load_models()
+    window.recipe_panel.show_recipe(replace(session.recipe, quality=10))
+    session.set_recipe(replace(session.recipe, quality=10), encode=False)
+    window.file_commands.open_sample()
+    wait(lambda: session.idle and session.outcome is not None and session.outcome.decode_seconds is not None)
+    window.actions_["natural"].trigger()
+    wait(lambda: session.idle and session.natural.picture() is not None)
+    window.canvas.zoom(3)
+    until = time.monotonic() + 1
+    wait(lambda: time.monotonic() > until)
+
+
 def latents(window: MainWindow, folder: Path) -> None:
     """What was coded for the astronaut's eye."""
     session = window.session
@@ -215,6 +233,7 @@ DIALOGS = {
     "latents": latents,
     "fields": fields,
     "brush": brush,
+    "natural": natural,
 }
 
 
