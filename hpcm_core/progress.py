@@ -40,7 +40,7 @@ class Job:
         return part
 
     def lap(self, stage: str) -> None:
-        """End the running stage: its seconds are those since the stage before."""
+        """End the running stage: its seconds are those since the stage before, and those that it ran earlier."""
         self._clock.lap(stage)
 
     @property
@@ -56,5 +56,5 @@ class _Clock:
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        self.times[stage] = now - self._last
+        self.times[stage] = self.times.get(stage, 0.0) + now - self._last
         self._last = now

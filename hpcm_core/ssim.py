@@ -1,4 +1,4 @@
-"""Structural similarity under a Gaussian window: one scale of MS-SSIM, in NumPy. training/ssim.py is the same with
+"""Structural similarity under a Gaussian window: one scale of MS-SSIM, in NumPy. transform/ssim.py is the same with
 gradients.
 
 The window is separable and symmetric: sums of shifted planes, in blocks that stay in the caches, are twice as fast as

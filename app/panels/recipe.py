@@ -28,7 +28,7 @@ from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models, obstacle
 from hpcm_core.models.family import Rates
 from hpcm_core.models.rates import quality_to_lambda
-from hpcm_core.models.registry import METRIC_NAMES, config_of, efforts_of, lossless_coder, variants
+from hpcm_core.models.registry import METRIC_NAMES, config_of, lossless_coder, variants
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 
 
@@ -193,8 +193,8 @@ class RecipePanel(Card):
         names = ["keep_metadata", "embed_preview"]
         if lossless_coder(self._variant) is None:
             names.append("quality_map")
-        if self._shown.effort is not None and self._shown.effort in efforts_of(self._variant):
-            names.append("effort")
+        if self._shown.model == self._variant:
+            names.append("effort")  # Another model means something else by it.
         kept: dict[str, Any] = {name: getattr(self._shown, name) for name in names}
         rates, metric = self.rates, self._metric
         if rates == "none":

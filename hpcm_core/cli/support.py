@@ -71,7 +71,9 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--quality", type=click.IntRange(0, 100), help=quality),
             click.option("--lambda", "lmbda", type=float, help="Rate by lambda: higher is larger and better."),
             click.option("--metric", default="mse", show_default=True, help="What base or large was trained for."),
-            click.option("--effort", type=int, help="Time for the encoder: 1 to 9, for lossless.  [default: 7]"),
+            click.option(
+                "--effort", type=int, help="Time for the encoder: 0 to 9, for lite  [0], or 1 to 9, for lossless  [7]."
+            ),
         )
     ):
         made = option(made)

@@ -11,8 +11,8 @@ from itertools import permutations
 import torch
 from torch import Tensor
 
-from hpcm_core.training.ms_ssim import luma
 from hpcm_core.training.seeds import seeded
+from hpcm_core.transform.ms_ssim import luma
 
 _CHANNELS = tuple(permutations(range(3)))
 _GRAIN = 5 / 255

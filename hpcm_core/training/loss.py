@@ -9,13 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from hpcm_core.models.family import TrainableFamily
-from hpcm_core.picture.samples import LUMA
 from hpcm_core.training.config import TrainingConfig
-from hpcm_core.training.ms_ssim import luma, ms_ssim
+from hpcm_core.transform.distortion import mixed
+from hpcm_core.transform.ms_ssim import ms_ssim
 from hpcm_core.transform.relaxed import Noise
-
-MS_SSIM_WEIGHT = 1333.0
-"""What 1 - MS-SSIM weighs beside 255^2 MSE: the ratio of the paper's lambdas for the two, 2.4 / 0.0018 and so on."""
 
 
 class Rates(NamedTuple):
@@ -74,25 +71,13 @@ class RateDistortion(nn.Module):
         if self.distortion is not None:
             distortion = self.distortion(x_hat, x)
         elif self.metric == "mse":
-            distortion = 255**2 * mse
-            if self.ms_ssim_part > 0:
-                structure = 1 - ms_ssim(luma(x_hat), luma(x))
-                distortion = torch.lerp(distortion, MS_SSIM_WEIGHT * structure, self.ms_ssim_part)
-            if self.chroma > 0:
-                distortion = distortion + 255**2 * self.chroma * chroma_error(x_hat - x)
+            distortion = mixed(x_hat, x, self.ms_ssim_part, self.chroma)
         else:
             distortion = 1 - ms_ssim(x_hat, x)
         pixels = x.shape[2] * x.shape[3]
         bpp, bpp_z = (bits_y + bits_z) / pixels, bits_z / pixels
         loss = (rates.weight * (rates.lmbda * distortion + bpp)).mean()
         return Terms(loss, bpp.detach(), bpp_z.detach(), mse.detach(), distortion.detach())
-
-
-def chroma_error(error: Tensor) -> Tensor:
-    """Squared errors of Cb and Cr (ITU-R BT.709, full range), means over the pixels and added: Bx3xHxW -> B."""
-    y = luma(error)[:, 0]
-    cb, cr = (error[:, 2] - y) / (2 - 2 * LUMA[2]), (error[:, 0] - y) / (2 - 2 * LUMA[0])
-    return (cb.square() + cr.square()).mean(dim=(1, 2))
 
 
 def draw_rates(config: TrainingConfig, batch: int, generator: torch.Generator) -> Rates:

@@ -21,8 +21,8 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from hpcm_core.models.family import TrainableFamily
 from hpcm_core.training.loss import Rates, Terms
-from hpcm_core.training.ms_ssim import luma
 from hpcm_core.training.perceptual import Features
+from hpcm_core.transform.ms_ssim import luma
 from hpcm_core.transform.relaxed import Noise
 
 MSE, FEATURES, LOW, TEXT, GRAIN, JUDGED = 40.0, 0.35, 0.7, 4.0, 0.1, 0.15

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from hpcm_core.errors import HpcmError
-from hpcm_core.training.ms_ssim import ms_ssim
+from hpcm_core.transform.ms_ssim import ms_ssim
 
 MSE, STRUCTURE, FEATURES = 1.2, 0.08, 0.02
 """The paper's weights of the three terms."""

@@ -26,7 +26,12 @@ from hpcm_core.transform.tiling import CodecConfig, Grid, grid
 _WORKING_MEMORY = 2 << 30
 """Bytes that a window or a tile may need beside what grows with the picture."""
 
+_BEFORE, _REFINED = 0.02, 0.95
+"""Fractions of the work at which latents begin and end to be refined."""
+
 Floats = npt.NDArray[np.float32]
+Refine = Callable[[Picture, Header, Floats, Job], tuple[Floats, EntropyModel]]
+"""Makes better latents of those (1xMxhxw) of a picture, and gives the entropy model that codes them."""
 Report = Callable[[float], None]
 """Told the fraction that is done; raises to stop the work."""
 
@@ -57,20 +62,39 @@ def empty_latents(config: CodecConfig, cut: Grid) -> Floats:
 
 
 def encode(
-    config: CodecConfig, transforms: Transforms, entropy: EntropyModel, picture: Picture, header: Header, job: Job
+    config: CodecConfig,
+    transforms: Transforms,
+    entropy: EntropyModel,
+    picture: Picture,
+    header: Header,
+    job: Job,
+    refine: Refine | None = None,
 ) -> Coded:
     """Code a picture. Raises HpcmError."""
-    y_hat, codes = code_latents(config, transforms, entropy, picture, header, job)
+    y_hat, codes = code_latents(config, transforms, entropy, picture, header, job, refine)
     return _coded(transforms, entropy, header, grid(header.width, header.height, config, header.padding), y_hat, codes)
 
 
 def code_latents(
-    config: CodecConfig, transforms: Transforms, entropy: EntropyModel, picture: Picture, header: Header, job: Job
+    config: CodecConfig,
+    transforms: Transforms,
+    entropy: EntropyModel,
+    picture: Picture,
+    header: Header,
+    job: Job,
+    refine: Refine | None = None,
 ) -> tuple[Floats, list[tuple[Tile, Floats]]]:
     """A picture's latents y_hat as a decoder has them, 1xMxhxw; of each tile what was coded, and its bits."""
     cut = grid(header.width, header.height, config, header.padding)
+    whole = job
+    if refine is not None:
+        job = whole.part(0.0, _BEFORE)
     y = transforms.analyse(picture, cut, lambda done: job.report(Phrase("Analysing"), 0.2 * done))
     job.lap("analysis")
+    if refine is not None:
+        y[...], entropy = refine(picture, header, y, whole.part(_BEFORE, _REFINED))
+        job.lap("refinement")
+        job = whole.part(_REFINED, 1.0)
     codes = []
     for i, (rows, columns) in enumerate(cut.tiles):
         job.report(Phrase("Coding"), 0.2 + 0.8 * i / len(cut.tiles))

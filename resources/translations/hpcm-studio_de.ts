@@ -2756,6 +2756,18 @@
         <translation>Jedes davon außer {names}</translation>
     </message>
     <message>
+        <source>Effort is for pictures of at most {side} x {side} pixels; this one has {width} x {height}.</source>
+        <translation>Aufwand gibt es für Bilder von höchstens {side} x {side} Pixeln; dieses hat {width} x {height}.</translation>
+    </message>
+    <message>
+        <source>Effort is for pictures of one quality; this one has parts that are kept better or worse.</source>
+        <translation>Aufwand gibt es für Bilder von einer Qualität; dieses hat Teile, die besser oder schlechter erhalten werden.</translation>
+    </message>
+    <message>
+        <source>Encoding with effort</source>
+        <translation>Kodieren mit Aufwand</translation>
+    </message>
+    <message>
         <source>Files could not name the model {name}: they have room for {most} characters.</source>
         <translation>Dateien könnten das Modell {name} nicht nennen: Sie haben Platz für {most} Zeichen.</translation>
     </message>
@@ -2838,6 +2850,10 @@
     <message>
         <source>Receptive fields are averaged over files of one model.</source>
         <translation>Rezeptive Felder werden über Dateien eines einzigen Modells gemittelt.</translation>
+    </message>
+    <message>
+        <source>Refining</source>
+        <translation>Verfeinern</translation>
     </message>
     <message>
         <source>SSIMULACRA 2 takes pictures of at most {most} megapixels; this one has {pixels:.1f}.</source>

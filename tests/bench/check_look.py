@@ -34,8 +34,8 @@ from hpcm_core.look import NATURAL, said
 from hpcm_core.metrics import compare
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from hpcm_core.training.ms_ssim import luma
 from hpcm_core.training.natural import moments
+from hpcm_core.transform.ms_ssim import luma
 
 QUALITIES = (0, 20, 40)
 LOOKS = (0, NATURAL // 2, NATURAL)

@@ -8,7 +8,7 @@ import pytorch_msssim
 import torch
 
 from hpcm_core import ssim
-from hpcm_core.training import ssim as with_gradients
+from hpcm_core.transform import ssim as with_gradients
 
 
 def planes(shape, peak, seed=0):

@@ -336,9 +336,13 @@ MAY_IMPORT = (
     "hpcm_core.models.hyperprior.",
     "hpcm_core.models.lossless.",
     "hpcm_core.models.quadtree.",
+    "hpcm_core.transform.distortion",
+    "hpcm_core.transform.ms_ssim",
     "hpcm_core.transform.networks",
     "hpcm_core.transform.placed",
+    "hpcm_core.transform.refining",
     "hpcm_core.transform.relaxed",
+    "hpcm_core.transform.ssim",
     "hpcm_core.transform.windows",
 )
 """Modules, and packages of such, whose import may need torch: those that compute with it. Nothing imports them but what

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from copy import copy
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hpcm_core import pytorch
-from hpcm_core.errors import Phrase
+from hpcm_core.errors import InvalidRecipe, Phrase
 from hpcm_core.format.header import INTEGER_PROFILE
 from hpcm_core.models.family import Family, Model, Reach
 from hpcm_core.models.hpcm.config import LITE, WIDE_LITE, HPCMConfig
@@ -53,6 +54,7 @@ class IntegerFamily(Family):
 
     name = "hpcm-integer"
     local_rates = True
+    efforts = range(10)
     configs: Mapping[str, Any] = {LITE.name: integer_config(LITE)}
     earlier: Mapping[str, Any] = {"da42c4b9b636977d": integer_config(WIDE_LITE)}
 
@@ -103,7 +105,16 @@ class IntegerFamily(Family):
 
         networks: Networks = model.network
         transforms = networks.transforms(header, quality_map)
-        return encode(model.config, transforms, networks.entropy, picture, header, job)
+        if not networks.effort:
+            return encode(model.config, transforms, networks.entropy, picture, header, job)
+        if quality_map is not None:
+            raise InvalidRecipe(
+                "Effort is for pictures of one quality; this one has parts that are kept better or worse."
+            )
+        from hpcm_core.models.hpcm.patient import Encoder
+
+        parts = networks.weights, networks.entropy, transforms
+        return Encoder(model.config, *parts, header, networks.effort).encode(picture, job)
 
     def decode(
         self,
@@ -139,6 +150,11 @@ class IntegerFamily(Family):
         transforms = networks.transforms(header, None if quality_map is None else quality_map.halved)
         return decode_half(model.config, transforms, networks.entropy, header, tiles, job)
 
+    def at_effort(self, model: Model, effort: int) -> Model:
+        if effort:
+            pytorch.check(Phrase("Encoding with effort"))
+        return replace(model, network=model.network.at_effort(effort))
+
     def entropy(self, model: Model) -> EntropyModel:
         entropy: EntropyModel = model.network.entropy
         return entropy
@@ -166,6 +182,9 @@ class IntegerFamily(Family):
 class Networks:
     """A model's weights, and the layers made of them when they are first needed. Raises ModelError."""
 
+    effort = 0
+    """0: latents are coded as the encoder gives them."""
+
     def __init__(self, config: IntegerConfig, weights: Weights) -> None:
         from hpcm_core.integer.operations import operations
         from hpcm_core.models.hpcm.integer import IntegerHPCM
@@ -174,6 +193,12 @@ class Networks:
         self._float_context: HPCM | None = None
         self._transforms: dict[str, tuple[Weights, Key, IntegerTransforms]] = {}
         self.entropy: IntegerHPCM = IntegerHPCM(config, weights, operations())
+
+    def at_effort(self, effort: int) -> Networks:
+        """The same weights and layers, for an encoder that takes so much time."""
+        networks = copy(self)
+        networks.effort = effort
+        return networks
 
     def transforms(self, header: Header, quality_map: QualityMap | None = None) -> IntegerTransforms:
         """Those of a file's quality and sample depth. The last one is kept."""

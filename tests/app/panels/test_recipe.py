@@ -182,3 +182,7 @@ def test_lossless_says_why_there_is_no_quality(panel):
     assert panel.recipe == Recipe("lossless", effort=3)
     panel.variants["lite"].click()
     assert panel.recipe.effort is None
+    panel.show_recipe(Recipe("lite", quality=40, effort=3))
+    assert panel.recipe == Recipe("lite", quality=40, effort=3)
+    panel.variants["lossless"].click()
+    assert panel.recipe.effort is None

@@ -72,7 +72,7 @@ def test_of_a_jpeg_it_is_said_what_is_kept(pictures):
         (["--lossless", "--lambda", 0.1], "keeps every pixel as it is and takes no quality"),
         (["--lossless", "--model", "base"], "goes with no other model"),
         (["--lossless", "--effort", 10], "whole number from 1 to 9"),
-        (["--effort", 3], "The model lite has one way to encode and no effort"),
+        (["--effort", 10], "whole number from 0 to 9"),
     ],
 )
 def test_choices_that_contradict_each_other(pictures, options, words):

@@ -14,9 +14,9 @@ from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loop import Run, Trainer
 from hpcm_core.training.loss import draw_rates
-from hpcm_core.training.ms_ssim import ms_ssim
 from hpcm_core.training.perceptual import Features, PerceptualDistortion
 from hpcm_core.training.validation import validate
+from hpcm_core.transform.ms_ssim import ms_ssim
 from tests.hpcm_core.training.tiny import ALONE, TINY_NARROW, save_pictures
 
 

@@ -170,7 +170,7 @@ def test_effort():
         with pytest.raises(InvalidRecipe, match="whole number from 1 to 9"):
             Recipe("lossless", effort=wrong)
     with pytest.raises(InvalidRecipe, match="no effort"):
-        Recipe("lite", effort=3)
+        Recipe("base", lmbda=0.013, effort=3)
 
 
 @pytest.mark.parametrize("rate", [{"quality": 3}, {"lmbda": 0.1}, {"target_bytes": 9}, {"target_psnr": 40.0}])

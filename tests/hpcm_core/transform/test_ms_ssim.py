@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpcm_core.training.ms_ssim import ms_ssim
+from hpcm_core.transform.ms_ssim import ms_ssim
 
 
 @settings(max_examples=10, deadline=None)

@@ -6,7 +6,7 @@ import pytest
 import pytorch_msssim
 import torch
 
-from hpcm_core.training.ssim import similarity
+from hpcm_core.transform.ssim import similarity
 
 
 @pytest.mark.parametrize("peak", [1.0, 255.0])

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from hpcm_core.metrics import LEVEL_WEIGHTS
 from hpcm_core.picture.samples import LUMA
-from hpcm_core.training.ssim import similarity
+from hpcm_core.transform.ssim import similarity
 
 
 def luma(x: Tensor) -> Tensor:
