@@ -105,7 +105,7 @@ def _do(task: protocol.Task, pipe: Connection, cancelled: Any) -> SharedMemory |
 
     Returns the block that holds the result: it must stay open until the window looks into it.
     """
-    from hpcm_core.errors import Cancelled, HpcmError
+    from hpcm_core.errors import Cancelled, HpcmError, Phrase
 
     tag = task.tag
     try:

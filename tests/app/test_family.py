@@ -47,6 +47,7 @@ def test_a_file_of_another_family_shows_its_own_maps(toy_worker, make_window, sa
 def test_it_can_be_chosen_and_encodes(toy_worker, make_window, picture_file, qtbot):
     window = make_window(Recipe("toy", lmbda=0.01), worker=toy_worker)
     qtbot.waitUntil(lambda: "toy" in window.recipe_panel.variants, timeout=LONG)
+    window.load_models()
     open_and_encode(window, picture_file, qtbot)
     assert window.session.outcome.header.model_name == "toy-mse-0.01"
 

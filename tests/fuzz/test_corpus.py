@@ -84,7 +84,7 @@ def test_streams_that_nobody_checks_are_findings(tmp_path, monkeypatch):
     """The run sees what it is for: where nobody looks at symbols and ends of streams, noise becomes pictures."""
     monkeypatch.setattr(coder.Decoder, "finish", lambda _: None)
     monkeypatch.setattr("hpcm_core.entropy.streams._Record.crc", property(lambda _: 0, lambda *_: None), raising=False)
-    monkeypatch.setattr(samples, "files", lambda: {"plain": without_crc(), "low": without_crc()})
+    monkeypatch.setattr(samples, "files", lambda: {name: without_crc() for name in ("plain", "low", "two tiles")})
     monkeypatch.setattr(samples, "first_profile", without_crc)
     tally = many.Tally()
     many.run_block("streams changed", 0, 1, 200, tally, tmp_path)

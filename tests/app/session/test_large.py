@@ -42,7 +42,7 @@ if __name__ == "__mp_main__":
         how["progress"]("Decoding", 0.5)
         return replace(decode(data), picture=made[0])
 
-    def quick_compare(a, b, size_bytes):
+    def quick_compare(a, b, size_bytes, **_):
         assert a.pixels.shape == b.pixels.shape
         return compare(Picture(a.pixels[:512, :512]), Picture(b.pixels[:512, :512]), size_bytes)
 

@@ -271,7 +271,7 @@ def test_columns_of_the_batch_hold_their_numbers_and_reasons(letters, window, tm
     batch = window.tool_commands.batch
     path = tmp_path / "a.png"
     row = Row(str(path), "", "failed", Phrase("{path} is damaged.", path=path), 999_999, 999_999, -100.0)
-    row.bpp, row.psnr, row.ms_ssim, row.encode_seconds = 23.999, 99.99, 0.99999, 999.9
+    row.bpp, row.psnr, row.ms_ssim, row.encode_seconds, row.equal = 23.999, 99.99, 0.99999, 999.9, False
     assert all(getattr(row, field.name) is not None for field in fields(Row) if field.name != "ms_ssim_db")
     batch.runner.rows = [row]
     batch.runner.rows_reset.emit()

@@ -27,6 +27,7 @@ JOBS = (
     tasks.DecodeJob(b"data"),
     tasks.GlimpseJob(b"data", 1024),
     tasks.CheckJob(b"data", PICTURE),
+    tasks.NaturalJob(b"data"),
     tasks.AdviceJob(PICTURE, 7, 30.0),
     tasks.MeasureJob(PICTURE, PICTURE, 7, np.s_[1:3, 2:5]),
     tasks.BatchJob(Path("a.png"), Path("a.hpcm"), Recipe(), Rules()),
