@@ -25,7 +25,7 @@ class LookControl(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 0, 8, 0)
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
         self.slider = Slider(tr("Look, from faithful to natural"))
         self.slider.setRange(0, STEPS)
