@@ -110,6 +110,20 @@ def test_an_error_of_the_codec_is_one_sentence_and_costs_only_its_job(worker, sa
     assert {type(stage.values["stage"]) for stage in stages if stage.values} == {Phrase}
 
 
+def test_an_error_that_nobody_expected_is_one_sentence_too(worker, sample, qtbot):
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG):
+        worker.submit(EncodeJob(sample, Recipe(quality=40)))
+    pid = worker.process_id
+    with qtbot.waitSignal(worker.failed, timeout=LONG) as failing:
+        worker.submit(DecodeJob(3))
+    assert failing.args[1].message.template == "The codec met an error of its own: {reason}"
+    assert failing.args[1].message.values["reason"].startswith("TypeError: ")
+    assert "Traceback" in failing.args[1].details
+    with qtbot.waitSignal(worker.succeeded, timeout=LONG):
+        worker.submit(EncodeJob(sample, Recipe(quality=40)))
+    assert worker.process_id == pid, "the process goes on"
+
+
 def test_a_new_job_replaces_the_running_one(worker, sample, qtbot):
     ended = []
     worker.cancelled.connect(lambda number: ended.append(("cancelled", number)))
