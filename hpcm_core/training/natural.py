@@ -140,17 +140,22 @@ def _low(a: Tensor, b: Tensor) -> Tensor:
     )
 
 
+def detail(x: Tensor) -> Tensor:
+    """Strength of the finest detail, Bx3xHxW -> Bx1xH/8xW/8: the deviation of luma's Laplacian in squares of 8 pixels,
+    of what lies a pixel within the border.
+    """
+    kernel = x.new_tensor([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]).view(1, 1, 3, 3) / 4
+    fine = F.conv2d(luma(x), kernel)
+    mean, square = F.avg_pool2d(fine, _GRAIN_SIDE), F.avg_pool2d(fine.square(), _GRAIN_SIDE)
+    strength: Tensor = ((square - mean.square()).clamp_min(0) + _SMALL**2).sqrt()
+    return strength
+
+
 def _grain(a: Tensor, b: Tensor, text: Tensor) -> Tensor:
-    """Ratio of the strengths of the finest detail, by squares of 8 pixels, as a logarithm: features hardly see it."""
-    kernel = a.new_tensor([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]).view(1, 1, 3, 3) / 4
-
-    def strength(x: Tensor) -> Tensor:
-        detail = F.conv2d(luma(x), kernel)
-        mean, square = F.avg_pool2d(detail, _GRAIN_SIDE), F.avg_pool2d(detail.square(), _GRAIN_SIDE)
-        return ((square - mean.square()).clamp_min(0) + _SMALL**2).sqrt().add(_GRAIN_FLOOR).log()
-
+    """Ratio of the strengths of the finest detail, as a logarithm: features hardly see it."""
+    strength_a, strength_b = ((detail(x) + _GRAIN_FLOOR).log() for x in (a, b))
     free = 1 - F.max_pool2d(text[..., 1:-1, 1:-1], _GRAIN_SIDE)
-    return (free * (strength(a) - strength(b)).abs()).mean(dim=(1, 2, 3))
+    return (free * (strength_a - strength_b).abs()).mean(dim=(1, 2, 3))
 
 
 def _texture(maps: Tensor, text: Tensor) -> Tensor:

