@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpcm_core.cli.output import Row
+from hpcm_core.cli.output import Row, checked
 from hpcm_core.cli.places import IN_FILES, OUTPUT, STANDARD, Output, deliver, is_file, read_hpcm, ready, targets
 from hpcm_core.cli.support import (
     AS_JSON,
@@ -25,18 +25,32 @@ from hpcm_core.cli.support import (
     times_row,
     without_place,
 )
-from hpcm_core.errors import Phrase
+from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.look import said
 
 if TYPE_CHECKING:
+    from hpcm_core.picture.scaling import Size
     from hpcm_core.progress import Progress
     from hpcm_core.results import Decoded
+
+
+def _size_option(context: click.Context, option: click.Parameter, value: str | None) -> Size | None:
+    """The callback of --size."""
+    from hpcm_core.picture.scaling import Size
+
+    return None if value is None else checked(lambda: Size.parse(value))
 
 
 @click.command()
 @IN_FILES
 @OUTPUT
 @click.option("--format", "kind", default="png", show_default=True, help="png, jpg, webp, tiff, bmp, avif or jxl.")
+@click.option(
+    "--quality", type=click.IntRange(0, 100), help="Of JPEG, WebP, AVIF, JPEG XL.  [default: 95, or lossless]"
+)
+@click.option(
+    "--size", callback=_size_option, help="Make it smaller: the longest side in pixels, or a percentage (50%)."
+)
 @click.option("--no-metadata", is_flag=True, help="Leave out EXIF, XMP, IPTC, texts, resolution.")
 @NO_LOCATION
 @click.option(
@@ -50,6 +64,8 @@ def decode(
     inputs: tuple[Path, ...],
     output: Output | None,
     kind: str,
+    quality: int | None,
+    size: Size | None,
     no_metadata: bool,
     no_location: bool,
     steps: int | None,
@@ -66,6 +82,7 @@ def decode(
 
     A natural look has detail that is invented, not that of the original; nothing is measured by it.
     """
+    from hpcm_core.picture.formats import format_of
     from hpcm_core.picture.writing import SUFFIXES, encoded
 
     suffix = f".{kind.lower().lstrip('.')}"
@@ -76,14 +93,20 @@ def decode(
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
         from hpcm_core.picture.metadata import bare
+        from hpcm_core.picture.scaling import scaled
 
+        ending = target.suffix if is_file(target) else suffix
+        if quality is not None and (known := format_of(ending)) is not None and known.quality is None:
+            raise HpcmError("{format} keeps every sample and takes no quality.", format=known.name)
         data = read_hpcm(source)
         ready(target)
         decoded = codec.decode(data, progress=progress, device=device, steps=steps, look=look)
         picture = bare(decoded.picture) if no_metadata else decoded.picture
         if no_location:
             picture = without_place(picture)
-        content, left_out = encoded(picture, target.suffix if is_file(target) else suffix)
+        if size is not None:
+            picture = scaled(picture, size)
+        content, left_out = encoded(picture, ending, quality)
         deliver(target, content)
         row: Row = {"output": str(target), **model_row(decoded.header), "look": said(decoded.look)}
         if left_out:

@@ -15,7 +15,7 @@ import click
 
 from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, say
 from hpcm_core.errors import HpcmError, Phrase, listed, sentence
-from hpcm_core.look import FAITHFUL, parse, reach, said
+from hpcm_core.look import FAITHFUL, parse, reach
 from hpcm_core.recipe import DEFAULT_QUALITY, LOSSLESS, Recipe
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def natural_row(look: int, quality: int) -> Row:
     """What to say of a look; nothing of the faithful one, nor where the file's quality leaves none."""
     if FAITHFUL in (look, reach(quality)):
         return {}
-    return {"note": Phrase("Natural look ({look}): invented detail, not that of the original.", look=said(look))}
+    return {"note": Phrase("The natural look has invented detail, not that of the original.")}
 
 
 def notes_row(*rows: Row) -> Row:

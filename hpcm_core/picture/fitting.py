@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from hpcm_core.errors import Phrase
 from hpcm_core.picture import metadata, spaces
+from hpcm_core.picture.formats import JPEG_SUFFIXES
 from hpcm_core.picture.parts import named
 from hpcm_core.picture.samples import COMMENT, Raster
 
-JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif")
 _SEGMENT = 65533
 """Bytes that fit into a segment of JPEG."""
 _IPTC_ROOM = _SEGMENT - 64

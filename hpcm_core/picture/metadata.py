@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -79,23 +80,36 @@ def made_upright(exif: bytes, orientation: int, width: int, height: int) -> byte
     try:
         order = _order(exif)
         first = _first(exif, order)
-        directories = [first]
         for entry in _entries(exif, order, first):
             if entry.tag == ExifTags.Base.Orientation:
                 _set(patched, order, entry, 1)
-            elif entry.tag == ExifTags.IFD.Exif:
-                directories.append(_value(exif, order, entry))
         if orientation == 1:
             return bytes(patched)
-        if len(directories) > 1 + _MOST_POINTERS:
-            raise ValueError("too many directories")
-        for directory in directories:
-            for entry in _entries(exif, order, directory):
-                if entry.tag in _WIDTHS or entry.tag in _HEIGHTS:
-                    _set(patched, order, entry, width if entry.tag in _WIDTHS else height)
+        _set_sizes(patched, exif, width, height)
         return _without_thumbnail(patched, order, first)
     except (struct.error, ValueError):
         return bytes(patched)
+
+
+def of_size(exif: bytes, width: int, height: int) -> bytes:
+    """EXIF of a picture that is so many pixels wide and high now. Damaged EXIF stays as it is from the damage on."""
+    patched = bytearray(exif)
+    with suppress(struct.error, ValueError):
+        _set_sizes(patched, exif, width, height)
+    return bytes(patched)
+
+
+def _set_sizes(patched: bytearray, exif: bytes, width: int, height: int) -> None:
+    """Say another size wherever `exif` says one. Raises as its reading does."""
+    order = _order(exif)
+    first = _first(exif, order)
+    subs = [_value(exif, order, one) for one in _entries(exif, order, first) if one.tag == ExifTags.IFD.Exif]
+    if len(subs) > _MOST_POINTERS:
+        raise ValueError("too many directories")
+    for directory in (first, *subs):
+        for entry in _entries(exif, order, directory):
+            if entry.tag in _WIDTHS or entry.tag in _HEIGHTS:
+                _set(patched, order, entry, width if entry.tag in _WIDTHS else height)
 
 
 def without_location(exif: bytes) -> bytes:

@@ -52,8 +52,8 @@ class Picture(Raster):
         16 bits stay 16 in PNG, TIFF and JPEG XL and are rounded to 8 elsewhere. JPEG and BMP have no alpha: such a
         picture is laid over white. BMP is written in sRGB, as is JPEG XL with a quality where colours are of high
         dynamic range or of an unusual profile. quality (0 to 100) is for JPEG, WebP, AVIF and JPEG XL; without it JPEG
-        and AVIF are written at 95 without chroma subsampling, the others losslessly. Returns what had to be left out
-        though the format could hold it. Raises PictureError.
+        and AVIF are written at 95, the others losslessly. Below 90 JPEG and AVIF have half the chroma along each side.
+        Returns what had to be left out though the format could hold it. Raises PictureError.
         """
         from hpcm_core.picture.writing import write
 

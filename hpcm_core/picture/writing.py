@@ -15,7 +15,8 @@ from PIL import features
 
 from hpcm_core.errors import HpcmError, Phrase, PictureError
 from hpcm_core.files import atomic_write, writing
-from hpcm_core.picture.fitting import JPEG_SUFFIXES, fitted
+from hpcm_core.picture.fitting import fitted
+from hpcm_core.picture.formats import FORMATS, format_of
 from hpcm_core.picture.jpeg_segments import segments_of, with_density
 from hpcm_core.picture.jxl_writing import holds, jxl
 from hpcm_core.picture.metadata import PREFIX, without_orientation
@@ -27,6 +28,8 @@ from hpcm_core.picture.spaces import SRGB, space_of
 from hpcm_core.picture.tiff import tiff
 
 DEFAULT_QUALITY = 95
+_WHOLE_CHROMA_FROM = 90
+"""Quality of JPEG and AVIF: who asks for so much sees the colours of fine lines too."""
 _SWIFT_FROM = 4_000_000
 """Pixels above which time counts more than the last bytes."""
 _PNG_HEAD = 33
@@ -52,9 +55,10 @@ def encode(picture: Raster, suffix: str, quality: int | None = None) -> bytes:
 
 def encoded(picture: Raster, suffix: str, quality: int | None = None) -> tuple[bytes, tuple[Phrase, ...]]:
     """The bytes of `encode`, and what of the picture is not in them, where more could be expected of the format."""
-    encoder = _ENCODERS.get(suffix.lower())
-    if encoder is None:
-        known = ", ".join(sorted(_ENCODERS))
+    kind = format_of(suffix)
+    encoder = None if kind is None else _ENCODERS.get(kind.name)
+    if kind is None or encoder is None:
+        known = ", ".join(sorted(SUFFIXES))
         raise PictureError(
             "A picture cannot be saved as {suffix}; use one of {known}.",
             suffix=suffix or Phrase("a file without extension"),
@@ -140,7 +144,8 @@ def _jxl(picture: Raster, quality: int | None) -> bytes:
 
 
 def _rate(quality: int | None) -> dict[str, Any]:
-    return {"quality": DEFAULT_QUALITY, "subsampling": "4:4:4"} if quality is None else {"quality": quality}
+    quality = DEFAULT_QUALITY if quality is None else quality
+    return {"quality": quality, **({"subsampling": "4:4:4"} if quality >= _WHOLE_CHROMA_FROM else {})}
 
 
 def _bmp(picture: Raster, quality: int | None) -> bytes:
@@ -153,18 +158,19 @@ def _bmp(picture: Raster, quality: int | None) -> bytes:
 
 
 _ENCODERS: dict[str, Callable[[Raster, int | None], bytes]] = {
-    ".png": _png,
-    **dict.fromkeys(JPEG_SUFFIXES, _jpeg),
-    ".webp": _webp,
-    ".tif": _tiff,
-    ".tiff": _tiff,
-    ".bmp": _bmp,
+    "PNG": _png,
+    "JPEG": _jpeg,
+    "WebP": _webp,
+    "TIFF": _tiff,
+    "BMP": _bmp,
 }
 if features.check("avif"):
-    _ENCODERS[".avif"] = _avif
+    _ENCODERS["AVIF"] = _avif
 if find_spec("imagecodecs") is not None:
-    _ENCODERS[".jxl"] = _jxl
-SUFFIXES = tuple(_ENCODERS)
+    _ENCODERS["JPEG XL"] = _jxl
+WRITABLE = tuple(one for one in FORMATS if one.name in _ENCODERS)
+"""The formats that this installation writes."""
+SUFFIXES = tuple(suffix for one in WRITABLE for suffix in one.suffixes)
 """Endings of names, in small letters, that a picture can be saved under."""
 
 

@@ -41,7 +41,7 @@ def test_looks_of_a_file(home):
     assert "note" not in row
     natural, row = decoded(home, "a.hpcm", "--look", "natural")
     assert row["look"] == "natural"
-    assert row["note"] == "Natural look (natural): invented detail, not that of the original."
+    assert row["note"] == "The natural look has invented detail, not that of the original."
     between, row = decoded(home, "a.hpcm", "--look", "0.3")
     assert row["look"] == "0.30078125"
     assert np.array_equal(between, mix(faithful, natural, 77))

@@ -14,6 +14,7 @@ from hpcm_core.cli import places
 from hpcm_core.errors import HpcmError
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.scaling import Size, scaled
 from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
 from tests.hpcm_core.test_codec import photo
 
@@ -244,3 +245,22 @@ def test_folders_whatever_is_in_them(folder):
     places.ready_folder(folder)
     run("encode", "a.png", "b.png", "-o", ".", "--no-metrics")
     assert (folder / "b.hpcm").exists()
+
+
+def test_pictures_are_written_at_a_quality_and_a_size(folder, data):
+    (folder / "a.hpcm").write_bytes(data)
+    wanted = codec.decode(data).picture
+    run("decode", "a.hpcm", "-o", "fine.jpg", "--quality", 80)
+    assert (folder / "fine.jpg").read_bytes() == wanted.encode(".jpg", 80)
+    row = json.loads(run("decode", "a.hpcm", "-o", "a.webp", "--quality", 20, "--size", 40, "--json").output)["files"][
+        0
+    ]
+    assert (row["width"], row["height"]) == (40, 40)
+    assert (folder / "a.webp").read_bytes() == scaled(wanted, Size(longest=40)).encode(".webp", 20)
+    run("decode", "a.hpcm", "-o", "half.png", "--size", "50%")
+    half = Picture.open("half.png")
+    assert (half.width, half.height) == (32, 32)
+    said = refused("decode", "a.hpcm", "-o", "new.png", "--quality", 80, code=1)
+    assert "PNG keeps every sample and takes no quality." in said
+    assert "A size is the longest side in pixels" in refused("decode", "a.hpcm", "-o", "new.png", "--size", "huge")
+    assert not (folder / "new.png").exists()

@@ -223,3 +223,16 @@ def test_encode_gives_the_file_that_save_writes(tmp_path):
     data = picture.encode(".png")
     assert (tmp_path / "a.png").read_bytes() == data
     assert Image.open(io.BytesIO(data)).size == (53, 37)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".avif"])
+def test_chroma_is_whole_from_quality_90_on(suffix):
+    """Lines of one pixel that differ in colour alone keep their colours, and below lose them."""
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    pixels[::2], pixels[1::2] = (200, 60, 60), (40, 105, 200)
+    spread = {}
+    for quality in (89, 90):
+        again = Picture.from_bytes(Picture(pixels).encode(suffix, quality)).pixels
+        spread[quality] = np.abs(again[::2].mean(axis=(0, 1)) - again[1::2].mean(axis=(0, 1)))[0]
+    assert spread[90] > 140
+    assert spread[89] < 100
