@@ -28,8 +28,8 @@ PRECISIONS = ("bfloat16", "float32")
 STARTS = ("linear", "random")
 PARTS = ("all", "entropy", "synthesis")
 """What of a network moves: everything, what codes the latents of a given g_a, or g_s with its gains."""
-COMPILE_MODES = ("off", "default", "reduce-overhead", "max-autotune")
-"""Of torch.compile; a way to compute, no part of the configuration."""
+COMPILE_MODES = ("off", "graph", "default", "reduce-overhead", "max-autotune")
+"""Of torch.compile, and "graph", a CUDA graph of a step; a way to compute, no part of the configuration."""
 OPTIMIZERS = {"soap": (0.95, 0.99), "adamw": (0.9, 0.999)}
 """With their decays a step of the means of gradients and of their squares."""
 

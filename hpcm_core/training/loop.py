@@ -26,6 +26,7 @@ from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.data import Crops, read_whole
 from hpcm_core.training.distributed import World
 from hpcm_core.training.export import export
+from hpcm_core.training.graph import Recorded
 from hpcm_core.training.log import Log
 from hpcm_core.training.loss import RateDistortion, Rates, Terms, draw_rates
 from hpcm_core.training.natural import Judge, NaturalLoss
@@ -78,6 +79,8 @@ class Trainer:
                 raise InvalidRecipe(
                     "A batch of {batch} cannot be shared among {count} processes.", batch=batch, count=world.size
                 )
+        if run.compile == "graph" and (world.size > 1 or config.natural):
+            raise InvalidRecipe("A step is recorded as a graph in a single process only, and never the natural look's.")
         self.step = self.samples = 0
         self.seconds = 0.0
         self._stop = False
@@ -107,6 +110,7 @@ class Trainer:
         if saved is not None:
             self._restore(saved)
         self.loss = self._loss()
+        self.recorded = Recorded(self.loss, self.parameters) if run.compile == "graph" else None
         self._logged = _SUMS_OF_BITS if config.lossless else _SUMS
         self._sums = torch.zeros(len(self._logged), device=world.device)
         self._summed = 0
@@ -165,7 +169,7 @@ class Trainer:
         if self.world.size > 1:
             devices = [self.world.device] if self.world.device.type == "cuda" else None
             module = DistributedDataParallel(module, devices, gradient_as_bucket_view=True)
-        if self.run.compile != "off":
+        if self.run.compile not in ("off", "graph"):
             # Sizes change once in a run at most; what is compiled for each is faster than what serves all.
             for side in {config.crop, config.late_crop or config.crop}:
                 config.family.prepare(config.network, side, self.world.device)
@@ -232,11 +236,14 @@ class Trainer:
         x, rates, noise = self._draw(progress)
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.learning_rate_at(progress, self.step)
-        terms = self.loss(x, rates, noise)
-        self.optimizer.zero_grad()
-        if self.judge_optimizer:
-            self.judge_optimizer.zero_grad()
-        terms.loss.backward()  # type: ignore[no-untyped-call]
+        if self.recorded is not None:
+            terms = self.recorded.backward(x, rates, noise)
+        else:
+            terms = self.loss(x, rates, noise)
+            self.optimizer.zero_grad()
+            if self.judge_optimizer:
+                self.judge_optimizer.zero_grad()
+            terms.loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.parameters, self.config.clip)
         self.optimizer.step()
         if self.judge_optimizer:

@@ -2672,6 +2672,10 @@
         <translation>Eine Darstellung ist faithful (getreu), natural (natürlich) oder eine Zahl von 0 (getreu) bis 1 (natürlich).</translation>
     </message>
     <message>
+        <source>A step is recorded as a graph in a single process only, and never the natural look&apos;s.</source>
+        <translation>Als Graph aufgezeichnet wird ein Schritt nur in einem einzigen Prozess, und nie der des natürlichen Aussehens.</translation>
+    </message>
+    <message>
         <source>An earlier version of this program brought them along. In a clone of its repository run: {recovery} and then: {command}</source>
         <translation>Eine frühere Version dieses Programms hat sie mitgebracht. In einer Kopie (clone) seines Repositorys: {recovery} und dann: {command}</translation>
     </message>

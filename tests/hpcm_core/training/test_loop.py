@@ -25,6 +25,7 @@ from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.training import soap
 from hpcm_core.training.config import OPTIMIZERS, TrainingConfig, paper
+from hpcm_core.training.distributed import World
 from hpcm_core.training.loop import Run, Trainer
 from tests.hpcm_core.training.tiny import ALONE, TINY, TINY_FIXED, save_pictures
 from tests.paths import ROOT
@@ -41,6 +42,9 @@ def pictures(tmp_path_factory):
     return save_pictures(tmp_path_factory.mktemp("pictures"))
 
 
+CUDA = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="there is no CUDA device here, so no graph was recorded"
+)
 VARIETY = {"zoom": 1.05, "recolour": 0.5, "grain": 0.5}
 SHORT = {"steps": 40, "batch": 2, "precision": "float32", "warmup": 4, "learning_rate": 1e-3}
 
@@ -97,6 +101,25 @@ def test_resumed_run_is_the_run(pictures, tmp_path, monkeypatch, optimizer):
     assert resumed == straight[6:]
     a, b = (load_file(tmp_path / name / "lite.safetensors") for name in "ab")
     assert all(torch.equal(a[key], b[key]) for key in a)
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=CUDA)])
+def test_a_step_as_a_graph_is_the_step(pictures, tmp_path, device):
+    """Over a change of the crops' number too, for which another graph is recorded."""
+    config = TrainingConfig(**{**SHORT, "steps": 8}, **VARIETY, late_crop=256, late_batch=3, late_from=0.6)
+    found = {}
+    for compiled in ("off", "graph"):
+        run = Run(pictures, tmp_path / compiled, log_every=1, compile=compiled)
+        world = World(0, 1, torch.device(device))
+        Trainer(config, replace(run, report=found.setdefault(compiled, []).append), world).train()
+    assert losses(found["graph"]) == pytest.approx(losses(found["off"]), rel=0 if device == "cpu" else 1e-3)
+
+
+@pytest.mark.parametrize(("changes", "size"), [({}, 2), ({"natural": True, "part": "synthesis"}, 1)])
+def test_what_is_no_graph(pictures, tmp_path, changes, size):
+    config = TrainingConfig(**{**SHORT, "batch": 2}, **changes)
+    with pytest.raises(InvalidRecipe, match="recorded"):
+        Trainer(config, Run(pictures, tmp_path / "run", compile="graph"), World(0, size, torch.device("cpu")))
 
 
 def two_processes(*command):
