@@ -26,6 +26,12 @@ def picture():
     return Picture(whole.pixels[:200, 100:330].copy())
 
 
+@pytest.fixture
+def of_torch(monkeypatch):
+    """The codec with a Lite whose transforms are networks of torch: those of profile 2 stay on the processor."""
+    monkeypatch.setattr(codec, "load", lambda *_: float_lite())
+
+
 def test_the_name_counts_then_the_environment_then_what_is_there(monkeypatch):
     monkeypatch.delenv(devices.ENVIRONMENT, raising=False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
@@ -65,12 +71,15 @@ def test_only_the_transforms_leave_the_processor():
         assert (parameter.device.type == "cpu") == name.startswith(("g_a.", "g_s.", "rate_gain_")), name
 
 
-def test_another_device_gives_the_same_file_and_picture(picture):
+def test_another_device_gives_the_same_file_and_picture(picture, of_torch, monkeypatch):
+    moved = []
+    monkeypatch.setattr(placed, "_moved", lambda *of, move=placed._moved: moved.append(of) or move(*of))
     here, there = (codec.encode(picture, Recipe(quality=50), device=name) for name in ("cpu", "cpu:0"))
     assert here.data == there.data
     assert np.array_equal(here.reconstruction.pixels, there.reconstruction.pixels)
     decoded = codec.decode(here.data, device="cpu:0")
     assert np.array_equal(decoded.picture.pixels, here.reconstruction.pixels)
+    assert len(moved) == 3, "one analysis and two syntheses are on the other device"
 
 
 def test_a_search_keeps_to_the_device(picture, monkeypatch):
@@ -112,7 +121,7 @@ def test_the_command_line_names_a_device_that_is_not_there_in_one_line(picture, 
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here, so CPU to CUDA was not run")
-def test_cpu_and_cuda_read_each_others_files(picture):
+def test_cpu_and_cuda_read_each_others_files(picture, of_torch):
     files = {name: codec.encode(picture, Recipe(quality=50), device=name) for name in ("cpu", "cuda")}
     for made, encoded in files.items():
         pictures = {name: codec.decode(encoded.data, device=name).picture for name in ("cpu", "cuda")}

@@ -157,10 +157,11 @@ def integers(seed: int, *shape: int, limit: int) -> torch.Tensor:
 
 
 @contextmanager
-def surroundings(threads=None, flush=False, deterministic=False):
+def surroundings(threads=None, flush=False, deterministic=False, tf32=False):
     """Settings of the process that float results depend on."""
-    before = torch.get_num_threads()
+    before, tf32_before = torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32
     try:
+        torch.backends.cuda.matmul.allow_tf32 = tf32
         torch.set_num_threads(threads or before)
         torch.set_flush_denormal(flush)
         torch.use_deterministic_algorithms(deterministic)
@@ -168,6 +169,7 @@ def surroundings(threads=None, flush=False, deterministic=False):
     finally:
         torch.use_deterministic_algorithms(False)
         torch.set_flush_denormal(False)
+        torch.backends.cuda.matmul.allow_tf32 = tf32_before
         torch.set_num_threads(before)
 
 

@@ -265,10 +265,10 @@ def test_processors_without_vnni():
 @pytest.mark.parametrize("tf32", [False, True])
 @pytest.mark.parametrize("engine", [ReferenceEngine, DigitEngine])
 @pytest.mark.parametrize("name", CROPS)
-def test_cpu_and_cuda_give_the_same_latents(crops, name, engine, tf32, monkeypatch):
-    monkeypatch.setattr(torch.backends.cuda.matmul, "allow_tf32", tf32)
+def test_cpu_and_cuda_give_the_same_latents(crops, name, engine, tf32):
     y, model = crops[name], float_lite().network
     cpu, cuda = ExactEntropy(model, ENGINES[WIDEST]()), ExactEntropy(model, engine("cuda"))
-    for encoder, decoder in ((cpu, cuda), (cuda, cpu)):
-        sent = code(encoder, y)
-        assert torch.equal(decode(decoder, sent, y.shape).y_hat, sent.y_hat)
+    with surroundings(tf32=tf32):
+        for encoder, decoder in ((cpu, cuda), (cuda, cpu)):
+            sent = code(encoder, y)
+            assert torch.equal(decode(decoder, sent, y.shape).y_hat, sent.y_hat)
