@@ -203,7 +203,9 @@ class Trainer:
 
     def _train(self) -> None:
         started = time.monotonic() - self.seconds
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cuda.matmul.allow_tf32 = True
+        # Without loss what is left in float32 is little, and a prediction has to be right to parts of a level.
+        torch.backends.cudnn.allow_tf32 = not self.config.lossless
         torch.backends.cudnn.benchmark = True
         with _stop_on_signals(self._ask_to_stop):
             while True:

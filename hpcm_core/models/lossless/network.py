@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from hpcm_core.layers.blocks import SLOPE
-from hpcm_core.layers.masked import MaskedConv
+from hpcm_core.layers.masked import MaskedConv, has_matrix_units
 from hpcm_core.models.lossless.config import COLOURS, LosslessConfig
 from hpcm_core.models.lossless.mixture import MIDDLE, Mixture, parted, probability
 
@@ -22,6 +23,11 @@ def _in_float32(x: Tensor) -> AbstractContextManager[object]:
     """Leave autocast, where there is one."""
     kind = x.device.type
     return torch.autocast(kind, enabled=False) if torch.amp.is_autocast_available(kind) else nullcontext()
+
+
+def _fast_when_masked(x: Tensor) -> AbstractContextManager[object]:
+    """Leave autocast but on a GPU: on a CPU the gradients of masked convolutions in bfloat16 take longer."""
+    return nullcontext() if has_matrix_units(x) else _in_float32(x)
 
 
 class GatedBlock(nn.Module):
@@ -48,15 +54,18 @@ class GatedBlock(nn.Module):
                 nn.init.zeros_(parameter)
 
     def forward(self, h: Tensor) -> Tensor:
-        # In float32 even under autocast: on a CPU the gradients of depthwise convolutions in bfloat16 take longer.
-        with _in_float32(h):
+        with _fast_when_masked(h):
             m = self.context(self.conv_a(h))
-        h = h + self.conv_out(m * (m + 3).clamp(0, 6) * self.conv_v(h))
+        h = h + self.conv_out(6 * F.hardswish(m) * self.conv_v(h))
         return h + self.mlp(h)
 
 
 class Lossless(nn.Module):
-    """A linear prediction; embedding, blocks and head for what departs from it. Only blocks compute in bfloat16."""
+    """A linear prediction; embedding, blocks and head for what departs from it.
+
+    Under autocast the prediction and the head compute in float32, the rest in bfloat16, on a CPU but for masked
+    convolutions. Samples are exact in both.
+    """
 
     def __init__(self, config: LosslessConfig) -> None:
         super().__init__()
@@ -72,8 +81,8 @@ class Lossless(nn.Module):
 
     def forward(self, samples: Tensor) -> Mixture:
         """Distributions of all pixels of tiles: samples 0 to 255, Bx3xHxW in coding order."""
-        with _in_float32(samples):
-            planes = self.planes(samples)
+        planes = self.planes(samples)
+        with _fast_when_masked(samples):
             h = self.embed(planes)
         h = self.blocks(h).to(samples.dtype)
         with _in_float32(samples):
@@ -81,12 +90,14 @@ class Lossless(nn.Module):
 
     def samples(self, x: Tensor) -> Tensor:
         """Pictures Bx3xHxW in [0, 1], RGB in steps of 1/255, to samples 0 to 255 in coding order."""
-        return torch.round(255 * x)[:, list(self.config.order)]
+        levels = torch.round(255 * x)
+        # Not by an index, which would be copied to the device each time.
+        return levels if self.config.order == (0, 1, 2) else torch.stack([levels[:, c] for c in self.config.order], 1)
 
     def planes(self, samples: Tensor) -> Tensor:
         """What prediction and embedding read."""
         x = (samples - MIDDLE) / UNIT
-        return torch.cat((x, torch.ones_like(x[:, :1])), dim=1)
+        return torch.cat((x, torch.ones_like(x[:, :1])), dim=1).contiguous(memory_format=torch.channels_last)
 
     def bits(self, x: Tensor) -> Tensor:
         """What a coder without loss would take, teacher-forced: pictures Bx3xHxW in [0, 1], in steps of 1/255, to

@@ -10,7 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpcm_core.layers.masked import MaskedConv
+from hpcm_core.layers import masked
+from hpcm_core.layers.masked import MaskedConv, across
 from hpcm_core.models.lossless.config import CONFIGS, SLANT, LosslessConfig
 from hpcm_core.models.lossless.mixture import LEVELS, Mixture, probability
 from hpcm_core.models.lossless.network import Lossless
@@ -58,6 +59,47 @@ def test_a_masked_convolution_is_one_with_zeros(known):
     torch.testing.assert_close(conv(x), wanted)
     rows = conv.neighbours(x[:1])
     torch.testing.assert_close(conv.weight.flatten(1) @ rows, wanted[0].flatten(1))
+
+
+def test_a_depthwise_kernel_is_the_same_across_all_channels(monkeypatch):
+    """As a GPU computes it: equal results and gradients."""
+    torch.manual_seed(2)
+    conv = MaskedConv(5, 5, TINY.along, groups=5).double()
+    x = torch.randn(2, 5, 9, 11, dtype=torch.float64, requires_grad=True)
+
+    def results():
+        found = conv(x)
+        return found, *torch.autograd.grad(found.square().sum(), (x, *conv.parameters()))
+
+    own = results()
+    seen = []
+    monkeypatch.setattr(masked, "MATRIX_UNITS", {"cpu"})
+    monkeypatch.setattr(masked, "across", lambda kernel: seen.append(kernel) or across(kernel))
+    for one, other in zip(own, results(), strict=True):
+        torch.testing.assert_close(one, other)
+    assert len(seen) == 1
+    assert across(seen[0]).shape == (5, 5, 5, 7)
+
+
+def test_in_bfloat16_it_says_nearly_the_same(monkeypatch):
+    """As a GPU trains it: everything in bfloat16 but the prediction and the head. A coarser prediction would show."""
+    torch.manual_seed(3)
+    network = Lossless(TINY)
+    x = photograph(64)
+    predict_linearly(network, x)
+    with torch.no_grad():
+        for block in network.blocks:
+            block.conv_out.weight.normal_(std=0.1)
+        network.head[-1].weight.normal_(std=0.02)
+        wanted = network.bits(x)
+        monkeypatch.setattr(masked, "MATRIX_UNITS", {"cpu"})
+        with torch.autocast("cpu", torch.bfloat16):
+            found = network.bits(x)
+            prediction = network(network.samples(x)).prediction
+    assert found.dtype == torch.float32
+    assert float((found - wanted).abs().max()) > 0
+    assert float(found.mean()) == pytest.approx(float(wanted.mean()), rel=2e-3)
+    torch.testing.assert_close(prediction, network(network.samples(x)).prediction, rtol=0, atol=1e-3)
 
 
 @settings(max_examples=25, deadline=None)
