@@ -1,4 +1,4 @@
-"""What Pillow does not know of AVIF: all bits of deep samples, and colour by codes."""
+"""What Pillow does not know of AVIF: all bits of deep samples, colour by codes, and the part that is to be seen."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ import numpy as np
 
 from hpcm_core.errors import Phrase
 from hpcm_core.limits import Limits
-from hpcm_core.picture import heif
-from hpcm_core.picture.parts import Parts, split_alpha, to_16_bits
+from hpcm_core.picture import bmff, heif
+from hpcm_core.picture.parts import Parts, at_full_range, split_alpha
 
 
 def add_of_avif(data: bytes, parts: Parts, frame: int, count: int, limits: Limits) -> None:
-    """All bits of samples of more than 8, and colour by its codes. Pillow knows neither. count: of pictures in it."""
+    """All bits of samples of more than 8, colour by its codes, the clean aperture. count: of pictures in it."""
+    _add_told(data, parts, frame, count, limits)
+    seen = bmff.part_seen(bmff.contents(data).aperture, parts.pixels.shape[1], parts.pixels.shape[0])
+    if count == 1 and seen is not None:
+        parts.pixels, parts.alpha = parts.pixels[seen], None if parts.alpha is None else parts.alpha[seen]
+
+
+def _add_told(data: bytes, parts: Parts, frame: int, count: int, limits: Limits) -> None:
     told = heif.told_by(data, grey=False)
     if told is None:
         return
@@ -28,7 +35,7 @@ def add_of_avif(data: bytes, parts: Parts, frame: int, count: int, limits: Limit
     if deep is None or deep.shape[:2] != parts.pixels.shape[:2]:
         parts.left_out.append(Phrase("the lower bits of its {bits}", bits=told.bits))
         return
-    parts.pixels, parts.alpha = split_alpha(to_16_bits(deep, told.bits))
+    parts.pixels, parts.alpha = split_alpha(at_full_range(deep, told.bits))
 
 
 def _deep_avif(data: bytes, frame: int) -> np.ndarray[Any, Any] | None:

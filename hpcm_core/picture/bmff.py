@@ -5,38 +5,52 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 _CODINGS = {
     "hvc1": "HEVC", "hev1": "HEVC", "av01": "AV1", "avc1": "H.264", "vvc1": "VVC", "j2k1": "JPEG 2000", "jpeg": "JPEG",
     "unci": "unci", "evc1": "EVC", "lhv1": "L-HEVC", "mski": "mski",
 }  # fmt: skip
+_STILL = {"mif1", "msf1", "miaf", "heic", "heix", "heim", "heis", "hevc", "hevx", "avif", "avis", "mif2"}
 _DEEPEST = 4
 _MOST = 1 << 16
 
 
 @dataclass(frozen=True)
 class Contents:
-    """brands: the major one first. coding: of the primary picture, "" if not found. kinds: of all items."""
+    """brands: the major one first. coding: of the primary picture, "" if not found. kinds: of all items. aperture: what
+    its "clap" box says of the part of it that is to be seen, empty where there is none.
+    """
 
     brands: tuple[str, ...]
     coding: str
     kinds: tuple[str, ...]
+    aperture: bytes
 
 
 def is_heif(head: bytes) -> bool:
     """Whether a file that begins so is HEIF or AVIF: still pictures or sequences of them, and no film."""
-    brands = _brands(head)
-    return bool(set(brands) & {"mif1", "msf1", "heic", "heix", "heim", "heis", "hevc", "hevx", "avif", "avis", "mif2"})
+    return bool(_STILL & set(_brands(head)))
 
 
 def is_avif(head: bytes) -> bool:
     return bool({"avif", "avis"} & set(_brands(head)))
 
 
+def called_avif(data: bytes) -> bytes:
+    """The file with a major brand by which AVIF is known: it may stand among the others only, or not at all."""
+    brands = _brands(data)
+    if brands[:1] in (("avif",), ("avis",)):
+        return data
+    brand = b"avis" if "avis" in brands and "avif" not in brands else b"avif"
+    return b"".join((data[:8], brand, memoryview(data)[12:]))
+
+
 def contents(data: bytes) -> Contents:
     """What is in a file; damaged boxes end the search."""
     items: dict[int, str] = {}
     derived: dict[int, list[int]] = {}
+    apertures: dict[int, bytes] = {}
     primary = 0
     try:
         for kind, body in _boxes(data):
@@ -49,6 +63,8 @@ def contents(data: bytes) -> Contents:
                     items = _items(part)
                 elif name == "iref":
                     derived = _derivations(part)
+                elif name == "iprp":
+                    apertures = _apertures(part)
             break
     except (struct.error, IndexError):
         pass
@@ -58,7 +74,29 @@ def contents(data: bytes) -> Contents:
             break
         item = derived[item][0]
     coding = items.get(item, "")
-    return Contents(_brands(data), _CODINGS.get(coding, coding), tuple(items.values()))
+    return Contents(_brands(data), _CODINGS.get(coding, coding), tuple(items.values()), apertures.get(primary, b""))
+
+
+def part_seen(aperture: bytes, width: int, height: int) -> tuple[slice, slice] | None:
+    """Rows and columns of the clean aperture in a picture of this size as it is coded; None where all of it is seen.
+
+    ISO/IEC 14496-12, 12.1.4: width, height and the middle's distance from that of the picture, each a fraction. One
+    that is no whole number of pixels or lies beyond the picture counts for nothing.
+    """
+    if len(aperture) < 32:
+        return None
+    numbers = struct.unpack(">IIIIiIiI", aperture[:32])
+    if 0 in numbers[1::2]:
+        return None
+    across, down, x, y = (Fraction(a, b) for a, b in zip(numbers[::2], numbers[1::2], strict=True))
+    left, top = (width - across) / 2 + x, (height - down) / 2 + y
+    edges = (left, top, left + across, top + down)
+    if any(edge.denominator > 1 for edge in edges) or not (
+        0 <= left < edges[2] <= width and 0 <= top < edges[3] <= height
+    ):
+        return None
+    rows, columns = slice(int(top), int(edges[3])), slice(int(left), int(edges[2]))
+    return None if (rows, columns) == (slice(0, height), slice(0, width)) else (rows, columns)
 
 
 def _brands(data: bytes) -> tuple[str, ...]:
@@ -105,3 +143,32 @@ def _derivations(body: bytes) -> dict[int, list[int]]:
             numbers = [int.from_bytes(part[i : i + size], "big") for i in (0, *range(size + 2, len(part), size))]
             found[numbers[0]] = numbers[1:]
     return found
+
+
+def _apertures(body: bytes) -> dict[int, bytes]:
+    """The clean aperture of each item that has one."""
+    properties: list[tuple[str, bytes]] = []
+    found = {}
+    for name, part in _boxes(body):
+        if name == "ipco":
+            properties = list(_boxes(part))
+        elif name == "ipma":
+            for item, indices in _associations(part):
+                for index in indices:
+                    if 0 < index <= len(properties) and properties[index - 1][0] == "clap":
+                        found[item] = properties[index - 1][1]
+    return found
+
+
+def _associations(body: bytes) -> Iterator[tuple[int, list[int]]]:
+    """Items, and the properties that they have, by number from 1 on."""
+    wide, long = body[0] > 0, body[3] & 1
+    position = 8
+    for _ in range(min(int.from_bytes(body[4:8], "big"), _MOST)):
+        size = 4 if wide else 2
+        item, count = int.from_bytes(body[position : position + size], "big"), body[position + size]
+        start, step = position + size + 1, 2 if long else 1
+        position = start + step * count
+        mask = 0x7FFF if long else 0x7F  # The highest bit says that it matters.
+        indices = [int.from_bytes(body[i : i + step], "big") & mask for i in range(start, position, step)]
+        yield item, indices

@@ -10,7 +10,7 @@ import numpy as np
 from hpcm_core.errors import Phrase, PictureError, shown
 from hpcm_core.limits import Limits
 from hpcm_core.picture import bmff, colour
-from hpcm_core.picture.parts import Parts, check_frame, check_size, split_alpha, to_16_bits
+from hpcm_core.picture.parts import Parts, at_full_range, check_frame, check_size, split_alpha, unmultiplied
 
 _CHANNELS = {"L": 1, "I": 1, "LA": 2, "RGB": 3, "RGBA": 4, "RGBa": 4, "La": 2}
 
@@ -47,9 +47,9 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
         raise damaged from error
     if len(order) > 1:
         told.left_out.insert(0, Phrase("all but one of the {count} pictures in it", count=len(order)))
-    samples = to_16_bits(samples, told.bits)
+    samples = at_full_range(samples, told.bits)
     if image.mode.split(";")[0] in ("RGBa", "La"):
-        samples = _unmultiplied(samples)
+        samples = unmultiplied(samples)
     pixels, alpha = split_alpha(samples)
     # Its boxes say how it is turned, and pi-heif has turned it: EXIF repeats that only.
     parts = Parts(pixels, alpha, told.icc, image.info.get("exif") or None, image.info.get("xmp") or None)
@@ -97,13 +97,6 @@ def _samples(image: Any) -> np.ndarray[Any, Any]:
     rows = rows[:, : width * channels * (2 if deep else 1)]
     samples = np.ascontiguousarray(rows).view("<u2" if deep else np.uint8).reshape(height, width, channels)
     return samples.astype(np.uint16 if deep else np.uint8)
-
-
-def _unmultiplied(samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    peak = int(np.iinfo(samples.dtype).max)
-    alpha = samples[:, :, -1:].astype(np.uint64)
-    colours = (samples[:, :, :-1].astype(np.uint64) * peak + alpha // 2) // np.maximum(alpha, 1)
-    return np.concatenate((np.minimum(colours, peak).astype(samples.dtype), samples[:, :, -1:]), axis=2)
 
 
 def _unreadable(name: str, found: bmff.Contents) -> PictureError:

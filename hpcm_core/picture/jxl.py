@@ -18,10 +18,11 @@ from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour
 from hpcm_core.picture.jxl_frames import check_lossless
-from hpcm_core.picture.jxl_head import CODESTREAM, Head, head_of
-from hpcm_core.picture.parts import Parts, check_frame, check_size, split_alpha, to_16_bits
+from hpcm_core.picture.jxl_head import ALPHA, BLACK, CODESTREAM, SPOT, Head, head_of
+from hpcm_core.picture.parts import Parts, at_full_range, check_frame, check_size, split_alpha, unmultiplied
 
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
+_CMYK = "JPEG XL (CMYK)"
 
 
 def is_jxl(head: bytes) -> bool:
@@ -40,10 +41,12 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     check_size(name, head.width, head.height, limits)
     if frame < 0 or not head.animated:
         check_frame(name, frame, 1)
+    if BLACK in head.extra:
+        raise PictureError("{name} is a file of kind {kind}, which this program does not read.", name=name, kind=_CMYK)
     if find_spec("imagecodecs") is None:
         raise PictureError("{name} is a JPEG XL file, for which the package imagecodecs must be installed.", name=name)
     try:
-        samples = _decoded(data, frame)
+        samples = _chunky(_decoded(data, frame), head)
     except MemoryError:
         raise PictureError("{name} needs more memory than there is.", name=name) from None
     except Exception as error:  # Its errors have no common type.
@@ -51,7 +54,9 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     if samples is None:
         raise PictureError("{name} has no picture {frame}.", name=name, frame=frame)
     left_out = [Phrase("all but one of the pictures of its animation")] if head.animated else []
-    pixels, alpha = split_alpha(_integers(samples, head, left_out))
+    left_out += _channels_left_out(head)
+    samples = _integers(samples, head, left_out)
+    pixels, alpha = split_alpha(unmultiplied(samples) if head.premultiplied else samples)
     parts = Parts(pixels, alpha, head.icc(), left_out=left_out, frames=0 if head.animated else 1)
     if head.has_profile:
         parts.icc = _profile(data)
@@ -121,13 +126,29 @@ def _decoded(data: bytes, frame: int) -> np.ndarray[Any, Any] | None:
     return np.asarray(samples[:, :, np.newaxis] if samples.ndim == 2 else samples)
 
 
+def _chunky(samples: np.ndarray[Any, Any] | None, head: Head) -> np.ndarray[Any, Any] | None:
+    """H x W x C also of grey beside channels that are not alpha, which the decoder puts one above the other."""
+    planes = samples is not None and head.grey and head.extra and ALPHA not in head.extra
+    return samples[0, :, :, np.newaxis] if samples is not None and planes else samples
+
+
+def _channels_left_out(head: Head) -> list[Phrase]:
+    """Of colours that an ink is painted over, the decoder makes what they look like."""
+    count = len(head.extra) - (ALPHA in head.extra) - head.extra.count(SPOT)
+    return (
+        [] if not count else [Phrase("1 more channel") if count == 1 else Phrase("{count} more channels", count=count)]
+    )
+
+
 def _integers(samples: np.ndarray[Any, Any], head: Head, left_out: list[Phrase]) -> np.ndarray[Any, Any]:
     if samples.dtype.kind == "f":
         if samples.max(initial=0) > 1 or samples.min(initial=0) < 0:
             left_out.append(Phrase("what is brighter than white or darker than black"))
+        if not head.floating:  # Integers of more than 16 bits, which the decoder hands over as these.
+            left_out.append(Phrase("the lower bits of its {bits}", bits=head.bits))
         clipped = np.clip(np.nan_to_num(samples.astype(np.float32)), 0, 1)
         return np.asarray(np.round(clipped * 65535).astype(np.uint16))
-    return np.asarray(to_16_bits(samples, head.bits) if samples.dtype == np.uint16 else samples)
+    return np.asarray(at_full_range(samples, head.bits))
 
 
 def _profile(data: bytes) -> bytes | None:

@@ -36,7 +36,7 @@ def check_lossless(stream: bytes, width: int, height: int, bits: int, channels: 
     found = head.width, head.height, head.bits, 1 if head.grey else 3
     if found != (width, height, bits, channels) or head.floating:
         raise ValueError(f"a picture of {found}")
-    if head.extra_channels or head.in_xyb or head.more or head.has_profile:
+    if head.extra or head.in_xyb or head.more or head.has_profile:
         raise ValueError("more than a plain picture")
     position, _ = frames_at(stream[:_WINDOW])
     left = 4 * width * height + (1 << 16)

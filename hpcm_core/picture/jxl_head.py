@@ -12,7 +12,9 @@ _ENUM = ((0, 0), (0, 1), (4, 2), (6, 18))
 _GREY, _XYB = 1, 2
 _CUSTOM = 2
 _WHITES = {1: (0.3127, 0.3290), 10: (1 / 3, 1 / 3), 11: (0.314, 0.351)}
-_ALPHA, _SPOT, _CFA = 0, 2, 5
+ALPHA, SPOT, BLACK = 0, 2, 4
+"""Kinds of extra channels."""
+_CFA = 5
 _MOST_CHANNELS = 64
 _LONGEST = 1 << 14
 
@@ -22,8 +24,9 @@ class Head:
     """bits: of a sample; floating: they are floating-point numbers; animated: there may be several pictures.
 
     has_profile: the colours are told by an ICC profile, else by primaries and transfer (H.273) or by gamma, the
-    exponent of encoding. extra_channels: beside the colours, such as alpha. in_xyb: samples are coded in XYB, so
-    with loss. more: orientation, a preview, an animation or tone mapping may be told.
+    exponent of encoding. extra: kinds of the channels beside the colours. premultiplied: the first alpha of them is
+    multiplied into the colours. in_xyb: samples are coded in XYB, so with loss. more: orientation, a preview, an
+    animation or tone mapping may be told.
     """
 
     width: int
@@ -36,7 +39,8 @@ class Head:
     primaries: colour.Primaries = colour.SRGB_PRIMARIES
     transfer: int = colour.SRGB
     gamma: float | None = None
-    extra_channels: int = 0
+    extra: tuple[int, ...] = ()
+    premultiplied: bool = False
     in_xyb: bool = True
     more: bool = False
 
@@ -101,10 +105,12 @@ def _head(bits: Bits) -> tuple[Head, bool, bool, bool]:
     channels = bits.choose((0, 0), (0, 1), (4, 2), (12, 1))
     if channels > _MOST_CHANNELS:
         raise ValueError("too many channels")
-    for _ in range(channels):
-        _extra_channel(bits)
+    beside = [_extra_channel(bits) for _ in range(channels)]
+    kinds = tuple(kind for kind, _ in beside)
+    premultiplied = next((associated for kind, associated in beside if kind == ALPHA), False)
     in_xyb = bool(bits.take(1))
-    head = Head(width, height, depth, floating, animated, extra_channels=channels, in_xyb=in_xyb, more=extra)
+    head = Head(width, height, depth, floating, animated, extra=kinds, premultiplied=premultiplied)
+    head = replace(head, in_xyb=in_xyb, more=extra)
     return _colours(bits, head), extra, small_buffers, False
 
 
@@ -167,19 +173,21 @@ def _depth(bits: Bits) -> tuple[int, bool]:
     return depth, floating
 
 
-def _extra_channel(bits: Bits) -> None:
+def _extra_channel(bits: Bits) -> tuple[int, bool]:
+    """Its kind, and whether it is alpha that is multiplied into the colours."""
     if bits.take(1):
-        return
+        return ALPHA, False
     kind = bits.choose(*_ENUM)
     _depth(bits)
     bits.choose((0, 0), (0, 3), (0, 4), (3, 1))
     bits.take(8 * bits.choose((0, 0), (4, 0), (5, 16), (10, 48)))
-    if kind == _ALPHA:
-        bits.take(1)
-    elif kind == _SPOT:
+    if kind == ALPHA:
+        return kind, bool(bits.take(1))
+    if kind == SPOT:
         bits.take(64)
     elif kind == _CFA:
         bits.choose((0, 1), (2, 0), (4, 3), (8, 19))
+    return kind, False
 
 
 def _colours(bits: Bits, head: Head) -> Head:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import IO
+
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF", "PDF"),
     (0, b"8BPS", "Photoshop"),
@@ -30,6 +32,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89HPC", ".hpcm"),
 )
 _HEAD = 1024
+_BMP_BITS = (0, 1, 4, 8, 16, 24, 32)
+_MOST_SEGMENTS = 4096
 
 
 def name_of(head: bytes) -> str | None:
@@ -42,4 +46,36 @@ def name_of(head: bytes) -> str | None:
         return "SVG"
     if text[:2] in (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"P7", b"PF", b"Pf") and text[2:3].isspace():
         return "Netpbm"
+    return None
+
+
+def odd_kind_of(file: IO[bytes]) -> str | None:
+    """The same for a file of a kind that is read in its common forms, by its form; None for common and damaged ones."""
+    file.seek(0)
+    head = file.read(34)
+    if head.startswith(b"\xff\xd8\xff"):
+        return _jpeg_form(file)
+    if head.startswith(b"BM") and len(head) == 34 and head[14] >= 40:
+        bits, coding = (int.from_bytes(head[at : at + size], "little") for at, size in ((28, 2), (30, 4)))
+        form = {4: "JPEG", 5: "PNG"}.get(coding) or ("" if bits in _BMP_BITS else f"{bits} bits")
+        return f"BMP ({form})" if form else None
+    return None
+
+
+def _jpeg_form(file: IO[bytes]) -> str | None:
+    """By the frame header (ITU-T T.81, B.2.2): its marker, bits of a sample, components."""
+    position = 2
+    for _ in range(_MOST_SEGMENTS):
+        file.seek(position)
+        marker, data = file.read(2), file.read(8)
+        if len(data) < 8 or marker[0] != 0xFF or marker[1] == 0xDA:
+            return None
+        if marker[1] == 0xF7:
+            return "JPEG-LS"
+        if 0xC0 <= marker[1] <= 0xCF and marker[1] not in (0xC4, 0xC8, 0xCC):
+            bits, components = data[2], data[7]
+            if bits != 8:
+                return f"JPEG ({bits} bits)"
+            return None if components in (1, 3, 4) else f"JPEG ({components} components)"
+        position += 2 + int.from_bytes(data[:2], "big")
     return None

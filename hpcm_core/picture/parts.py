@@ -130,13 +130,21 @@ def split_alpha(samples: Samples) -> tuple[Samples, Samples | None]:
     return samples, None
 
 
-def to_16_bits(samples: Samples, bits: int) -> Samples:
-    """Samples of so many bits (9 to 16) stretched over the whole range of 16; up to 8 bits as they are."""
-    if bits <= 8 or bits == 16:
+def at_full_range(samples: Samples, bits: int) -> Samples:
+    """Samples of so many bits (1 to 16), rounded to those of 8 or, from more than 8, of 16."""
+    if bits in (8, 16):
         return samples
-    peak = (1 << bits) - 1
-    table = (np.arange(peak + 1, dtype=np.uint64) * 65535 + peak // 2) // peak
-    return table.astype(np.uint16)[np.minimum(samples, peak)]
+    peak, full = (1 << bits) - 1, 255 if bits < 8 else 65535
+    table = (np.arange(peak + 1, dtype=np.uint64) * full + peak // 2) // peak
+    return table.astype(np.uint8 if bits < 8 else np.uint16)[np.minimum(samples, peak)]
+
+
+def unmultiplied(samples: Samples) -> Samples:
+    """H x W x (2 or 4) samples whose alpha, the last, is multiplied into the colours, without that."""
+    peak = int(np.iinfo(samples.dtype).max)
+    alpha = samples[:, :, -1:].astype(np.uint64)
+    colours = (samples[:, :, :-1].astype(np.uint64) * peak + alpha // 2) // np.maximum(alpha, 1)
+    return np.concatenate((np.minimum(colours, peak).astype(samples.dtype), samples[:, :, -1:]), axis=2)
 
 
 def from_narrow(samples: Samples) -> Samples:

@@ -62,7 +62,8 @@ def open_image(file: IO[bytes], name: str, formats: tuple[str, ...] = FORMATS) -
         with _guard_off:
             try:
                 opened = Image.open(file, formats=formats)
-            except UnidentifiedImageError:
+            except (UnidentifiedImageError, OSError):
+                kind = kind or kinds.odd_kind_of(file)
                 if kind is None:
                     raise
                 raise PictureError(

@@ -74,10 +74,13 @@ def _parts(file: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
                 raise found from None
     if jxl.is_jxl(head):
         return jxl.read(whole(file), name, limits, frame)
-    if bmff.is_heif(head) and not bmff.is_avif(head):
-        from hpcm_core.picture import heif
+    if bmff.is_heif(head):
+        data = whole(file)
+        if not bmff.is_avif(head) and bmff.contents(data).coding != "AV1":
+            from hpcm_core.picture import heif
 
-        return heif.read(whole(file), name, limits, frame)
+            return heif.read(data, name, limits, frame)
+        file = io.BytesIO(bmff.called_avif(data))
     return by_pillow(file, name, limits, frame)
 
 

@@ -22,6 +22,13 @@ BYTE_STREAMS = (5, 8, 32773, 32946, 34925, 50000)
 """Compressions that know bytes but no samples: LZW, Deflate twice, PackBits, LZMA, Zstandard."""
 BY_PILLOW = (6, 7)
 """Compressions of whole pictures: JPEG, old and new."""
+_CODERS = {
+    34661: "JBIG", 34715: "JBIG2", 33003: "JPEG 2000", 33004: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000",
+    34887: "LERC", 34933: "PNG", 22610: "JPEG XR", 34934: "JPEG XR", 50002: "JPEG XL", 52546: "JPEG XL", 50001: "WebP",
+    32766: "NeXT", 32809: "ThunderScan", 34676: "SGI Log", 34677: "SGI Log", 32908: "Pixar", 32909: "Pixar",
+}  # fmt: skip
+_SPACES = {9: "ICCLab", 10: "ITULab", 32844: "LogL", 32845: "LogLuv"}
+"""Names of compressions and photometric interpretations that are not read."""
 ASSOCIATED, UNASSOCIATED = 1, 2
 _ALPHA = {1: ASSOCIATED, 2: UNASSOCIATED, 999: UNASSOCIATED}  # 999 is what Corel writes
 _NO_PREDICTOR, _HORIZONTAL_DIFFERENCES = 1, 2
@@ -99,7 +106,7 @@ def layout_of(directory: Directory, name: str, limits: Limits) -> Layout:
     bits, samples, signed = _samples(directory, name)
     compression = directory.number(259, UNCOMPRESSED)
     if compression not in (UNCOMPRESSED, *CCITT, *BYTE_STREAMS, *BY_PILLOW):
-        raise unread(name, Phrase("compression {number}", number=compression))
+        raise unread(name, Phrase("compression {number}", number=_named(compression, _CODERS)))
     photometric = _photometric(directory, name, samples, bits, compression)
     alpha, alpha_kind = _alpha(directory, COLOURS[photometric], samples)
     predictor = directory.number(317, _NO_PREDICTOR)
@@ -159,6 +166,10 @@ def unread(name: str, what: Phrase) -> PictureError:
     )
 
 
+def _named(number: int, names: dict[int, str]) -> str:
+    return f"{number} ({names[number]})" if number in names else str(number)
+
+
 def _samples(directory: Directory, name: str) -> tuple[int, int, bool]:
     """Bits per sample, samples per pixel, and whether they have a sign."""
     bits = directory.numbers(258) or (1,)
@@ -191,7 +202,7 @@ def _photometric(directory: Directory, name: str, samples: int, bits: int, compr
     default = WHITE_IS_ZERO if compression in CCITT else RGB if samples >= 3 else BLACK_IS_ZERO
     photometric = directory.number(262, default)
     if photometric not in COLOURS:
-        raise unread(name, Phrase("photometric interpretation {number}", number=photometric))
+        raise unread(name, Phrase("photometric interpretation {number}", number=_named(photometric, _SPACES)))
     if samples < COLOURS[photometric]:
         raise Damaged("fewer samples than colours")
     if photometric == CMYK and directory.number(332, 1) != 1:

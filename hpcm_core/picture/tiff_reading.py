@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from contextlib import suppress
 from pathlib import PurePath
@@ -40,6 +41,9 @@ _SUBFILE, _OLD_SUBFILE, _SUB_DIRECTORIES, _DNG_VERSION, _XMP, _ICC, _COLOUR_MAP 
 _DESCRIPTION = (270, 271, 272, 305, 306, 315, 33432)
 """Title, maker, model, software, date, artist, copyright."""
 _IPTC, _PHOTOSHOP, _RATIONAL = 33723, 34377, 5
+_PRIVATE = {37724: Phrase("the layers"), 34735: Phrase("its place on the map (GeoTIFF)")}
+"""Tags of other programs whose loss would be missed: Photoshop's layers, keys of GeoTIFF."""
+_STACK = re.compile(rb"ImageJ=.*\nimages=(\d{1,9})\n", re.DOTALL)
 _BAND_ROWS = 256
 
 
@@ -60,7 +64,8 @@ def read_tiff(file: IO[bytes], name: str, limits: Limits, frame: int = 0) -> Par
         check_frame(name, frame, len(pages))
         page = pages[frame]
         layout = layout_of(page, name, limits)
-        left_out = list(_left_out(page, layout, len(pages) - 1, chain, whole))
+        others = max(len(pages), _stacked(chain[0])) - 1
+        left_out = list(_left_out(page, layout, others, chain, whole))
         icc = page.raw(_ICC)
         described = [page] if frame else [chain[0], page]
         xmp = next((found for one in reversed(described) if (found := one.raw(_XMP))), None)
@@ -114,11 +119,26 @@ def _refuse_raw(first: Directory, chain: list[Directory], name: str) -> None:
 
 
 def _pages(chain: list[Directory]) -> list[Directory]:
-    pages = [one for one in chain if not _is_reduced(one) and not _is_mask(one)]
-    if _is_reduced(chain[0]):
-        pages = [one for one in _below(chain[0]) if not _is_reduced(one) and not _is_mask(one)] + pages
+    """All full pictures: below a preview that comes first, then in the chain, then below those."""
+
+    def full(directories: list[Directory]) -> list[Directory]:
+        return [one for one in directories if not _is_reduced(one) and not _is_mask(one)]
+
+    pages = full(chain)
+    below = [one for page in pages for one in full(_below(page))]
+    pages = (full(_below(chain[0])) if _is_reduced(chain[0]) else []) + pages
+    seen = {one.at for one in pages}
+    pages += [one for one in {one.at: one for one in below}.values() if one.at not in seen]
     # Where all say that they are smaller copies, the largest is the best there is.
     return pages or [max(chain, key=lambda one: one.number(256, 0) * one.number(257, 0))]
+
+
+def _stacked(first: Directory) -> int:
+    """Pictures that ImageJ put one behind the other with a directory for the first alone; 0 where it did not."""
+    with suppress(Damaged):
+        if found := _STACK.match(first.raw(270) or b""):
+            return int(found[1])
+    return 0
 
 
 def _left_out(page: Directory, layout: Layout, others: int, chain: list[Directory], whole: bool) -> list[Phrase]:
@@ -136,7 +156,7 @@ def _left_out(page: Directory, layout: Layout, others: int, chain: list[Director
         phrases.append(Phrase("1 more channel"))
     elif channels:
         phrases.append(Phrase("{count} more channels", count=channels))
-    return phrases
+    return phrases + [phrase for tag, phrase in _PRIVATE.items() if tag in page]
 
 
 def _exif(described: list[Directory]) -> bytes | None:

@@ -2672,6 +2672,14 @@
         <translation>Eine Darstellung ist faithful (getreu), natural (natürlich) oder eine Zahl von 0 (getreu) bis 1 (natürlich).</translation>
     </message>
     <message>
+        <source>A size is a number of pixels, or a percentage above 0 and at most 100.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A size is the longest side in pixels, as &quot;2048&quot;, or a percentage, as &quot;50%&quot;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A step is recorded as a graph in a single process only, and never the natural look&apos;s.</source>
         <translation>Als Graph aufgezeichnet wird ein Schritt nur in einem einzigen Prozess, und nie der des natürlichen Aussehens.</translation>
     </message>
@@ -2826,10 +2834,6 @@
     <message>
         <source>Measuring the speed of {name}</source>
         <translation>Das Messen der Geschwindigkeit von {name}</translation>
-    </message>
-    <message>
-        <source>Natural look ({look}): invented detail, not that of the original.</source>
-        <translation>Natürliche Darstellung ({look}): erfundene Einzelheiten, nicht die des Originals.</translation>
     </message>
     <message>
         <source>Of some of the coding steps there is only the faithful look.</source>
@@ -3026,6 +3030,10 @@
     <message>
         <source>The natural look has a loss of its own.</source>
         <translation>Die natürliche Darstellung hat eine eigene Verlustfunktion.</translation>
+    </message>
+    <message>
+        <source>The natural look has invented detail, not that of the original.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The natural look is trained for the synthesis of a model of variable rate for MSE.</source>
@@ -3236,6 +3244,10 @@
         <translation>ihre Farben sind zweimal angegeben</translation>
     </message>
     <message>
+        <source>its place on the map (GeoTIFF)</source>
+        <translation>seine Lage auf der Karte (GeoTIFF)</translation>
+    </message>
+    <message>
         <source>metadata</source>
         <translation>Metadaten</translation>
     </message>
@@ -3306,6 +3318,10 @@
     <message>
         <source>the gain map for brighter screens</source>
         <translation>die Gain-Map für hellere Bildschirme</translation>
+    </message>
+    <message>
+        <source>the layers</source>
+        <translation>die Ebenen</translation>
     </message>
     <message>
         <source>the lower 8 of 16 bits of its CMYK</source>
@@ -3418,6 +3434,10 @@
     <message>
         <source>{folder} has no room for the file: {needed:.1f} GB are needed, {free:.1f} GB are free.</source>
         <translation>In {folder} ist kein Platz für die Datei: {needed:.1f} GB werden gebraucht, {free:.1f} GB sind frei.</translation>
+    </message>
+    <message>
+        <source>{format} keeps every sample and takes no quality.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{host} cannot be reached, or breaks off again and again: {reason}.</source>

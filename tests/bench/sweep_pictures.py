@@ -100,9 +100,11 @@ def by_imagecodecs(name: str, allowed: float) -> Reference:
         from PIL import Image
 
         data = path.read_bytes()
-        if b"irot" in data[:4096] or b"imir" in data[:4096]:
+        if any(box in data[:4096] for box in (b"irot", b"imir", b"clap")):
             return None  # libavif leaves it to programs.
         samples = np.asarray(getattr(imagecodecs, f"{name}_decode")(data))
+        if name == "jpegxl":  # Pillow does not know it, and its decoder turns pictures.
+            return (samples / np.iinfo(samples.dtype).max, allowed) if samples.ndim == 3 else None
         with Image.open(path) as image:
             if image.mode in ("CMYK", "YCCK"):
                 return None
@@ -140,7 +142,7 @@ REFERENCES: dict[str, Reference] = {
 def kind_of(path: Path) -> str:
     """What a file is by its first bytes."""
     with path.open("rb") as file:
-        start = file.read(16)
+        start = file.read(64)
     tiff = dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "TIFF")
     kinds = {
         **tiff, b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"BM": "BMP", b"\xff\x0a": "JPEG XL",
@@ -149,7 +151,7 @@ def kind_of(path: Path) -> str:
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "WebP"
     if start[4:8] == b"ftyp":
-        return {b"avif": "AVIF", b"avis": "AVIF"}.get(start[8:12], "HEIF")
+        return "AVIF" if {b"avif", b"avis"} & {start[i : i + 4] for i in range(8, len(start), 4)} else "HEIF"
     return next((kind for magic, kind in kinds.items() if start.startswith(magic)), "other")
 
 

@@ -1,4 +1,4 @@
-"""Pictures of 16 x 16 pixels, made with libheif's and libjxl's own programs: no Python package writes such files."""
+"""Pictures of 16 x 16 pixels, made with the programs of libheif, libavif and libjxl: no Python package writes such."""
 
 import base64
 import zlib
@@ -64,3 +64,13 @@ JXL_OF_JPEG = unpacked(
     "zPG*O3Y0sUb&o;$PInpS!ln*017GHe$`T^1J6agnk4;bv=@IyNm19Xc7lX@rrURMt7#LWA$u^Dw9XKem7Uf2U_4IW0_Vi5b+Sn7Q`{{e=&TO"
     "{DX-||_a9&Gt^E{Jt$>#2go2peioCEfMR0)uCs0_-wsnsHV>yn1m_qiEwgjej#Z^&i_01x|YIs"
 )
+AVIF_CUT = unpacked(
+    "c-muNU{FXasVqn=%S>Yc0uY^>nP!-qnV9D5Xz0kmz^I>_T9U{B0U8-8IYm%5LqTS82?G+y$xMP7!&i`5k_#4O1Y)_&ocv@E#|6Y^gorYR1F;"
+    "Xt%*@QZG`LzRASaax%1bOWFm%q($p>4xJhPyv07$oH79{5bX_3t0f>fy00x(>VS&<16VCLfD0#ZDQWrog;3JxG4;pF_BqP*ms3ZTin3=9n*t"
+    "CMpQK}K>wEoXz$VC(<?|Nj@t=gch1FM%*}Gm9Y3EXaig3eZdJj7-fet!?c<PDpM_Vu=s~7l#GU{~HIK9XO2kG69`d_`2|I`HVLk-`wu4^6mB"
+    "CHSt^pH~+i`&!!~jG+ch@yr!$>=}UvWDK+z?CKTB)w0YFl|NrZC_xMb+?CM$9*6*_w6ne<nrjaThEAwb(?(MM4QE!wc7X@0H&$I85FZ<KjtI"
+    "E3ak;3^MC#9MFjN-q47XPa>*;MwElh+)hdVk^XuWtT$&fZ-p@Oj(m4fO|gO|_&X{vJ7)Hg8@3zsDO7EO?(UY}*ziw|LX@Oo5jt-oH4pa@%Id"
+    "wa&(VCD{(4`MxV`S1uP2nZM=og=abns&=_M;%)~oXjl=t_Qh2VuXBs*Jql8j^8L=K`8?kk+?h1<Ni<vEj_cCq2Lq0Eoai{I_N?k<ncmDlEDI"
+    "J~chGE}{A=^h>`g4HCn`#ckFK2h=f}&=UmdTnhG(W;3!S9YbK#MLir?xvJN}*YXr5PdeDnJc0DMs8oB"
+)
+"""10 bits, without loss; 8 x 6 pixels of it are to be seen (4 and 2 from the edges), then turned, then mirrored."""

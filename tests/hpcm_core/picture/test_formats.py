@@ -14,10 +14,10 @@ from PIL import Image, PngImagePlugin, TiffImagePlugin
 from hpcm_core.errors import LimitExceeded, PictureError
 from hpcm_core.files import PICTURE_SUFFIXES
 from hpcm_core.limits import Limits
-from hpcm_core.picture import jxl
+from hpcm_core.picture import bmff, jxl
 from hpcm_core.picture.colour import from_codes
 from hpcm_core.picture.jxl_head import head_of
-from hpcm_core.picture.parts import to_16_bits
+from hpcm_core.picture.parts import at_full_range
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.picture import made_elsewhere as made
 
@@ -114,7 +114,7 @@ def test_damaged_files_are_refused_or_read_but_never_crash(tmp_path, data):
 def test_samples_of_few_bits_reach_both_ends():
     for bits in (9, 10, 12, 15, 16):
         peak = 2**bits - 1
-        assert to_16_bits(np.array([0, peak // 2, peak], np.uint16), bits)[[0, 2]].tolist() == [0, 65535]
+        assert at_full_range(np.array([0, peak // 2, peak], np.uint16), bits)[[0, 2]].tolist() == [0, 65535]
 
 
 # AVIF
@@ -144,6 +144,47 @@ def test_any_picture_of_a_deep_avif_animation_can_be_had(tmp_path):
             assert np.abs(picture.pixels - expected * (65535 / 1023)).max() <= 8 * 64
     small = opened(tmp_path, data, limits=Limits(pixels=RAMPS.shape[0] * RAMPS.shape[1]))
     assert (small.bit_depth, "lower bits" in text_of(small)) == (8, True)
+
+
+def test_only_the_part_of_an_avif_picture_that_is_to_be_seen_is_read(tmp_path):
+    picture = opened(tmp_path, made.AVIF_CUT)
+    expected = np.rot90(RAMPS[2:8, 4:12])[:, ::-1]
+    assert (picture.width, picture.height, picture.bit_depth) == (6, 8, 16)
+    assert np.abs(picture.pixels - 257.0 * expected).max() <= 65
+    assert picture.left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "part"),
+    [
+        ((8, 1, 6, 1, 0, 1, -3, 1), (slice(2, 8), slice(4, 12))),
+        ((7, 1, 5, 1, 1, 2, -1, 2), (slice(5, 10), slice(5, 12))),
+        ((16, 1, 16, 1, 0, 1, 0, 1), None),
+        ((7, 1, 5, 1, 0, 1, 0, 1), None),
+        ((8, 1, 6, 1, 5, 1, 0, 1), None),
+        ((8, 0, 6, 1, 0, 1, 0, 1), None),
+        ((0, 1, 6, 1, 0, 1, 0, 1), None),
+    ],
+    ids=["part", "halves", "all", "half a pixel", "beyond", "no fraction", "nothing"],
+)
+def test_clean_apertures(numbers, part):
+    assert bmff.part_seen(struct.pack(">IIIIiIiI", *numbers), 16, 16) == part
+    assert bmff.part_seen(struct.pack(">IIIIiIiI", *numbers)[:-1], 16, 16) is None
+
+
+@pytest.mark.parametrize("bits", [8, 10])
+@pytest.mark.parametrize("brands", [(b"miaf", b"avif"), (b"none", b"avif"), (b"miaf", b"miaf"), (b"mif1", b"miaf")])
+def test_avif_is_known_by_any_of_its_brands_and_by_what_is_in_it(tmp_path, bits, brands):
+    samples = RAMPS if bits == 8 else RAMPS.astype(np.uint16) * 4
+    data = imagecodecs.avif_encode(samples, level=100, bitspersample=bits, pixelformat="444")
+    major, other = brands
+    end = int.from_bytes(data[:4], "big")
+    changed = data[:8] + major + data[12:16] + data[16:end].replace(b"avif", other) + data[end:]
+    assert changed != data
+    picture, plain = opened(tmp_path, changed), opened(tmp_path, data)
+    assert picture.bit_depth == (8 if bits == 8 else 16)
+    np.testing.assert_array_equal(picture.pixels, plain.pixels)
+    assert (picture.icc, picture.left_out) == (plain.icc, plain.left_out)
 
 
 # JPEG XL
@@ -294,6 +335,36 @@ def test_names_that_pictures_have():
 def test_kinds_that_are_not_read_are_named(tmp_path, data, kind):
     with pytest.raises(PictureError, match=f"of kind {kind}, which this program does not read"):
         opened(tmp_path, data.ljust(200, b" "))
+
+
+SMALL = np.arange(64).reshape(8, 8)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (imagecodecs.jpeg8_encode(SMALL.astype(np.uint16), bitspersample=12), r"JPEG \(12 bits\)"),
+        (imagecodecs.jpeg8_encode(SMALL.astype(np.uint16), lossless=True, bitspersample=16), r"JPEG \(16 bits\)"),
+        (imagecodecs.jpegls_encode(SMALL.astype(np.uint8)), "JPEG-LS"),
+        (b"\xff\xd8\xff\xc0\0\x0e\x08\0\1\0\1\2" + bytes(30), r"JPEG \(2 components\)"),
+        (b"BM" + bytes(12) + struct.pack("<IiiHHI", 40, 2, 2, 1, 64, 0) + bytes(60), r"BMP \(64 bits\)"),
+        (b"BM" + bytes(12) + struct.pack("<IiiHHI", 40, 2, 2, 1, 0, 4) + bytes(60), r"BMP \(JPEG\)"),
+        (b"BM" + bytes(12) + struct.pack("<IiiHHI", 40, 2, 2, 1, 0, 5) + bytes(60), r"BMP \(PNG\)"),
+    ],
+    ids=["12", "16", "ls", "components", "bmp", "bmp of jpeg", "bmp of png"],
+)
+def test_rare_forms_of_common_kinds_are_named(tmp_path, data, kind):
+    with pytest.raises(PictureError, match=f"of kind {kind}, which this program does not read"):
+        opened(tmp_path, data)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "BMP"])
+def test_common_forms_that_are_damaged_are_called_so(tmp_path, kind):
+    file = io.BytesIO()
+    Image.fromarray(RAMPS).save(file, kind)
+    for length in (10, 20, 60, len(file.getvalue()) // 2):
+        with pytest.raises(PictureError, match="is damaged"):
+            opened(tmp_path, file.getvalue()[:length])
 
 
 # PNG

@@ -289,6 +289,36 @@ def test_masks_are_no_pages(opened):
     assert opened(tiff(*pages)).left_out == ("a transparency mask",)
 
 
+def test_pictures_below_a_page_are_pages_but_for_its_smaller_copies(opened):
+    whole, below, small = noise(6, 8), noise(4, 4), noise(2, 2)
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        writer.write(whole, photometric="minisblack", subifds=2, metadata=None)
+        writer.write(small, photometric="minisblack", subfiletype=1)
+        writer.write(below, photometric="minisblack")
+        writer.write(whole, photometric="minisblack", metadata=None)
+    for frame, expected in enumerate((whole, whole, below)):
+        picture = opened(file.getvalue(), frame=frame)
+        np.testing.assert_array_equal(picture.pixels[:, :, 0], expected)
+        assert (picture.frames, picture.left_out) == (3, ("2 more pages",))
+
+
+def test_pictures_of_imagej_without_directories_are_said_to_be_left_out(opened):
+    stack = noise(5, 4, 4)
+    for cut in (False, True):
+        file = io.BytesIO()
+        tifffile.imwrite(file, stack, imagej=True, truncate=cut)
+        picture = opened(file.getvalue())
+        np.testing.assert_array_equal(picture.pixels[:, :, 0], stack[0])
+        assert (picture.frames, picture.left_out) == (1 if cut else 5, ("4 more pages",))
+    assert opened(tiff((tags(4, 2, t270=b"images=9\n"), [bytes(8)]))).left_out == ()
+
+
+def test_layers_and_places_on_the_map_are_said_to_be_left_out(opened):
+    page = tags(4, 2, t37724=b"Adobe Photoshop Document Data Block\0", t34735=(1, 1, 0, 0))
+    assert opened(tiff((page, [bytes(8)]))).left_out == ("the layers", "its place on the map (GeoTIFF)")
+
+
 def test_pages_behind_a_damaged_directory_are_said_to_be_left_out(opened):
     data = bytearray(tiff((tags(4, 2), [bytes(8)])))
     at = 8 + 2 + 12 * 9
@@ -316,9 +346,10 @@ def test_camera_raw_is_named(opened, photometric):
         ("floating-point", tags(2, 2, 16, t339=3)),
         ("more than 16 bits", tags(2, 2, 24)),
         ("different depths", {**tags(2, 2, 8, 2, 3), 258: (5, 6, 5)}),
-        ("compression 34712", tags(2, 2, compression=34712)),
+        (r"compression 34712 \(JPEG 2000\)", tags(2, 2, compression=34712)),
+        (r"compression 12345\.", tags(2, 2, compression=12345)),
         ("predictor 3", tags(2, 2, 16, compression=8, t317=3)),
-        ("photometric interpretation 9", tags(2, 2, 8, 9, 3)),
+        (r"photometric interpretation 9 \(ICCLab\)", tags(2, 2, 8, 9, 3)),
         ("not CMYK", tags(2, 2, 8, 5, 4, t332=2)),
         ("subsampled colour", tags(2, 2, 8, 6, 3, t530=(2, 1))),
         ("planes", tags(2, 2, 8, 8, 3, t284=2)),
