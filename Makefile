@@ -28,6 +28,8 @@ help:
 	@echo "make rd           rate-distortion curves over the pictures of FOLDER=folder"
 	@echo "make bench-window speed of the window: its start, and paints of 100 megapixels"
 	@echo "make bench-waits  its longest waits while 100 megapixels are opened, looked at and encoded"
+	@echo "make bench-tools  what each tool takes on 24 megapixels, and how soon it stops"
+	@echo "make bench-paint  what painted parts gain at equal bytes (PARTS=picture:left,top,width,height)"
 	@echo "make bench-codec  whole codecs side by side"
 	@echo "make bench-scale  pictures a second by one and two workers, on this machine and on Ray"
 	@echo "make bench-start  processor time of commands from start to end"
@@ -88,6 +90,15 @@ bench-window: $(SETUP)
 bench-waits: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py
 	$(BIN)/python -m tests.bench.bench_waits $(ARGS)
+
+# ARGS: for instance '--pictures folder --weights formula --only duel'.
+.PHONY: bench-tools bench-paint
+bench-tools: $(SETUP)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.bench_tools $(ARGS)
+
+# PARTS: pictures and what is painted in each, for instance 'photo.png:320,128,384,384'.
+bench-paint: $(SETUP)
+	$(BIN)/python -m tests.bench.bench_paint $(PARTS)
 
 # Processes of this machine and a Ray cluster of two nodes on it. ARGS: for instance '--pictures 48 --rounds 5'.
 bench-scale: $(SETUP)

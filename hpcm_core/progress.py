@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
 
 from hpcm_core.errors import Cancelled, Phrase
+
+T = TypeVar("T")
 
 Progress = Callable[[Phrase, float], None]
 """Called with a stage's name for a user and the fraction of the whole job that is done, 0 to 1."""
 
 Cancel = Callable[[], bool]
 """Asked between tiles and steps; true means stop."""
+
+_LOOK_UP = 0.1
+"""Seconds after which a wait sees Ctrl+C, also where it does not end a wait by itself, as on Windows."""
 
 
 class Job:
@@ -47,6 +55,28 @@ class Job:
     def times(self) -> dict[str, float]:
         """Seconds of each stage that has ended, by name."""
         return dict(self._clock.times)
+
+
+def interruptible(work: Callable[[], T]) -> T:
+    """Call another library's native code, which may take many seconds and looks up at nothing meanwhile, so that Ctrl+C
+    ends the waiting for it at once. Signals reach the main thread alone, between two steps of Python: there the work
+    has a thread of its own, which is left to itself and ends with the process.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    result: Future[T] = Future()
+
+    def body() -> None:
+        try:
+            result.set_result(work())
+        except BaseException as error:
+            result.set_exception(error)
+
+    thread = threading.Thread(target=body, name="native", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(_LOOK_UP)
+    return result.result()
 
 
 class _Clock:

@@ -11,9 +11,10 @@ from app.ui.translation import tr
 
 
 class BrushPage(QWidget):
-    """What the brush does, how large it is, and a button that takes away everything that was painted."""
+    """What the brush does, how large it is, and buttons for all that is not painted and for all that is."""
 
     changed = Signal(object)  # Brush
+    rest_wanted = Signal()
     clear_wanted = Signal()
 
     def __init__(self) -> None:
@@ -32,14 +33,18 @@ class BrushPage(QWidget):
         self.size_.setToolTip(tr("Size of the brush in picture pixels (, and .)"))
         self._shown = QLabel()
         self._shown.setFixedWidth(self._shown.fontMetrics().horizontalAdvance("8888 px"))
+        self.rest = QPushButton(tr("Rest cheaply"))
+        self.rest.setToolTip(tr("Paint everything that is not painted to be coded cheaply"))
+        self.rest.clicked.connect(self.rest_wanted)
         self.clear = QPushButton(tr("Erase all"))
-        self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clear.setToolTip(tr("Take away everything that is painted"))
         self.clear.clicked.connect(self.clear_wanted)
+        for button in (self.rest, self.clear):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(12)
-        for widget in (self.kind, QLabel(tr("Size")), self.size_, self._shown, self.clear):
+        for widget in (self.kind, QLabel(tr("Size")), self.size_, self._shown, self.rest, self.clear):
             row.addWidget(widget)
         for change in (self.kind.currentIndexChanged, self.size_.valueChanged):
             change.connect(lambda _: self._changed())

@@ -9,8 +9,9 @@ import numpy as np
 from PySide6.QtCore import QObject, QRect, QTimer, Signal
 
 from app.canvas.rectangle import bits_inside
-from app.session.document import Outcome, Shown
+from app.session.document import Shown
 from app.session.session import Session
+from app.worker.tasks import MeasureJob
 from hpcm_core.results import Metrics
 
 SETTLE_MS = 120
@@ -89,8 +90,8 @@ class SelectionMeter(QObject):
         session, measured = self._session, self._measured
         if measured is None or measured.metrics is not None or not session.idle:
             return
-        outcome: Outcome | None = session.outcome
-        if session.original is None or outcome is None:
+        original, outcome = session.original, session.outcome
+        if original is None or outcome is None:
             return
 
         def done(metrics: Metrics) -> None:
@@ -99,4 +100,5 @@ class SelectionMeter(QObject):
                 self.changed.emit(self._measured)
 
         rect = measured.rect
-        session.measure_part(np.s_[rect.top() : rect.bottom() + 1, rect.left() : rect.right() + 1], done)
+        part = np.s_[rect.top() : rect.bottom() + 1, rect.left() : rect.right() + 1]
+        session.submit(MeasureJob(original.picture, outcome.shown.picture, None, part), done, quiet=True)

@@ -310,13 +310,6 @@ class Session(QObject):
 
         self.submit(MeasureJob(original.picture, outcome.shown.picture, outcome.size_bytes), done)
 
-    def measure_part(self, part: tuple[slice, slice], then: Callable[[Metrics], None]) -> None:
-        """Measure rows and columns of both pictures. Only while idle: a job under way would be replaced."""
-        original, outcome = self.original, self.outcome
-        if original is None or outcome is None or not self.idle:
-            return
-        self.submit(MeasureJob(original.picture, outcome.shown.picture, None, part), then, quiet=True)
-
     # Writing.
 
     def save(self, path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
-from app.canvas.brush import Brush, Painting
+from app.canvas.brush import Brush, Kind, Painting
 from app.canvas.canvas import Canvas
 from app.canvas.hud import Hud
 from app.session.session import Session
@@ -44,10 +44,12 @@ class BrushCommands(QObject):
                 "brush_kind": page.next_kind,
                 "brush_smaller": lambda: page.change_size(-1),
                 "brush_larger": lambda: page.change_size(1),
+                "cheap_rest": self.cheap_rest,
                 "unpaint": self.clear,
             }
         )
         page.changed.connect(self._brush_changed)
+        page.rest_wanted.connect(self.cheap_rest)
         page.clear_wanted.connect(self.clear)
         canvas.painted.connect(self._painted)
         for changed in (session.recipe_changed, session.opened):
@@ -63,6 +65,12 @@ class BrushCommands(QObject):
     def put_away(self) -> None:
         """A drag moves the picture again."""
         self._tool.setChecked(False)
+
+    def cheap_rest(self) -> None:
+        """What is not painted is coded cheaply, so that in a file of the same size what is kept gains twice as much."""
+        painted = self._session.recipe.quality_map
+        if painted is not None:
+            self._take(replace(self._session.recipe, quality_map=painted.with_rest(Kind.CHEAP.value)))
 
     def clear(self) -> None:
         """Nothing is painted any more."""
@@ -91,6 +99,9 @@ class BrushCommands(QObject):
         possible = self._session.original is not None and lossless_coder(self._session.recipe.model) is None
         if not possible:
             self.put_away()
-        painted = possible and self._session.recipe.quality_map is not None
-        self._actions.enable({"brush": possible, "unpaint": painted, **dict.fromkeys(TOOLS, self.in_hand)})
-        self._hud.brush.clear.setEnabled(painted)
+        painted = self._session.recipe.quality_map if possible else None
+        rest = painted is not None and 0 in painted.values
+        tools = dict.fromkeys(TOOLS, self.in_hand)
+        self._actions.enable({"brush": possible, "cheap_rest": rest, "unpaint": painted is not None, **tools})
+        self._hud.brush.rest.setEnabled(rest)
+        self._hud.brush.clear.setEnabled(painted is not None)

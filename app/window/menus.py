@@ -1,4 +1,4 @@
-"""The window's frame: menus and toolbar, made from the actions."""
+"""The window's frame: menus and toolbar, which command is in which, and how they are made from the actions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,95 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSizePolicy, QToo
 
 from app.ui.translation import QT_TR_NOOP, tr
 from app.window.actions import Actions
-from app.window.commands import MENUS, VIEW_ACTIONS
+from app.window.commands import VIEW_ACTIONS
+
+MENUS: dict[str, tuple[str, ...]] = {
+    QT_TR_NOOP("&File"): (
+        "open",
+        "open_folder",
+        "sample",
+        "previous_picture",
+        "next_picture",
+        "",
+        "compare",
+        "choose_original",
+        "",
+        "save",
+        "export",
+        "keep_metadata",
+        "keep_place",
+        "show_file",
+        "",
+        "get_models",
+        "import_model",
+        "",
+        "quit",
+    ),
+    QT_TR_NOOP("&Edit"): (
+        "undo",
+        "redo",
+        "",
+        "brush",
+        "brush_kind",
+        "brush_smaller",
+        "brush_larger",
+        "cheap_rest",
+        "unpaint",
+        "",
+        "paste",
+        "copy_view",
+        "copy_file",
+        "",
+        "preferences",
+    ),
+    QT_TR_NOOP("&Codec"): (
+        "encode",
+        "cancel",
+        "",
+        "duel",
+        "chart",
+        "errors",
+        "batch",
+        "",
+        "inspect",
+        "figure_bits",
+        "figure_attention",
+        "figure_erf",
+    ),
+    QT_TR_NOOP("&View"): (
+        *VIEW_ACTIONS,
+        "",
+        "fit",
+        "one",
+        "zoom_in",
+        "zoom_out",
+        "loupe",
+        "flicker",
+        "natural",
+        "tone",
+        "",
+        "next_frame",
+        "previous_frame",
+        "",
+        "difference_mode",
+        "difference_luma",
+        "gain_up",
+        "gain_down",
+        "",
+        "select",
+        "unselect",
+        "",
+        "play",
+        "cumulative",
+        "step_pictures",
+        "",
+        "panel",
+        "full_screen",
+        "theme",
+    ),
+    QT_TR_NOOP("&Help"): ("palette", "keys", "", "logs", "about"),
+}
+"""Menus by title; an empty name is a separator."""
 
 _FILES, _ZOOM = ("open", "save", "export"), ("fit", "one")
 TOOLS = (*_FILES, "", *VIEW_ACTIONS, "", *_ZOOM)

@@ -22,7 +22,7 @@ from app.ui import theme
 from app.ui.translation import QT_TR_NOOP, tr
 from app.ui.widgets import Card, muted_label
 from app.window.actions import Actions
-from app.window.commands import MENUS
+from app.window.menus import MENUS
 
 GESTURES = (
     (QT_TR_NOOP("Space, held"), QT_TR_NOOP("Show the original for as long as it is held")),

@@ -139,7 +139,8 @@ class MeasureJob(Job[Metrics]):
         original, reconstruction = self.original, self.reconstruction
         if self.part is not None:
             original, reconstruction = (Picture(picture.pixels[self.part]) for picture in (original, reconstruction))
-        return metrics.compare(original, reconstruction, self.size_bytes)
+        check = JobPart(report, cancel).check
+        return metrics.compare(original, reconstruction, self.size_bytes, check=check)
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ class DuelJob(Job[Duel]):
             again = codec.decode(self.data, progress=job.part(0, 0.05).report, cancel=cancel, look=FAITHFUL)
             seconds = decode_seconds(again.times)
         job.report(Phrase("Measuring {format}", format="HPCM"), 0.05)
-        ours = duel.of_file(self.original, self.data, self.decoded, self.encode_seconds, seconds)
+        ours = duel.of_file(self.original, self.data, self.decoded, self.encode_seconds, seconds, job.check)
         return duel.duel(self.original, ours, self.at, self.names, job.part(0.1, 1).report, cancel, self.rivals)
 
 

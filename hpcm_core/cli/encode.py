@@ -50,6 +50,11 @@ if TYPE_CHECKING:
     type=PLACE,
     help="Picture of the same size, usually a PNG: white is kept better, black coded cheaply, mid grey as the rest.",
 )
+@click.option(
+    "--cheap-rest",
+    is_flag=True,
+    help="With --mask: code what it leaves as it is more cheaply; in files of one size the kept parts gain most so.",
+)
 @click.option("--look", callback=look_option, help=f"The look that the file wishes: {LOOKS}")
 @click.option("--no-metrics", is_flag=True, help="Do not reconstruct and measure: faster.")
 @DEVICE
@@ -64,6 +69,7 @@ def encode(
     no_location: bool,
     frame: int,
     mask: Path | None,
+    cheap_rest: bool,
     look: int | None,
     no_metrics: bool,
     device: str | None,
@@ -75,6 +81,8 @@ def encode(
     Without -o the file is written beside its picture. A picture called - comes from standard input, and goes to
     standard output without -o; what is said about a file there is printed on standard error.
     """
+    if cheap_rest and mask is None:
+        raise click.UsageError("--cheap-rest goes with --mask.")
     recipe = replace(recipe, keep_metadata=not no_metadata, embed_preview=preview, look=look or FAITHFUL)
     drawn = None if mask is None else checked(lambda: _picture(mask))
     pairs = targets(inputs, output, SUFFIX, force, (SUFFIX,))
@@ -82,6 +90,7 @@ def encode(
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
         from hpcm_core.advice import better_choice, of_jpeg
+        from hpcm_core.format.gain import MOST
         from hpcm_core.format.mask import quality_map_of
         from hpcm_core.picture.picture import Picture
         from hpcm_core.progress import Job
@@ -94,7 +103,8 @@ def encode(
         ready(target)
         chosen = recipe
         if drawn is not None:
-            chosen = replace(recipe, quality_map=quality_map_of(drawn, picture.width, picture.height))
+            painted = quality_map_of(drawn, picture.width, picture.height)
+            chosen = replace(recipe, quality_map=painted.with_rest(-MOST) if cheap_rest else painted)
         encoded = codec.encode(picture, chosen, progress=progress, reconstruct=not no_metrics, device=device)
         deliver(target, encoded.data)
         row: Row = {"output": str(target), **model_row(encoded.header), **size_row(picture, len(encoded.data))}

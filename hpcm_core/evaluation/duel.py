@@ -24,7 +24,7 @@ from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.look import FAITHFUL
 from hpcm_core.models.registry import METRIC_NAMES, lossless_coder
 from hpcm_core.picture.picture import Picture
-from hpcm_core.progress import Cancel, Job, Progress
+from hpcm_core.progress import Cancel, Job, Progress, interruptible
 from hpcm_core.rate_search import candidates
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Metrics, decode_seconds, encode_seconds
@@ -41,14 +41,21 @@ def of_recipe(
     encoded = codec.encode(source, recipe, reconstruct=False, progress=job.part(0, 0.6).report, cancel=cancel)
     decoded = codec.decode(encoded.data, progress=job.part(0.6, 1).report, cancel=cancel, look=FAITHFUL)
     return of_file(
-        original, encoded.data, decoded.picture, encode_seconds(encoded.times), decode_seconds(decoded.times)
+        original, encoded.data, decoded.picture, encode_seconds(encoded.times), decode_seconds(decoded.times), job.check
     )
 
 
 def of_file(
-    original: Picture, data: bytes, decoded: Picture, encode_seconds: float | None, decode_seconds: float | None
+    original: Picture,
+    data: bytes,
+    decoded: Picture,
+    encode_seconds: float | None,
+    decode_seconds: float | None,
+    check: metrics.Check = lambda: None,
 ) -> Contestant:
-    """A .hpcm file that is there already and what it decodes to. Raises HpcmError."""
+    """A .hpcm file that is there already and what it decodes to. check: as metrics.compare takes it. Raises
+    HpcmError.
+    """
     file = container.read(data)
     header = replace(file.header, has_alpha=False)
     file = replace(file, header=header, icc=None, exif=None, xmp=None, alpha=None, preview=None, look=None)
@@ -57,7 +64,7 @@ def of_file(
     rate = "" if header.quality == FIXED_RATE else f", quality={header.quality}"
     rate += "" if coder is None else f" ({coder})"
     picture = Picture(decoded.pixels, icc=original.icc)
-    measured = _measure(original, picture, len(bare))
+    measured = _measure(original, picture, len(bare), check)
     return Contestant(
         "hpcm", "HPCM", header.model_name + rate, ".hpcm", bare, picture, measured, encode_seconds, decode_seconds
     )
@@ -135,7 +142,9 @@ def _nearest(original: Picture, recipe: Recipe, at: At, wanted: float, job: Job)
         stage = Phrase("{codec}, attempt {number}", codec=title_of(recipe), number=len(values) + 1)
         job.report(stage, 1 - 0.7 ** len(values))
         data = codec.encode(source, rates[place], reconstruct=False, cancel=job.cancel).data
-        values[place] = _value(original, len(data), lambda: codec.decode(data, cancel=job.cancel).picture, at)
+        values[place] = _value(
+            original, len(data), lambda: codec.decode(data, cancel=job.cancel).picture, at, job.check
+        )
         return values[place]
 
     found = search(attempt, len(rates), wanted, TOLERANCE[at])
@@ -160,10 +169,10 @@ def _made(original: Picture, encoder: Encoder, at: At, wanted: float, job: Job) 
         job.report(stage, 0.9 * (1 - 0.7 ** (count - 1)))
         setting = encoder.values[place]
         start = time.perf_counter()
-        data = encoder.write(original, setting)
+        data = interruptible(partial(encoder.write, original, setting))
         seconds = time.perf_counter() - start
         job.check()
-        value = _value(original, len(data), lambda: Picture.from_bytes(data), at)
+        value = _value(original, len(data), lambda: Picture.from_bytes(data), at, job.check)
         if best is None or abs(value - wanted) < abs(best.value - wanted):
             best = _Attempt(value, data, setting, seconds)
         return value
@@ -175,7 +184,7 @@ def _made(original: Picture, encoder: Encoder, at: At, wanted: float, job: Job) 
     picture = Picture.from_bytes(best.data)
     seconds = time.perf_counter() - start
     picture = Picture(picture.pixels, icc=original.icc)
-    measured = _measure(original, picture, len(best.data))
+    measured = _measure(original, picture, len(best.data), job.check)
     return Contestant(
         encoder.name,
         encoder.title,
@@ -232,18 +241,19 @@ def _miss(apart: float, at: At) -> float:
     return math.expm1(apart) if at == "bytes" else apart
 
 
-def _value(original: Picture, size: int, decoded: Callable[[], Picture], at: At) -> float:
+def _value(original: Picture, size: int, decoded: Callable[[], Picture], at: At, check: metrics.Check) -> float:
     """What is searched for: the logarithm of the bytes, PSNR or MS-SSIM in dB."""
     if at == "bytes":
         return math.log(size)
     a, b = original.rgb(), decoded().rgb()
     if at == "psnr":
         return metrics.psnr(a, b)
-    structure = metrics.ms_ssim(a, b)
+    structure = metrics.ms_ssim(a, b, check)
     assert structure is not None
     return metrics.ms_ssim_db(structure)
 
 
-def _measure(original: Picture, picture: Picture, size: int) -> Metrics:
+def _measure(original: Picture, picture: Picture, size: int, check: metrics.Check) -> Metrics:
     few = original.width * original.height <= metrics.SSIMULACRA2_MOST_PIXELS
-    return metrics.compare(original, picture, size, perceptual=few and find_spec("ssimulacra2") is not None)
+    perceptual = few and find_spec("ssimulacra2") is not None
+    return metrics.compare(original, picture, size, perceptual=perceptual, check=check)

@@ -60,6 +60,10 @@ class QualityMap:
         """The same for the picture at half its width and height."""
         return replace(self, block=self.block // 2)
 
+    def with_rest(self, offset: int) -> QualityMap:
+        """The same, with an offset wherever there is none."""
+        return replace(self, values=np.where(self.offsets == 0, offset, self.offsets).astype(np.int8).tobytes())
+
     def fits(self, width: int, height: int) -> bool:
         """Whether it is a map of a picture of so many pixels."""
         return (self.rows, self.columns) == blocks(width, height)

@@ -312,6 +312,10 @@
         <translation>Pinsel &amp;größer</translation>
     </message>
     <message>
+        <source>Code the rest c&amp;heaply</source>
+        <translation>Das Übrige &amp;sparsam kodieren</translation>
+    </message>
+    <message>
         <source>&amp;Erase all that is painted</source>
         <translation>Alles Gemalte &amp;löschen</translation>
     </message>
@@ -1530,6 +1534,14 @@
     <message>
         <source>Size of the brush in picture pixels (, and .)</source>
         <translation>Größe des Pinsels in Bildpunkten (, und .)</translation>
+    </message>
+    <message>
+        <source>Rest cheaply</source>
+        <translation>Übriges sparsam</translation>
+    </message>
+    <message>
+        <source>Paint everything that is not painted to be coded cheaply</source>
+        <translation>Alles Unbemalte so bemalen, dass es sparsam kodiert wird</translation>
     </message>
     <message>
         <source>Erase all</source>

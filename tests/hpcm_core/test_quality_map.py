@@ -368,3 +368,15 @@ def test_on_the_command_line(tmp_path, picture, painted):
     Image.fromarray(mask[:, :100]).save(tmp_path / "narrow.png")
     assert "100 x 160" in run("encode", tmp_path / "a.png", "-f", "--mask", tmp_path / "narrow.png", code=1).stderr
     assert "does not exist" in run("encode", tmp_path / "a.png", "-f", "--mask", tmp_path / "no.png", code=2).stderr
+
+
+def test_what_a_mask_leaves_is_coded_cheaply(tmp_path, picture, painted):
+    picture.save(tmp_path / "a.png")
+    mask = np.full((160, 192), 128, np.uint8)
+    mask[:, :60], mask[:64, 130:] = 255, 140
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    run("encode", tmp_path / "a.png", "--mask", tmp_path / "mask.png", "--cheap-rest")
+    data = (tmp_path / "a.hpcm").read_bytes()
+    assert codec.decode(data).quality_map.offsets.tolist() == [[22, -22, 2], [22, -22, -22], [22, -22, -22]]
+    assert len(data) < len(painted.data)
+    assert "--mask" in run("encode", tmp_path / "a.png", "-f", "--cheap-rest", code=2).stderr

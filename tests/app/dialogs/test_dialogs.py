@@ -29,7 +29,8 @@ from app.dialogs.preferences import Preferences
 from app.getting.runner import GetRunner
 from app.ui import theme
 from app.ui.notices import Notice
-from app.window.commands import MENUS, SPECS
+from app.window.commands import SPECS
+from app.window.menus import MENUS
 from app.window.palette import KeySheet, Palette, matches
 from tests.app.conftest import LONG
 

@@ -30,7 +30,7 @@ from app.session.document import load_picture
 from app.ui import translation
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import said
-from app.window.commands import MENUS
+from app.window.menus import MENUS
 from hpcm_core.batch import Row, output_path
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.recipe import Recipe

@@ -159,6 +159,25 @@ def test_everything_is_erased_at_once(brush, qtbot):
     assert brush.session.recipe.quality_map is not None
 
 
+def test_the_rest_is_coded_cheaply_by_one_click(brush, qtbot):
+    """What is painted stays as it is, and all of it is one step."""
+    key(brush, "Comma")
+    assert not brush.hud.brush.rest.isEnabled(), "of nothing there is no rest"
+    stroke(brush.canvas, (20, 20), (25, 70), (100, 100))
+    kept = wait_for(brush, qtbot, KEPT)
+    assert brush.actions_["cheap_rest"].isEnabled()
+    QTest.mouseClick(brush.hud.brush.rest, LEFT)
+    all_painted = [[22 if value else -22 for value in row] for row in KEPT]
+    assert wait_for(brush, qtbot, all_painted).size_bytes < kept.size_bytes
+    assert offsets_of(brush.canvas.painting.offsets) == all_painted
+    assert not brush.hud.brush.rest.isEnabled()
+    key(brush, "Z", CTRL)
+    assert offsets_of(brush.session.recipe.quality_map) == KEPT
+    assert brush.actions_["cheap_rest"].isEnabled()
+    brush.actions_["cheap_rest"].trigger()
+    assert offsets_of(brush.session.recipe.quality_map) == all_painted
+
+
 def test_other_drags_are_what_they_were(brush, qtbot):
     brush.canvas.set_view(View.WIPE)
     divider = brush.canvas.look.divider

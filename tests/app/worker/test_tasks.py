@@ -16,6 +16,7 @@ from app.worker import tasks
 from app.worker.protocol import Job
 from app.worker.shared_memory import pack, unpack
 from hpcm_core.batch import Rules
+from hpcm_core.errors import Cancelled
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import BitMaps
@@ -54,6 +55,14 @@ def test_a_job_says_what_it_gives_travels_and_cannot_be_changed(job):
     assert type(pickle.loads(pickle.dumps(job))) is type(job)
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(job, next((field.name for field in dataclasses.fields(job)), "any"), None)
+
+
+def test_measuring_is_given_up_in_its_middle():
+    noise = Picture(np.random.default_rng(1).integers(0, 256, (400, 200, 3), np.uint8))
+    asked = []
+    with pytest.raises(Cancelled):
+        tasks.MeasureJob(noise, noise, 7).run(lambda *_: None, lambda: asked.append(1) or len(asked) > 2)
+    assert len(asked) == 3, "strips of 64 rows, and no more once it is told"
 
 
 def test_pixels_are_copied_by_what_lets_other_threads_run(monkeypatch):

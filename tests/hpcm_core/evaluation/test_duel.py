@@ -212,6 +212,16 @@ def test_it_can_be_cancelled_between_attempts(ours):
     assert stages == ["JPEG, attempt 1", "JPEG, attempt 2", "JPEG, attempt 3"][: len(stages)]
 
 
+def test_measuring_is_given_up_too(ours):
+    """Of large pictures MS-SSIM alone takes seconds."""
+
+    def stop():
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        fighting.of_file(PICTURE, ours.data, ours.picture, None, None, stop)
+
+
 @given(st.lists(st.floats(-10, 10), min_size=1, max_size=300, unique=True), st.floats(-12, 12), st.floats(0, 1))
 def test_the_search_finds_the_nearest_with_few_attempts(values, wanted, tolerance):
     values.sort()

@@ -1,0 +1,45 @@
+"""Native code that looks up at nothing: Ctrl+C ends the waiting for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from hpcm_core.progress import interruptible
+
+MINUTES_OF_NATIVE_CODE = """
+import hashlib
+from hpcm_core.progress import interruptible
+print("begun", flush=True)
+interruptible(lambda: hashlib.pbkdf2_hmac("sha256", b"a", b"b", 1 << 30))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_ctrl_c_ends_the_wait_for_native_code():
+    command = [sys.executable, "-c", MINUTES_OF_NATIVE_CODE]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGINT)
+        try:
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == -signal.SIGINT
+    assert "KeyboardInterrupt" in said
+
+
+def test_what_it_gives_and_what_it_raises_come_through():
+    assert interruptible(lambda: 7) == 7
+    with pytest.raises(KeyError, match="gone"):
+        interruptible(lambda: {}["gone"])
+    inner = []
+    thread = threading.Thread(target=lambda: inner.append(interruptible(threading.current_thread)))
+    thread.start()
+    thread.join()
+    assert inner == [thread], "signals come to the main thread alone: another one does the work itself"
