@@ -23,6 +23,8 @@ def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, list | tuple):
+        value = "; ".join(map(str, value))
     if isinstance(value, float):
         return round(value, 6) if math.isfinite(value) else ""
     if isinstance(value, str):

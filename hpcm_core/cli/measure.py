@@ -117,7 +117,8 @@ def evaluate(
 ) -> None:
     """Encode and decode every picture of FOLDER and print size and fidelity.
 
-    Whole files are counted, and the pictures measured are those that the files decode to. --on runs it on a cluster;
+    Whole files are counted, and the pictures measured are those that the files decode to. Of several pictures in a file
+    the first is measured; what is left out is named. --on runs it on a cluster;
     docs/cluster.md says how.
     """
     from hpcm_core import storage
@@ -156,4 +157,5 @@ class _Evaluation:
             **metrics_row(measured, self.perceptual),
             "encode_seconds": round(sum(encoded.times.values()), 4),
             "decode_seconds": round(sum(decoded.times.values()), 4),
+            **({"left_out": [str(one) for one in picture.left_out]} if picture.left_out else {}),
         }

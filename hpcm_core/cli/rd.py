@@ -62,6 +62,9 @@ def rd(
     failed = [row for row in rows if "error" in row]
     for row in failed:
         complain(row["input"], row["message"])
+    for row in rows:
+        if "left_out" in row:
+            say(f"{row['input']}: left out: {'; '.join(row['left_out'])}", err=True)
     if rows.interrupted:
         raise click.Abort
     if rows.stopped is not None:

@@ -94,21 +94,20 @@ def of_models(names: Sequence[str] = ()) -> list[Series]:
 
 
 def measure(
-    files: Sequence[Path], series: Sequence[Series], report: Progress | None = None, perceptual: bool = False
+    picture: Picture, name: str, series: Sequence[Series], report: Progress | None = None, perceptual: bool = False
 ) -> Iterator[Sample]:
-    """Every picture with every codec at every setting; perceptual: by SSIMULACRA 2 too. Raises HpcmError."""
-    total, done = len(files) * sum(len(one.settings) for one in series), 0
-    for path in files:
-        # Pixels alone: what a file carries beside them would count against one codec and not another.
-        picture = Picture(to_8_bits(storage.open_picture(path).pixels))
-        for one in series:
-            for setting in one.settings:
-                if report is not None:
-                    report(Phrase("{codec} {setting:g}", codec=one.name, setting=setting), done / total)
-                size, other = one.code(picture, setting)
-                measured = metrics.compare(picture, other, size, perceptual=perceptual)
-                done += 1
-                yield Sample.of(one.name, setting, path.stem, measured)
+    """A picture with every codec at every setting; perceptual: by SSIMULACRA 2 too. Raises HpcmError."""
+    total, done = sum(len(one.settings) for one in series), 0
+    # Pixels alone: what a file carries beside them would count against one codec and not another.
+    picture = Picture(to_8_bits(picture.pixels))
+    for one in series:
+        for setting in one.settings:
+            if report is not None:
+                report(Phrase("{codec} {setting:g}", codec=one.name, setting=setting), done / total)
+            size, other = one.code(picture, setting)
+            measured = metrics.compare(picture, other, size, perceptual=perceptual)
+            done += 1
+            yield Sample.of(one.name, setting, name, measured)
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,10 @@ class Measuring:
     perceptual: bool
 
     def __call__(self, source: Path, report: Progress) -> dict[str, Any]:
-        return {"samples": [list(sample) for sample in measure([source], self.series, report, self.perceptual)]}
+        picture = storage.open_picture(source)
+        samples = measure(picture, source.stem, self.series, report, self.perceptual)
+        beside = {"left_out": [str(one) for one in picture.left_out]} if picture.left_out else {}
+        return {"samples": [list(sample) for sample in samples], **beside}
 
 
 def curves(samples: Sequence[Sample]) -> dict[str, list[Point]]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from dataclasses import replace
+from pathlib import Path
 
 from PIL import Image
 
+from hpcm_core.evaluation import anchors
 from hpcm_core.picture import spaces
 from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
+JPEG = [one for one in anchors.classical() if one.name == "jpeg"]
 CITY = b"\x1c\x02\x5a\0\x06Berlin"
 """A data set of IPTC."""
 
@@ -42,6 +47,26 @@ def test_compare_names_what_is_not_measured(tmp_path):
         assert row["equal"]
         assert row["left_out"] == [f"all but one of the 2 pictures of its animation ({several})"]
         assert "left out: all but one" in run("compare", *pair).output
+
+
+def test_eval_names_what_is_not_measured(tmp_path):
+    (tmp_path / "in").mkdir()
+    animation(tmp_path / "in" / "several.png")
+    Image.fromarray(photo(80, 64, 0)).save(tmp_path / "in" / "one.png")
+    others = "all but one of the 2 pictures of its animation"
+    rows = json.loads(run("eval", tmp_path / "in", "--json", "--csv", tmp_path / "a.csv").output)["pictures"]
+    assert [(Path(row["input"]).stem, row.get("left_out")) for row in rows] == [("one", None), ("several", [others])]
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["left_out"] for row in csv.DictReader(file)] == ["", others]
+    assert f"several.png: left out: {others}" in run("eval", tmp_path / "in").output
+
+
+def test_rd_names_what_is_not_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr(anchors, "classical", lambda: [replace(one, settings=(50,)) for one in JPEG])
+    (tmp_path / "in").mkdir()
+    animation(tmp_path / "in" / "several.png")
+    result = run("rd", tmp_path / "in", "--no-models", "-o", tmp_path / "rd", "--jobs", 1)
+    assert "several.png: left out: all but one of the 2 pictures of its animation" in result.stderr
 
 
 def test_a_picture_with_nothing_beside_it_says_nothing(tmp_path):

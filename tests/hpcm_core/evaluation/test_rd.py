@@ -30,7 +30,7 @@ def test_the_bundled_model(folder):
     (lite,) = rd.of_models(("lite",))
     assert lite.settings[0] == 0
     assert lite.settings[-1] == 100
-    samples = list(rd.measure([folder / "a.png"], [Series("lite", (10.0, 90.0), lite.code)]))
+    samples = list(rd.measure(Picture.open(folder / "a.png"), "a", [Series("lite", (10.0, 90.0), lite.code)]))
     (points,) = rd.curves(samples).values()
     assert points[0].bpp < points[1].bpp
     assert points[0].psnr < points[1].psnr
