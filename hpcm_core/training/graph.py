@@ -62,7 +62,8 @@ class Recorded:
         torch.cuda.current_stream().wait_stream(side)
         self._forget()
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        # In a stream of its own, or graphs that run side by side would share the memory that cuBLAS works in.
+        with torch.cuda.graph(graph, stream=side):
             self._terms = self._pass()
         self._gradients = [parameter.grad for parameter in self._parameters]
         self._graph = graph

@@ -71,8 +71,10 @@ class Run:
 class Trainer:
     """One training in one process of its world."""
 
-    def __init__(self, config: TrainingConfig, run: Run, world: World, resume: bool = False) -> None:
-        """Raises HpcmError where the run cannot begin."""
+    def __init__(
+        self, config: TrainingConfig, run: Run, world: World, resume: bool = False, crops: Crops | None = None
+    ) -> None:
+        """crops: the run's, where they are there already. Raises HpcmError where it cannot begin."""
         self.config, self.run, self.world = config, run, world
         for _, batch in (config.crops_at(0), config.crops_at(1)):
             if batch % world.size:
@@ -91,7 +93,8 @@ class Trainer:
         if saved is None and world.leads and self.checkpoint_path.exists():
             raise HpcmError("{folder} already holds a training; --resume continues it.", folder=run.output)
         least = _LEAST_ZOOM if config.lossless else 1.0
-        self.crops = Crops(run.pictures, max(config.crop, config.late_crop), config.seed, world.device, least)
+        largest = max(config.crop, config.late_crop)
+        self.crops = crops or Crops(run.pictures, largest, config.seed, world.device, least)
         self.validation = read_whole(picture_files(run.validation)) if run.validation and world.leads else []
 
         self.network = self._begin() if saved is None else config.family.build(config.network)
@@ -182,13 +185,19 @@ class Trainer:
         Raises HpcmError where the loss is no longer finite or a file cannot be written, and where another process
         trains in the folder or has done so since this training was made.
         """
+        with stop_on_signals(self.stop):
+            for _ in self.steps():
+                pass
+
+    def steps(self) -> Iterator[None]:
+        """`train`, one step at a time and deaf to signals, for several trainings side by side."""
         with self._alone() as self._rows:
             if checkpoint.stamp(self.checkpoint_path) != self._found:
                 raise HpcmError(
                     "Another training has written into {folder} meanwhile; --resume continues it.",
                     folder=self.run.output,
                 )
-            self._train()
+            yield from self._steps()
 
     @contextmanager
     def _alone(self) -> Iterator[Log | None]:
@@ -201,30 +210,29 @@ class Trainer:
         with rows:
             yield rows
 
-    def _train(self) -> None:
+    def _steps(self) -> Iterator[None]:
         started = time.monotonic() - self.seconds
         torch.backends.cuda.matmul.allow_tf32 = True
         # Without loss what is left in float32 is little, and a prediction has to be right to parts of a level.
         torch.backends.cudnn.allow_tf32 = not self.config.lossless
         torch.backends.cudnn.benchmark = True
-        with _stop_on_signals(self._ask_to_stop):
-            while True:
-                if self.world.size == 1 or self.step % _AGREE_EVERY == 0:
-                    seconds, stop = self.world.agree((time.monotonic() - started, self._stop))
-                    self.seconds = seconds
-                progress = self._progress()
-                if progress >= 1 or stop:
-                    break
-                self._train_step(progress)
-                if self.step % self.run.log_every == 0:
-                    self._log(progress)
-                if self.step % self.run.save_every == 0:
-                    self._save()
-                if self.run.validate_every and self.step % self.run.validate_every == 0:
-                    self._validate()
-            self._log(progress)
-            self._save()
-            self._validate()
+        while True:
+            if self.world.size == 1 or self.step % _AGREE_EVERY == 0:
+                self.seconds, stop = self.world.agree((time.monotonic() - started, self._stop))
+            progress = self._progress()
+            if progress >= 1 or stop:
+                break
+            self._train_step(progress)
+            if self.step % self.run.log_every == 0:
+                self._log(progress)
+            if self.step % self.run.save_every == 0:
+                self._save()
+            if self.run.validate_every and self.step % self.run.validate_every == 0:
+                self._validate()
+            yield
+        self._log(progress)
+        self._save()
+        self._validate()
 
     def _progress(self) -> float:
         """Part of the budget that is used up."""
@@ -359,12 +367,13 @@ class Trainer:
                 reason=reason_of(error),
             ) from None
 
-    def _ask_to_stop(self) -> None:
+    def stop(self) -> None:
+        """End after the step that is under way, as at the end of the budget."""
         self._stop = True
 
 
 @contextmanager
-def _stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
+def stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Let the first interrupt or termination end the run in good order; a second interrupt ends it at once."""
 
     def handle(number: int, _frame: object) -> None:

@@ -65,7 +65,7 @@ def step_for(lmbda: float) -> float:
 
 @torch.no_grad()
 def linear_start(network: Any, crops: Tensor, config: TrainingConfig) -> None:
-    """Set the weights from training crops Bx3xHxW in [0, 1]; some dozens of crops do."""
+    """Set the weights from training crops Bx3xHxW in [0, 1] on the network's device; some dozens of crops do."""
     if config.lossless:
         config.family.begin(network, crops)
         return
@@ -80,7 +80,8 @@ def linear_start(network: Any, crops: Tensor, config: TrainingConfig) -> None:
 def latent_start(network: Any, crops: Tensor, config: TrainingConfig) -> None:
     """The linear start of what codes the latents, for the transforms and gains that the network has."""
     _silence_blocks(network, transforms=False)
-    y = network.analysis(crops, draw_rates(config, len(crops), torch.Generator().manual_seed(config.seed)).q)
+    rates = draw_rates(config, len(crops), torch.Generator().manual_seed(config.seed))
+    y = network.analysis(crops, rates.q.to(crops.device))
     z = _components(network.h_a, y)
     network.means_hyper.copy_(z.mean(dim=(0, 2, 3), keepdim=True))
     network.scales_hyper.copy_(z.std(dim=(0, 2, 3), keepdim=True).clamp_min(0.5))

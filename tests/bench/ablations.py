@@ -6,6 +6,11 @@ and measured already is not done again, so a run that was interrupted goes on; w
 
 --transforms takes g_a, g_s and gains from weights that have been trained, leaves them as they are and trains what codes
 their latents, by bits alone: what is compared is then all that is learned, and a step takes a third of the time.
+
+On a GPU with --together all trainings of a seed go side by side, a step of each in turn (--compile graph makes the most
+of it), and what they have come to is estimated there, by the bits that the networks expect: exact arithmetic is not
+for GPUs. --minutes then finds the number of steps with which all seeds end in time. Coding time is measured by
+--time, afterwards and on any machine, with what the trainings begin with.
 """
 
 from __future__ import annotations
@@ -16,32 +21,19 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import torch
-from safetensors.torch import save_file
 
-import hpcm_core.runtime  # noqa: F401
-from hpcm_core import codec
 from hpcm_core.errors import HpcmError
 from hpcm_core.evaluation.bd_rate import bd_rate
 from hpcm_core.files import picture_files
-from hpcm_core.models.checkpoint import read_tensors
-from hpcm_core.models.family import Model
 from hpcm_core.models.macs import cost
-from hpcm_core.models.registry import trainable
-from hpcm_core.models.weights import IDENTITY_BYTES, identity, read_weights, strict_weights
-from hpcm_core.picture.picture import Picture
-from hpcm_core.recipe import Recipe
-from hpcm_core.training.checkpoint import load
-from hpcm_core.training.config import TrainingConfig
-from hpcm_core.training.data import Crops
-from hpcm_core.training.distributed import World
-from hpcm_core.training.loop import Run, Trainer
-from hpcm_core.training.start import START_CROPS, latent_start
+from hpcm_core.training.config import COMPILE_MODES, OPTIMIZERS
+from hpcm_core.training.data import Crops, read_whole
+from hpcm_core.training.quantization import read_network
+from tests.bench.ablation_runs import LOSS_AT, Budget, Job, Pace, coded, curve, estimate, start, train
 
 VARIANTS = {
     "lite-attention": "Base's shape at Lite's size",
@@ -53,99 +45,38 @@ VARIANTS = {
     "quad-prior-4-8": "Quad-Prior",
 }
 """All of variable rate. The first is what the others are compared with."""
-LAMBDAS = (0.0035, 0.0067, 0.013, 0.025, 0.0483)
-"""Of the paper, without its lowest, which is at an end of Lite's range."""
-LOSS_AT = 0.013
+_STEPS = 20_000
 BEGIN, BEGIN_SHARED, END = "<!-- table -->", "<!-- table of shared transforms -->", "<!-- end of the table -->"
 
 
-@dataclass(frozen=True)
-class Budget:
-    """What every variant gets."""
-
-    steps: int
-    batch: int
-    seeds: int
-
-    def __str__(self) -> str:
-        return f"{self.steps:,} steps of {self.batch} crops of 256 x 256, {self.seeds} seeds"
-
-
-def train(
-    variant: str, seed: int, budget: Budget, pictures: Path, folder: Path, transforms: Path | None = None
-) -> Path | None:
-    """The weights of a variant, trained to their end if they are not there; None where that was interrupted."""
-    part = "entropy" if transforms else "all"
-    config = TrainingConfig(variant=variant, steps=budget.steps, batch=budget.batch, seed=seed, part=part)
-    world = World(0, 1, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
-    there = folder / "checkpoint.pt"
-    step = load(there, torch.device("cpu"))["step"] if there.exists() else 0
-    if step < budget.steps:
-        initial = _start(config, transforms, pictures, folder) if transforms and not there.exists() else None
-        run = Run(pictures, folder, initial=initial, log_every=max(1, budget.steps // 20))
-        trainer = Trainer(config, run, world, there.exists())
-        trainer.train()
-        step = trainer.step
-    return folder / f"{variant}.safetensors" if step >= budget.steps else None
+def measure(job: Job, budget: Budget, files: Sequence[Path], estimated: bool) -> None:
+    """Write what a training has come to beside it."""
+    if estimated:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        network = read_network(job.weights, job.variant).to(device)
+        found: dict[str, Any] = {"points": estimate(network, job.config(budget), read_whole(files))}
+    else:
+        found = coded(job.variant, job.weights, files)
+    found["curve"] = curve(job.folder)
+    job.measured.write_text(json.dumps(found, indent=1) + "\n")
 
 
-def _start(config: TrainingConfig, transforms: Path, pictures: Path, folder: Path) -> Path:
-    """Weights to begin with: the transforms of others, and a linear start for their latents. Raises HpcmError where
-    the variant's transforms are of other shapes.
+def times(jobs: Sequence[Job], budget: Budget, pictures: Path, files: Sequence[Path], path: Path) -> dict[str, float]:
+    """Seconds of the entropy model for a megapixel by variant, kept in a file: of weights as trainings begin with, so
+    that none have to be kept.
     """
-    torch.manual_seed(config.seed)
-    network: Any = config.family.build(config.network)
-    given = read_tensors(transforms)
-    state = network.state_dict()
-    for name in (name for name in state if name.startswith(network.TRANSFORMS)):
-        if name not in given or given[name].shape != tuple(state[name].shape):
-            raise HpcmError(
-                "The transforms of {variant} are not those of {path}.", variant=config.variant, path=transforms
-            )
-        state[name] = torch.from_numpy(given[name]).to(state[name].dtype)
-    network.load_state_dict(state)
-    crops = Crops(pictures, config.crop, config.seed, torch.device("cpu")).batch(0, START_CROPS, config.crop)
-    latent_start(network, crops, config)
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(
-        {name: tensor.contiguous() for name, tensor in network.state_dict().items()}, folder / "start.safetensors"
-    )
-    return folder / "start.safetensors"
-
-
-def measure(variant: str, weights: Path, files: Sequence[Path]) -> dict[str, Any]:
-    """Means over the pictures by lambda: bits per pixel of whole files, PSNR, loss; and seconds of the entropy model's
-    part of encoding and of decoding for a megapixel.
-    """
-    model = _model(variant, weights)
-    rows, seconds, pixels = [], 0.0, 0
-    # The bundled weights of a name are left where they are: these here are no installed ones.
-    with patch.object(codec, "load", lambda *_: model):
-        for lmbda in LAMBDAS:
-            points = []
-            for path in files:
-                picture = Picture.open(path)
-                encoded = codec.encode(picture, Recipe(variant, lmbda=lmbda))
-                measured = encoded.metrics
-                assert measured is not None
-                assert measured.bpp is not None
-                points.append(
-                    (measured.bpp, measured.psnr, lmbda * 255**2 * 10 ** (-measured.psnr / 10) + measured.bpp)
-                )
-                if lmbda == LOSS_AT:
-                    decoded = codec.decode(encoded.data)
-                    seconds += encoded.times["coding"] + decoded.times["decoding"]
-                    pixels += picture.width * picture.height
-            bpp, psnr, loss = (statistics.fmean(column) for column in zip(*points, strict=True))
-            rows.append({"lambda": lmbda, "bpp": bpp, "psnr": psnr, "loss": loss})
-    return {"points": rows, "seconds": seconds / 2 / pixels * 1e6}
-
-
-def _model(variant: str, path: Path) -> Model:
-    family, config = trainable(variant)
-    weights = strict_weights(read_weights(path), family.shapes(config), variant, path)
-    hashed = identity(weights, family.arithmetic(config))[:IDENTITY_BYTES]
-    return Model(variant, family, config, family.restore(config, weights), hashed)
+    known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+    crops: Crops | None = None
+    for job in jobs:
+        if job.variant in known:
+            continue
+        config = job.config(budget)
+        crops = crops or Crops(pictures, config.crop, config.seed, torch.device("cpu"))
+        weights = start(job, config, crops)
+        known[job.variant] = coded(job.variant, weights, files, (LOSS_AT,))["seconds"]
+        weights.unlink()
+        path.write_text(json.dumps(known, indent=1) + "\n")
+    return known
 
 
 def table(results: dict[str, list[dict[str, Any]]], budget: Budget, pictures: int, of: str = "") -> str:
@@ -161,10 +92,12 @@ def table(results: dict[str, list[dict[str, Any]]], budget: Budget, pictures: in
         losses = [next(p["loss"] for p in run["points"] if p["lambda"] == LOSS_AT) for run in runs]
         rates = [bd_rate(_curve(a), _curve(b)) for a, b in zip(reference, runs, strict=True)]
         counted = cost(variant)
+        timed = [run["seconds"] for run in runs if "seconds" in run]
+        seconds = _spread(timed, ".2f") if timed else "-"
         lines.append(
             f"| `{variant}` | {VARIANTS.get(variant, '')} | {_spread(losses, '.4f')} | "
             f"{'0' if runs is reference else _spread(rates, '+.2f') + ' %'} | {counted.total:.1f} | "
-            f"{counted.parameters / 1e6:.1f} | {_spread([run['seconds'] for run in runs], '.2f')} |"
+            f"{counted.parameters / 1e6:.1f} | {seconds} |"
         )
     return "\n".join(lines)
 
@@ -188,41 +121,80 @@ def put_into(document: Path, text: str, begin: str = BEGIN) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pictures", type=Path, help="folder of training pictures")
-    parser.add_argument("--validation", type=Path, required=True, help="folder of pictures to measure on")
-    parser.add_argument("--output", type=Path, default=Path("build/ablations"))
-    parser.add_argument("--document", type=Path, help="file whose table is replaced")
-    parser.add_argument("--variants", nargs="+", default=list(VARIANTS))
-    parser.add_argument("--transforms", type=Path, help="weights whose g_a, g_s and gains all variants take")
-    parser.add_argument("--steps", type=int, default=20_000)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--seeds", type=int, default=3)
-    options = parser.parse_args(arguments)
-    budget = Budget(options.steps, options.batch, options.seeds)
+    started = time.monotonic()
+    options = _parser().parse_args(arguments)
+    if options.minutes and (options.steps or not options.together):
+        raise SystemExit("--minutes goes with --together, and without --steps.")
+    steps = options.steps or (0 if options.minutes else _STEPS)
+    budget = Budget(steps, options.batch, options.seeds, options.minutes, options.optimizer)
     files = picture_files(options.validation)
-    results: dict[str, list[dict[str, Any]]] = {variant: [] for variant in options.variants}
+    whole = options.whole if options.transforms else options.variants
+    shared = options.variants if options.transforms else []
+    pace = Pace(budget, options.output / f"steps-{budget.name}.json", started)
+
+    def job(variant: str, seed: int, transforms: Path | None) -> Job:
+        kind = "shared-" if transforms else ""
+        return Job(variant, seed, options.output / f"{kind}{budget.name}" / f"{variant}-{seed}", transforms)
+
     # Seed by seed, so that what there is after some hours compares everything.
     for seed in range(budget.seeds):
-        for variant in options.variants:
-            kind = "shared-" if options.transforms else ""
-            folder = options.output / f"{kind}{budget.steps}-{budget.batch}" / f"{variant}-{seed}"
-            started = time.monotonic()
-            weights = train(variant, seed, budget, options.pictures, folder, options.transforms)
-            if weights is None:
+        jobs = [job(variant, seed, options.transforms) for variant in shared]
+        jobs += [job(variant, seed, None) for variant in whole]
+        jobs = [one for one in jobs if not one.measured.exists()]
+        for group in [jobs] if options.together and jobs else [[one] for one in jobs]:
+            since = time.monotonic()
+            if not options.only_table and not train(group, budget, options.pictures, pace, options.compile):
                 print("Interrupted; the same command goes on.")
                 return 1
-            measured = folder / "measured.json"
-            if not measured.exists():
-                measured.write_text(json.dumps(measure(variant, weights, files), indent=1) + "\n")
-            results[variant].append(json.loads(measured.read_text()))
-            print(f"{variant}, seed {seed}: {time.monotonic() - started:.0f} s", flush=True)
-    shared = f"g_a, g_s and gains of {options.transforms.stem}, left as they are; " if options.transforms else ""
-    text = table(results, budget, len(files), shared)
-    print(text)
-    if options.document is not None:
-        put_into(options.document, text, BEGIN_SHARED if shared else BEGIN)
+            for one in group:
+                if one.weights.exists():
+                    measure(one, budget, files, options.estimated or options.together)
+            names = ", ".join(one.variant for one in group)
+            print(f"{names}, seed {seed}: {time.monotonic() - since:.0f} s", flush=True)
+    for variants, transforms, mark in ((shared, options.transforms, BEGIN_SHARED), (whole, None, BEGIN)):
+        results = _results([[job(v, seed, transforms) for seed in range(budget.seeds)] for v in variants])
+        if not results:
+            continue
+        if options.time:
+            first = [job(variant, 0, transforms) for variant in variants]
+            found = times(first, budget, options.pictures, files, options.output / "times.json")
+            results = {v: [{"seconds": found[v], **run} for run in runs] for v, runs in results.items()}
+        of = f"g_a, g_s and gains of {transforms.stem}, left as they are; " if transforms else ""
+        done = Budget(pace.steps, budget.batch, min(map(len, results.values())), 0, budget.optimizer)
+        text = table(results, done, len(files), of)
+        print(text)
+        if options.document is not None:
+            put_into(options.document, text, mark)
     return 0
+
+
+def _results(jobs: Sequence[Sequence[Job]]) -> dict[str, list[dict[str, Any]]]:
+    """What is measured of each variant, of the seeds that all have."""
+    seeds = [i for i in range(len(jobs[0])) if all(of[i].measured.exists() for of in jobs)] if jobs else []
+    return {of[0].variant: [json.loads(of[i].measured.read_text()) for i in seeds] for of in jobs} if seeds else {}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("pictures", type=Path, help="folder of training pictures")
+    add("--validation", type=Path, required=True, help="folder of pictures to measure on")
+    add("--output", type=Path, default=Path("build/ablations"))
+    add("--document", type=Path, help="file whose tables are replaced")
+    add("--variants", nargs="+", default=list(VARIANTS))
+    add("--transforms", type=Path, help="weights whose g_a, g_s and gains all variants take")
+    add("--whole", nargs="+", default=[], help="with --transforms: variants that are trained whole beside, for a table")
+    add("--steps", type=int, default=0, help=f"{_STEPS:,} if not given")
+    add("--minutes", type=float, default=0.0, help="of all trainings; instead of --steps")
+    add("--batch", type=int, default=8)
+    add("--seeds", type=int, default=3)
+    add("--optimizer", choices=OPTIMIZERS, default="soap")
+    add("--together", action="store_true", help="all trainings of a seed side by side")
+    add("--compile", choices=COMPILE_MODES, default="off")
+    add("--estimated", action="store_true", help="no files: bits as the networks expect them")
+    add("--time", action="store_true", help="measure coding time where results have none")
+    add("--only-table", action="store_true", help="train nothing")
+    return parser
 
 
 if __name__ == "__main__":

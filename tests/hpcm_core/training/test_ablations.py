@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from hpcm_core.errors import HpcmError
+from hpcm_core.files import picture_files
 from hpcm_core.models.hpcm import derived
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.training.config import TrainingConfig
-from hpcm_core.training.data import Crops
+from hpcm_core.training.data import Crops, read_whole
+from hpcm_core.training.quantization import read_network
 from hpcm_core.training.start import linear_start
-from tests.bench import ablations
+from tests.bench import ablation_runs, ablations
 from tests.hpcm_core.training.tiny import TINY_NARROW, save_pictures
 
 
 def test_from_pictures_to_a_table(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
     monkeypatch.setattr(derived, "LITE_2_3_6", TINY_NARROW)
-    monkeypatch.setattr(ablations, "LAMBDAS", (0.0035, 0.0067, 0.013))
+    monkeypatch.setattr(ablation_runs, "LAMBDAS", (0.0035, 0.0067, 0.013))
     folders = [save_pictures(tmp_path / name, count=1, height=256, width=256) for name in ("train", "valid")]
     document = tmp_path / "table.md"
     document.write_text(f"before\n{ablations.BEGIN}\nold\n{ablations.END}\nafter\n")
@@ -38,7 +42,7 @@ def test_from_pictures_to_a_table(monkeypatch, tmp_path, capsys):
     assert " ± " in second[4], "a spread over two seeds"
     assert float(first[3].split("±")[0]) > 0
 
-    monkeypatch.setattr(ablations, "Trainer", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(ablation_runs, "Trainer", lambda *_: pytest.fail("trained again"))
     monkeypatch.setattr(ablations, "measure", lambda *_: pytest.fail("measured again"))
     assert ablations.main(arguments) == 0
     assert document.read_text() == text
@@ -47,7 +51,7 @@ def test_from_pictures_to_a_table(monkeypatch, tmp_path, capsys):
 def test_transforms_of_others_stay_as_they_are(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
     monkeypatch.setattr(derived, "LITE_2_3_6", TINY_NARROW)
-    monkeypatch.setattr(ablations, "LAMBDAS", (0.0035, 0.0067, 0.013))
+    monkeypatch.setattr(ablation_runs, "LAMBDAS", (0.0035, 0.0067, 0.013))
     folders = [save_pictures(tmp_path / name, count=1, height=256, width=256) for name in ("train", "valid")]
     torch.manual_seed(1)
     network = HPCM(TINY_NARROW)
@@ -74,6 +78,62 @@ def test_transforms_of_others_stay_as_they_are(monkeypatch, tmp_path, capsys):
     save_file(wide, tmp_path / "given.safetensors")
     with pytest.raises(HpcmError, match="transforms of lite are not those of"):
         ablations.main([*arguments, "--steps", "3"])
+
+
+def test_all_trainings_of_a_seed_side_by_side(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
+    monkeypatch.setattr(derived, "LITE_2_3_6", TINY_NARROW)
+    monkeypatch.setattr(ablation_runs, "LAMBDAS", (0.0035, 0.0067, 0.013))
+    monkeypatch.setattr(ablation_runs, "_PACED", 0.1)
+    folders = [save_pictures(tmp_path / name, count=2, height=256, width=256) for name in ("train", "valid")]
+    torch.manual_seed(1)
+    network = HPCM(TINY_NARROW)
+    crops = Crops(folders[0], 256, 0, torch.device("cpu")).batch(0, 4, 256)
+    linear_start(network, crops, TrainingConfig(steps=1, lambdas=TINY_NARROW.rate_lambdas))
+    save_file(network.state_dict(), tmp_path / "given.safetensors")
+    document = tmp_path / "table.md"
+    document.write_text(f"{ablations.BEGIN}\n{ablations.END}\n{ablations.BEGIN_SHARED}\n{ablations.END}\n")
+    out = tmp_path / "out"
+    arguments = [str(folders[0]), "--validation", str(folders[1]), "--output", str(out), "--together"]
+    arguments += ["--transforms", str(tmp_path / "given.safetensors"), "--document", str(document)]
+    arguments += ["--minutes", "0.01", "--batch", "1", "--seeds", "2", "--optimizer", "adamw"]
+    arguments += ["--variants", "lite", "lite-2-3-3", "--whole", "lite"]
+    assert ablations.main(arguments) == 0
+    own, shared = document.read_text().split(ablations.BEGIN_SHARED)
+    assert own.count("| `lite") == 1
+    assert shared.count("| `lite") == 2
+    assert "50 steps of 1 crops of 256 x 256 by AdamW, 2 seeds" in shared, "the least, in too little time"
+    logs = sorted(out.glob("*/*/log.jsonl"))
+    assert len(logs) == 6
+    assert {json.loads(log.read_text().splitlines()[-1])["step"] for log in logs} == {50}
+    measured = [json.loads(path.read_text()) for path in sorted(out.glob("*/lite-0/measured.json"))]
+    assert all(one["curve"][-1]["step"] == 50 for one in measured)
+    assert "seconds" not in measured[0]
+    assert " - |" in shared
+
+    assert ablations.main([*arguments, "--time", "--only-table"]) == 0
+    assert " - |" not in document.read_text()
+
+    monkeypatch.setattr(ablation_runs, "Trainer", lambda *_: pytest.fail("trained again"))
+    next(out.glob("*/lite-2-3-3-1/measured.json")).unlink()
+    assert ablations.main(arguments) == 0, "trained, and only to be measured"
+
+
+def test_a_networks_own_estimate_is_near_its_files(monkeypatch, tmp_path):
+    monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
+    monkeypatch.setattr(derived, "LITE_2_3_6", TINY_NARROW)
+    monkeypatch.setattr(ablation_runs, "LAMBDAS", (0.0035, 0.013))
+    pictures = save_pictures(tmp_path / "pictures", count=2, height=256, width=512)
+    job = ablation_runs.Job("lite-2-3-3", 0, tmp_path / "job")
+    config = job.config(ablation_runs.Budget(1, 1, 1))
+    weights = ablation_runs.start(job, config, Crops(pictures, 256, 0, torch.device("cpu")))
+    files = picture_files(pictures)
+    made = ablation_runs.coded(job.variant, weights, files)["points"]
+    expected = ablation_runs.estimate(read_network(weights, job.variant), config, read_whole(files))
+    for file, guess in zip(made, expected, strict=True):
+        assert guess["lambda"] == file["lambda"]
+        assert guess["psnr"] == pytest.approx(file["psnr"], abs=0.05)
+        assert 0 < file["bpp"] - guess["bpp"] < 0.03 * file["bpp"] + 8 * 500 / (256 * 512)
 
 
 def test_an_interrupted_training_ends_the_run(monkeypatch, tmp_path, capsys):

@@ -74,7 +74,7 @@ def test_a_resumed_run_is_the_same_run(pictures, tmp_path):
     config = TrainingConfig(**SHORT)
     Trainer(config, Run(pictures, tmp_path / "whole"), ALONE).train()
     part = Trainer(config, Run(pictures, tmp_path / "parts", save_every=3), ALONE)
-    part._log = lambda progress: part._ask_to_stop() if part.step == 3 else None
+    part._log = lambda progress: part.stop() if part.step == 3 else None
     part._progress = lambda: 1.0 if part._stop else part.step / 6
     part.train()
     Trainer(config, Run(pictures, tmp_path / "parts"), ALONE, resume=True).train()
