@@ -46,10 +46,12 @@ _LONGEST_RUN = 10**6
 """Steps of a training whose number is yet to be found."""
 _UNEVEN, _PACED = 5, 10.0
 """Rounds that say nothing of the pace, and seconds of rounds that do."""
+_TRIED = 4
+"""Kernels that cuDNN tries for a convolution: there are hundreds of convolutions, and runs may be short."""
 _AFTER = 12.0
 """Seconds that a seed may take from its last step to its figures."""
-_WHOLE = 50
-"""What a number of steps is a multiple of."""
+_WHOLE, _FEW = 50, 400
+"""What a number of steps is a multiple of, and of how many there may be one seed less instead of fewer, down to two."""
 
 
 @dataclass(frozen=True)
@@ -102,22 +104,28 @@ class Job:
 
 
 class Pace:
-    """The number of steps with which all seeds end in time; the same for all, as it is written down."""
+    """The number of steps, the same for all, with which all seeds end in time; fewer seeds where that would be few. It
+    is written down for who goes on.
+    """
 
     def __init__(self, budget: Budget, path: Path, started: float) -> None:
         self._budget, self._path, self._started = budget, path, started
-        self.steps = budget.steps
+        self.steps, self.seeds = budget.steps, budget.seeds
         if not self.steps and path.exists():
-            self.steps = int(json.loads(path.read_text())["steps"])
+            found = json.loads(path.read_text())
+            self.steps, self.seeds = int(found["steps"]), int(found["seeds"])
 
     def choose(self, done: int, a_round: float, before: float) -> None:
         """done: rounds so far, of a_round seconds each in the end. before: seconds that a seed takes to begin."""
-        seeds = self._budget.seeds
-        left = 60 * self._budget.minutes - (time.monotonic() - self._started) - seeds * _AFTER - (seeds - 1) * before
-        steps = int((left + done * a_round) / (seeds * a_round))
-        self.steps = max(steps // _WHOLE * _WHOLE, _WHOLE, done + 1)
+        left = 60 * self._budget.minutes - (time.monotonic() - self._started) + done * a_round + before
+        for seeds in range(self._budget.seeds, min(2, self._budget.seeds) - 1, -1):
+            steps = int((left / seeds - before - _AFTER) / a_round) // _WHOLE * _WHOLE
+            if steps >= _FEW:
+                break
+        self.steps, self.seeds = max(steps, _WHOLE, done + 1), seeds
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps({"steps": self.steps, "seconds a round": a_round}) + "\n")
+        found = {"steps": self.steps, "seeds": self.seeds, "seconds a round": a_round, "seconds before": before}
+        self._path.write_text(json.dumps(found) + "\n")
 
 
 def train(jobs: Sequence[Job], budget: Budget, pictures: Path, pace: Pace, compiled: str = "off") -> bool:
@@ -153,6 +161,7 @@ def train(jobs: Sequence[Job], budget: Budget, pictures: Path, pace: Pace, compi
 def _side_by_side(trainers: Sequence[Trainer], pace: Pace | None, began: float) -> None:
     """A step of each in turn, on a GPU in streams of their own, where small kernels of several run at once."""
     on_gpu = torch.cuda.is_available()
+    torch.backends.cudnn.benchmark_limit = _TRIED
     wait = torch.cuda.synchronize if on_gpu else (lambda: None)
     wait()  # what the trainings begin with was made in another stream
     streams: list[Any] = [torch.cuda.stream(torch.cuda.Stream()) if on_gpu else nullcontext() for _ in trainers]

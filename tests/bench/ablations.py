@@ -138,6 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     # Seed by seed, so that what there is after some hours compares everything.
     for seed in range(budget.seeds):
+        if seed >= pace.seeds:
+            break
         jobs = [job(variant, seed, options.transforms) for variant in shared]
         jobs += [job(variant, seed, None) for variant in whole]
         jobs = [one for one in jobs if not one.measured.exists()]
