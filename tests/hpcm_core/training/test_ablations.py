@@ -84,7 +84,8 @@ def test_all_trainings_of_a_seed_side_by_side(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
     monkeypatch.setattr(derived, "LITE_2_3_6", TINY_NARROW)
     monkeypatch.setattr(ablation_runs, "LAMBDAS", (0.0035, 0.0067, 0.013))
-    monkeypatch.setattr(ablation_runs, "_PACED", 0.1)
+    for name, value in (("_UNEVEN", 1), ("_PACED", 0.0), ("_WHOLE", 4)):
+        monkeypatch.setattr(ablation_runs, name, value)
     folders = [save_pictures(tmp_path / name, count=2, height=256, width=256) for name in ("train", "valid")]
     torch.manual_seed(1)
     network = HPCM(TINY_NARROW)
@@ -102,12 +103,12 @@ def test_all_trainings_of_a_seed_side_by_side(monkeypatch, tmp_path, capsys):
     own, shared = document.read_text().split(ablations.BEGIN_SHARED)
     assert own.count("| `lite") == 1
     assert shared.count("| `lite") == 2
-    assert "50 steps of 1 crops of 256 x 256 by AdamW, 2 seeds" in shared, "the least, in too little time"
+    assert "4 steps of 1 crops of 256 x 256 by AdamW, 2 seeds" in shared, "the least, in too little time"
     logs = sorted(out.glob("*/*/log.jsonl"))
     assert len(logs) == 6
-    assert {json.loads(log.read_text().splitlines()[-1])["step"] for log in logs} == {50}
+    assert {json.loads(log.read_text().splitlines()[-1])["step"] for log in logs} == {4}
     measured = [json.loads(path.read_text()) for path in sorted(out.glob("*/lite-0/measured.json"))]
-    assert all(one["curve"][-1]["step"] == 50 for one in measured)
+    assert all(one["curve"][-1]["step"] == 4 for one in measured)
     assert "seconds" not in measured[0]
     assert " - |" in shared
 
