@@ -16,13 +16,14 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 # The tests run on as many cores as memory allows (tests/conftest.py); PYTEST_ARGS="-n 0 --pdb" brings them back to one.
 PYTEST_ARGS ?=
 
-.PHONY: run test lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
+.PHONY: run test trust lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
 .PHONY: wheels lock audit ablations check-rates check-colour check-look translations dist dist-bundle dist-check dist-sizes dist-twice
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run          open the window on a sample picture (without a display: encode and decode it, report)"
 	@echo "make test         run all tests"
+	@echo "make trust        of these, the quick part of what docs/trust.md and its like say: damage, faults, archive, cluster"
 	@echo "make lint types   check style and types"
 	@echo "make bench-coder  speed of the entropy coder beside CompressAI and constriction"
 	@echo "make rd           rate-distortion curves over the pictures of FOLDER=folder"
@@ -65,6 +66,10 @@ run: $(SETUP)
 test: $(SETUP)
 	$(BIN)/python installers/linux/qt_libraries.py
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+# What takes longer of the same tables has targets of its own: fuzz, fuzz-many, faults, wheels, audit, bench-scale.
+trust: $(SETUP)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m trust $(PYTEST_ARGS) $$(grep -rl --include='*.py' 'pytest[.]mark[.]trust' tests)
 
 lint: $(SETUP)
 	$(BIN)/ruff check .

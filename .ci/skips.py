@@ -1,4 +1,4 @@
-"""Print the tests that were skipped and fail on one that is not on the list: `skips.py REPORT.xml ALLOWED.txt`."""
+"""Print the tests that were skipped and fail on one that is not on the list: `skips.py ALLOWED.txt REPORT.xml...`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 
-def main(report: Path, allowed_list: Path) -> int:
+def main(allowed_list: Path, *reports: Path) -> int:
     lines = (line.split("#")[0].strip() for line in allowed_list.read_text("utf-8").splitlines())
     allowed = [line for line in lines if line]
     skipped = [
         (f"{case.get('classname')}.{case.get('name')}", (skip.get("message") or "").strip())
+        for report in reports
         for case in ET.parse(report).iter("testcase")
         for skip in case.findall("skipped")
     ]
@@ -26,4 +27,4 @@ def main(report: Path, allowed_list: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(*map(Path, sys.argv[1:])))

@@ -85,11 +85,11 @@ def read_container(data: bytes, most_pixels: int = MOST_PIXELS) -> File:
     tiles: list[memoryview] = []
     left = MOST_METADATA
     for kind, payload, start in chunks:
-        if kind in (*PACKED, "alph", "prev", "GAIN"):
+        if kind in (*PACKED, "alph", "prev", "GAIN", "look"):
             if kind in parts or table:
                 raise corrupt(f"a second or misplaced {kind} chunk")
             size, deflated = unpacked_size(kind, payload) if kind in PACKED else (len(payload), False)
-            left -= 0 if kind in ("alph", "GAIN") else size
+            left -= 0 if kind in ("alph", "GAIN", "look") else size
             if left < 0 or (kind == "iccp" and size > MOST_ICC):
                 raise Refused("LimitExceeded", "The picture carries more metadata than the limit allows.")
             content = bytes(payload[5 if deflated else 1 if kind in PACKED else 0 :])
@@ -285,7 +285,8 @@ class Weights:
             data = path.read_bytes()
             start = 8 + struct.unpack_from("<Q", data)[0]
             head = json.loads(data[8:start])
-            head.pop("__metadata__", None)
+            self.belongs_to = head.pop("__metadata__", {}).get("model_hash")
+            """Of a look's weights, the identity of the model's."""
             self.tensors: dict[str, npt.NDArray[Any]] = {}
             for name, said in head.items():
                 first, end = said["data_offsets"]
@@ -567,9 +568,7 @@ class Model:
             embedding = scaling(weights, f"adaptive_params_list.{i}", WIDE)
             self.psi.append([matrix(adaptor, WIDE, 3 * M, LATENT), *before, embedding, *after])
         self.gain = scaling(weights, "rate_gain_dec", 101, M)
-        self.g_s = raising_transform(weights, "g_s", M, [(2, 160, 4), (2, 96, 2)])
-        name, reach, self.offset = ("narrow", (0, 255), 0) if depth == 8 else ("wide", (-32768, 32767), 32768)
-        self.g_s.append(partial(raise_by, 4, matrix(f"g_s.branch.8.{name}", 48, 96, FEATURE, reach)))
+        self.g_s = synthesis(weights, depth)
 
     def latents(self, payload: memoryview, height: int, width: int) -> Ints:
         """Those of a tile: height x width x M, multiples of 1/256."""
@@ -609,9 +608,13 @@ class Model:
             raise mismatch()
         return y
 
-    def samples(self, y: Ints, quality: Ints) -> Ints:
-        """h x w x M and h x w -> 16 h x 16 w x 3."""
-        return through(self.g_s, self.gain(y, quality)) + self.offset
+
+def synthesis(weights: Weights, depth: int) -> Layer:
+    """g_s: h x w x M -> 16 h x 16 w x 3 samples."""
+    layers = raising_transform(weights, "g_s", M, [(2, 160, 4), (2, 96, 2)])
+    name, reach, offset = ("narrow", (0, 255), 0) if depth == 8 else ("wide", (-32768, 32767), 32768)
+    layers.append(partial(raise_by, 4, Matrix(weights, f"g_s.branch.8.{name}", 48, 96, FEATURE, reach)))
+    return lambda x: through(layers, x) + offset
 
 
 # Whole pictures: format, "TILE" and "From symbols to pixels"
@@ -643,11 +646,50 @@ def qualities(file: File, height: int, width: int) -> Ints:
     return made
 
 
+def wished(file: File) -> int:
+    """The look that the file wishes: format, "look"."""
+    payload = file.parts.get("look", bytes(2))
+    look = int.from_bytes(payload, "little")
+    if len(payload) != 2 or look > 256:
+        raise corrupt("look cannot be unpacked")
+    return look
+
+
+def picture(g_s: Layer, gain: Callable[..., Ints], y: Ints, quality: Ints, h: Header) -> npt.NDArray[Any]:
+    """Samples of the whole picture, height x width x channels, window by window."""
+    samples = np.empty((h.height, h.width, h.channels), f"u{h.depth // 8}")
+    for top in range(0, -(-h.height // 16), WINDOW):
+        for left in range(0, -(-h.width // 16), WINDOW):
+            above, before = max(0, top - SEEN), max(0, left - SEEN)
+            seen = slice(above, top + WINDOW + SEEN), slice(before, left + WINDOW + SEEN)
+            x = g_s(gain(y[seen].astype(np.int64), quality[seen]))
+            if h.channels == 1:
+                x = (x.sum(axis=2, keepdims=True) + 1) // 3
+            out = samples[16 * top : 16 * (top + WINDOW), 16 * left : 16 * (left + WINDOW)]
+            out[...] = x[16 * (top - above) :, 16 * (left - before) :][: out.shape[0], : out.shape[1]]
+    return samples
+
+
+def mixed(faithful: npt.NDArray[Any], natural: npt.NDArray[Any], look: int) -> npt.NDArray[Any]:
+    """Arithmetic, "Looks", rule 11."""
+    sums = faithful.astype(np.uint32) * np.uint32(256 - look) + natural.astype(np.uint32) * np.uint32(look)
+    made: npt.NDArray[Any] = ((sums + np.uint32(128)) >> np.uint32(8)).astype(faithful.dtype)
+    return made
+
+
 def decode(
-    data: bytes, weights: Weights, tables: Tables, most_pixels: int = MOST_PIXELS
+    data: bytes,
+    weights: Weights,
+    tables: Tables,
+    most_pixels: int = MOST_PIXELS,
+    natural: Weights | None = None,
+    look: int | None = None,
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None, File]:
     """Samples (height x width x channels, uint8 or uint16), alpha (height x width) or None, and the container. Raises
     Refused.
+
+    natural: weights of the natural look; without them the picture is the faithful one. look: 0 to 256, otherwise what
+    the file wishes.
     """
     file = read_container(data, most_pixels)
     h = file.header
@@ -656,6 +698,9 @@ def decode(
         raise Refused("UnsupportedVersion", f"The file is of {what}; this decoder reads lite in profile 2.")
     if weights.identity() != h.model_hash:
         raise Refused("MissingModel", f"The file needs the weights {h.model_hash.hex()} of lite, which these are not.")
+    if natural is not None and natural.belongs_to != h.model_hash.hex():
+        raise Refused("MissingModel", "The natural look is not that of the file's weights.")
+    look = wished(file) if look is None else look
     rows, columns = spans(h.height, h.padding), spans(h.width, h.padding)
     if (len(rows), len(columns)) != (h.tile_rows, h.tile_columns) or h.quality > 100:
         raise corrupt("its tiles do not fit its size, or its quality not its model")
@@ -664,16 +709,11 @@ def decode(
     y = np.empty((*quality.shape, M), np.int32)
     for tile, ((top, bottom), (left, right)) in zip(file.tiles, ((r, c) for r in rows for c in columns), strict=True):
         y[top:bottom, left:right] = model.latents(tile, bottom - top, right - left)
-    samples = np.empty((h.height, h.width, h.channels), f"u{h.depth // 8}")
-    for top in range(0, -(-h.height // 16), WINDOW):
-        for left in range(0, -(-h.width // 16), WINDOW):
-            above, before = max(0, top - SEEN), max(0, left - SEEN)
-            seen = slice(above, top + WINDOW + SEEN), slice(before, left + WINDOW + SEEN)
-            x = model.samples(y[seen].astype(np.int64), quality[seen])
-            if h.channels == 1:
-                x = (x.sum(axis=2, keepdims=True) + 1) // 3
-            out = samples[16 * top : 16 * (top + WINDOW), 16 * left : 16 * (left + WINDOW)]
-            out[...] = x[16 * (top - above) :, 16 * (left - before) :][: out.shape[0], : out.shape[1]]
+    samples = picture(model.g_s, model.gain, y, quality, h)
+    if natural is not None and look:
+        other = picture(synthesis(natural, h.depth), model.gain, y, quality, h)
+        reach = min(max(256 * (75 - h.quality) // 25, 0), 256)  # rule 12
+        samples = mixed(samples, mixed(samples, other, reach), look)
     return samples, alpha, file
 
 
@@ -757,13 +797,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("tables", type=Path, help="ggm_tables.npz")
     parser.add_argument("output", type=Path, help=".png, or .npy: height x width x channels, alpha last")
     parser.add_argument("--parts", type=Path, help="folder for ICC profile, EXIF, XMP and what else is in the file")
+    parser.add_argument("--natural", type=Path, help="lite.natural.safetensors: the picture in the look of --look")
+    parser.add_argument("--look", type=int, choices=range(257), metavar="0..256", help="else what the file wishes")
     parser.add_argument("--most-pixels", type=int, default=MOST_PIXELS, help="refuse larger pictures")
     options = parser.parse_args(arguments)
+    if options.look and not options.natural:
+        parser.error("a look needs its weights: --natural")
     if options.output.suffix not in (".png", ".npy"):
         parser.error("the output is .png or .npy")
     try:
         weights, tables = Weights(options.weights), Tables(options.tables)
-        samples, alpha, file = decode(options.file.read_bytes(), weights, tables, options.most_pixels)
+        natural = Weights(options.natural) if options.natural else None
+        data = options.file.read_bytes()
+        samples, alpha, file = decode(data, weights, tables, options.most_pixels, natural, options.look)
         if alpha is not None:
             samples = np.concatenate((samples, alpha[..., np.newaxis]), axis=2)
         unfinished = options.output.with_name(options.output.name + ".part")

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from coder import CoderError, Decoder, Encoder
 
+pytestmark = pytest.mark.trust
+
 
 def stream(made, rng, count, escapes=0.001):
     indices = rng.integers(0, len(made.rows), count).astype(np.uint8)

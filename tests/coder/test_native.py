@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.trust
+
 SOURCE = Path(__file__).parents[2] / "coder"
 CORPUS = Path(__file__).parents[1] / "fuzz" / "corpus"
 

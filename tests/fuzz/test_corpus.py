@@ -10,6 +10,8 @@ from hpcm_core.format import container
 from hpcm_core.models import registry
 from tests.fuzz import many, promised, run, samples, targets
 
+pytestmark = pytest.mark.trust
+
 
 @pytest.fixture(autouse=True)
 def families(monkeypatch):

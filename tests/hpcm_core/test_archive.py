@@ -26,6 +26,8 @@ from tests.hpcm_core.entropy.exact.exactly import ENGINES, decoded_latents_of, l
 from tests.hpcm_core.models.hpcm.test_integer import decoded
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.trust
+
 ENTRIES = json.loads(LIST.read_text("utf-8"))
 
 

@@ -22,6 +22,8 @@ from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
+pytestmark = pytest.mark.trust
+
 
 @pytest.fixture(scope="module")
 def picture():

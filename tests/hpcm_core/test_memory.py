@@ -23,6 +23,8 @@ from hpcm_core.transform import coding
 from tests.hpcm_core.entropy.exact.exactly import calm, encode_tile
 from tests.hpcm_core.test_codec import photo
 
+pytestmark = pytest.mark.trust
+
 
 @pytest.fixture(scope="module")
 def encoded():

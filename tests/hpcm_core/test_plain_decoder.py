@@ -32,8 +32,11 @@ from tests.hpcm_core.format.chunks import FULL, join, split
 from tests.hpcm_core.test_quality_map import raw
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.trust
+
 WEIGHTS_FILE, TABLES_FILE = resource("models/lite.safetensors"), resource("ggm_tables.npz")
 WEIGHTS, TABLES = plain_decoder.Weights(WEIGHTS_FILE), plain_decoder.Tables(TABLES_FILE)
+NATURAL_FILE = resource("models/lite.natural.safetensors")
 PHOTO = Picture.open(ROOT / "resources/samples/astronaut.png").pixels
 SMALL = Picture(PHOTO[100:133, 200:247])
 SMALL_FILE = codec.encode(SMALL, Recipe(quality=30), reconstruct=False).data
@@ -129,6 +132,37 @@ def test_parts_that_are_kept_better(name):
     assert np.array_equal(plain(encoded.data)[0], encoded.reconstruction.pixels)
 
 
+@pytest.mark.parametrize("name", ["padded to 256", "grey of 16 bits with alpha", "alpha"])
+@pytest.mark.parametrize("quality", [20, 60, 80])
+def test_looks(name, quality):
+    """Every one by the rules; without the look's weights, the faithful picture, whatever the file wishes."""
+    picture, _ = PICTURES[name]
+    data = codec.encode(picture, Recipe(quality=quality, look=77), reconstruct=False).data
+    natural = plain_decoder.Weights(NATURAL_FILE)
+    wanted = {look: codec.decode(data, look=look).picture.pixels for look in (0, 77, 256)}
+    assert len({pixels.tobytes() for pixels in wanted.values()}) == (1 if quality == 80 else 3)
+    for look, pixels in wanted.items():
+        assert np.array_equal(plain_decoder.decode(data, WEIGHTS, TABLES, natural=natural, look=look)[0], pixels)
+    assert np.array_equal(plain_decoder.decode(data, WEIGHTS, TABLES, natural=natural)[0], wanted[77])
+    assert np.array_equal(plain(data)[0], wanted[0])
+
+
+def test_a_look_of_other_weights_is_refused():
+    natural = plain_decoder.Weights(NATURAL_FILE)
+    natural.belongs_to = "da42c4b9b636977d"
+    with pytest.raises(plain_decoder.Refused, match="not that of the file's weights"):
+        plain_decoder.decode(SMALL_FILE, WEIGHTS, TABLES, natural=natural)
+
+
+@given(st.binary(max_size=4))
+@settings(max_examples=40)
+def test_any_wish(payload):
+    head, *rest = split(SMALL_FILE)
+    mine, other = both(join([head, (b"look", payload), *rest]))
+    assert mine == "CorruptFile" or len(payload) == 2
+    assert other == (mine if mine == "CorruptFile" else both(SMALL_FILE)[1])
+
+
 @given(st.binary(max_size=9) | st.integers(0, 255).map(lambda value: raw(bytes([value]))))
 @settings(max_examples=60)
 def test_any_map_of_qualities(payload):
@@ -189,7 +223,8 @@ def test_chunks_that_are_wrong():
             [head, head, table, tile, end], [head, table, table, tile, end],
             [head, table, tile, (b"exif", b"\0x"), end],
             [head, (b"exif", b"\0x"), (b"exif", b"\0x"), table, tile, end], [head, (b"exif", b"\2x"), table, tile, end],
-            [head, (b"exif", b"\1\5\0\0\0x"), table, tile, end], [head, (b"alph", b"x"), table, tile, end],
+            [head, (b"exif", b"\1\5\0\0\0x"), table, tile, end],
+            [head, *[(b"look", b"\1\0")] * 2, table, tile, end], [head, (b"alph", b"x"), table, tile, end],
             [head, table, (b"TILE", tile[1][:15]), end], [head, table, tile],
         ],
         "UnsupportedVersion": [[head, (b"NEWS", b""), table, tile, end]],
@@ -311,6 +346,11 @@ def test_as_a_program(tmp_path):
     assert np.array_equal(read.pixels, encoded.reconstruction.pixels)
     assert np.array_equal(read.alpha, picture.alpha)
     assert space_of(read.icc, 3) == 2
+    assert run("look.npy", "--look", "200").returncode == 2
+    assert run("look.npy", "--natural", NATURAL_FILE, "--look", "200").returncode == 0
+    natural = codec.decode(encoded.data, look=200).picture.pixels
+    assert not np.array_equal(natural, read.pixels)
+    assert np.array_equal(np.load(tmp_path / "look.npy")[..., :3], natural)
     assert (tmp_path / "parts/exif").read_bytes() == container.read(encoded.data).exif
     assert run("a.npy").returncode == 0
     assert np.array_equal(np.load(tmp_path / "a.npy")[..., :3], read.pixels)

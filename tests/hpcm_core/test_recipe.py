@@ -14,6 +14,8 @@ from hpcm_core.errors import InvalidRecipe
 from hpcm_core.models.hpcm.config import LITE
 from hpcm_core.recipe import Recipe
 
+pytestmark = pytest.mark.trust
+
 rates = st.one_of(
     st.fixed_dictionaries({"model": st.just("lite"), "quality": st.integers(0, 100)}),
     st.fixed_dictionaries({"model": st.just("lite"), "lmbda": st.floats(LITE.rate_lambdas[0], LITE.rate_lambdas[-1])}),

@@ -14,6 +14,8 @@ from hpcm_core.picture.picture import Picture
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
+pytestmark = pytest.mark.trust
+
 pytest.importorskip("upath")
 
 

@@ -16,6 +16,8 @@ from packaging.requirements import Requirement
 
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.trust
+
 LOCKS = ROOT / "installers/locks"
 
 

@@ -9,6 +9,8 @@ import yaml
 
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.trust
+
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 

@@ -13,9 +13,12 @@ from app.desktop import single_instance
 
 NOBODY = 65534
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or os.geteuid() != 0, reason="only root of a Linux machine can be somebody else"
-)
+pytestmark = [
+    pytest.mark.trust,
+    pytest.mark.skipif(
+        sys.platform != "linux" or os.geteuid() != 0, reason="only root of a Linux machine can be somebody else"
+    ),
+]
 
 
 def somebody_else(script: str, *arguments: str) -> subprocess.Popen[str]:

@@ -9,6 +9,8 @@ import pytest
 from app.desktop.settings import CONFIG_DIR_VARIABLE, Settings, config_dir, log_dir
 from hpcm_core.recipe import Recipe
 
+pytestmark = pytest.mark.trust
+
 
 def test_values_come_back(tmp_path):
     settings = Settings(tmp_path)

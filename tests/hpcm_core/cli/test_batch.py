@@ -11,6 +11,8 @@ import pytest
 from hpcm_core import codec, storage
 from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.trust
+
 
 @pytest.fixture(autouse=True)
 def folder(pictures, monkeypatch):  # noqa: F811

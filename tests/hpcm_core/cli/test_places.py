@@ -18,6 +18,8 @@ from hpcm_core.picture.scaling import Size, scaled
 from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
 from tests.hpcm_core.test_codec import photo
 
+pytestmark = pytest.mark.trust
+
 posix = pytest.mark.skipif(os.name != "posix", reason="names of other kinds than Windows has")
 
 

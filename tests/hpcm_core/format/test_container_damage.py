@@ -15,6 +15,8 @@ from hpcm_core.format.container import Container
 from hpcm_core.limits import Limits
 from tests.hpcm_core.format.chunks import FULL, HEADER, PLAIN, TILES, chunk, join, split, with_header_byte
 
+pytestmark = pytest.mark.trust
+
 
 def test_every_cut_is_noticed():
     data = hpcm.write(FULL)

@@ -20,6 +20,8 @@ from tests.hpcm_core.cli.test_main import run as hpcm
 from tests.hpcm_core.jobs.works import Deadly, Failing, Square
 from tests.hpcm_core.test_codec import photo
 
+pytestmark = pytest.mark.trust
+
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 pytest.importorskip("ray")
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from hpcm_core.errors import HpcmError
 from hpcm_core.jobs.manifest import Manifest
 
+pytestmark = pytest.mark.trust
+
 SETTINGS = {"version": "1", "command": "batch"}
 
 

@@ -14,6 +14,8 @@ from hpcm_core.jobs.local import Local
 from hpcm_core.jobs.pool import Failed, run
 from tests.hpcm_core.jobs.works import Deadly, Failing, Slow, Square
 
+pytestmark = pytest.mark.trust
+
 
 def here(work):
     return Here(work, lambda stage, fraction: None)

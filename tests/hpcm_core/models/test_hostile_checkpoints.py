@@ -17,6 +17,8 @@ from hpcm_core.models.checkpoint import convert_checkpoint, read_tensors
 from hpcm_core.models.weights import strict_weights
 from tests.fuzz.many import memory
 
+pytestmark = pytest.mark.trust
+
 GIB = 1 << 30
 MOST = 200 << 20
 """Bytes that refusing may take; each of these files wants gigabytes."""

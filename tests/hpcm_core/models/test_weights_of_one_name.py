@@ -24,6 +24,8 @@ from tests.hpcm_core.models.hpcm.formula import formula_state
 from tests.hpcm_core.models.test_catalogue import TINY
 from tests.toy.plain import PLAIN, weights
 
+pytestmark = pytest.mark.trust
+
 PICTURE = Picture(np.random.default_rng(1).integers(0, 256, (40, 50, 3)).astype(np.uint8))
 NEW_LITE = replace(TINY, name="lite", rate_lambdas=LITE.rate_lambdas[:4], input_shift=0.5)
 """Another Lite: other widths, attention, fewer rates."""

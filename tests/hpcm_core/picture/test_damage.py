@@ -16,6 +16,8 @@ from hpcm_core.errors import LimitExceeded, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture.picture import Picture
 
+pytestmark = pytest.mark.trust
+
 RNG = np.random.default_rng(8)
 
 

@@ -15,6 +15,8 @@ from hpcm_core.picture import metadata, xmp
 from hpcm_core.picture.picture import Picture
 from tests.fuzz.many import memory
 
+pytestmark = pytest.mark.trust
+
 MANY = 4096
 EXIF_POINTER, GPS_POINTER = 0x8769, 0x8825
 SECONDS = 3.0

@@ -15,6 +15,8 @@ from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture.picture import Picture
 
+pytestmark = pytest.mark.trust
+
 SMALL = Limits(pixels=10**6, side=10**5)
 
 
