@@ -215,6 +215,22 @@ def metadata_changed(draw: Random, data: bytes, _other: bytes) -> bytes:
     return join(chunks)
 
 
+def wishes_changed(draw: Random, data: bytes, _other: bytes) -> bytes:
+    """Qualities of parts and the wished look: other ones, at their edges and beyond, damaged, where there were none."""
+    head, *rest = split(data)
+    width, height = struct.unpack_from("<II", head[1])
+    kept = [(kind, payload) for kind, payload in rest if kind not in (b"GAIN", b"look") or draw.random() < 0.3]
+    count = max(0, -(-width // 64) * -(-height // 64) + draw.choice((0, 0, 0, 0, -1, 1)))
+    most = draw.choice((22, 100, 128))
+    values = bytes(draw.randrange(-most, most) & 0xFF for _ in range(min(count, 1 << 16)))
+    stream = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    gain = stream.compress(draw.choice((values, values, bytes(1 << 22)))) + stream.flush()
+    look = draw.choice((0, 1, 128, 255, 256, 257, 0xFFFF, draw.randrange(257)))
+    new = [(b"GAIN", gain), (b"look", struct.pack("<H", look))]
+    new = [(kind, _damaged_once(draw, payload) if draw.random() < 0.2 else payload) for kind, payload in new]
+    return join([head, *(chunk for chunk in new if draw.random() < 0.7), *kept])
+
+
 def _with_tile(draw: Random, data: bytes, change: Callable[[bytes], bytes]) -> bytes:
     chunks = split(data)
     at = draw.choice([at for at, (kind, _) in enumerate(chunks) if kind == b"TILE"])
@@ -230,6 +246,8 @@ def _damaged_once(draw: Random, data: bytes) -> bytes:
 
 CODESTREAMS = "JPEG XL as no encoder writes it"
 """The kind for files without loss."""
+WISHES = "qualities of parts and look changed"
+"""The kind for files with the chunks that say them."""
 KINDS = {
     "bits flipped": Kind(flipped_bits),
     "a block overwritten": Kind(overwritten),
@@ -246,4 +264,5 @@ KINDS = {
     "lengths of streams changed": Kind(lengths_changed, sealed=True, refused=True),
     CODESTREAMS: Kind(codestreams_made, sealed=True, refused=True),
     "metadata, alpha, preview changed": Kind(metadata_changed, sealed=True),
+    WISHES: Kind(wishes_changed, sealed=True),
 }

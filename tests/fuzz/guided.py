@@ -14,7 +14,7 @@ with atheris.instrument_imports(include=["hpcm_core"]):
     from tests.fuzz import targets
 
 from tests.fuzz.damage import KINDS
-from tests.fuzz.samples import files
+from tests.fuzz.samples import files, wishing
 
 
 def with_right_checksums(data: bytes, most: int, seed: int) -> bytes:
@@ -23,7 +23,9 @@ def with_right_checksums(data: bytes, most: int, seed: int) -> bytes:
     if draw.random() < 0.5:
         return atheris.Mutate(data, most)
     try:
-        return draw.choice([*KINDS.values()]).make(draw, data, draw.choice([*files().values()]))[:most]
+        return draw.choice([*KINDS.values()]).make(draw, data, draw.choice([*files().values(), *wishing().values()]))[
+            :most
+        ]
     except Exception:  # What is no file any more cannot be taken apart.
         return atheris.Mutate(data, most)
 

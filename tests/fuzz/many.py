@@ -33,7 +33,7 @@ from hpcm_core.limits import Limits
 from hpcm_core.models.hpcm.integer import IntegerHPCM
 from hpcm_core.picture.picture import Picture
 from tests.fuzz import samples
-from tests.fuzz.damage import CODESTREAMS, KINDS
+from tests.fuzz.damage import CODESTREAMS, KINDS, WISHES
 from tests.hpcm_core.format.chunks import split
 
 LIMITS = Limits(pixels=1 << 14, side=1 << 11, memory=4 << 30)
@@ -167,6 +167,8 @@ def run_block(name: str, turn: int, seed: int, size: int, tally: Tally, folder: 
             data = samples.first_profile()
         elif pick < 0.2 or name == CODESTREAMS:
             data = draw.choice([*samples.lossless().values()])
+        elif pick < 0.4 or name == WISHES:
+            data = draw.choice([*samples.wishing().values()])
         origins = data, draw.choice(usual)
         damaged = b""
         faulthandler.dump_traceback_later(HANG, exit=True)
@@ -246,7 +248,8 @@ def main() -> int:
     options = parser.parse_args()
     findings = options.folder / "findings"
     tallies = {name: Tally() for name in (*KINDS, FORGED)}
-    for data in (*samples.files().values(), *samples.lossless().values(), samples.first_profile()):
+    whole = (samples.files(), samples.wishing(), samples.lossless())
+    for data in (*(data for files in whole for data in files.values()), samples.first_profile()):
         codec.decode(data)  # so that no block pays for what is loaded once
     start, done = time.perf_counter(), 0
     chosen = blocks(options.count)

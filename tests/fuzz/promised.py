@@ -16,13 +16,14 @@ import numpy as np
 from hpcm_core import codec
 from hpcm_core.errors import LimitExceeded
 from hpcm_core.format import container
+from hpcm_core.format.gain import QualityMap, blocks
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.models.registry import edition_of
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.fuzz.many import memory
 
-KINDS = ("8 bits", "16 bits", "16 bits, alpha, 16 MiB of metadata")
+KINDS = ("8 bits", "16 bits", "16 bits, alpha, 16 MiB of metadata", "16 bits, alpha, painted, a look between")
 
 
 def picture(kind: str, side: int) -> Picture:
@@ -32,8 +33,18 @@ def picture(kind: str, side: int) -> Picture:
     pixels = np.repeat(plane[:, :, np.newaxis], 3, axis=2).astype(f"u{bits // 8}")
     if "alpha" not in kind:
         return Picture(pixels)
+    if "painted" in kind:
+        return Picture(pixels, pixels[:, :, 0].copy())
     icc, xmp = bytes(DEFAULT_LIMITS.icc), bytes(DEFAULT_LIMITS.metadata - DEFAULT_LIMITS.icc)
     return Picture(pixels, pixels[:, :, 0].copy(), icc=icc, xmp=xmp)
+
+
+def recipe(kind: str, side: int) -> Recipe:
+    """Of the look between the two, which needs both pictures."""
+    if "painted" not in kind:
+        return Recipe(quality=0)
+    offsets = np.random.default_rng(20).integers(-22, 23, blocks(side, side))
+    return Recipe(quality=40, quality_map=QualityMap.of(offsets), look=100)
 
 
 def promised(data: bytes) -> int:
@@ -58,7 +69,7 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         for kind in KINDS:
             path = Path(folder) / "a.hpcm"
-            data = codec.encode(picture(kind, side), Recipe(quality=0), reconstruct=False).data
+            data = codec.encode(picture(kind, side), recipe(kind, side), reconstruct=False).data
             path.write_bytes(data)
             most = promised(data)
             try:

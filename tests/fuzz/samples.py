@@ -8,6 +8,7 @@ import numpy as np
 
 from hpcm_core import codec
 from hpcm_core.format import container
+from hpcm_core.format.gain import QualityMap
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_rate
 from hpcm_core.picture import colour
@@ -53,6 +54,22 @@ def files() -> dict[str, bytes]:
         name: codec.encode(picture, Recipe(quality=quality, embed_preview=name == "everything"), reconstruct=False).data
         for name, (picture, quality) in pictures.items()
     }
+
+
+@cache
+def wishing() -> dict[str, bytes]:
+    """Files of today's bundled model with the chunks that came last: qualities of parts, and a wished look."""
+    photo = Picture.open(resource("samples/astronaut.png")).pixels[:, 128:]
+    small, wide = Picture(np.ascontiguousarray(photo[:64, :64])), Picture(np.ascontiguousarray(photo[:50, :100]))
+    deep = Picture(wide.pixels.astype(np.uint16) * 257, np.tile(np.arange(100, dtype=np.uint16) * 655, (50, 1)))
+    painted = QualityMap.of(np.array([[22, -9]], np.int8))
+    pictures = {
+        "natural": (small, Recipe(quality=10, look=256)),
+        "between": (small, Recipe(quality=60, look=100)),
+        "painted": (wide, Recipe(quality=30, quality_map=painted)),
+        "painted, deep, alpha, natural": (deep, Recipe(quality=20, quality_map=painted, look=256)),
+    }
+    return {name: codec.encode(one, recipe, reconstruct=False).data for name, (one, recipe) in pictures.items()}
 
 
 @cache

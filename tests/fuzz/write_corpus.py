@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from PIL import Image, ImageCms
 from safetensors.numpy import save
 
+from hpcm_core import codec
 from hpcm_core.format import container
 from hpcm_core.format.alpha import encode_alpha
 from hpcm_core.format.tile import parse_tile
@@ -107,9 +109,14 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
     """Target, name and bytes."""
     for name, data in {"full": container.write(FULL), "plain": container.write(PLAIN)}.items():
         yield "container", name, data
+    yield "container", "wishes", container.write(replace(FULL, gain=b"gains", look=b"\0\1"))
     for name, data in samples.files().items():
         if name != "two tiles":
             yield "decode", name, data
+    for name, data in samples.wishing().items():
+        yield "decode", name.replace(",", ""), data
+    patient = Picture(Picture.open(resource("samples/astronaut.png")).pixels[:48, 128:176].copy())
+    yield "decode", "with effort", codec.encode(patient, Recipe(quality=30, effort=1), reconstruct=False).data
     yield "decode", "first profile", samples.first_profile()
     for number, (name, data) in enumerate(samples.lossless().items()):
         yield "decode", name.replace(",", ""), data
@@ -138,6 +145,7 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
         "fixed": Recipe("base", lmbda=0.013),
     }.items():
         yield "recipe", name, recipe.to_json().encode()
+    yield "recipe", "look and effort", Recipe(quality=30, look=100, effort=2).to_json().encode()
     yield "recipe", "other keys", json.dumps({"version": 1, "speed": [{}, None, 1e400, "\u202e"]}).encode()
     yield "settings", "usual", SETTINGS.encode()
 
