@@ -16,8 +16,13 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 # The tests run on as many cores as memory allows (tests/conftest.py); PYTEST_ARGS="-n 0 --pdb" brings them back to one.
 PYTEST_ARGS ?=
 
+<<<<<<< HEAD
 .PHONY: run test trust lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
 .PHONY: wheels lock audit ablations check-rates check-colour check-look translations dist dist-bundle dist-check dist-sizes dist-twice
+=======
+.PHONY: run test lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
+.PHONY: wheels lock audit ablations check-rates check-colour check-look check-window translations dist dist-bundle dist-check dist-sizes dist-twice
+>>>>>>> 2b43e64 (Export is a dialog: picture, format, quality, size and the file's true size before it is written; make check-window)
 .DEFAULT_GOAL := help
 
 help:
@@ -43,6 +48,7 @@ help:
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
 	@echo "make check-colour luma and colour of the bundled model beside AVIF of the same bytes, on KODAK=folder"
+	@echo "make check-window pictures of the window's states, to be looked at, in build/window"
 	@echo "make check-look   the natural look in figures and as a blind test, on PICTURES=folder"
 	@echo "make ablations    entropy models and schedules compared: trains all of them (hours; PICTURES=, VALIDATION=)"
 	@echo "make translations collect the window's texts and compile the translations"
@@ -150,6 +156,11 @@ check-rates: $(SETUP)
 
 check-colour: $(SETUP)
 	$(BIN)/python -m tests.bench.check_colour $(or $(KODAK),resources/samples) --jobs 2
+
+# ARGS: such as '--only export,duel --language de --size 1024x700'.
+check-window: $(SETUP)
+	$(BIN)/python installers/linux/qt_libraries.py
+	$(BIN)/python -m tests.bench.check_window $(ARGS)
 
 # LOOK: further options, such as --pairs build/pairs.
 check-look: $(SETUP)

@@ -192,7 +192,7 @@ def natural(window: MainWindow, folder: Path) -> None:
     window.file_commands.open_sample()
     wait(lambda: session.idle and session.outcome is not None and session.outcome.decode_seconds is not None)
     window.actions_["natural"].trigger()
-    wait(lambda: session.idle and session.natural.picture() is not None)
+    wait(lambda: session.idle and session.natural.picture is not None)
     window.canvas.zoom(3)
     until = time.monotonic() + 1
     wait(lambda: time.monotonic() > until)

@@ -11,11 +11,13 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import appdirs
 from PySide6.QtCore import QByteArray, QLockFile, QSettings
 
-from hpcm_core.errors import InvalidRecipe
+from hpcm_core.errors import HpcmError, InvalidRecipe
+from hpcm_core.picture.size import Size
 from hpcm_core.recipe import Recipe
 
 log = logging.getLogger("hpcm.settings")
@@ -46,6 +48,9 @@ def log_dir() -> Path:
 def blind_file() -> Path:
     """Where the judgements of blind tests are kept, as CSV."""
     return config_dir() / "blind-tests.csv"
+
+
+D = TypeVar("D", bound=int | None)
 
 
 class Settings:
@@ -182,6 +187,45 @@ class Settings:
         self._store.setValue("batch/folder", "" if value is None else str(value))
 
     @property
+    def export_folder(self) -> str:
+        """Where pictures were exported to last, else where files were last."""
+        value = self._text("export/folder")
+        return value if value and Path(value).is_dir() else self.last_folder
+
+    @export_folder.setter
+    def export_folder(self, value: str) -> None:
+        self._store.setValue("export/folder", value)
+
+    @property
+    def export_suffix(self) -> str:
+        """Ending of names of the format that was exported last; empty if there is none."""
+        return self._text("export/suffix")
+
+    @export_suffix.setter
+    def export_suffix(self, value: str) -> None:
+        self._store.setValue("export/suffix", value)
+
+    def export_quality(self, suffix: str, default: int | None) -> int | None:
+        """The quality that a format was exported at last, None if that was without loss. default: if there is none."""
+        key = f"export/quality_{suffix.lstrip('.')}"
+        return None if self._text(key) == "lossless" else self._number(key, default, 0, 100)
+
+    def set_export_quality(self, suffix: str, value: int | None) -> None:
+        self._store.setValue(f"export/quality_{suffix.lstrip('.')}", "lossless" if value is None else str(value))
+
+    @property
+    def export_size(self) -> Size:
+        """The size that was chosen last."""
+        try:
+            return Size.parse(self._text("export/size"))
+        except HpcmError:
+            return Size()
+
+    @export_size.setter
+    def export_size(self, value: Size) -> None:
+        self._store.setValue("export/size", str(value))
+
+    @property
     def mirror(self) -> str:
         """Address or folder that models are got from; empty: their authors' links."""
         return self._text("models/mirror")
@@ -302,7 +346,7 @@ class Settings:
         value = self._store.value(key)
         return value if isinstance(value, str) else ""
 
-    def _number(self, key: str, default: int, low: int, high: int) -> int:
+    def _number(self, key: str, default: D, low: int, high: int) -> int | D:
         try:
             value = int(self._text(key))
         except ValueError:

@@ -56,20 +56,6 @@ CHECKPOINT = Question(
     ((QT_TR_NOOP("Checkpoints"), " ".join("*" + suffix for suffix in CHECKPOINT_SUFFIXES)), _ALL),
 )
 SAVE = Question(QT_TR_NOOP("Save the compressed file"), (_HPCM,), ".hpcm")
-EXPORT = Question(
-    QT_TR_NOOP("Export the reconstruction"),
-    (
-        ("PNG", "*.png"),
-        ("TIFF", "*.tif"),
-        ("WebP", "*.webp"),
-        ("JPEG", "*.jpg"),
-        ("AVIF", "*.avif"),
-        ("JPEG XL", "*.jxl"),
-        ("BMP", "*.bmp"),
-    ),
-    ".png",
-    "-hpcm",
-)
 LOAD_RECIPE = Question(QT_TR_NOOP("Load a recipe"), ((QT_TR_NOOP("Recipes"), "*.json"),))
 SAVE_RECIPE = Question(QT_TR_NOOP("Save the recipe"), LOAD_RECIPE.kinds, ".json")
 SAVE_CHART = Question(
@@ -89,9 +75,11 @@ def ask_for_file(parent: QWidget, settings: Settings, question: Question, use: C
         use(Path(name))
 
 
-def ask_for_folder(parent: QWidget, settings: Settings, title: str, use: Callable[[Path], None]) -> None:
-    """Let the user choose a folder, and use it."""
-    name = QFileDialog.getExistingDirectory(parent, title, settings.last_folder)
+def ask_for_folder(
+    parent: QWidget, settings: Settings, title: str, use: Callable[[Path], None], first: Path | None = None
+) -> None:
+    """Let the user choose a folder, and use it. first: where to begin, else in the last one."""
+    name = QFileDialog.getExistingDirectory(parent, title, str(first or settings.last_folder))
     if name:
         settings.last_folder = name
         use(Path(name))

@@ -122,13 +122,11 @@ class NaturalLook(QObject):
             return FAITHFUL if outcome is None else outcome.wished
         return self.wanted if self.stored else FAITHFUL
 
-    def picture(self) -> Callable[[], Picture] | None:
-        """What makes the whole picture on show, on any thread; None where that is the faithful one."""
-        natural, outcome = self._natural, self._session.outcome
-        if natural is None or outcome is None or self.shown == FAITHFUL:
-            return None
-        faithful, look = outcome.shown.picture, self.shown
-        return lambda: replace(faithful, pixels=mix(faithful.pixels, natural.picture.pixels, look))
+    @property
+    def picture(self) -> Picture | None:
+        """The natural picture at its whole, where the look on show has some of it."""
+        natural = self._natural
+        return None if natural is None or self.shown == FAITHFUL else natural.picture
 
     @property
     def scene(self) -> Scene:

@@ -85,26 +85,14 @@ class Saver(QObject):
 
         self._write(path, work, _source(original), written)
 
-    def export(
-        self, outcome: Outcome, path: Path, original: Shown | None, shown: Callable[[], Picture] | None = None
+    def write(
+        self, data: bytes | memoryview, path: Path, source: Path | None, left_out: tuple[Phrase, ...] = ()
     ) -> None:
-        """Write the reconstruction as a picture; its format follows the name's extension. shown: makes the picture to
-        be written, where that is not the faithful one.
-        """
-        keep, faithful = self.keep, outcome.shown.picture
-
-        def work() -> tuple[Phrase, ...]:
-            picture = shown() if shown is not None else faithful
-            return (*keep.left_out(picture), *keep.picture(picture).save(path))
-
-        self._write(path, work, _source(original))
-
-    def write(self, data: bytes, path: Path, source: Path | None) -> None:
-        """Write what was made of a result, such as its curves."""
+        """Write what was made of a result, such as its curves. left_out: what the file lacks."""
 
         def work() -> tuple[Phrase, ...]:
             atomic_write(path, data)
-            return ()
+            return left_out
 
         self._write(path, work, source)
 
@@ -116,8 +104,8 @@ class Saver(QObject):
         then: Callable[[], object] = lambda: None,
     ) -> None:
         """work: writes the file and returns what had to be left out; then: called when it is written."""
-        if source is not None and path.exists() and path.samefile(source):
-            self.noticed.emit(Notice(Phrase("The original is never overwritten; please choose another name.")))
+        if fault := overwriting(path, source):
+            self.noticed.emit(Notice(fault))
             return
 
         def done(left_out: tuple[Phrase, ...]) -> None:
@@ -131,6 +119,13 @@ class Saver(QObject):
             self.noticed.emit(notice_of(error, details, Phrase("{name} could not be written", name=path.name)))
 
         self._background.run(work, done, failed, must_finish=True)
+
+
+def overwriting(path: Path, source: Path | None) -> Phrase | None:
+    """Why nothing can be written there: it is the file of the original."""
+    if source is not None and path.exists() and source.exists() and path.samefile(source):
+        return Phrase("The original is never overwritten; please choose another name.")
+    return None
 
 
 def _source(original: Shown | None) -> Path | None:

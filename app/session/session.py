@@ -317,11 +317,6 @@ class Session(QObject):
         if self.outcome is not None:
             self.saver.save(self.outcome, path, self.original, self.natural.stored_look)
 
-    def export(self, path: Path) -> None:
-        """Write the picture on show, at its look; its format follows the name's extension."""
-        if self.outcome is not None:
-            self.saver.export(self.outcome, path, self.original, self.natural.picture())
-
     def close(self) -> None:
         """End everything: waits for files being written, and at most 2 s for the codec process."""
         self.background.close()
@@ -338,9 +333,11 @@ class Session(QObject):
         progress: Callable[[Phrase, float], None] = lambda *_: None,
         stopped: Callable[[], None] = lambda: None,
         failed: Callable[[], None] = lambda: None,
+        complain: Callable[[Failure], None] | None = None,
     ) -> None:
         """Have a job done, then call with its result; stopped() where it fails or is replaced, before that failed() if
-        it fails. quiet: no one waits. about: the name of the file that it is about.
+        it fails. quiet: no one waits. about: the name of the file that it is about. complain: told why it failed, where
+        that is not for the window to tell.
         """
 
         def done(result: R) -> None:
@@ -350,7 +347,10 @@ class Session(QObject):
         def broke(failure: Failure) -> None:
             if end():
                 log.error("%s\n%s", failure.message, failure.details)
-                self.noticed.emit(Notice(named(failure.message, about), failure.details))
+                if complain is not None:
+                    complain(failure)
+                else:
+                    self.noticed.emit(Notice(named(failure.message, about), failure.details))
                 failed()
             stopped()
 

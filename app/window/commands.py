@@ -48,10 +48,10 @@ SPECS = (
     Spec("save", QT_TR_NOOP("&Save .hpcm…"), ("Ctrl+S",), "save", QT_TR_NOOP("Save the compressed file")),
     Spec(
         "export",
-        QT_TR_NOOP("&Export reconstruction…"),
+        QT_TR_NOOP("&Export picture…"),
         ("Ctrl+E",),
         "export",
-        QT_TR_NOOP("Save the reconstruction as PNG or another format"),
+        QT_TR_NOOP("Save the picture on show as JPEG, PNG or another format, at a quality and a size"),
     ),
     Spec(
         "get_models",

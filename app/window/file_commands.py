@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -11,16 +10,20 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.canvas.canvas import Canvas
+from app.canvas.scene import View
 from app.desktop.clipboard import FileCopies, files_of, picture_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
+from app.dialogs.export import Exportable, ExportDialog
 from app.dialogs.import_model import ImportDialog, importable
 from app.session.importing import import_model
 from app.session.saving import Keep
 from app.session.session import Session
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr
+from app.ui.widgets import Check
 from app.window.actions import Actions
+from app.worker.tasks import Exported
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.models.catalogue import ModelInfo, obstacle
 from hpcm_core.models.said import is_checkpoint
@@ -52,6 +55,8 @@ class FileCommands(QObject):
         self._session, self._settings, self._actions, self._canvas = session, settings, actions, canvas
         self._tell, self._batch_of, self._models_changed, self._missing = tell, batch_of, models_changed, missing
         self._copies = FileCopies()
+        self._names: dict[str, str] = {}
+        """What pictures were called that were exported, by what was proposed."""
         calls = {
             "open": self.ask_open,
             "sample": self.open_sample,
@@ -196,12 +201,50 @@ class FileCommands(QObject):
             )
 
     def ask_export(self) -> None:
-        if self._session.outcome is not None:
-            question, look = file_dialogs.EXPORT, self._session.natural.words
-            if look:  # Whoever meets the file shall know.
-                title = tr("Export the picture: {look}").format(look=look)
-                question = replace(question, title=title, addition=question.addition + "-natural")
-            file_dialogs.ask_for_target(self._parent, self._settings, question, self._named_after, self._session.export)
+        """Write what is shown, or the other picture, as a file of another format."""
+        session = self._session
+        pictures = self._exportable()
+        if not pictures:
+            return
+        shows_original = self._canvas.view is View.ORIGINAL or session.outcome is None
+        shown = len(pictures) - 1 if shows_original and session.original is not None else 0
+        checks = []
+        for name in ("keep_metadata", "keep_place"):
+            action = self._actions[name]
+            check = Check(action.text().replace("&", ""))
+            check.setToolTip(action.toolTip())
+            check.setChecked(action.isChecked())
+            check.setEnabled(action.isEnabled())
+            check.toggled.connect(action.setChecked)
+            action.enabledChanged.connect(check.setEnabled)
+            checks.append(check)
+        dialog = ExportDialog(session, self._settings, pictures, shown, self._names, checks, self._parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.wanted.connect(self._export)
+        dialog.open()
+
+    def _exportable(self) -> list[Exportable]:
+        """The pictures that can be exported: the result at its look, without it, the original."""
+        session, outcome, natural = self._session, self._session.outcome, self._session.natural
+        found = []
+        if outcome is not None:
+            stem = (self._named_after or Path("picture")).stem
+            faithful = outcome.shown.picture
+            name = tr("Reconstruction") if outcome.header is not None else outcome.description
+            if natural.picture is not None:  # Whoever meets the file shall know.
+                words = f"{tr('Reconstruction')} · {natural.words}"
+                found.append(Exportable(words, faithful, stem + "-hpcm-natural", natural.picture, natural.shown))
+                name += " · " + tr("Faithful")
+            found.append(Exportable(name, faithful, stem + "-hpcm"))
+        if session.original is not None:
+            stem = session.original.path.stem if session.original.path is not None else "picture"
+            found.append(Exportable(tr("Original"), session.original.picture, stem + "-export"))
+        return found
+
+    def _export(self, one: Exportable, path: Path, made: Exported) -> None:
+        original = self._session.original
+        left_out = (*self._session.saver.keep.left_out(one.picture), *made.left_out)
+        self._session.saver.write(made.data.data, path, original.path if original is not None else None, left_out)
 
     def _kept(self) -> None:
         """What goes into files is chosen."""
@@ -245,7 +288,7 @@ class FileCommands(QObject):
         self._actions.enable(
             {
                 "save": is_hpcm,
-                "export": has_result,
+                "export": not session.is_empty,
                 "choose_original": has_result and session.original is None,
                 "copy_view": not session.is_empty,
                 "copy_file": is_hpcm,

@@ -20,6 +20,7 @@ from hpcm_core.inspect.spot import TileLatents
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.published import published
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.size import AS_IT_IS, Size
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.progress import Job as JobPart
 from hpcm_core.recipe import Recipe
@@ -64,6 +65,52 @@ class NaturalJob(Job[Picture]):
         from hpcm_core import codec
 
         return codec.decode(self.data, progress=report, cancel=cancel, look=NATURAL).picture
+
+
+@dataclass(frozen=True)
+class Export:
+    """How a picture is written: the ending of the file's name, a quality where the format has one (None: without loss,
+    or the format's best), a size.
+    """
+
+    suffix: str
+    quality: int | None = None
+    size: Size = AS_IT_IS
+
+
+@dataclass(frozen=True, eq=False)
+class Exported:
+    """A picture's file, as uint8; left_out: what is not in it, where more could be expected of the format."""
+
+    data: npt.NDArray[np.uint8]
+    width: int
+    height: int
+    left_out: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ExportJob(Job[Exported]):
+    """Make the file of a picture, or of what lies between it and its natural picture at a look. Nothing is written."""
+
+    picture: Picture
+    how: Export
+    natural: Picture | None = None
+    look: int = FAITHFUL
+
+    def run(self, report: Progress, cancel: Cancel) -> Exported:
+        from hpcm_core.look import mix
+        from hpcm_core.picture.scaling import scaled
+        from hpcm_core.picture.writing import encoded
+
+        job, picture = JobPart(report, cancel), self.picture
+        job.report(Phrase("Preparing the picture"), 0.0)
+        if self.natural is not None:
+            picture = replace(picture, pixels=mix(picture.pixels, self.natural.pixels, self.look))
+        picture = scaled(picture, self.how.size)
+        job.report(Phrase("Writing the file"), 0.2)
+        data, left_out = encoded(picture, self.how.suffix, self.how.quality)
+        job.check()
+        return Exported(np.frombuffer(data, np.uint8), picture.width, picture.height, left_out)
 
 
 @dataclass(frozen=True, eq=False)

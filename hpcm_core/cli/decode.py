@@ -29,14 +29,14 @@ from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.look import said
 
 if TYPE_CHECKING:
-    from hpcm_core.picture.scaling import Size
+    from hpcm_core.picture.size import Size
     from hpcm_core.progress import Progress
     from hpcm_core.results import Decoded
 
 
 def _size_option(context: click.Context, option: click.Parameter, value: str | None) -> Size | None:
     """The callback of --size."""
-    from hpcm_core.picture.scaling import Size
+    from hpcm_core.picture.size import Size
 
     return None if value is None else checked(lambda: Size.parse(value))
 

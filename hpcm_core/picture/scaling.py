@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from hpcm_core.errors import PictureError
 from hpcm_core.picture import metadata
 from hpcm_core.picture.samples import Raster, Samples
-from hpcm_core.picture.size import fit
+from hpcm_core.picture.size import Size
 
 R = TypeVar("R", bound=Raster)
-
-_SAID = re.compile(r"(\d{1,9})|(\d{1,3}(?:\.\d{1,9})?)\s*%")
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a picture is to become: no side above `longest` pixels, or `percent` of what it is along each side.
-    Never larger than it was. Neither: as it is. Raises PictureError for what is no size.
-    """
-
-    longest: int | None = None
-    percent: float | None = None
-
-    def __post_init__(self) -> None:
-        whole = 100 if self.percent is None else self.percent
-        if (self.longest is not None and self.longest < 1) or not 0 < whole <= 100:
-            raise PictureError("A size is a number of pixels, or a percentage above 0 and at most 100.")
-
-    @classmethod
-    def parse(cls, text: str) -> Size:
-        """A size as a user says it: "2048" (pixels of the longest side) or "50%". Raises PictureError."""
-        found = _SAID.fullmatch(text.strip())
-        if found is None:
-            raise PictureError('A size is the longest side in pixels, as "2048", or a percentage, as "50%".')
-        return cls(longest=int(found[1])) if found[1] else cls(percent=float(found[2]))
-
-    def of(self, width: int, height: int) -> tuple[int, int]:
-        """Width and height that a picture becomes, each at least 1."""
-        if self.longest is not None:
-            return fit(width, height, self.longest)
-        scale = 1 if self.percent is None else self.percent / 100
-        return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def scaled(picture: R, size: Size) -> R:

@@ -48,14 +48,6 @@
         <translation>Die komprimierte Datei speichern</translation>
     </message>
     <message>
-        <source>&amp;Export reconstruction…</source>
-        <translation>Rekonstruktion &amp;exportieren …</translation>
-    </message>
-    <message>
-        <source>Save the reconstruction as PNG or another format</source>
-        <translation>Die Rekonstruktion als PNG oder in einem anderen Format speichern</translation>
-    </message>
-    <message>
         <source>Ne&amp;xt picture of the folder</source>
         <translation>Näc&amp;hstes Bild des Ordners</translation>
     </message>
@@ -246,6 +238,14 @@
     <message>
         <source>More &amp;gain</source>
         <translation>Mehr &amp;Verstärkung</translation>
+    </message>
+    <message>
+        <source>&amp;Export picture…</source>
+        <translation>Bild &amp;exportieren …</translation>
+    </message>
+    <message>
+        <source>Save the picture on show as JPEG, PNG or another format, at a quality and a size</source>
+        <translation>Das gezeigte Bild als JPEG, PNG oder in einem anderen Format speichern, in einer Qualität und Größe</translation>
     </message>
     <message>
         <source>Get mode&amp;ls…</source>
@@ -880,8 +880,84 @@
         <translation>Speichern</translation>
     </message>
     <message>
+        <source>Export the picture</source>
+        <translation>Bild exportieren</translation>
+    </message>
+    <message>
+        <source>Metadata</source>
+        <translation>Metadaten</translation>
+    </message>
+    <message>
+        <source>Which picture</source>
+        <translation>Welches Bild</translation>
+    </message>
+    <message>
+        <source>Format of the file</source>
+        <translation>Format der Datei</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Keep every sample; the file is several times as large</source>
+        <translation>Jeden Bildwert behalten; die Datei wird ein Mehrfaches so groß</translation>
+    </message>
+    <message>
+        <source>Every sample is kept.</source>
+        <translation>Jeder Bildwert bleibt erhalten.</translation>
+    </message>
+    <message>
+        <source>As it is</source>
+        <translation>Unverändert</translation>
+    </message>
+    <message>
+        <source>Longest side</source>
+        <translation>Längste Seite</translation>
+    </message>
+    <message>
+        <source>Percent</source>
+        <translation>Prozent</translation>
+    </message>
+    <message>
+        <source>Size of the picture</source>
+        <translation>Größe des Bildes</translation>
+    </message>
+    <message>
+        <source>Longest side in pixels</source>
+        <translation>Längste Seite in Pixeln</translation>
+    </message>
+    <message>
+        <source>A picture is never made larger.</source>
+        <translation>Ein Bild wird nie vergrößert.</translation>
+    </message>
+    <message>
+        <source>Percent of width and height</source>
+        <translation>Prozent von Breite und Höhe</translation>
+    </message>
+    <message>
+        <source>Width and height in pixels</source>
+        <translation>Breite und Höhe in Pixeln</translation>
+    </message>
+    <message>
+        <source>Size of the file</source>
+        <translation>Größe der Datei</translation>
+    </message>
+    <message>
+        <source>What the file lacks, or why there is none</source>
+        <translation>Was der Datei fehlt, oder warum es keine gibt</translation>
+    </message>
+    <message>
         <source>Export</source>
         <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Without {things}.</source>
+        <translation>Ohne {things}.</translation>
+    </message>
+    <message>
+        <source>{count} bytes</source>
+        <translation>{count} Bytes</translation>
     </message>
     <message>
         <source>Toolbar</source>
@@ -962,10 +1038,6 @@
     <message>
         <source>Checkpoints</source>
         <translation>Checkpoints</translation>
-    </message>
-    <message>
-        <source>Export the reconstruction</source>
-        <translation>Die Rekonstruktion exportieren</translation>
     </message>
     <message>
         <source>Load a recipe</source>
@@ -2228,6 +2300,10 @@
         <translation>Das Modell konnte nicht installiert werden</translation>
     </message>
     <message>
+        <source>{name}, {fault}, cannot be written.</source>
+        <translation>{name}, {fault}, kann nicht geschrieben werden.</translation>
+    </message>
+    <message>
         <source>{path} is no manifest of HPCM Studio.</source>
         <translation>{path} ist kein Manifest von HPCM Studio.</translation>
     </message>
@@ -2685,11 +2761,11 @@
     </message>
     <message>
         <source>A size is a number of pixels, or a percentage above 0 and at most 100.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Größe ist eine Zahl von Pixeln oder ein Prozentsatz über 0 und höchstens 100.</translation>
     </message>
     <message>
         <source>A size is the longest side in pixels, as &quot;2048&quot;, or a percentage, as &quot;50%&quot;.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Größe ist die längste Seite in Pixeln, wie „2048“, oder ein Prozentsatz, wie „50%“.</translation>
     </message>
     <message>
         <source>A step is recorded as a graph in a single process only, and never the natural look&apos;s.</source>
@@ -2858,6 +2934,10 @@
     <message>
         <source>Pictures without loss need the package imagecodecs, which is not installed.</source>
         <translation>Bilder ohne Verlust brauchen das Paket imagecodecs, das nicht installiert ist.</translation>
+    </message>
+    <message>
+        <source>Preparing the picture</source>
+        <translation>Bild vorbereiten</translation>
     </message>
     <message>
         <source>Preparing the pictures</source>
@@ -3045,7 +3125,7 @@
     </message>
     <message>
         <source>The natural look has invented detail, not that of the original.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die natürliche Darstellung hat erfundene Details, nicht die des Originals.</translation>
     </message>
     <message>
         <source>The natural look is trained for the synthesis of a model of variable rate for MSE.</source>
@@ -3190,6 +3270,10 @@
     <message>
         <source>What {model} codes cannot be looked into.</source>
         <translation>In das, was {model} codiert, lässt sich nicht hineinsehen.</translation>
+    </message>
+    <message>
+        <source>Writing the file</source>
+        <translation>Datei erzeugen</translation>
     </message>
     <message>
         <source>XMP</source>
@@ -3449,7 +3533,7 @@
     </message>
     <message>
         <source>{format} keeps every sample and takes no quality.</source>
-        <translation type="unfinished"></translation>
+        <translation>{format} behält jeden Bildwert und kennt keine Qualität.</translation>
     </message>
     <message>
         <source>{host} cannot be reached, or breaks off again and again: {reason}.</source>
@@ -4236,10 +4320,6 @@
         <translation>{name} installiert</translation>
     </message>
     <message>
-        <source>Export the picture: {look}</source>
-        <translation>Bild exportieren: {look}</translation>
-    </message>
-    <message>
         <source>Copied the view</source>
         <translation>Ansicht kopiert</translation>
     </message>
@@ -4634,6 +4714,22 @@
     <message>
         <source>At most {count} can take part.</source>
         <translation>Höchstens {count} können teilnehmen.</translation>
+    </message>
+    <message>
+        <source>Name of the file</source>
+        <translation>Name der Datei</translation>
+    </message>
+    <message>
+        <source>Choose the folder</source>
+        <translation>Ordner wählen</translation>
+    </message>
+    <message>
+        <source>{name} exists in this folder. Replace it?</source>
+        <translation>{name} gibt es in diesem Ordner. Ersetzen?</translation>
+    </message>
+    <message>
+        <source>Folder of the exported picture</source>
+        <translation>Ordner des exportierten Bildes</translation>
     </message>
 </context>
 </TS>

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.desktop.settings import Settings
+from app.dialogs.export import ExportDialog
 from app.session.document import Outcome
 from app.session.session import Session
 from app.ui import theme
@@ -179,3 +181,21 @@ def drop(widget, *paths):
     QApplication.sendEvent(widget, held)
     assert held.isAccepted()
     QApplication.sendEvent(widget, QDropEvent(QPointF(50, 50), *rest))
+
+
+def export_dialog(window: MainWindow) -> ExportDialog:
+    """The dialog that Ctrl+E opens."""
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    window.canvas.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    return next(found for found in window.findChildren(ExportDialog) if found.isVisible())
+
+
+def export_to(window: MainWindow, path: Path) -> None:
+    """Export what is shown by the keys of a user, who types the name; the folder is the last one."""
+    window.settings.export_folder = str(path.parent)
+    dialog = export_dialog(window)
+    dialog.target.name.selectAll()
+    QTest.keyClicks(dialog.target.name, path.name)
+    QTest.keyClick(dialog.target.name, Qt.Key.Key_Return)

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from hpcm_core.cli.main import cli
 from hpcm_core.picture.colour import from_codes
 from hpcm_core.picture.picture import Picture
-from tests.app.conftest import LONG
+from tests.app.conftest import LONG, export_to
 
 
 def pictures_of_every_kind(sample):
@@ -56,7 +56,7 @@ def test_the_readout_says_what_the_command_line_measures_on_the_saved_files(wind
     window.session.open(source)
     qtbot.waitUntil(lambda: window.session.outcome is not None and window.session.idle, timeout=LONG)
     window.session.save(file)
-    window.session.export(exported)
+    export_to(window, exported)
     saved = {"Saved saved.hpcm", "Saved exported.png"}
     qtbot.waitUntil(lambda: saved <= {toast.notice.message for toast in window.toasts.shown}, timeout=LONG)
     on_file, on_export = compared(source, file), compared(source, exported)

@@ -96,6 +96,7 @@ def test_text_stands_out_wherever_it_is_painted(encoded, name, tmp_path):
             show()
         flow.show_preferences()
         encoded.file_commands.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
+        encoded.file_commands.ask_export()
         flow.batch.runner.add([tmp_path / "no.png"])
         flow.batch.template.setText("{nothing}")
         encoded.show_notice(Notice("What went wrong", "Details"))

@@ -108,12 +108,13 @@ def test_no_text_is_cut_off(letters, encoded, width, qtbot, monkeypatch):
         show()
     flow.show_preferences()
     encoded.file_commands.import_checkpoint(Path("base-mse-0.013.pth.tar"))
+    encoded.file_commands.ask_export()
     monkeypatch.setattr("app.getting.runner.GetRunner.measure", lambda self: None)
     encoded.model_commands.show()
     flow.batch.template.setText("{nothing}")
     encoded.canvas.select_visible()
     windows = [encoded, *encoded.findChildren(QDialog)]
-    assert len(windows) == 9
+    assert len(windows) == 10
     for mode in range(4):
         encoded.recipe_panel.mode.setCurrentIndex(mode)
         encoded.recipe_panel.mode.activated.emit(mode)
@@ -256,8 +257,9 @@ def test_the_tip_of_a_text_that_is_cut_tells_all_of_it(letters, qtbot):
 def test_numbers_keep_away_from_their_frames(encoded):
     encoded.tool_commands.show_batch()
     encoded.tool_commands.show_preferences()
+    encoded.file_commands.ask_export()
     boxes = encoded.findChildren(QAbstractSpinBox)
-    assert len(boxes) == 5
+    assert len(boxes) == 8
     for field in boxes:
         margins = field.lineEdit().textMargins()
         centred = bool(field.alignment() & Qt.AlignmentFlag.AlignHCenter)

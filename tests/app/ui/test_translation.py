@@ -82,6 +82,7 @@ def windows_of(window):
         show()
     flow.show_preferences()
     window.file_commands.import_checkpoint(Path("base-mse-0.013.pth.tar"))
+    window.file_commands.ask_export()
     flow.batch.template.setText("{nothing}")
     window.show_notice(Notice(Phrase("{name} could not be opened", name="x.png"), "Details"))
     window.canvas.select_visible()
@@ -137,7 +138,7 @@ NAMES = {
     "bit",
 }
 NAMES |= {"stem", "suffix", "model", "quality", "lambda", "name", "hpcm", "Ctrl", "Shift", "Return", "Esc", "nothing"}
-NAMES |= {"psi", "base", "mse", "pth", "tar", "MSE", "JPEG", "WebP", "AVIF"}
+NAMES |= {"psi", "base", "mse", "pth", "tar", "MSE", "JPEG", "WebP", "AVIF", "PNG", "TIFF", "BMP"}
 
 
 def unmarked(text):

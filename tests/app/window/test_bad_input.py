@@ -9,14 +9,15 @@ import sys
 import zlib
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from hpcm_core.format import container
 from hpcm_core.picture.picture import Picture
-from tests.app.conftest import LONG
+from tests.app.conftest import LONG, export_to
 
 
 def errors(window):
@@ -92,14 +93,16 @@ def test_bad_files_leave_what_was_open(encoded, sample, tmp_path, qtbot):
 @pytest.mark.parametrize("kind", ["save", "export"])
 def test_a_read_only_folder(encoded, tmp_path, qtbot, kind):
     with small_tmpfs(tmp_path / "fixed", "size=64k", "ro") as folder:
-        getattr(encoded.session, kind)(folder / ("out.hpcm" if kind == "save" else "out.png"))
+        (encoded.session.save if kind == "save" else partial(export_to, encoded))(
+            folder / ("out.hpcm" if kind == "save" else "out.png")
+        )
         assert "out." in told(encoded, qtbot).message
         assert list(folder.iterdir()) == []
     assert encoded.session.outcome is not None
 
 
 @pytest.mark.parametrize("kind", ["save", "export"])
-def test_a_full_disk_keeps_what_was_there(encoded, tmp_path, qtbot, kind):
+def test_a_full_disk_keeps_what_was_there(encoded, tmp_path, qtbot, monkeypatch, kind):
     with small_tmpfs(tmp_path / "full", "size=64k") as folder:
         target = folder / ("out.hpcm" if kind == "save" else "out.png")
         target.write_bytes(b"the old file")
@@ -107,7 +110,8 @@ def test_a_full_disk_keeps_what_was_there(encoded, tmp_path, qtbot, kind):
         with suppress(OSError), filler.open("wb", buffering=0) as file:
             while True:
                 file.write(bytes(4096))
-        getattr(encoded.session, kind)(target)
+        monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+        (encoded.session.save if kind == "save" else partial(export_to, encoded))(target)
         assert "out." in told(encoded, qtbot).message
         assert target.read_bytes() == b"the old file"
         assert {path.name for path in folder.iterdir()} == {target.name, "filler"}

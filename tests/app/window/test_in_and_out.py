@@ -8,10 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import imagecodecs
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -20,7 +18,6 @@ from PySide6.QtWidgets import QFileDialog
 from app.canvas.scene import View
 from app.desktop import single_instance
 from app.desktop.clipboard import MIME, picture_of
-from app.dialogs.file_dialogs import EXPORT
 from hpcm_core import metrics
 from hpcm_core.picture.picture import Picture
 from tests.app.conftest import LONG, drop
@@ -168,33 +165,6 @@ def test_damaged_recent_files_are_none(window):
     for text in ("{", "7", json.dumps([1, None, "/no/such/file"])):
         window.settings._store.setValue("files/recent", text)
         assert window.settings.recent_files == []
-
-
-@pytest.mark.parametrize("offered", EXPORT.filters.split(";;"))
-def test_the_reconstruction_is_exported_in_every_format_that_is_offered(encoded, tmp_path, qtbot, monkeypatch, offered):
-    """Named without an extension: the chosen filter gives it. What is written is read back by another program's
-    means (Pillow's alone, imagecodecs for JPEG XL) and by the window.
-    """
-    suffix = offered.partition("(*")[2].rstrip(")")
-    lossy = suffix in (".jpg", ".avif")
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "out"), offered))
-    press(encoded, Qt.Key.Key_E, CTRL)
-    target = tmp_path / f"out{suffix}"
-    qtbot.waitUntil(target.exists, timeout=LONG)
-    pixels = encoded.session.outcome.shown.picture.pixels
-    again = imagecodecs.jpegxl_decode(target.read_bytes()) if suffix == ".jxl" else read_by_pillow(target)
-    assert again.shape == pixels.shape
-    assert metrics.psnr(again, pixels) > (35 if lossy else 1000)
-    encoded.session.open(target)
-    qtbot.waitUntil(lambda: encoded.session.path == target, timeout=LONG)
-    assert np.array_equal(encoded.session.original.picture.pixels, again)
-
-
-def read_by_pillow(target):
-    with Image.open(target) as image:
-        suffix = target.suffix
-        assert image.format == {".tif": "TIFF", ".jpg": "JPEG"}.get(suffix, suffix[1:].upper())
-        return np.asarray(image.convert("RGB"))
 
 
 @pytest.fixture

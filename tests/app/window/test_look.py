@@ -27,7 +27,7 @@ from hpcm_core.look import NATURAL, mix
 from hpcm_core.models.catalogue import find_look
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from tests.app.conftest import LONG, open_and_encode, pixels_of
+from tests.app.conftest import LONG, export_dialog, open_and_encode, pixels_of
 from tests.hpcm_core.standin_look import install_look
 
 LEFT = Qt.MouseButton.LeftButton
@@ -335,25 +335,21 @@ def test_a_file_keeps_the_look_only_if_that_is_ticked_and_opens_with_it(
     assert (tmp_path / "again.hpcm").read_bytes() == data, "the wish is taken out of the file"
 
 
-def test_what_is_exported_is_what_is_shown_and_called_so(looked, natural_of, tmp_path, qtbot, monkeypatch):
-    session, proposed = looked.session, []
-
-    def ask(parent, title, proposal, kinds):
-        proposed.append((title, Path(proposal).name))
-        return str(tmp_path / Path(proposal).name), ""
-
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    QTest.keyClick(looked, Qt.Key.Key_E, CTRL)
+def test_what_is_exported_is_what_is_shown_and_called_so(looked, natural_of, tmp_path, qtbot):
+    session, looked.settings.export_folder = looked.session, str(tmp_path)
+    looked.canvas.set_view(View.WIPE)
     looked.readout.look.slider.setValue(40)
     settled(looked, 102, qtbot)
-    QTest.keyClick(looked, Qt.Key.Key_E, CTRL)
-    assert proposed == [
-        ("Export the reconstruction", "part-hpcm.png"),
-        ("Export the picture: Natural 40 %, invented detail", "part-hpcm-natural.png"),
-    ]
     faithful = session.outcome.shown.picture.pixels
-    wanted = {"part-hpcm.png": faithful, "part-hpcm-natural.png": mix(faithful, natural_of(session.outcome.data), 102)}
-    for name, pixels in wanted.items():
+    wanted = {"part-hpcm-natural.png": mix(faithful, natural_of(session.outcome.data), 102), "part-hpcm.png": faithful}
+    offered = ["Reconstruction · Natural 40 %, invented detail", "Reconstruction · Faithful", "Original"]
+    for place, (name, pixels) in enumerate(wanted.items()):
+        dialog = export_dialog(looked)
+        assert [dialog.picture.itemText(i) for i in range(dialog.picture.count())] == offered
+        assert dialog.picture.currentIndex() == 0
+        QTest.keyClick(dialog.picture, Qt.Key.Key_Down) if place else None
+        assert dialog.target.name.text() == name
+        QTest.mouseClick(dialog.button, Qt.MouseButton.LeftButton)
         qtbot.waitUntil((tmp_path / name).exists, timeout=LONG)
         assert np.array_equal(Picture.open(tmp_path / name).pixels, pixels), name
 

@@ -109,21 +109,6 @@ def test_an_original_of_another_size_is_refused(encoded, tmp_path, qtbot):
     assert encoded.session.original is None
 
 
-def test_export_writes_the_reconstruction(encoded, tmp_path, qtbot, monkeypatch):
-    target = tmp_path / "out.png"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "PNG (*.png)"))
-    encoded.actions_["export"].trigger()
-    qtbot.waitUntil(lambda: any("out.png" in toast.notice.message for toast in encoded.toasts.shown))
-    assert np.array_equal(Picture.open(target).pixels, encoded.session.outcome.shown.picture.pixels)
-
-
-def test_the_original_is_never_overwritten(encoded, picture_file, qtbot):
-    before = picture_file.read_bytes()
-    encoded.session.export(picture_file)
-    qtbot.waitUntil(lambda: errors(encoded) != [])
-    assert picture_file.read_bytes() == before
-
-
 def test_a_file_that_cannot_be_written_is_told(encoded, tmp_path, qtbot):
     encoded.session.save(tmp_path / "no" / "such" / "folder.hpcm")
     qtbot.waitUntil(lambda: errors(encoded) != [])

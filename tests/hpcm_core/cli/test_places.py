@@ -14,7 +14,8 @@ from hpcm_core.cli import places
 from hpcm_core.errors import HpcmError
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
-from hpcm_core.picture.scaling import Size, scaled
+from hpcm_core.picture.scaling import scaled
+from hpcm_core.picture.size import Size
 from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
 from tests.hpcm_core.test_codec import photo
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 from hpcm_core.errors import PictureError
 from hpcm_core.picture.picture import Picture
-from hpcm_core.picture.scaling import Size, scaled
+from hpcm_core.picture.scaling import scaled
+from hpcm_core.picture.size import Size
 
 RNG = np.random.default_rng(17)
 
