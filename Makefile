@@ -16,13 +16,8 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 # The tests run on as many cores as memory allows (tests/conftest.py); PYTEST_ARGS="-n 0 --pdb" brings them back to one.
 PYTEST_ARGS ?=
 
-<<<<<<< HEAD
 .PHONY: run test trust lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
-.PHONY: wheels lock audit ablations check-rates check-colour check-look translations dist dist-bundle dist-check dist-sizes dist-twice
-=======
-.PHONY: run test lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
 .PHONY: wheels lock audit ablations check-rates check-colour check-look check-window translations dist dist-bundle dist-check dist-sizes dist-twice
->>>>>>> 2b43e64 (Export is a dialog: picture, format, quality, size and the file's true size before it is written; make check-window)
 .DEFAULT_GOAL := help
 
 help:
