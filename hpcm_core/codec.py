@@ -123,6 +123,7 @@ def decode(
     device: str | None = None,
     steps: int | None = None,
     look: int | None = None,
+    ends: bool = False,
 ) -> Decoded:
     """The picture in a .hpcm file, or one HpcmError; never noise. device: as for encode.
 
@@ -132,13 +133,19 @@ def decode(
 
     look: how the picture is made (hpcm_core.look); None for the way that the file wishes, or faithfully where its model
     has no weights for that. Of some steps there is only the faithful picture. Raises MissingModel or ModelError where
-    another look is asked for than there are weights for.
+    another look is asked for than there are weights for. ends: for who shows every look of a file that wishes one, its
+    faithful picture and, of the same latents, the natural one (Decoded.natural) where there are weights.
     """
     job, place = Job(progress, cancel), devices.named(device)
     file, model = opened(data, job, limits)
     header = file.header
     wished = parse_look(file.look)
+    if ends:
+        look = FAITHFUL
     model, shown, without = _looking(model, wished, look, steps)
+    if ends and wished != FAITHFUL and reach(header.quality) != FAITHFUL:
+        with suppress(MissingModel, ModelError):
+            model = with_look(model)
     known = _known(header, model.config.labels, steps)
     quality_map, alpha = _quality_map(file, model), None
     if file.alpha is not None:
@@ -147,10 +154,15 @@ def decode(
     coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place, known, quality_map)
     icc = _profile(header, file.icc)
     texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
-    pixels = _pixels(coded, shown, header.quality, job)
+    both = ends and coded.natural is not None
+    pixels = _pixels(coded, shown, header.quality, job.part(0.6, 0.8 if both else 1.0))
     picture = Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution)
+    natural = None
+    if both:
+        natural = replace(picture, pixels=_whole(coded, pixels, header.quality, job.part(0.8, 1.0)))
     job.report(Phrase("Done"), 1.0)
-    return Decoded(picture, header, coded.bits, coded.stream_bytes, job.times, quality_map, shown, wished, without)
+    made = (picture, header, coded.bits, coded.stream_bytes, job.times, quality_map)
+    return Decoded(*made, shown, wished, without, natural)
 
 
 def _looking(model: Model, wished: int, look: int | None, steps: int | None) -> tuple[Model, int, Phrase | None]:
@@ -175,14 +187,18 @@ def _pixels(coded: Coded, look: int, quality: int, job: Job) -> npt.NDArray[np.g
     """The samples of a look; only those of its ends that it needs are computed."""
     part = reach(quality)
     if look == FAITHFUL or part == FAITHFUL:
-        return coded.pixels(job.part(0.6, 1.0))
-    assert coded.natural is not None, "the model has the weights"
+        return coded.pixels(job)
     if look == part == NATURAL:
-        return coded.natural(job.part(0.6, 1.0))
-    faithful, natural = coded.pixels(job.part(0.6, 0.8)), coded.natural(job.part(0.8, 1.0))
-    if part != NATURAL:
-        natural = mix(faithful, natural, part, out=natural)
-    return mix(faithful, natural, look, out=faithful)
+        return _whole(coded, None, quality, job)
+    faithful = coded.pixels(job.part(0, 0.5))
+    return mix(faithful, _whole(coded, faithful, quality, job.part(0.5, 1)), look, out=faithful)
+
+
+def _whole(coded: Coded, faithful: npt.NDArray[np.generic] | None, quality: int, job: Job) -> npt.NDArray[np.generic]:
+    """The natural look at its whole. faithful: its other end, where the file's quality lets it reach only a part."""
+    assert coded.natural is not None, "the model has the weights"
+    natural, part = coded.natural(job), reach(quality)
+    return natural if part == NATURAL or faithful is None else mix(faithful, natural, part, out=natural)
 
 
 def decode_half(

@@ -21,9 +21,9 @@ from hpcm_core.models.catalogue import find_look
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["FAITHFUL", "NATURAL", "has_look", "mix", "parse", "reach", "said"]
+__all__ = ["FAITHFUL", "NATURAL", "NONE", "WHOLE", "has_look", "mix", "parse", "reach", "said"]
 
-_WHOLE, _NONE = 50, 75
+WHOLE, NONE = 50, 75
 """Qualities: up to the first the natural picture is all that the second g_s gives, from the second on the faithful one:
 nothing is missing there that could be invented, and looks are trained for low rates.
 """
@@ -65,7 +65,7 @@ def reach(quality: int) -> int:
     """
     if quality == FIXED_RATE:
         return NATURAL
-    return min(max(NATURAL * (_NONE - quality) // (_NONE - _WHOLE), FAITHFUL), NATURAL)
+    return min(max(NATURAL * (NONE - quality) // (NONE - WHOLE), FAITHFUL), NATURAL)
 
 
 def mix(

@@ -138,3 +138,5 @@ class Decoded:
     """What the file's maker wished."""
     without_look: Phrase | None = None
     """Why the picture is faithful although the file wishes another look, and nobody asked for a certain one."""
+    natural: Picture | None = None
+    """The same by the natural look, where both ends were asked for and the file wishes one."""

@@ -9,7 +9,7 @@ from app.ui.fields import Slider
 from app.ui.translation import tr
 from app.ui.widgets import Check, muted_label, set_role
 from app.ui.words import look_in_words
-from hpcm_core.look import FAITHFUL, NATURAL
+from hpcm_core.look import FAITHFUL, NATURAL, NONE
 
 STEPS = 100
 
@@ -56,8 +56,10 @@ class LookControl(QWidget):
         self.show_look(FAITHFUL, False, False)
         self.hide()
 
-    def show_look(self, look: int, can: bool, stored: bool) -> None:
-        """can: there is a result that has looks; stored: whether its file shall wish the look."""
+    def show_look(self, look: int, can: bool, stored: bool, beyond: bool = False) -> None:
+        """can: there is a result that has looks; stored: whether its file shall wish the look; beyond: the result's
+        quality is too high for a look.
+        """
         for control in (self.slider, self.store):
             control.blockSignals(True)
         self.slider.setValue(round(look * STEPS / NATURAL))
@@ -66,12 +68,17 @@ class LookControl(QWidget):
             control.blockSignals(False)
         self.slider.setEnabled(can)
         self.store.setVisible(can and (look != FAITHFUL or stored))
-        set_role(self.invented, "warning" if look else "muted")
+        self.invented.setText(
+            tr("none from quality {value} on").format(value=NONE) if beyond else tr("invented detail")
+        )
+        set_role(self.invented, "warning" if look and can else "muted")
         lines = [
             tr("The same file, the same bytes: toward natural, more of the texture is made up."),
             tr("Never take it for evidence, nor measure it; every figure is of the faithful picture."),
         ]
-        if look:
+        if beyond:
+            lines = [tr("At so high a quality nothing is missing that could be invented.")]
+        elif look:
             lines.insert(0, look_in_words(look))
         elif not can:
             lines.append(tr("There is no result to look at yet."))

@@ -23,7 +23,7 @@ from hpcm_core.advice import is_candidate, of_jpeg
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.format.gain import QualityMap
 from hpcm_core.format.header import FIXED_RATE, Header
-from hpcm_core.look import FAITHFUL, has_look
+from hpcm_core.look import FAITHFUL, has_look, reach
 from hpcm_core.models.registry import lossless_coder
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -77,8 +77,10 @@ class Outcome:
     """Another codec could be the better choice, which nobody has tried yet."""
     quality_map: QualityMap | None = None
     """Where the picture was coded better or worse than the rest."""
-    has_look: bool = False
+    look_weights: bool = False
     """Whether there are weights here for a natural picture of the file."""
+    natural: Shown | None = None
+    """The natural picture, where it was decoded with the faithful one."""
     wished: int = FAITHFUL
     """The look that the file wishes."""
 
@@ -87,6 +89,16 @@ class Outcome:
         """Memory of the file, what it decodes to and what showing that needs."""
         bits = self.bits.steps.nbytes if self.bits is not None else 0
         return len(self.data) + self.shown.nbytes + bits + (self.difference.nbytes if self.difference else 0)
+
+    @property
+    def has_look(self) -> bool:
+        """Whether there can be a natural picture of the file."""
+        return self.look_weights and not self.is_beyond_look
+
+    @property
+    def is_beyond_look(self) -> bool:
+        """Whether its quality is too high: nothing is missing that a natural picture could invent."""
+        return self.look_weights and self.header is not None and reach(self.header.quality) == FAITHFUL
 
     @property
     def size_bytes(self) -> int:
@@ -200,7 +212,7 @@ def outcome_of_encoding(encoded: Encoded, recipe: Recipe, original: Shown) -> Ou
         advice=advice,
         advice_due=advice is None and is_candidate(original.picture),
         quality_map=recipe.quality_map,
-        has_look=has_look(encoded.header.model_name, encoded.header.model_hash),
+        look_weights=has_look(encoded.header.model_name, encoded.header.model_hash),
         wished=recipe.look,
     )
 
@@ -216,7 +228,8 @@ def outcome_of_decoding(decoded: Decoded, data: bytes, path: Path | None) -> Out
         stages=dict(decoded.times),
         payload_bytes=decoded.stream_bytes,
         quality_map=decoded.quality_map,
-        has_look=has_look(decoded.header.model_name, decoded.header.model_hash),
+        look_weights=has_look(decoded.header.model_name, decoded.header.model_hash),
+        natural=None if decoded.natural is None else Shown(decoded.natural, pyramid_of(decoded.natural)),
         wished=decoded.wished,
     )
 

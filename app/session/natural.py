@@ -171,13 +171,16 @@ class NaturalLook(QObject):
         self._kept.clear()
         self._drop()
         self._last = NATURAL
+        if outcome is not None and outcome.natural is not None:
+            self._kept[outcome.data] = outcome.natural
         self.wanted = outcome.wished if outcome is not None and outcome.has_look else FAITHFUL
         self.stored = outcome is not None and outcome.wished != FAITHFUL
 
     def _opened(self) -> None:
         """Say why a file is not shown as it wishes."""
         outcome = self._session.outcome
-        if outcome is not None and outcome.wished != FAITHFUL and not outcome.has_look:
+        wishes = outcome is not None and outcome.wished != FAITHFUL
+        if outcome is not None and wishes and not outcome.has_look and not outcome.is_beyond_look:
             message = Phrase(
                 "The file wishes a natural look, whose weights are not installed here; the faithful picture is shown."
             )

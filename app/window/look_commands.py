@@ -38,12 +38,14 @@ class LookCommands(QObject):
         outcome, control = session.outcome, self._readout.look
         self._canvas.set_scene(replace(natural.scene, part=session.part_first.part))
         self._readout.show_outcome(outcome, session.is_stale, session.original is not None, natural.words)
-        control.setVisible(natural.can if outcome is not None else has_look(session.recipe.model))
-        control.show_look(natural.wanted, natural.can, natural.stored)
+        beyond = outcome is not None and outcome.is_beyond_look
+        control.setVisible(natural.can or beyond if outcome is not None else has_look(session.recipe.model))
+        control.show_look(natural.wanted, natural.can, natural.stored, beyond)
         self._action.setEnabled(natural.can)
-        self._action.setChecked(natural.wanted != FAITHFUL)
+        self._action.setChecked(natural.can and natural.wanted != FAITHFUL)
         without = outcome is not None and outcome.header is not None and not natural.can
-        self._action.setToolTip(tr("The model of this file has no natural look.") if without else self._tip)
+        why = self._readout.look.slider.toolTip() if beyond else tr("The model of this file has no natural look.")
+        self._action.setToolTip(why if without else self._tip)
 
     def _toggle(self) -> None:
         self._session.natural.toggle()

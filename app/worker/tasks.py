@@ -45,14 +45,14 @@ class EncodeJob(Job[Encoded]):
 
 @dataclass(frozen=True, eq=False)
 class DecodeJob(Job[Decoded]):
-    """Decode the bytes of a whole .hpcm file: faithfully, whatever look it wishes."""
+    """Decode the bytes of a whole .hpcm file: faithfully, and naturally too where it wishes a look."""
 
     data: bytes
 
     def run(self, report: Progress, cancel: Cancel) -> Decoded:
         from hpcm_core import codec
 
-        return codec.decode(self.data, progress=report, cancel=cancel, look=FAITHFUL)
+        return codec.decode(self.data, progress=report, cancel=cancel, ends=True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4676,12 +4676,20 @@
         <translation>Natürlich</translation>
     </message>
     <message>
+        <source>none from quality {value} on</source>
+        <translation>ab Qualität {value} keine</translation>
+    </message>
+    <message>
         <source>The same file, the same bytes: toward natural, more of the texture is made up.</source>
         <translation>Dieselbe Datei, dieselben Bytes: je natürlicher, desto mehr von der Textur ist erfunden.</translation>
     </message>
     <message>
         <source>Never take it for evidence, nor measure it; every figure is of the faithful picture.</source>
         <translation>Nie als Beweis nehmen und nichts daran messen; alle Zahlen sind vom getreuen Bild.</translation>
+    </message>
+    <message>
+        <source>At so high a quality nothing is missing that could be invented.</source>
+        <translation>Bei so hoher Qualität fehlt nichts, was erfunden werden könnte.</translation>
     </message>
     <message>
         <source>There is no result to look at yet.</source>

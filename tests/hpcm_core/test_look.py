@@ -283,6 +283,34 @@ def test_a_files_wish(picture, plain, home):
     assert np.array_equal(asked.picture.pixels, plain.reconstruction.pixels)
 
 
+@pytest.mark.parametrize("quality", [30, 60, 80])
+def test_both_ends_of_a_wish_are_made_of_latents_that_are_decoded_once(picture, home, quality, monkeypatch):
+    install_look(home)
+    data = codec.encode(picture, Recipe(quality=quality, look=64), reconstruct=False).data
+    wanted = [codec.decode(data, look=value).picture.pixels for value in (FAITHFUL, NATURAL)]
+    decoded = []
+    family = type(load("lite").family)
+    decode = family.decode
+    monkeypatch.setattr(family, "decode", lambda *rest: (decoded.append(1), decode(*rest))[1])
+    made = codec.decode(data, ends=True)
+    assert (made.look, made.wished, len(decoded)) == (FAITHFUL, 64, 1)
+    assert np.array_equal(made.picture.pixels, wanted[0])
+    if quality == 80:
+        assert made.natural is None, "there is none at such a quality"
+    else:
+        assert np.array_equal(made.natural.pixels, wanted[1])
+
+
+def test_without_a_wish_or_weights_there_is_one_end(picture, plain, home):
+    assert codec.decode(codec.encode(picture, Recipe(), reconstruct=False).data, ends=True).natural is None
+    install_look(home)
+    assert codec.decode(plain.data, ends=True).natural is None
+    wished = codec.encode(picture, Recipe(look=64), reconstruct=False).data
+    shutil.rmtree(home / "models")
+    made = codec.decode(wished, ends=True)
+    assert (made.natural, made.look) == (None, FAITHFUL)
+
+
 def test_steps_are_faithful(plain, home):
     install_look(home)
     wished = wishing(plain.data, pack_look(NATURAL))

@@ -8,97 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
 from safetensors.numpy import save_file
 
 from app.canvas import overlays, values
 from app.canvas.difference import Difference, Mode
 from app.canvas.scene import View
 from app.canvas.viewport import Viewport
-from app.desktop.clipboard import MIME
-from app.worker.codec_worker import CodecWorker
 from hpcm_core import codec
-from hpcm_core.format import container
-from hpcm_core.format.look import parse_look
-from hpcm_core.format.wish import wishing
 from hpcm_core.look import NATURAL, mix
 from hpcm_core.models.catalogue import find_look
-from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from tests.app.conftest import LONG, export_dialog, open_and_encode, pixels_of
-from tests.hpcm_core.standin_look import install_look
+from tests.app.conftest import LONG, open_and_encode, pixels_of
+from tests.app.window.conftest import jobs_of, settled
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory, qapp):
-    """A look for the bundled model, for this process and those that it starts."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("looks")
-        patch.setenv("HPCM_DATA_DIR", str(home))
-        install_look(home)
-        yield home
-
-
-@pytest.fixture(scope="module")
-def looking_worker(weights):
-    worker = CodecWorker()
-    worker.start()
-    yield worker
-    worker.stop()
-    QGuiApplication.clipboard().clear()
-
-
-@pytest.fixture(scope="module")
-def made():
-    return []
-
-
-@pytest.fixture
-def looked(make_window, looking_worker, picture_file, made, qtbot):
-    """A window with the small picture, encoded and checked; of these tests' own, since others have no look."""
-    window = make_window(worker=looking_worker)
-    for result in made:
-        window.session.cache.put(*result)
-    open_and_encode(window, picture_file, qtbot)
-    if not made:
-        made.append((window.session.original.pixels, window.session.recipe, window.session.outcome))
-    window.activateWindow()
-    window.canvas.setFocus()
-    return window
-
-
-@pytest.fixture(scope="module")
-def natural_of():
-    """The natural picture of a file, from the codec itself; made once."""
-    found = {}
-
-    def of(data):
-        if data not in found:
-            found[data] = codec.decode(data, look=NATURAL).picture.pixels
-        return found[data]
-
-    return of
-
-
-def settled(window, look, qtbot):
-    natural = window.session.natural
-    qtbot.waitUntil(lambda: natural.shown == natural.wanted == look and window.session.idle, timeout=LONG)
-
-
-def jobs_of(window, monkeypatch):
-    """The kinds of jobs that are asked for from now on."""
-    asked, submit = [], window.session.submit
-    monkeypatch.setattr(
-        window.session,
-        "submit",
-        lambda job, *rest, **more: (asked.append(type(job).__name__), submit(job, *rest, **more)),
-    )
-    return asked
 
 
 def drag(slider, to):
@@ -109,10 +34,6 @@ def drag(slider, to):
     for part in (0.3, 0.7, 1.0):
         place = start + QPoint(round(part * (8 + span * to / 100 - start.x())), 0)
         QTest.mouseMove(slider, place)
-
-
-def written(path):
-    return parse_look(container.read(path.read_bytes()).look)
 
 
 def test_the_slider_asks_once_for_the_natural_picture_and_then_mixes(looked, natural_of, monkeypatch, qtbot):
@@ -289,71 +210,6 @@ def test_another_picture_is_faithful_again(looked, sample, tmp_path, qtbot):
     assert looked.canvas.scene.look == ""
 
 
-def test_a_file_keeps_the_look_only_if_that_is_ticked_and_opens_with_it(
-    looked, natural_of, tmp_path, qtbot, monkeypatch
-):
-    session, control, data = looked.session, looked.readout.look, looked.session.outcome.data
-
-    def save(name):
-        path = tmp_path / name
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-        QTest.keyClick(looked, Qt.Key.Key_S, CTRL)
-        qtbot.waitUntil(lambda: not session.is_unsaved, timeout=LONG)
-        return path
-
-    assert not control.store.isVisible()
-    control.slider.setValue(60)
-    settled(looked, 154, qtbot)
-    assert control.store.isVisible()
-    assert save("plain.hpcm").read_bytes() == data, "looking at it changes no file"
-    asked = jobs_of(looked, monkeypatch)
-    QTest.mouseClick(control.store, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(8, 10))
-    assert session.is_unsaved
-    assert looked.status.unsaved.isVisible()
-    path = save("wishing.hpcm")
-    assert written(path) == 154
-    assert container.read(path.read_bytes()).tiles == container.read(data).tiles
-    assert len(path.read_bytes()) <= len(data) + 24
-    assert "EncodeJob" not in asked, "nothing is encoded for it"
-    looked.actions_["copy_file"].trigger()
-    assert bytes(QGuiApplication.clipboard().mimeData().data(MIME).data()) == path.read_bytes()
-    control.slider.setValue(70)
-    assert session.is_unsaved, "another look is another file"
-    # Opened again it is as it was saved.
-    session.open(path)
-    settled(looked, 154, qtbot)
-    assert session.outcome.wished == 154
-    assert (control.slider.value(), control.store.isChecked(), control.store.isVisible()) == (60, True, True)
-    assert looked.canvas.scene.look == "Natural 60 %, invented detail"
-    faithful = codec.decode(data, look=0).picture.pixels
-    assert np.array_equal(session.outcome.shown.picture.pixels, faithful), "figures are of the faithful picture"
-    assert np.array_equal(looked.canvas.scene.reconstruction_samples[:], mix(faithful, natural_of(data), 154))
-    control.store.click()
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "again.hpcm"), ""))
-    QTest.keyClick(looked, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil((tmp_path / "again.hpcm").exists, timeout=LONG)
-    assert (tmp_path / "again.hpcm").read_bytes() == data, "the wish is taken out of the file"
-
-
-def test_what_is_exported_is_what_is_shown_and_called_so(looked, natural_of, tmp_path, qtbot):
-    session, looked.settings.export_folder = looked.session, str(tmp_path)
-    looked.canvas.set_view(View.WIPE)
-    looked.readout.look.slider.setValue(40)
-    settled(looked, 102, qtbot)
-    faithful = session.outcome.shown.picture.pixels
-    wanted = {"part-hpcm-natural.png": mix(faithful, natural_of(session.outcome.data), 102), "part-hpcm.png": faithful}
-    offered = ["Reconstruction · Natural 40 %, invented detail", "Reconstruction · Faithful", "Original"]
-    for place, (name, pixels) in enumerate(wanted.items()):
-        dialog = export_dialog(looked)
-        assert [dialog.picture.itemText(i) for i in range(dialog.picture.count())] == offered
-        assert dialog.picture.currentIndex() == 0
-        QTest.keyClick(dialog.picture, Qt.Key.Key_Down) if place else None
-        assert dialog.target.name.text() == name
-        QTest.mouseClick(dialog.button, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil((tmp_path / name).exists, timeout=LONG)
-        assert np.array_equal(Picture.open(tmp_path / name).pixels, pixels), name
-
-
 def test_what_the_decoder_shows_step_by_step_is_faithful(looked, qtbot):
     session = looked.session
     session.natural.want(NATURAL)
@@ -390,21 +246,6 @@ def test_before_there_is_a_result_the_slider_says_why_it_rests(make_window, look
     assert not control.slider.isEnabled()
     assert "no result" in control.slider.toolTip()
     assert not window.actions_["natural"].isEnabled()
-
-
-def test_a_wish_without_weights_is_told(looked, tmp_path, qtbot, monkeypatch):
-    """And stays in the file, for who has them."""
-    path = tmp_path / "wishing.hpcm"
-    path.write_bytes(wishing(looked.session.outcome.data, 100))
-    monkeypatch.setattr("app.session.document.has_look", lambda *_: False)
-    looked.session.open(path)
-    qtbot.waitUntil(lambda: looked.session.path == path and looked.session.idle, timeout=LONG)
-    assert [toast.notice.message for toast in looked.toasts.shown if "natural look" in toast.notice.message]
-    assert not looked.readout.look.isVisible()
-    assert looked.canvas.scene.look == ""
-    looked.session.save(tmp_path / "again.hpcm")
-    qtbot.waitUntil((tmp_path / "again.hpcm").exists, timeout=LONG)
-    assert written(tmp_path / "again.hpcm") == 100
 
 
 def test_the_histogram_of_errors_says_whose_it_is(looked, qtbot):
