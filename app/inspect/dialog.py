@@ -25,11 +25,13 @@ from app.inspect.table import LatentsTable
 from app.inspect.views import Cells, FigureView
 from app.session.session import Session
 from app.ui.fields import Choice, WholeNumberBox
-from app.ui.notices import Notice
+from app.ui.notices import Notice, notice_of
 from app.ui.translation import number, said, tr
 from app.ui.widgets import ElidedLabel, muted_label, progress_bar, push_button, row_of
 from app.ui.words import format_bits, map_name, step_name
 from app.worker.tasks import Looked
+from hpcm_core.errors import Phrase
+from hpcm_core.files import atomic_write
 from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.palette import coloured
 from hpcm_core.inspect.spot import Spot, to_csv
@@ -332,21 +334,26 @@ class InspectDialog(QDialog):
         file_dialogs.ask_for_target(self, self._settings, question, Path(f"{stem}-{kind}"), self.save_to)
 
     def save_to(self, path: Path) -> None:
-        """Write the latents as CSV, or the figure as PNG or NPZ by the name's ending."""
-        figure = self.shown_figure
+        """Write the latents as CSV, or the figure as PNG or NPZ by the name's ending: in the background, since drawing
+        one of a large picture takes a while.
+        """
+        spot, figure, ending = self.spot, self.shown_figure, path.suffix.lower()
         if self.kind.currentData() == LATENTS:
-            if self.spot is None:
-                return
-            data = to_csv(self.spot).encode()
-        elif figure is None:
-            return
-        elif path.suffix.lower() not in (".png", ".npz"):
+            if spot is not None:
+                self._write(path, lambda: to_csv(spot).encode())
+        elif figure is not None and ending in (".png", ".npz"):
+            self._write(path, figure.png if ending == ".png" else figure.npz)
+        elif figure is not None:
             self._tell(Notice(tr("Figures can be saved as PNG or NPZ.")))
-            return
-        else:
-            data = figure.npz() if path.suffix.lower() == ".npz" else figure.png()
-        if file_dialogs.write(path, data, self._tell):
+
+    def _write(self, path: Path, made: Callable[[], bytes]) -> None:
+        def saved(_: None) -> None:
             self.stage.setText(tr("Saved {name}").format(name=path.name))
+
+        def failed(error: Exception, details: str) -> None:
+            self._tell(notice_of(error, details, Phrase("{name} could not be written", name=path.name)))
+
+        self._session.background.run(lambda: atomic_write(path, made()), saved, failed, must_finish=True)
 
     # Qt's.
 

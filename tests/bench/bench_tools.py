@@ -1,7 +1,7 @@
 """What each tool takes on a large picture, and how soon it stops: `make bench-tools`.
 
 Every command runs in a process of its own: the processor time of all its threads, the memory that it had at most, and,
-in a second run, how long it goes on after Ctrl+C in its middle. ARGS: for instance
+in a second run, the processor time that it still takes after Ctrl+C in its middle. ARGS: for instance
 '--pictures FOLDER --megapixels 24 --only duel'. The picture is made of those of the folder side by side, at random;
 else of the bundled samples. --weights: a file of weights of Base, for its attention and receptive fields; "formula"
 takes such as tests have, which cost the same and say nothing.
@@ -39,10 +39,10 @@ class Tool(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """Seconds of the processors and of the clock, GiB at most, and the exit status."""
+    """Seconds of the processors, how many of them came after Ctrl+C, GiB at most, and the exit status."""
 
     processor: float
-    clock: float
+    stopping: float
     memory: float
     status: int
 
@@ -76,27 +76,24 @@ def tools(folder: Path) -> list[Tool]:
     ]
 
 
-def run(tool: Tool, environment: dict[str, str], stop_after: float | None = None) -> tuple[Taken, float]:
-    """A run from start to end; the seconds from Ctrl+C, which comes after so many of the processors, to its end."""
-    start = time.monotonic()
+def run(tool: Tool, environment: dict[str, str], stop_after: float | None = None) -> Taken:
+    """A run from start to end, or to Ctrl+C after so many seconds of the processors."""
     process = subprocess.Popen(
         tool.command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    stopped = 0.0
+    before = 0.0
     if stop_after is not None:
-        while spent(process.pid) < stop_after:
+        while (before := spent(process.pid)) < stop_after:
             time.sleep(0.02)
-        stopped = time.monotonic()
         process.send_signal(signal.SIGINT)
     assert process.stderr is not None
     words = process.stderr.read().decode(errors="replace")
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    end = time.monotonic()
     if stop_after is None and process.returncode != 0:
         sys.exit(f"{tool.name}: {words}")
-    taken = Taken(used.ru_utime + used.ru_stime, end - start, used.ru_maxrss / 2**20, process.returncode)
-    return taken, end - stopped
+    whole = used.ru_utime + used.ru_stime
+    return Taken(whole, whole - before, used.ru_maxrss / 2**20, process.returncode)
 
 
 def spent(process: int) -> float:
@@ -137,21 +134,23 @@ def main() -> int:
     environment = {**os.environ, "HPCM_DATA_DIR": str(folder / "data")}
     arguments = [one for one in sys.argv[1:] if one != "--no-stop"]
     subprocess.run([*AGAIN, *arguments, "--prepare", str(folder)], cwd=ROOT, env=environment, check=True)
-    print("| command | processor time | memory | stops within |\n| --- | ---: | ---: | ---: |", flush=True)
+    print(
+        "| command | processor time | memory | stops within, processor time |\n| --- | ---: | ---: | ---: |", flush=True
+    )
     for tool in tools(folder):
         if tool.name.startswith("Base") and options.weights is None:
             continue
         if options.only and not any(part in tool.name for part in options.only):
             continue
         clear(tool)
-        taken, _ = run(tool, environment)
+        taken = run(tool, environment)
         words = ""
         if not options.no_stop:
             kept = Path(f"{tool.output}.kept")
             if tool.output:
                 Path(tool.output).rename(kept)
-            stopped, seconds = run(tool, environment, taken.processor / 2)
-            words = f"{seconds:.2f} s" if stopped.status else "was done"
+            stopped = run(tool, environment, taken.processor / 2)
+            words = f"{stopped.stopping:.2f} s" if stopped.status else "was done"
             if stopped.status and left(tool):
                 words += f", leaves {', '.join(left(tool))}"
             if tool.output:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.driver import open_source
 from hpcm_core.inspect.latents import tile_latents
 from hpcm_core.inspect.spot import spot_of, to_csv
@@ -117,13 +119,21 @@ def test_a_row_shows_what_had_informed_it(looking):
     assert not dialog.over.isEnabled()
 
 
-def test_saved_as_csv(looking, tmp_path):
-    _, dialog = looking
-    dialog.save_to(tmp_path / "a.csv")
+def saved(dialog, qtbot, path):
+    dialog.save_to(path)
+    qtbot.waitUntil(lambda: path.name in dialog.stage.text(), timeout=LONG)
+
+
+def test_saved_as_csv(looking, qtbot, tmp_path):
+    window, dialog = looking
+    saved(dialog, qtbot, tmp_path / "a.csv")
     text = (tmp_path / "a.csv").read_text()
     assert text == to_csv(dialog.spot)
     assert len(list(csv.DictReader(io.StringIO(text)))) == 352
+    shown = len(window.toasts.shown)
     dialog.save_to(tmp_path / "nowhere" / "a.csv")
+    qtbot.waitUntil(lambda: len(window.toasts.shown) > shown, timeout=LONG)
+    assert "a.csv could not be written" in window.toasts.shown[-1].notice.message
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -135,10 +145,10 @@ def test_figures_are_drawn_and_saved(looking, qtbot, tmp_path):
     dialog.last.setCurrentIndex(5)
     figure = drawn(dialog, qtbot, "bits")
     assert np.array_equal(figure.arrays["bits"], bits.steps[1:6].sum(axis=0))
-    dialog.save_to(tmp_path / "a.npz")
+    saved(dialog, qtbot, tmp_path / "a.npz")
     with np.load(tmp_path / "a.npz") as found:
         assert np.array_equal(found["bits"], figure.arrays["bits"])
-    dialog.save_to(tmp_path / "a.png")
+    saved(dialog, qtbot, tmp_path / "a.png")
     Image.open(tmp_path / "a.png").verify()
     dialog.save_to(tmp_path / "a.gif")
     assert not (tmp_path / "a.gif").exists()
@@ -157,6 +167,18 @@ def test_figures_are_drawn_and_saved(looking, qtbot, tmp_path):
     dialog.begin("bits")
     window.canvas.clicked.emit(5, 5)
     assert dialog.kind.currentData() == "latents"
+
+
+def test_a_figure_is_drawn_and_written_beside_the_window(looking, qtbot, tmp_path, monkeypatch):
+    """That of a picture of 24 megapixels takes a second."""
+    _, dialog = looking
+    dialog.begin("bits")
+    drawn(dialog, qtbot, "bits")
+    threads = []
+    monkeypatch.setattr(Figure, "png", lambda figure: threads.append(threading.current_thread()) or b"png")
+    saved(dialog, qtbot, tmp_path / "a.png")
+    assert threads != [threading.main_thread()]
+    assert (tmp_path / "a.png").read_bytes() == b"png"
 
 
 def test_the_channel_of_a_row_over_the_picture(looking, qtbot):
