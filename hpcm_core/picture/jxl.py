@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -22,7 +23,12 @@ from hpcm_core.picture.jxl_head import ALPHA, BLACK, CODESTREAM, SPOT, Head, hea
 from hpcm_core.picture.parts import Parts, at_full_range, check_frame, check_size, split_alpha, unmultiplied
 
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
+_HEAD = 4096
 _CMYK = "JPEG XL (CMYK)"
+_LINEAR_SRGB = (1, 8)
+"""What the decoder makes, by its codes, of colours coded in XYB that a profile tells: it has nothing to compute with
+profiles.
+"""
 
 
 def is_jxl(head: bytes) -> bool:
@@ -35,7 +41,8 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     boxes = list(_boxes(data))
     damaged = PictureError("{name} is damaged, cut short or of a kind that this program does not read.", name=name)
     try:
-        head = head_of(b"".join(content for kind, content in boxes if kind in (b"jxlc", b"jxlp"))[:4096])
+        stream = b"".join(content for kind, content in boxes if kind in (b"jxlc", b"jxlp"))
+        head = head_of(stream[:_HEAD])
     except ValueError:
         raise damaged from None
     check_size(name, head.width, head.height, limits)
@@ -45,6 +52,9 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
         raise PictureError("{name} is a file of kind {kind}, which this program does not read.", name=name, kind=_CMYK)
     if find_spec("imagecodecs") is None:
         raise PictureError("{name} is a JPEG XL file, for which the package imagecodecs must be installed.", name=name)
+    linear = head.has_profile and head.in_xyb
+    if linear and head.bits == 8 and not head.floating:
+        data, head = _of_12_bits(stream, head)
     try:
         samples = _chunky(_decoded(data, frame), head)
     except MemoryError:
@@ -58,7 +68,10 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     samples = _integers(samples, head, left_out)
     pixels, alpha = split_alpha(unmultiplied(samples) if head.premultiplied else samples)
     parts = Parts(pixels, alpha, head.icc(), left_out=left_out, frames=0 if head.animated else 1)
-    if head.has_profile:
+    if linear:
+        parts.icc = colour.from_codes(*_LINEAR_SRGB, head.grey)
+        left_out += [] if head.grey else [Phrase("colours outside sRGB")]
+    elif head.has_profile:
         parts.icc = _profile(data)
         if parts.icc is None:
             left_out.append(Phrase("the colour profile, which needs the package pillow-jxl-plugin"))
@@ -124,6 +137,17 @@ def _decoded(data: bytes, frame: int) -> np.ndarray[Any, Any] | None:
     if frame and all((jpegxl_decode(data, index=frame, out=np.full_like(samples, n)) == n).all() for n in (0, 1)):
         return None
     return np.asarray(samples[:, :, np.newaxis] if samples.ndim == 2 else samples)
+
+
+def _of_12_bits(stream: bytes, head: Head) -> tuple[bytes, Head]:
+    """A codestream in XYB that says 8 bits as one that says 12, and its head. Its samples have no depth of their own,
+    and 8 bits of linear light are too few in the dark. Of the two bits that say so, 0 is 8, 1 is 10, 2 is 12, 3 another.
+    """
+    changed = bytearray(stream)
+    at = head.bits_at + 1
+    changed[at // 8] |= 1 << at % 8
+    deeper = replace(head, bits=12)
+    return (bytes(changed), deeper) if head_of(bytes(changed[:_HEAD])) == deeper else (stream, head)
 
 
 def _chunky(samples: np.ndarray[Any, Any] | None, head: Head) -> np.ndarray[Any, Any] | None:

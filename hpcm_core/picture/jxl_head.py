@@ -26,7 +26,7 @@ class Head:
     has_profile: the colours are told by an ICC profile, else by primaries and transfer (H.273) or by gamma, the
     exponent of encoding. extra: kinds of the channels beside the colours. premultiplied: the first alpha of them is
     multiplied into the colours. in_xyb: samples are coded in XYB, so with loss. more: orientation, a preview, an
-    animation or tone mapping may be told.
+    animation or tone mapping may be told. bits_at: where, in bits, it says how many bits a sample has.
     """
 
     width: int
@@ -43,6 +43,7 @@ class Head:
     premultiplied: bool = False
     in_xyb: bool = True
     more: bool = False
+    bits_at: int = 0
 
     def icc(self) -> bytes | None:
         """An ICC profile of the colours that are told by numbers; None for sRGB."""
@@ -100,6 +101,7 @@ def _head(bits: Bits) -> tuple[Head, bool, bool, bool]:
             bits.take(1)
         if orientation > 4:
             width, height = height, width
+    bits_at = bits.position + 1
     depth, floating = _depth(bits)
     small_buffers = bool(bits.take(1))
     channels = bits.choose((0, 0), (0, 1), (4, 2), (12, 1))
@@ -110,7 +112,7 @@ def _head(bits: Bits) -> tuple[Head, bool, bool, bool]:
     premultiplied = next((associated for kind, associated in beside if kind == ALPHA), False)
     in_xyb = bool(bits.take(1))
     head = Head(width, height, depth, floating, animated, extra=kinds, premultiplied=premultiplied)
-    head = replace(head, in_xyb=in_xyb, more=extra)
+    head = replace(head, in_xyb=in_xyb, more=extra, bits_at=bits_at)
     return _colours(bits, head), extra, small_buffers, False
 
 

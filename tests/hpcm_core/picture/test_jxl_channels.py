@@ -1,19 +1,22 @@
-"""JPEG XL beside grey and RGB of 8 bits: few bits, many bits, and channels that are no colour.
+"""JPEG XL beside grey and RGB of 8 bits: few bits, many bits, channels that are no colour, profiles of lossy files.
 
 The files are of 6 x 4 pixels, made with libjxl's own encoder: no Python package writes such. Colour c of pixel i is
 i (11 + 6 c) mod 256, alpha 85 + (37 i mod 171), stretched over the range of the file's bits.
 """
 
 import base64
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from imagecodecs import jpegxl_encode
+from PIL import ImageCms
 
 from hpcm_core.errors import PictureError
 from hpcm_core.picture import jxl, jxl_head
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.pillow import image_of
 
 GREY_AND_DEPTH = base64.b85decode("{|XpDFac292nYxe0K5Q87?X~JgA_`E#q9v|sG7{o><DINb_6psJA#>+wO+5+>*rdpzqoEx&$V9Ps44")
 GREY_AND_TWO = base64.b85decode(
@@ -43,6 +46,21 @@ RGB_20 = base64.b85decode(
     "FM5DI6&IIWTyb&5#U&RHR8%DwS6p0iammFM7k|ypz(7S+a&g7Q6&IIWe0O>RfPsJjuLA^L2MAysAdtTxgF*g+`~?{d&OyQi1_=!E"
     "7i2KVU+`O8yf)53!VCua3-T9aFu0zc0s"
 )
+
+LOSSY_OF_PROFILE = base64.b85decode(
+    "{|ZAu3f~I@5~cyrm|{8r%kw(+lW$Ae1e_IG{)m+jy6Yost+0g61@0_Dcb2fDYZG#GbaZJBcte1Hu`ilo_yvX^$I^=LGaTwV5zb`|WnbF>X;I4n"
+    "VN*wGYh}wE=Kx=C-2h!{TSZG{XP!RaNx#Tt9p3;)Utx1)Q%_N8sJ&JOpwl$yzy1FE@4x<+wS9)Q{}&$l^xrp>nF}WM@gSlas4X2BIM@NZk4G4P"
+    "Oqp#001}7*<O1KWNdW**p)$(2!OOXxFF$lxOxw85&{o?PmL!UdW0Q0Oha|BUg14nh0FdA(2#WctxnJJ3wbEJ6U~jqnLtyAJQ6U9VY%`T)%$UiO"
+    "bTp1R0+<y4pJO}GwfTiIApt=M7*^%g^5*Zo9Y_ZFo)Wt40`O?v40PX@=i3VIuc{-$o*wUL<rqmmyq4-<Fh!(%|5`Btr$RIVtsTZjSk6GO%92dc"
+    "sSb;Iyn{D$hDQwuns@QPf>;L"
+)
+"""16 x 16 pixels, four colours in ROMM RGB with a gamma of 1.8, by libjxl's `cjxl -d 0.3`."""
+LOSSY_OF_GREY_PROFILE = base64.b85decode(
+    "{|ZAu8b=8OCJ+DuAV8Ry2F@Xu?xBQaURU*OK10Y&bqX}JG8V$pQyc;`&5))o8;NSb7X|<z^;!O#0nR~F6gN;@j!ReF;Bv@$YB^#Xq^Auiqzs^B"
+    "pem_+=HR*9z^NLckY;Z`|7;f`w&M+k2g;=6Kxo7sD+Q40HXbSf000t*0Q>>J#7O}FP@yu)xWUW0o-aRiSWMfv&d^rd7M3K6jAN5@0*55A7=vBB"
+    "4FCWJjLp2K8Mn6tfQLkhY*a{r6gN6D2B+9c>h?bmd9`^jAa#)B$Sgtd3>s6peah3m?F;e7+xI&k-pXUIO1Zm=2K$oL$^|m5)V|5D6QeW$vH<"
+)
+"""Likewise grey with a gamma of 1.5."""
 
 PIXELS = np.arange(24).reshape(4, 6)
 
@@ -133,3 +151,25 @@ def test_premultiplied_alpha_is_undone():
     np.testing.assert_array_equal(picture.alpha, ALPHA * 257)
     true = np.minimum(colours(3) * 257 / (ALPHA[..., np.newaxis] / 255), 65535)
     assert np.abs(picture.pixels - true).max() <= 0.5
+
+
+@pytest.mark.parametrize("plugin", [True, False])
+@pytest.mark.parametrize(
+    ("data", "shown", "missed"),
+    [
+        (LOSSY_OF_PROFILE, [(146, 146, 146), (169, 124, 105), (15, 33, 38), (76, 121, 163)], ["colours outside sRGB"]),
+        (LOSSY_OF_GREY_PROFILE, [(161,) * 3, (149,) * 3, (46,) * 3, (138,) * 3], []),
+    ],
+    ids=["rgb", "grey"],
+)
+def test_lossy_files_with_a_profile_are_in_linear_srgb(monkeypatch, plugin, data, shown, missed):
+    """The decoder cannot compute with profiles, so the one in the file is not that of the samples."""
+    if not plugin:
+        monkeypatch.setattr(jxl, "find_spec", lambda name: None if name == "pillow_jxl" else name)
+    picture = Picture.from_bytes(data)
+    assert (picture.bit_depth, left_out(picture)) == (16, missed)  # 8 bits of linear light are too few in the dark.
+    target = ImageCms.createProfile("sRGB")
+    source = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc))
+    seen = ImageCms.profileToProfile(image_of(picture.pixels), source, target, outputMode="RGB")
+    centres = [seen.getpixel(at) for at in ((4, 4), (12, 4), (4, 12), (12, 12))]
+    assert np.abs(np.subtract(centres, shown)).max() <= 5
