@@ -141,7 +141,7 @@ def _decoded(data: bytes, frame: int) -> np.ndarray[Any, Any] | None:
 
 def _of_12_bits(stream: bytes, head: Head) -> tuple[bytes, Head]:
     """A codestream in XYB that says 8 bits as one that says 12, and its head. Its samples have no depth of their own,
-    and 8 bits of linear light are too few in the dark. Of the two bits that say so, 0 is 8, 1 is 10, 2 is 12, 3 another.
+    and 8 bits of linear light are too few in the dark. Of the two bits that say so, 0 is 8, 1 is 10, 2 is 12, 3 more.
     """
     changed = bytearray(stream)
     at = head.bits_at + 1
