@@ -6,6 +6,7 @@ and puts the values in.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from numbers import Number
 from typing import Any
@@ -72,6 +73,11 @@ class HpcmError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.phrase,)
+
+
+def without_remarks() -> None:
+    """Keep what Pillow warns of from the user of this process, who is told what is wrong in sentences."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def sentence(error: BaseException) -> str:

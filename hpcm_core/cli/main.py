@@ -17,7 +17,7 @@ import click
 from hpcm_core import __version__, pytorch
 from hpcm_core.cli.output import close_output, open_streams, output_failed, say
 from hpcm_core.cli.places import PLACE, SUFFIX
-from hpcm_core.errors import HpcmError, Phrase, sentence
+from hpcm_core.errors import HpcmError, Phrase, sentence, without_remarks
 from hpcm_core.files import PICTURE_SUFFIXES
 
 _HOMES = {
@@ -84,6 +84,7 @@ def demo(output: Path) -> None:
 def main() -> None:
     """Entry point: a user's mistake gives one line and a status, never a traceback."""
     open_streams()
+    without_remarks()
     sys.exit(close_output(_run()))
 
 

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic
 
+from hpcm_core.errors import without_remarks
 from hpcm_core.jobs.pool import Failed, I, Lost, R, Work, perform, silent
 
 _PATIENCE = 5.0
@@ -115,6 +116,7 @@ def _serve(work: Work[Any, Any], pipe: Connection[Any, Any]) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
+    without_remarks()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # The parent is gone.
         while True:
             pipe.send(perform(work, pipe.recv(), silent))

@@ -32,6 +32,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89HPC", ".hpcm"),
 )
 _HEAD = 1024
+_BMP_CODINGS = {3: "bit fields", 4: "JPEG", 5: "PNG", 6: "bit fields"}
 _BMP_BITS = (0, 1, 4, 8, 16, 24, 32)
 _MOST_SEGMENTS = 4096
 
@@ -55,11 +56,18 @@ def odd_kind_of(file: IO[bytes]) -> str | None:
     head = file.read(34)
     if head.startswith(b"\xff\xd8\xff"):
         return _jpeg_form(file)
-    if head.startswith(b"BM") and len(head) == 34 and head[14] >= 40:
-        bits, coding = (int.from_bytes(head[at : at + size], "little") for at, size in ((28, 2), (30, 4)))
-        form = {4: "JPEG", 5: "PNG"}.get(coding) or ("" if bits in _BMP_BITS else f"{bits} bits")
-        return f"BMP ({form})" if form else None
+    if head.startswith(b"BM") and len(head) == 34:
+        return _bmp_form(head)
     return None
+
+
+def _bmp_form(head: bytes) -> str | None:
+    """By the size of the header behind the first 14 bytes, bits of a pixel and compression."""
+    size, bits, coding = (int.from_bytes(head[at:end], "little") for at, end in ((14, 18), (28, 30), (30, 34)))
+    if size < 40:
+        return "BMP (OS/2)" if size == 16 else None
+    form = _BMP_CODINGS.get(coding) or ("" if bits in _BMP_BITS else f"{bits} bits")
+    return f"BMP ({form})" if form else None
 
 
 def _jpeg_form(file: IO[bytes]) -> str | None:

@@ -84,6 +84,18 @@ def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts
     chunks = pngfile.read(source, limits)
     if chunks is not None and not chunks.has_pixels:  # Pillow would make it black.
         raise PictureError("{name} is damaged, cut short or of a kind that this program does not read.", name=name)
+    try:
+        return _read(source, chunks, name, limits, frame)
+    except PictureError:
+        if chunks is None or not chunks.animated or frame:
+            raise
+    # A damaged animation is no reason to refuse the picture that programs show which know none.
+    parts = _read(source, pngfile.read(source, limits, still=True), name, limits, frame)
+    parts.left_out.insert(0, Phrase("an animation that is damaged"))
+    return parts
+
+
+def _read(source: IO[bytes], chunks: pngfile.Chunks | None, name: str, limits: Limits, frame: int) -> Parts:
     file = source if chunks is None else chunks.pixels
     with open_image(file, name) as image:
         check_size(name, *image.size, limits)

@@ -33,6 +33,7 @@ class Chunks:
 
     pixels: IO[bytes]
     has_pixels: bool
+    animated: bool
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
@@ -44,14 +45,18 @@ class Chunks:
     left_out: list[Phrase] = field(default_factory=list)
 
 
-def read(file: IO[bytes], limits: Limits) -> Chunks | None:
-    """The chunks of a PNG file; None for a file of another kind. Damage among the pixels is left for Pillow to find."""
+def read(file: IO[bytes], limits: Limits, still: bool = False) -> Chunks | None:
+    """The chunks of a PNG file; None for a file of another kind. Damage among the pixels is left for Pillow to find.
+
+    still: without the chunks of an animation, as programs see it that know none.
+    """
     file.seek(0)
     if file.read(8) != SIGNATURE:
         return None
     kept: list[_Piece] = [(0, 8)]
     beside: dict[bytes, list[bytes]] = {}
-    colour_type, has_pixels = 2, False
+    colour_type, has_pixels, animated = 2, False, False
+    animation = () if still else _ANIMATION
     end = file.seek(0, io.SEEK_END)
     position = 8
     for _ in range(_MOST_CHUNKS):
@@ -63,13 +68,14 @@ def read(file: IO[bytes], limits: Limits) -> Chunks | None:
         after = position + 12 + length
         critical = not kind[0] & 0x20
         has_pixels |= kind == b"IDAT"
+        animated |= kind in animation
         if after > end:
-            if critical or kind in _ANIMATION:
+            if critical or kind in animation:
                 kept.append((position, end - position))
             break
         if kind == b"IHDR" and length >= 13:
             colour_type = (file.read(13) + b"\2")[9]
-        if critical or kind in _ANIMATION:
+        if critical or kind in animation:
             kept.append((position, after - position))
         elif kind == b"tRNS":
             payload = file.read(length)
@@ -79,7 +85,7 @@ def read(file: IO[bytes], limits: Limits) -> Chunks | None:
         position = after
         if kind == b"IEND":
             break
-    found = Chunks(io.BufferedReader(_Pieces(file, kept)), has_pixels)
+    found = Chunks(io.BufferedReader(_Pieces(file, kept)), has_pixels, animated)
     _take_text(beside, found, limits)
     _take_colour(beside, found, colour_type in (0, 4), limits)
     if beside.get(b"eXIf"):

@@ -3308,6 +3308,10 @@
         <translation>alle {count} Bilder der Animation bis auf eines</translation>
     </message>
     <message>
+        <source>an animation that is damaged</source>
+        <translation>eine beschädigte Animation</translation>
+    </message>
+    <message>
         <source>colours outside sRGB</source>
         <translation>Farben außerhalb von sRGB</translation>
     </message>

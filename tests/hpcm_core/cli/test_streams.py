@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from hpcm_core.cli.main import main
 from hpcm_core.cli.output import printable
 from hpcm_core.format import container
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.png_chunks import chunk
 from tests.hpcm_core.cli.test_main import pictures  # noqa: F401 - a fixture
 from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
@@ -141,6 +143,18 @@ def test_standard_output_by_its_other_name(folder):
 def test_pipes_that_cannot_be(folder, arguments, message):
     assert message in pipe(*arguments, code=2)[1]
     assert not (folder / "out").exists()
+
+
+def test_remarks_of_a_library_are_not_for_the_user(folder):
+    """Pillow warns of an animation without pictures, which is none."""
+    file = io.BytesIO()
+    Image.fromarray(photo(80, 64, 0)).save(file, "PNG")
+    data = file.getvalue()
+    (folder / "in").mkdir()
+    for name in ("a.png", "b.png"):
+        (folder / "in" / name).write_bytes(data[:33] + chunk(b"acTL", bytes(8)) + data[33:])
+    assert process("encode", "in/a.png", "--no-metrics")[1] == b""
+    assert b"Warning" not in process("eval", "in", "--jobs", "2")[1]
 
 
 @pytest.mark.parametrize("command", ["encode", "decode", "info"])

@@ -350,8 +350,10 @@ SMALL = np.arange(64).reshape(8, 8)
         (b"BM" + bytes(12) + struct.pack("<IiiHHI", 40, 2, 2, 1, 64, 0) + bytes(60), r"BMP \(64 bits\)"),
         (b"BM" + bytes(12) + struct.pack("<IiiHHI", 40, 2, 2, 1, 0, 4) + bytes(60), r"BMP \(JPEG\)"),
         (b"BM" + bytes(12) + struct.pack("<IiiHHI", 40, 2, 2, 1, 0, 5) + bytes(60), r"BMP \(PNG\)"),
+        (b"BM" + bytes(12) + struct.pack("<IiiHHI", 56, 2, 2, 1, 16, 3) + bytes(60), r"BMP \(bit fields\)"),
+        (b"BM" + bytes(12) + struct.pack("<IiiHHI", 16, 2, 2, 1, 8, 0) + bytes(60), r"BMP \(OS/2\)"),
     ],
-    ids=["12", "16", "ls", "components", "bmp", "bmp of jpeg", "bmp of png"],
+    ids=["12", "16", "ls", "components", "bmp", "bmp of jpeg", "bmp of png", "fields", "os2"],
 )
 def test_rare_forms_of_common_kinds_are_named(tmp_path, data, kind):
     with pytest.raises(PictureError, match=f"of kind {kind}, which this program does not read"):
@@ -391,6 +393,22 @@ def test_a_wrong_checksum_beside_the_pixels_is_no_reason_to_refuse(tmp_path):
     damaged[-20] ^= 1
     with pytest.raises(PictureError, match="damaged"):
         opened(tmp_path, damaged)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [(b"acTL", struct.pack(">II", 2, 0)), (b"fdAT", bytes(8))],
+        [(b"acTL", struct.pack(">II", 2, 0)), (b"fcTL", bytes(3))],
+    ],
+    ids=["no frame", "a short one"],
+)
+def test_a_damaged_animation_is_no_reason_to_refuse_the_picture(tmp_path, chunks):
+    picture = opened(tmp_path, png_with(*chunks))
+    np.testing.assert_array_equal(picture.pixels, RAMPS)
+    assert (picture.frames, picture.left_out) == (1, ("an animation that is damaged",))
+    with pytest.raises(PictureError, match="damaged"):
+        opened(tmp_path, png_with(*chunks)[:-40])
 
 
 def test_xmp_of_two_megabytes(tmp_path):
