@@ -66,6 +66,16 @@ class Recipe:
         return self if self.quality_map is None else replace(self, quality_map=None)
 
     @property
+    def efforts(self) -> range:
+        """What can be chosen as the effort; empty where there is one way to encode."""
+        return efforts_of(self.model)
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether encoding takes minutes: with more effort than a model's own, which is none."""
+        return bool(self.effort) and self.efforts[:1] == range(1)
+
+    @property
     def has_target(self) -> bool:
         """Whether the rate has to be searched for."""
         return any(getattr(self, name) is not None for name in TARGETS)
@@ -144,7 +154,7 @@ class Recipe:
             object.__setattr__(self, name, float(value))
 
     def _check_effort(self) -> None:
-        efforts = efforts_of(self.model)
+        efforts = self.efforts
         if self.effort is None:
             return
         if not efforts:

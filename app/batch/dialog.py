@@ -29,7 +29,7 @@ from app.dialogs import file_dialogs
 from app.ui import theme
 from app.ui.fields import NumberBox
 from app.ui.notices import Notice, notice_of
-from app.ui.remaining import Remaining, time_in_words
+from app.ui.remaining import Remaining
 from app.ui.translation import said, tr
 from app.ui.widgets import Area, Card, Check, ElidedLabel, muted_label, push_button, row_of, set_role
 from app.ui.words import describe_recipe, format_bytes
@@ -190,11 +190,8 @@ class BatchDialog(QDialog):
         parts = [tr("{finished} of {total}").format(finished=finished, total=total)]
         for text, key in ((tr("{count} skipped"), "skipped"), (tr("{count} failed"), "failed")):
             parts += [text.format(count=counts[key])] if counts[key] else []
-        left = self._remaining.seconds(runner.part_done) if runner.running else None
         if runner.running:
-            parts.append(f"{int(runner.part_done * 100)} %")
-        if left is not None:
-            parts.append(time_in_words(left))
+            parts += self._remaining.words(runner.part_done)
         before, after = runner.totals
         if before:
             parts.append(f"{format_bytes(before)} → {format_bytes(after)}")

@@ -19,16 +19,16 @@ from app.panels.missing import GET, missing_hint, obstacle_hint
 from app.panels.target import MODES, TargetPage
 from app.panels.variants import Variants
 from app.ui import lambdas
-from app.ui.buttons import VariantButton
+from app.ui.buttons import IconButton, VariantButton
 from app.ui.fields import Choice, Slider, WholeNumberBox, end_typing
-from app.ui.remaining import Remaining, time_in_words
+from app.ui.remaining import Remaining
 from app.ui.translation import number, said, tr
-from app.ui.widgets import Card, Check, ElidedLabel, muted_label, progress_bar
+from app.ui.widgets import Card, Check, ElidedLabel, muted_label, progress_bar, row_of
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models, obstacle
 from hpcm_core.models.family import Rates
 from hpcm_core.models.rates import quality_to_lambda
-from hpcm_core.models.registry import METRIC_NAMES, config_of, lossless_coder, variants
+from hpcm_core.models.registry import METRIC_NAMES, config_of, efforts_of, lossless_coder, variants
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 
 
@@ -42,6 +42,7 @@ class RecipePanel(Card):
     automatic_changed = Signal(bool)
     import_wanted = Signal()
     get_wanted = Signal()
+    effort_wanted = Signal()
     typed = Signal()  # typing in a field has ended
 
     def __init__(self, recipe: Recipe, automatic: bool, parent: QWidget | None = None) -> None:
@@ -158,7 +159,9 @@ class RecipePanel(Card):
         words = tr("A .hpcm file is open. To encode it anew, choose the picture that it was made from.")
         self.why_not = muted_label(words, wrap=True)
         self.why_not.hide()
-        foot.addWidget(self.button)
+        self.effort = IconButton("effort", tr("Effort of encoding"), 32)
+        self.effort.clicked.connect(self.effort_wanted)
+        foot.addLayout(row_of(self.button, self.effort, wide=self.button))
         foot.addWidget(self.bar)
         foot.addWidget(self.why_not)
         self.body.addLayout(foot)
@@ -262,16 +265,13 @@ class RecipePanel(Card):
 
     def show_progress(self, stage: str, fraction: float) -> None:
         self.bar.setValue(round(fraction * 1000))
-        left = self._remaining.seconds(fraction)
-        parts = [f"{said(stage)}…"]
-        if fraction > 0:
-            parts.append(f"{int(fraction * 100)} %")
-        if left is not None and fraction < 1:
-            parts.append(time_in_words(left))
-        self.stage.setText(" · ".join(parts))
+        self.stage.setText(" · ".join((f"{said(stage)}…", *self._remaining.words(fraction))))
 
     def _show_button(self) -> None:
-        self.button.setText(tr("Cancel") if self._busy else tr("Encode"))
+        own = self._shown.model == self._variant
+        words = tr("Encode with effort {value}") if self._shown.is_patient and own else tr("Encode")
+        self.button.setText(tr("Cancel") if self._busy else words.format(value=self._shown.effort))
+        self.effort.setEnabled(len(efforts_of(self._variant)) > 0)
         self.button.setProperty("primary", not self._busy)
         self.button.style().unpolish(self.button)
         self.button.style().polish(self.button)

@@ -171,7 +171,7 @@ class Session(QObject):
 
     def _show_original(self, shown: Shown) -> None:
         self._show_document(shown, None)
-        if self.encode_on_change and not self._show_kept(shown, self._recipe) and self.may_encode():
+        if self.encode_on_change and not self._show_kept(shown, self._recipe) and self._encodes_by_itself():
             self.encode()
 
     def _show_file(self, outcome: Outcome) -> None:
@@ -209,8 +209,12 @@ class Session(QObject):
 
     # Encoding.
 
+    def _encodes_by_itself(self) -> bool:
+        """Not where that is impossible, and not where it takes minutes that nobody asked for."""
+        return not self._recipe.is_patient and self.may_encode()
+
     def set_recipe(self, recipe: Recipe, encode: bool) -> None:
-        """Choose another recipe; encode with it at once if asked and possible."""
+        """Choose another recipe; encode with it at once if asked and possible, and no matter of minutes."""
         changed = recipe != self._recipe
         self._recipe = recipe
         if changed:
@@ -221,13 +225,13 @@ class Session(QObject):
         if self.outcome is not None and self.outcome.recipe == recipe:
             if self.encoding is not None:
                 self._stop()  # The result for this recipe is on show; what runs is for one that nobody wants any more.
-        elif self.encoding != recipe and not self._show_kept(self.original, recipe):
+        elif self.encoding != recipe and not self._show_kept(self.original, recipe) and not recipe.is_patient:
             self.encode()
 
     def encode_what_waited(self) -> None:
         """Encode what was opened or chosen before it was known whether its model is there."""
         due = self.original is not None and (self.outcome is None or self.is_stale)
-        if due and self.encode_on_change and not self.busy and self.may_encode():
+        if due and self.encode_on_change and not self.busy and self._encodes_by_itself():
             self.encode()
 
     def encode(self) -> None:

@@ -122,6 +122,12 @@ def _one(painter: QPainter) -> None:
         painter.drawEllipse(QPointF(12, y), 0.5, 0.5)
 
 
+def _effort(painter: QPainter) -> None:
+    """A gauge whose needle is beyond the middle."""
+    painter.drawArc(QRectF(4, 6, 16, 16), -20 * 16, 220 * 16)
+    painter.drawLine(QPointF(12, 14), QPointF(16, 9.5))
+
+
 def _play(painter: QPainter) -> None:
     shape = _lines((8, 5.5), (18, 12), (8, 18.5), (8, 5.5))
     _fill(painter, shape)
@@ -156,6 +162,7 @@ def _theme(painter: QPainter) -> None:
 _DRAWINGS: dict[str, Draw] = {
     "open": _open,
     "save": _save,
+    "effort": _effort,
     "export": _export,
     "original": _picture,
     "reconstruction": _reconstruction,

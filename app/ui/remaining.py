@@ -36,6 +36,13 @@ class Remaining:
             return None
         return spent * (1 - fraction) / fraction
 
+    def words(self, fraction: float) -> list[str]:
+        """How far the job is and what is left, as far as there is something to say."""
+        if fraction <= 0:
+            return []
+        left, percent = self.seconds(fraction), f"{int(fraction * 100)} %"
+        return [percent] if left is None or fraction >= 1 else [percent, time_in_words(left)]
+
 
 def time_in_words(seconds: float) -> str:
     """A time to wait for, as roughly as it is known."""

@@ -32,7 +32,12 @@ def look_in_words(look: int) -> str:
 
 
 def describe_recipe(recipe: Recipe) -> str:
-    """Model and rate of a recipe in a few words."""
+    """Model, rate and effort of a recipe in a few words."""
+    words = _model_and_rate(recipe)
+    return words if not recipe.is_patient else words + " · " + tr("effort {value}").format(value=recipe.effort)
+
+
+def _model_and_rate(recipe: Recipe) -> str:
     family = pretty_model(recipe.model.split("-")[0])
     if recipe.quality is not None:
         return f"{family} · {quality_in_words(recipe.quality)}"

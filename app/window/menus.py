@@ -52,6 +52,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     QT_TR_NOOP("&Codec"): (
         "encode",
+        "effort",
         "cancel",
         "",
         "duel",

@@ -18,6 +18,7 @@ from app.desktop.report import open_folder
 from app.desktop.settings import Settings, codec_environment, log_dir
 from app.dialogs import file_dialogs
 from app.dialogs.curves import Points, as_csv, as_svg, name_of
+from app.dialogs.effort import EffortDialog
 from app.dialogs.preferences import Preferences
 from app.duel.dialog import DuelDialog
 from app.inspect.dialog import LATENTS, InspectDialog
@@ -34,6 +35,7 @@ from app.window.palette import KeySheet, Palette
 from app.window.toast import Toasts
 from app.worker.tasks import CurvePoint
 from hpcm_core.format.header import FIXED_RATE
+from hpcm_core.models.registry import effort_obstacle, usual_effort
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Metrics
 
@@ -82,6 +84,7 @@ class ToolCommands(QObject):
         self.history.applied.connect(self._recipe_applied)
         self.history.changed.connect(self._show_enabled)
         recipe_panel.chosen.connect(self.history.push)
+        recipe_panel.effort_wanted.connect(self.show_effort)
         session.document_changed.connect(self._document_changed)
         session.busy_changed.connect(lambda _: self._show_enabled())
         calls = {
@@ -91,6 +94,7 @@ class ToolCommands(QObject):
             "keys": self.show_keys,
             "preferences": self.show_preferences,
             "batch": self.show_batch,
+            "effort": self.show_effort,
             "chart": self.show_chart,
             "duel": self.show_duel,
             "inspect": lambda: self.show_inspect(),
@@ -323,6 +327,25 @@ class ToolCommands(QObject):
         self.history.push(recipe)
         self._recipe_applied(recipe)
 
+    def show_effort(self) -> None:
+        """Let the user choose how much time encoding may take."""
+        recipe, original = self._session.recipe, self._session.original
+        usual = usual_effort(recipe.model)
+        width, height = (original.picture.width, original.picture.height) if original is not None else (1, 1)
+        obstacle = effort_obstacle(recipe.model, width, height, recipe.quality_map is not None)
+        pixels = width * height if original is not None else None
+        dialog = EffortDialog(recipe, usual, pixels, obstacle, self._parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def use(effort: int) -> None:
+            now = self._session.recipe
+            wanted = replace(now, effort=None if effort == usual else effort)
+            if now.model == recipe.model and wanted != now:
+                self.take_recipe(wanted)
+
+        dialog.chosen.connect(use)
+        dialog.open()
+
     def _opened(self) -> None:
         """What was painted belonged to the picture before."""
         if self.history.painted:
@@ -344,6 +367,7 @@ class ToolCommands(QObject):
         duel = self._session.original is not None and outcome is not None and outcome.header is not None
         coded = outcome is not None and outcome.header is not None and outcome.bits is not None
         self._actions.enable(dict.fromkeys(("inspect", "figure_bits", "figure_attention", "figure_erf"), coded))
+        self._actions.enable({"effort": len(self._session.recipe.efforts) > 0})
         self._actions.enable({"undo": self.history.can_undo, "redo": self.history.can_redo, "duel": duel})
 
 

@@ -170,6 +170,8 @@ class Family(ABC):
     """What codes the pictures, as a user knows it, where every sample comes back as it was; else None."""
     efforts: range = range(0)
     """How much time an encoder may be told to spend, rising; empty where there is one way."""
+    usual_effort = 0
+    """The one of a recipe that names none."""
     local_rates: bool = False
     """Whether its codecs take a quality map; of other families' nobody asks for one."""
 
@@ -259,6 +261,11 @@ class Family(ABC):
         ModelError.
         """
         raise ModelError("The model {model} has no natural look.", model=model.name)
+
+    def check_effort(self, config: Any, width: int, height: int, painted: bool) -> None:  # noqa: B027 - none refuses
+        """Raise HpcmError where no other effort than the model's own can be had for a picture of that size; painted:
+        whether parts of it are kept better or worse.
+        """
 
     def at_effort(self, model: Model, effort: int) -> Model:
         """A model that takes one of `efforts` to encode; its files are decoded by any."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.models.charm.family import CHARM_FAMILY
 from hpcm_core.models.family import Family, Rates, TrainableFamily
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
@@ -118,6 +119,24 @@ def efforts_of(variant: str) -> range:
     """How much time an encoder of a variant may be told to spend; empty where there is one way, or no such variant."""
     edition = edition_of(variant)
     return range(0) if edition is None else edition.family.efforts
+
+
+def usual_effort(variant: str) -> int:
+    """The effort of an encoder that nobody tells any."""
+    edition = edition_of(variant)
+    return 0 if edition is None else edition.family.usual_effort
+
+
+def effort_obstacle(variant: str, width: int, height: int, painted: bool = False) -> Phrase | None:
+    """Why a picture can only be encoded with a model's usual effort; None where there are others."""
+    edition = edition_of(variant)
+    if edition is None:
+        return None
+    try:
+        edition.family.check_effort(edition.config, width, height, painted)
+    except HpcmError as error:
+        return error.phrase
+    return None
 
 
 def lossless_coder(model_name: str, profile: int | None = None) -> str | None:

@@ -30,7 +30,7 @@ LIMIT = 600
 """Seconds that one state may take."""
 STATES = (
     "welcome", "main", "side", "difference", "bits", "steps", "natural", "brush", "targets", "lossless", "opened",
-    "export", "duel", "batch", "models", "latents", "chart", "errors", "preferences", "keys",
+    "export", "effort", "duel", "batch", "models", "latents", "chart", "errors", "preferences", "keys",
 )  # fmt: skip
 
 
@@ -185,6 +185,13 @@ def states(window: MainWindow, picture: Path, wanted: list[str]) -> Iterator[tup
         shown = dialog()
         wait(lambda: shown.exported is not None)  # type: ignore[attr-defined]
         yield "export", shown
+    if "effort" in wanted:
+        actions["effort"].trigger()
+        shown = dialog()
+        shown.slider.setValue(1)  # type: ignore[attr-defined]
+        yield "effort", shown
+        actions["undo"].trigger()
+        wait(settled)
     if "duel" in wanted:
         tools.show_duel()
         duel = tools.duel

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hpcm_core import pytorch
-from hpcm_core.errors import InvalidRecipe, Phrase
+from hpcm_core.errors import InvalidRecipe, LimitExceeded, Phrase
 from hpcm_core.format.header import INTEGER_PROFILE
 from hpcm_core.models.family import Family, Model, Reach
 from hpcm_core.models.hpcm.config import LITE, WIDE_LITE, HPCMConfig
@@ -107,10 +107,7 @@ class IntegerFamily(Family):
         transforms = networks.transforms(header, quality_map)
         if not networks.effort:
             return encode(model.config, transforms, networks.entropy, picture, header, job)
-        if quality_map is not None:
-            raise InvalidRecipe(
-                "Effort is for pictures of one quality; this one has parts that are kept better or worse."
-            )
+        self.check_effort(model.config, header.width, header.height, quality_map is not None)
         from hpcm_core.models.hpcm.patient import Encoder
 
         parts = networks.weights, networks.entropy, transforms
@@ -149,6 +146,21 @@ class IntegerFamily(Family):
         networks: Networks = model.network
         transforms = networks.transforms(header, None if quality_map is None else quality_map.halved)
         return decode_half(model.config, transforms, networks.entropy, header, tiles, job)
+
+    def check_effort(self, config: HPCMConfig, width: int, height: int, painted: bool) -> None:
+        pytorch.check(Phrase("Encoding with effort"))
+        if painted:
+            raise InvalidRecipe(
+                "Effort is for pictures of one quality; this one has parts that are kept better or worse."
+            )
+        side = config.tile * config.stride
+        if max(width, height) > side:  # With more than a tile it would take hours.
+            raise LimitExceeded(
+                "Effort is for pictures of at most {side} x {side} pixels; this one has {width} x {height}.",
+                side=side,
+                width=width,
+                height=height,
+            )
 
     def at_effort(self, model: Model, effort: int) -> Model:
         if effort:

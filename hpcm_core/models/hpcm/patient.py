@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 
 from hpcm_core.entropy.model import EntropyModel, Place, Request, Steps
-from hpcm_core.errors import LimitExceeded, Phrase
+from hpcm_core.errors import Phrase
 from hpcm_core.format.header import MAX_QUALITY, Header
 from hpcm_core.models.hpcm.config import HPCMConfig
 from hpcm_core.models.hpcm.float_context import float_decoder
@@ -36,7 +36,7 @@ _PLAIN = 0.02
 
 @dataclass(frozen=True)
 class Encoder:
-    """Encodes at one of the efforts above 0. Raises LimitExceeded for a picture with which it would take hours."""
+    """Encodes a picture of one tile at one of the efforts above 0."""
 
     config: HPCMConfig
     weights: Weights
@@ -44,17 +44,6 @@ class Encoder:
     transforms: Transforms
     header: Header
     effort: int
-
-    def __post_init__(self) -> None:
-        header = self.header
-        side = self.config.tile * self.config.stride
-        if max(header.width, header.height) > side:
-            raise LimitExceeded(
-                "Effort is for pictures of at most {side} x {side} pixels; this one has {width} x {height}.",
-                side=side,
-                width=header.width,
-                height=header.height,
-            )
 
     def encode(self, picture: Picture, job: Job) -> Coded:
         """The picture with refined latents, or as it is without effort where that costs no more.

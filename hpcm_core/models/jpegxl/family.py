@@ -53,6 +53,7 @@ class JpegXlFamily(Family):
     needs_weights = False
     lossless_coder = "JPEG XL"
     efforts = range(1, 10)
+    usual_effort = EFFORT
 
     def shapes(self, config: JpegXlConfig) -> Mapping[str, tuple[int, ...]]:
         return {}

@@ -163,7 +163,8 @@ def test_nothing_is_overwritten_unasked(encoded, dialog, tmp_path, qtbot, monkey
     assert target.read_bytes() != b"precious"
 
 
-def test_the_original_is_never_overwritten(encoded, picture_file, qtbot):
+def test_the_original_is_never_overwritten(encoded, picture_file, qtbot, monkeypatch):
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     before = picture_file.read_bytes()
     export_to(encoded, picture_file)
     dialog = next(found for found in encoded.findChildren(type(export_dialog(encoded))) if found.isVisible())
