@@ -83,6 +83,7 @@ def readable_suffixes() -> set[str]:
 
 def picture_files(folder: Path, recursive: bool = True, required: bool = True) -> list[Path]:
     """Pictures in a folder and, if recursive, in the folders below it, sorted; camera RAW only where it can be read.
+    Hidden files and folders, whose names begin with a dot, are left alone.
 
     Raises PictureError where it is no folder or cannot be read, and where no picture is in it but one is required.
     """
@@ -91,7 +92,8 @@ def picture_files(folder: Path, recursive: bool = True, required: bool = True) -
     suffixes = readable_suffixes()
     with reading(folder):
         found = folder.rglob("*") if recursive else folder.iterdir()
-        files = sorted(path for path in found if path.suffix.lower() in suffixes and path.is_file())
+        seen = (path for path in found if not any(part[0] == "." for part in path.relative_to(folder).parts))
+        files = sorted(path for path in seen if path.suffix.lower() in suffixes and path.is_file())
     if required and not files:
         raise PictureError("There is no picture in {folder}.", folder=folder)
     return files

@@ -11,6 +11,7 @@ from hpcm_core.picture.iptc import PHOTOSHOP, iptc_of
 from hpcm_core.picture.parts import Parts
 from hpcm_core.picture.samples import COMMENT, Resolution
 
+_PROFILE = b"ICC_PROFILE\0"
 _GAIN_MAPS = (b"ns.adobe.com/hdr-gain-map", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")
 
 
@@ -43,6 +44,8 @@ def add_of_jpeg(image: ImageFile.ImageFile, parts: Parts) -> None:
         parts.xmp, whole = packets.joined(parts.xmp, pieces)
         if not whole:
             parts.left_out.append(Phrase("a part of XMP that is damaged"))
+    if parts.icc is None and any(name == "APP2" and data.startswith(_PROFILE) for name, data in applist):
+        parts.left_out.append(Phrase("the colour profile, which is damaged or larger than the limit"))
     photoshop = b"".join(data[len(PHOTOSHOP) :] for _, data in applist if data.startswith(PHOTOSHOP))
     parts.iptc = iptc_of(photoshop)
     comments = (metadata.text_of(data) for name, data in applist if name == "COM")

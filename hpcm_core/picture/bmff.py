@@ -12,6 +12,8 @@ _CODINGS = {
     "unci": "unci", "evc1": "EVC", "lhv1": "L-HEVC", "mski": "mski",
 }  # fmt: skip
 _STILL = {"mif1", "msf1", "miaf", "heic", "heix", "heim", "heis", "hevc", "hevx", "avif", "avis", "mif2"}
+_LARGE = (b"mdat", b"moov", b"mpvd", b"free")
+"""Boxes whose content is no matter here."""
 _DEEPEST = 4
 _MOST = 1 << 16
 
@@ -19,13 +21,14 @@ _MOST = 1 << 16
 @dataclass(frozen=True)
 class Contents:
     """brands: the major one first. coding: of the primary picture, "" if not found. kinds: of all items. aperture: what
-    its "clap" box says of the part of it that is to be seen, empty where there is none.
+    its "clap" box says of the part of it that is to be seen, empty where there is none. boxes: kinds of the file's own.
     """
 
     brands: tuple[str, ...]
     coding: str
     kinds: tuple[str, ...]
     aperture: bytes
+    boxes: tuple[str, ...]
 
 
 def is_heif(head: bytes) -> bool:
@@ -52,9 +55,11 @@ def contents(data: bytes) -> Contents:
     derived: dict[int, list[int]] = {}
     apertures: dict[int, bytes] = {}
     primary = 0
+    beside: list[str] = []
     try:
         for kind, body in _boxes(data):
-            if kind != "meta":
+            beside.append(kind)
+            if kind != "meta" or items:
                 continue
             for name, part in _boxes(body[4:]):
                 if name == "pitm":
@@ -65,7 +70,6 @@ def contents(data: bytes) -> Contents:
                     derived = _derivations(part)
                 elif name == "iprp":
                     apertures = _apertures(part)
-            break
     except (struct.error, IndexError):
         pass
     item = primary
@@ -74,7 +78,9 @@ def contents(data: bytes) -> Contents:
             break
         item = derived[item][0]
     coding = items.get(item, "")
-    return Contents(_brands(data), _CODINGS.get(coding, coding), tuple(items.values()), apertures.get(primary, b""))
+    name = _CODINGS.get(coding, coding)
+    aperture = apertures.get(primary, b"")
+    return Contents(_brands(data), name, tuple(items.values()), aperture, tuple(dict.fromkeys(beside)))
 
 
 def part_seen(aperture: bytes, width: int, height: int) -> tuple[slice, slice] | None:
@@ -120,7 +126,7 @@ def _boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
             size = len(data) - position
         if size < head:
             return
-        yield kind.decode("latin-1"), bytes(view[position + head : position + size]) if kind != b"mdat" else b""
+        yield kind.decode("latin-1"), bytes(view[position + head : position + size]) if kind not in _LARGE else b""
         position += size
 
 

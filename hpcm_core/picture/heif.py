@@ -12,6 +12,11 @@ from hpcm_core.limits import Limits
 from hpcm_core.picture import bmff, colour
 from hpcm_core.picture.parts import Parts, at_full_range, check_frame, check_size, split_alpha, unmultiplied
 
+_BESIDE = {
+    "moov": Phrase("all but one of the pictures of its animation"),
+    "mpvd": Phrase("the video beside the picture"),
+}
+"""What boxes beside the picture's are: tracks, the video of a "motion photo"."""
 _CHANNELS = {"L": 1, "I": 1, "LA": 2, "RGB": 3, "RGBA": 4, "RGBa": 4, "La": 2}
 
 
@@ -45,6 +50,7 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
         samples = _samples(image)
     except (EOFError, ValueError, SyntaxError, RuntimeError, OSError) as error:
         raise damaged from error
+    told.left_out += [phrase for kind, phrase in _BESIDE.items() if kind in found.boxes]
     if len(order) > 1:
         told.left_out.insert(0, Phrase("all but one of the {count} pictures in it", count=len(order)))
     samples = at_full_range(samples, told.bits)

@@ -35,7 +35,16 @@ def test_names_that_all_systems_take(name):
 
 
 def test_pictures_of_a_folder(tmp_path):
-    for name in ("b.PNG", "a.jpg", "below/c.webp", "notes.txt", "empty/notes.txt", "no.png/x.txt"):
+    for name in (
+        "b.PNG",
+        "a.jpg",
+        "below/c.webp",
+        "notes.txt",
+        "empty/notes.txt",
+        "no.png/x.txt",
+        "._a.jpg",
+        ".t/c.png",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     here = [tmp_path / "a.jpg", tmp_path / "b.PNG"]

@@ -213,3 +213,15 @@ def test_formats_without_profiles_are_written_in_srgb(tmp_path, suffix):
             expected = 255 * to_srgb_in_float(pixels / 255, srgb_light, P3_XYZ)
         assert np.abs(shown - expected).max() <= 1.5
         assert left_out == (("colours outside sRGB",) if expected is not pixels else ())
+
+
+def test_a_profile_of_which_a_part_is_missing_is_said_to_be_left_out():
+    file = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(file, "JPEG", icc_profile=colour.from_codes(12, 13) + bytes(70_000))
+    data = file.getvalue()
+    assert len(Picture.from_bytes(data).icc) > 70_000
+    at = data.index(b"ICC_PROFILE\0\2")
+    length = int.from_bytes(data[at - 2 : at], "big")
+    picture = Picture.from_bytes(data[: at - 4] + data[at - 2 + length :])
+    assert picture.icc is None
+    assert picture.left_out == ("the colour profile, which is damaged or larger than the limit",)

@@ -56,6 +56,15 @@ def test_heic_with_two_pictures(tmp_path):
         opened(tmp_path, made.HEIC_TWO, "a.heic", frame=2)
 
 
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [(b"moov", "all but one of the pictures of its animation"), (b"mpvd", "the video beside the picture")],
+)
+def test_what_moves_in_a_heif_file_is_said_to_be_left_out(tmp_path, kind, what):
+    assert opened(tmp_path, made.HEIC_10).left_out == ()
+    assert opened(tmp_path, made.HEIC_10 + b"\0\0\0\x10" + kind + bytes(8)).left_out == (what,)
+
+
 def turned_by_its_boxes(data, quarters):
     """HEIC_10 with one property more ("irot"), which its picture uses; all behind it moves by 10 bytes."""
 
