@@ -40,7 +40,9 @@ help:
 	@echo "make fuzz         fuzz targets from the corpus in tests/fuzz, for MINUTES=10 together (TARGETS: some of them)"
 	@echo "make fuzz-many    COUNT=1000000 damaged files against the decoder, and a table"
 	@echo "make faults       operations killed, and the disk full, at every call that writes (OPERATIONS: some of them)"
+	@echo "make guards       what keeps hostile input off, removed piece by piece: its tests have to fail"
 	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
+	@echo "make check-image  the container of workers (as root; needs buildah and debootstrap)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
 	@echo "make check-colour luma and colour of the bundled model beside AVIF of the same bytes, on KODAK=folder"
 	@echo "make check-window pictures of the window's states, to be looked at, in build/window"
@@ -136,9 +138,13 @@ fuzz-many: $(SETUP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.many --count $(COUNT) --seed 20
 
 # Operations that are killed, refused room and met by others at every call that writes. OPERATIONS: some of them.
-.PHONY: faults
+.PHONY: faults guards
 faults: $(SETUP)
 	$(BIN)/python -m tests.faults.run $(OPERATIONS)
+
+# What keeps hostile input off, taken out of a copy piece by piece: each time a test has to fail.
+guards: $(SETUP)
+	$(BIN)/python -m tests.guards
 
 # KODAK: a folder of PNG pictures; without it the bundled samples.
 check-exact: $(SETUP)
@@ -194,6 +200,11 @@ else
 endif
 	$(PIP) install --quiet --constraint constraints.txt --editable ".[test,dev,torch]"
 	@rm -f $(VENV)/.set-up-* && touch $@
+
+# The container of workers, built where no registry of images is reached. Needs root, buildah and debootstrap.
+.PHONY: check-image
+check-image:
+	bash installers/container/check.sh
 
 # The coder built by MinGW-w64, its C++ tests run under Wine; says which packages are missing and installs none.
 .PHONY: check-windows

@@ -12,10 +12,13 @@ import pytest
 
 from hpcm_core.errors import HpcmError
 from hpcm_core.evaluation import anchors
+from hpcm_core.format import container
+from hpcm_core.format.look import pack_look
 from hpcm_core.jobs import cluster as clusters
 from hpcm_core.jobs.cluster import Cluster
 from hpcm_core.jobs.pool import Failed, run
 from hpcm_core.picture.picture import Picture
+from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run as hpcm
 from tests.hpcm_core.jobs.works import Deadly, Failing, Square
 from tests.hpcm_core.test_codec import photo
@@ -88,14 +91,17 @@ def test_a_node_is_killed_in_the_middle_and_every_byte_is_as_by_one_machine(node
 
     killer = threading.Thread(target=kill)
     killer.start()
-    arguments = ("batch", pictures, "-o", out, "--on", address, "--manifest", manifest)
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(Recipe(look=100).to_json())
+    arguments = ("batch", pictures, "-o", out, "--recipe", recipe, "--on", address, "--manifest", manifest)
     result = json.loads(hpcm(*arguments, "--csv", report, "--json", code=1).stdout)
     killer.join()
     assert 4 <= killed[0] < PICTURES - 2, "in the middle"
     assert result["counts"] == {"done": PICTURES, "skipped": 0, "failed": 1}
     names = [os.path.basename(row["source"]) for row in result["pictures"]]
     assert names == sorted(names), "in the order of the pictures"
-    hpcm("batch", pictures, "-o", tmp_path / "one", "--jobs", 1, code=1)
+    hpcm("batch", pictures, "-o", tmp_path / "one", "--recipe", recipe, "--jobs", 1, code=1)
+    assert container.read((tmp_path / "one" / "00.hpcm").read_bytes()).look == pack_look(100)
     made = {name: data for name, data in contents(out).items() if not name.startswith(".")}
     assert made == contents(tmp_path / "one")
     assert len(report.read_text().splitlines()) == PICTURES + 2
@@ -109,6 +115,18 @@ def test_a_node_is_killed_in_the_middle_and_every_byte_is_as_by_one_machine(node
     states = {os.path.basename(row["source"]): row for row in result["pictures"]}
     assert states["04.png"]["reason"] == "the output is not what was written into it; remove it to have it made again"
     assert states["05.png"]["psnr"] > 20, "the report of a resumed run is whole"
+
+
+def test_files_without_loss_are_the_same_bytes(address, tmp_path):
+    pictures = tmp_path / "in"
+    pictures.mkdir()
+    for number in range(2):
+        Picture(photo(48, 48, 8 * number)).save(pictures / f"{number}.png")
+    for name, where in (("ray", ("--on", address)), ("one", ("--jobs", 1))):
+        hpcm("batch", pictures, "-o", tmp_path / name, "--lossless", *where)
+    made = contents(tmp_path / "ray")
+    assert len(made) == 2
+    assert made == contents(tmp_path / "one")
 
 
 def without_seconds(document):

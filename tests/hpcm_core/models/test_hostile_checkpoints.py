@@ -93,6 +93,16 @@ def test_refused(what, tmp_path):
     assert memory() - before < MOST
 
 
+@pytest.mark.parametrize("what", ["a bytearray of any length", "the same in an archive", "compressed parts"])
+def test_refused_before_torch_takes_memory(what, tmp_path, monkeypatch):
+    """What would be taken is nothing but zeros, which a system may give without giving any memory."""
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("torch reads it"))
+    path = tmp_path / "weights.pth.tar"
+    path.write_bytes(REFUSED[what]())
+    with pytest.raises(ModelError, match="safely"):
+        read_tensors(path)
+
+
 @pytest.mark.parametrize("zipped", [True, False])
 @pytest.mark.parametrize("call", [Call(os.mkdir, "made"), Call(eval, "1"), Call(__import__, "antigravity")])
 def test_nothing_runs(call, zipped, tmp_path, monkeypatch):

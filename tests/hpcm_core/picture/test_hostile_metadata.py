@@ -6,12 +6,16 @@ import io
 import struct
 import time
 import zlib
+from contextlib import suppress
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
+from hpcm_core.errors import HpcmError
+from hpcm_core.format.preview import small_image
 from hpcm_core.limits import Limits
-from hpcm_core.picture import metadata, xmp
+from hpcm_core.picture import colour, metadata, xmp
 from hpcm_core.picture.picture import Picture
 from tests.fuzz.many import memory
 
@@ -124,3 +128,34 @@ def test_what_unfolds_in_a_png_file(kind, before):
     assert memory() - start < 64 << 20
     assert (picture.icc, picture.xmp, picture.texts) == (None, None, ())
     assert picture.left_out
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp", ".avif"])
+def test_a_profile_larger_than_the_limit(suffix):
+    """Left out and named, whatever file it comes in."""
+    profile = colour.from_gamma(1 / 1.8, None)
+    assert profile is not None
+    data = Picture(np.zeros((8, 8, 3), np.uint8), icc=profile).encode(suffix)
+    for limit, kept in ((len(profile), True), (len(profile) - 1, False)):
+        picture = Picture.from_bytes(data, Limits(icc=limit))
+        assert (picture.icc is not None, picture.left_out == ()) == (kept, kept)
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("claimed", [1 << 20, 1 << 28, (1 << 32) - 1])
+def test_a_profile_whose_parts_claim_everything(claimed):
+    """Every size and count in a small profile, one after the other: pictures are read, and shown through it, in little
+    memory, or end in one sentence.
+    """
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    count = struct.unpack_from(">I", profile, 128)[0]
+    tags = [struct.unpack_from(">4sII", profile, 132 + 12 * number) for number in range(count)]
+    places = [128, *(132 + 12 * number + 8 for number in range(count)), *(start + 8 for _, start, _ in tags)]
+    start = memory(reset=True)
+    for place in places:
+        bomb = profile[:place] + struct.pack(">I", claimed) + profile[place + 4 :]
+        with suppress(HpcmError):
+            small_image(Picture(np.zeros((8, 8, 3), np.uint8), icc=bomb), 4)
+    assert len(places) > 20
+    assert memory() - start < 64 << 20
