@@ -53,6 +53,9 @@ def corrupt(what: str) -> Refused:
 
 # The container: format, "Layout"
 
+JPEG_XL = 4
+"""The arithmetic profile of files without loss."""
+
 PACKED = ("iccp", "exif", "xmpd", "iptc", "text", "phys")
 Header = namedtuple(
     "Header",
@@ -695,7 +698,8 @@ def decode(
     h = file.header
     if (h.name, h.profile) != ("lite", 2):
         what = f"{h.name} in arithmetic profile {h.profile}"
-        raise Refused("UnsupportedVersion", f"The file is of {what}; this decoder reads lite in profile 2.")
+        jxl = " Its tiles are JPEG XL, which --parts writes." if h.profile == JPEG_XL else ""
+        raise Refused("UnsupportedVersion", f"The file is of {what}; this decoder reads lite in profile 2.{jxl}")
     if weights.identity() != h.model_hash:
         raise Refused("MissingModel", f"The file needs the weights {h.model_hash.hex()} of lite, which these are not.")
     if natural is not None and natural.belongs_to != h.model_hash.hex():
@@ -790,6 +794,13 @@ def png(samples: npt.NDArray[Any], file: File) -> bytes:
     return SIGNATURE + b"".join(packed)
 
 
+def parts(file: File) -> Iterator[tuple[str, bytes]]:
+    """What is beside the picture, by name; of a file without loss the picture too: format, "Pictures without loss"."""
+    yield from file.parts.items()
+    for number, tile in enumerate(file.tiles if file.header.profile == JPEG_XL else ()):
+        yield f"tile-{number}.jxl", bytes(tile[:-4])
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("file", type=Path, help="the .hpcm file")
@@ -809,6 +820,9 @@ def main(arguments: list[str] | None = None) -> int:
         weights, tables = Weights(options.weights), Tables(options.tables)
         natural = Weights(options.natural) if options.natural else None
         data = options.file.read_bytes()
+        for name, content in parts(read_container(data, options.most_pixels)) if options.parts else ():
+            options.parts.mkdir(parents=True, exist_ok=True)
+            (options.parts / name).write_bytes(content)
         samples, alpha, file = decode(data, weights, tables, options.most_pixels, natural, options.look)
         if alpha is not None:
             samples = np.concatenate((samples, alpha[..., np.newaxis]), axis=2)
@@ -819,9 +833,6 @@ def main(arguments: list[str] | None = None) -> int:
             else:
                 target.write(png(samples, file))
         os.replace(unfinished, options.output)
-        for name, content in file.parts.items() if options.parts else ():
-            options.parts.mkdir(parents=True, exist_ok=True)
-            (options.parts / name).write_bytes(content)
     except Refused as refused:
         print(f"{refused.kind}: {refused}", file=sys.stderr)
         return 1

@@ -22,6 +22,8 @@ def test_guards_are_where_they_are_removed():
 
     assert [text for guard in GUARDS if (text := fault(guard))] == []
     assert len({guard.what for guard in GUARDS}) == len(GUARDS) > 30
+    files = {ROOT / "tests" / guard.test.partition("::")[0] for guard in GUARDS}
+    assert all("pytest.mark.trust" in path.read_text("utf-8") for path in files)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -3,7 +3,7 @@ each release that brings new weights; what is there already is never written aga
 
 Each file has an entry in archive.json: SHA-256 of the file, the weights' identity, and who wrote it. In profile 2 the
 entry has the SHA-256 of the pixels, in profile 1 that of the latents, and the pixels lie beside the file: they may
-differ by one.
+differ by one. A file that wishes the natural look has the SHA-256 of those pixels too, and which weights they are of.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import numpy as np
 
 from hpcm_core import codec
 from hpcm_core.format import container
+from hpcm_core.look import FAITHFUL, NATURAL
+from hpcm_core.models.catalogue import find_look
 from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -29,14 +31,15 @@ FOLDER = ROOT / "tests/golden/archive"
 LIST = FOLDER / "archive.json"
 
 
-def pictures() -> dict[str, tuple[Picture, int]]:
-    """Name: picture and quality."""
+def pictures() -> dict[str, tuple[Picture, Recipe]]:
+    """Name: picture and recipe."""
     photo = Picture.open(ROOT / "resources/samples/astronaut.png").pixels[96:160, 200:272]
     return {
-        "colour-q40": (Picture(photo), 40),
-        "grey-alpha-q80": (Picture(photo[:40, :48, 1:2], photo[:40, :48, 0]), 80),
-        "deep-q60": (Picture(photo[:40, :48].astype(np.uint16) * 257), 60),
-        "tiles-q0": (Picture(np.tile(photo, (1, 15, 1))[:, :1030]), 0),
+        "colour-q40": (Picture(photo), Recipe(quality=40)),
+        "grey-alpha-q80": (Picture(photo[:40, :48, 1:2], photo[:40, :48, 0]), Recipe(quality=80)),
+        "deep-q60": (Picture(photo[:40, :48].astype(np.uint16) * 257), Recipe(quality=60)),
+        "natural-q20": (Picture(photo), Recipe(quality=20, look=NATURAL)),
+        "tiles-q0": (Picture(np.tile(photo, (1, 15, 1))[:, :1030]), Recipe(quality=0)),
     }
 
 
@@ -50,11 +53,25 @@ def entry(data: bytes, writer: str) -> dict[str, Any]:
         "sha256": hashlib.sha256(data).hexdigest(),
     }
     if header.profile == 2:
-        return {**said, "pixels": digest(codec.decode(data).picture.pixels)}
+        said["pixels"] = digest(codec.decode(data, look=FAITHFUL).picture.pixels)
+        return {**said, "natural": natural(data)} if container.read(data).look else said
     from tests.hpcm_core.entropy.exact.exactly import ENGINES, decoded_latents_of, latents_digest
 
     model = load(header.model_name, header.model_hash)
     return {**said, "latents": latents_digest(decoded_latents_of(data, model.network, ENGINES["reference"]()))}
+
+
+def natural(data: bytes) -> dict[str, str]:
+    """The natural look of a file: its weights' SHA-256 and what git calls them, and the SHA-256 of the pixels."""
+    header = container.read_header(data)
+    path = find_look(header.model_name, header.model_hash)
+    assert path is not None
+    weights = path.read_bytes()
+    return {
+        "sha256": hashlib.sha256(weights).hexdigest(),
+        "blob": hashlib.sha1(b"blob %d\0%b" % (len(weights), weights)).hexdigest(),
+        "pixels": digest(codec.decode(data, look=NATURAL).picture.pixels),
+    }
 
 
 def add(name: str, data: bytes, writer: str) -> None:
@@ -72,8 +89,8 @@ def main(writer: str, *files: str) -> None:
     for path in map(Path, files):
         add(path.name, path.read_bytes(), writer)
         shutil.copy(path.with_suffix(".png"), FOLDER)
-    for name, (picture, quality) in ({} if files else pictures()).items():
-        encoded = codec.encode(picture, Recipe(quality=quality), reconstruct=False)
+    for name, (picture, recipe) in ({} if files else pictures()).items():
+        encoded = codec.encode(picture, recipe, reconstruct=False)
         header = encoded.header
         add(f"{header.model_name}-{header.model_hash.hex()}-{name}.hpcm", encoded.data, writer)
 

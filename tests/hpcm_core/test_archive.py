@@ -13,6 +13,7 @@ from hpcm_core import codec, plain_decoder
 from hpcm_core.errors import MissingModel
 from hpcm_core.integer.native import Native, instruction_sets
 from hpcm_core.integer.reference import Reference
+from hpcm_core.look import FAITHFUL
 from hpcm_core.models import checkpoint, loading
 from hpcm_core.models.catalogue import models_folder
 from hpcm_core.models.released import released, released_as
@@ -21,6 +22,7 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.resources import resource
 from tests.golden.write_archive import FOLDER, LIST
 from tests.golden.write_integer import digest
+from tests.golden.write_looks import bundled_looks
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.entropy.exact.exactly import ENGINES, decoded_latents_of, latents_digest
 from tests.hpcm_core.models.hpcm.test_integer import decoded
@@ -39,6 +41,14 @@ def bundled(weights):
     return path if path.is_file() else None
 
 
+def from_history(blob):
+    """What the project's history has by that name."""
+    try:
+        return subprocess.run(["git", "cat-file", "blob", blob], cwd=ROOT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("the checkout has no history")
+
+
 def of(name):
     return released_as("lite", bytes.fromhex(ENTRIES[name]["weights"]))
 
@@ -51,12 +61,7 @@ def recovered(tmp_path_factory):
     def recover(weights):
         path = folder / weights.file
         if not path.exists():
-            command = ["git", "cat-file", "blob", weights.blob]
-            try:
-                content = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
-            except (OSError, subprocess.CalledProcessError):
-                pytest.skip("the checkout has no history")
-            path.write_bytes(content)
+            path.write_bytes(from_history(weights.blob))
         return path
 
     return recover
@@ -75,7 +80,7 @@ def check(name):
     """A file decodes to what its entry says, by whoever can compute it."""
     said, data = ENTRIES[name], (FOLDER / name).read_bytes()
     assert hashlib.sha256(data).hexdigest() == said["sha256"]
-    picture = codec.decode(data).picture
+    picture = codec.decode(data, look=FAITHFUL).picture
     if said["profile"] == 2:
         assert digest(picture.pixels) == said["pixels"]
         return
@@ -138,6 +143,26 @@ def test_pixels_by_every_engine_and_the_plain_decoder(name):
     assert {digest(decoded(data, read_weights(path), run)) for run in runs} == {said["pixels"]}
     tables = plain_decoder.Tables(resource("ggm_tables.npz"))
     assert digest(plain_decoder.decode(data, plain_decoder.Weights(path), tables)[0]) == said["pixels"]
+
+
+@pytest.mark.parametrize("name", [name for name in ENTRIES if "natural" in ENTRIES[name]])
+def test_natural_looks(name, tmp_path):
+    """By the plain decoder with the look's weights of then, and by the program as long as it brings these."""
+    said, data = ENTRIES[name]["natural"], (FOLDER / name).read_bytes()
+    path = resource("models/lite.natural.safetensors")
+    if hashlib.sha256(path.read_bytes()).hexdigest() == said["sha256"]:
+        assert digest(codec.decode(data).picture.pixels) == said["pixels"]
+    else:
+        path = tmp_path / "then.safetensors"
+        path.write_bytes(from_history(said["blob"]))
+    weights, natural = plain_decoder.Weights(bundled(of(name))), plain_decoder.Weights(path)
+    tables = plain_decoder.Tables(resource("ggm_tables.npz"))
+    assert digest(plain_decoder.decode(data, weights, tables, natural=natural)[0]) == said["pixels"]
+
+
+def test_every_natural_look_has_a_file():
+    kept = {said["natural"]["sha256"] for said in ENTRIES.values() if "natural" in said}
+    assert kept >= set(bundled_looks().values())
 
 
 def test_the_list_says_where_earlier_weights_are(home, recovered):

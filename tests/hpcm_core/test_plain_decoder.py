@@ -285,6 +285,16 @@ def test_weights_whose_sums_could_leave_32_bits():
         plain_decoder.Model(weights, TABLES, 8)
 
 
+def test_files_without_loss_are_taken_apart(tmp_path, capsys):
+    """Each tile is a file that any reader of JPEG XL takes."""
+    golden = ROOT / "tests/golden/lossless/two-tiles.hpcm"
+    arguments = [golden, WEIGHTS_FILE, TABLES_FILE, tmp_path / "a.png", "--parts", tmp_path / "parts"]
+    assert plain_decoder.main([str(one) for one in arguments]) == 1
+    assert "Its tiles are JPEG XL, which --parts writes." in capsys.readouterr().err
+    tiles = [Picture.open(tmp_path / f"parts/tile-{number}.jxl").pixels for number in range(2)]
+    assert np.array_equal(np.concatenate(tiles, axis=1), codec.decode(golden.read_bytes()).picture.pixels)
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 @pytest.mark.parametrize("interlaced", [False, True])
 def test_alpha_planes_that_others_write(depth, interlaced):

@@ -5,6 +5,7 @@ of it.
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zlib
 from contextlib import suppress
 from dataclasses import replace
@@ -102,6 +103,7 @@ def raw(values: bytes) -> bytes:
     return stream.compress(values) + stream.flush()
 
 
+@pytest.mark.trust
 @pytest.mark.parametrize(
     "payload",
     [b"", raw(bytes(5)), raw(bytes(7)), raw(bytes(6)) + b"x", raw(bytes(6))[:-1], raw(b"\x65" + bytes(5)),
@@ -112,6 +114,18 @@ def test_damaged_maps(payload):
     assert parse_gain(raw(b"\x64\x9c" + bytes(4)), 129, 65).offsets.tolist() == [[100, -100, 0], [0, 0, 0]]
     with pytest.raises(CorruptFile):
         parse_gain(payload, 129, 65)
+
+
+@pytest.mark.trust
+def test_a_map_that_unfolds_takes_no_memory():
+    payload = raw(bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(CorruptFile):
+            parse_gain(payload, 129, 65)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_map_costs_hardly_any_bytes():

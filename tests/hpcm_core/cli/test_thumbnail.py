@@ -160,6 +160,7 @@ def test_a_preview_that_is_none_is_refused(preview):
         thumbnail(file_with(preview))
 
 
+@pytest.mark.trust
 def test_a_huge_preview_is_refused_before_it_is_decoded(monkeypatch):
     data = file_with(jpeg(4097, 8))
     monkeypatch.setattr(Image.Image, "convert", lambda *_: pytest.fail("decoded"))
