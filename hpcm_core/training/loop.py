@@ -212,10 +212,11 @@ class Trainer:
 
     def _steps(self) -> Iterator[None]:
         started = time.monotonic() - self.seconds
-        torch.backends.cuda.matmul.allow_tf32 = True
-        # Without loss what is left in float32 is little, and a prediction has to be right to parts of a level.
-        torch.backends.cudnn.allow_tf32 = not self.config.lossless
-        torch.backends.cudnn.benchmark = True
+        # What is float32 has to be: MS-SSIM takes squares of means from means of squares, whose difference TF32 leaves to
+        # its rounding. Gradients of Lite were a thousand times too long so.
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+        # The natural look compares another part of the crop in each step: every size would be tried anew.
+        torch.backends.cudnn.benchmark = not self.config.natural
         while True:
             if self.world.size == 1 or self.step % _AGREE_EVERY == 0:
                 self.seconds, stop = self.world.agree((time.monotonic() - started, self._stop))

@@ -122,6 +122,18 @@ def test_what_is_no_graph(pictures, tmp_path, changes, size):
         Trainer(config, Run(pictures, tmp_path / "run", compile="graph"), World(0, size, torch.device("cpu")))
 
 
+def test_float32_is_float32(pictures, tmp_path):
+    """Whatever was allowed before: under TF32 what MS-SSIM takes from each other are roundings."""
+    allowed = []
+
+    def look(_row):
+        allowed.append((torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32))
+
+    run = Run(pictures, tmp_path / "run", log_every=1, report=look)
+    Trainer(TrainingConfig(**{**SHORT, "steps": 1}), run, ALONE).train()
+    assert allowed == [(False, False)]
+
+
 def two_processes(*command):
     """A command started twice, as torchrun would."""
     with socket.socket() as free:
