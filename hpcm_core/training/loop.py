@@ -212,8 +212,8 @@ class Trainer:
 
     def _steps(self) -> Iterator[None]:
         started = time.monotonic() - self.seconds
-        # What is float32 has to be: MS-SSIM takes squares of means from means of squares, whose difference TF32 leaves to
-        # its rounding. Gradients of Lite were a thousand times too long so.
+        # What is float32 has to be: MS-SSIM takes squares of means from means of squares, and under TF32 their
+        # difference is rounding. Gradients of Lite were a thousand times too long so.
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
         # The natural look compares another part of the crop in each step: every size would be tried anew.
         torch.backends.cudnn.benchmark = not self.config.natural
