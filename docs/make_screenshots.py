@@ -38,6 +38,8 @@ SHOTS = {
 }
 """View and theme of each; `steps`, `brush` and `natural` are states of the window, others after `bits` dialogs."""
 
+ENLARGED = 1.6
+"""By which the sample fills the canvas."""
 LIMIT = 600
 """Seconds that a picture may take."""
 
@@ -48,18 +50,19 @@ def main() -> int:
         print("A virtual display is needed, on Debian and Ubuntu: sudo apt-get install xvfb")
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as config:
-        environment = {**os.environ, "HPCM_CONFIG_DIR": config, "LANGUAGE": "en", "LC_ALL": "C.UTF-8"}
-        for name, (view, theme) in SHOTS.items():
-            if sys.argv[1:] and name not in sys.argv[1:]:
-                continue
-            if view in DIALOGS:
-                command = [sys.executable, str(Path(__file__)), "--dialog", view, theme, str(IMAGES / name)]
-            else:
-                command = [sys.executable, "-m", "app", "--sample", "--view", view, "--theme", theme]
-                command += ["--size", "1280x990", "--screenshot", str(IMAGES / name)]
+    for name, (view, theme) in SHOTS.items():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
+        if view in DIALOGS:
+            command = [sys.executable, str(Path(__file__)), "--dialog", view, theme, str(IMAGES / name)]
+        else:
+            command = [sys.executable, "-m", "app", "--sample", "--view", view, "--theme", theme]
+            command += ["--size", "1280x990", "--screenshot", str(IMAGES / name)]
+        # What one picture chooses, such as a quality, is not remembered for the next.
+        with tempfile.TemporaryDirectory() as config:
+            environment = {**os.environ, "HPCM_CONFIG_DIR": config, "LANGUAGE": "en", "LC_ALL": "C.UTF-8"}
             subprocess.run([*display, *command], cwd=ROOT, env=environment, check=True, timeout=LIMIT)
-            print(f"wrote docs/images/{name}")
+        print(f"wrote docs/images/{name}")
     return 0
 
 
@@ -138,6 +141,7 @@ def brush(window: MainWindow, folder: Path) -> None:
     window.file_commands.open_sample()
     wait(lambda: session.idle and session.outcome is not None and session.outcome.decode_seconds is not None)
     window.actions_["reconstruction"].trigger()
+    window.canvas.zoom(ENLARGED)
     window.actions_["brush"].trigger()
 
     def at(x: int, y: int) -> QPoint:
@@ -177,6 +181,7 @@ def steps(window: MainWindow, folder: Path) -> None:
     wait(lambda: session.idle and session.outcome is not None and session.outcome.decode_seconds is not None)
     window.actions_["step_pictures"].trigger()
     window.steps.slider.setValue(5)
+    window.canvas.zoom(ENLARGED)
     wait(lambda: session.idle and not window.step_pictures.waiting)
     until = time.monotonic() + 1
     wait(lambda: time.monotonic() > until)
@@ -218,6 +223,7 @@ def fields(window: MainWindow, folder: Path) -> None:
     wait(lambda: session.idle and session.outcome is not None and session.outcome.decode_seconds is not None)
     window.tool_commands.show_inspect("erf")
     dialog = window.tool_commands.inspect
+    dialog.resize(1120, 985)  # two whole rows of them
     dialog.go.click()
     wait(lambda: dialog.shown_figure is not None and not dialog.looker.busy)
     until = time.monotonic() + 0.5
