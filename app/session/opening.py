@@ -19,6 +19,7 @@ from app.worker.tasks import DecodeJob, GlimpseJob
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.format import container
 from hpcm_core.format.preview_reading import read_preview
+from hpcm_core.models.registry import edition_of, variant_of
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import Decoded
 
@@ -28,6 +29,8 @@ PREVIEW_SIDE = 1024
 """Longest side of a preview that is shown while its file is decoded."""
 GLIMPSE_PIXELS = 3_000_000
 """From so many on a picture takes long to decode: a first look comes before, where its file has no preview."""
+SLOWER = 8
+"""Times as long as Lite's integers models of torch take for a picture, at least."""
 
 
 class Submit(Protocol):
@@ -42,7 +45,9 @@ def is_large(data: bytes) -> bool:
         header = container.read(data).header
     except HpcmError:
         return False
-    return header.width * header.height >= GLIMPSE_PIXELS
+    edition = edition_of(variant_of(header.model_name) or header.model_name, header.model_hash)
+    slow = edition is not None and edition.family.needs_torch
+    return header.width * header.height * (SLOWER if slow else 1) >= GLIMPSE_PIXELS
 
 
 def preview_of(data: bytes) -> bytes | None:

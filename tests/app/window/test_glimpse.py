@@ -120,3 +120,16 @@ def test_a_small_file_is_decoded_at_once(encoded, with_preview, tmp_path, qtbot)
     qtbot.waitUntil(lambda: encoded.session.path == path, timeout=LONG)
     assert "Decoding a preview" not in stages
     assert not opening.is_large(b"no file")
+
+
+def test_a_first_look_comes_sooner_where_a_model_needs_torch(with_preview):
+    """Base and the Lite of floats take ten times as long for a picture."""
+    file = container.read(with_preview.read_bytes())
+
+    def large(width, **changes):
+        header = replace(file.header, width=width, height=600, **changes)
+        return opening.is_large(container.write(replace(file, header=header)))
+
+    assert [large(width, model_name="base-mse-0.013") for width in (600, 700)] == [False, True]
+    assert [large(width) for width in (700, 4999, 5000)] == [False, False, True]
+    assert large(700, model_hash=bytes.fromhex("a645cf9f575da1ff"))
