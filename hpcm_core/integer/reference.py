@@ -64,12 +64,15 @@ class Reference:
         return n.clip(-FEATURE_MAX, FEATURE_MAX, out=n).astype(np.int16)
 
 
-def _product(x: Rows, matrix: Matrix) -> Tensor:
+def product(x: Rows, matrix: Matrix) -> npt.NDArray[np.int64]:
+    """What a matrix makes of the last axis, LeakyReLU included."""
     sums = (x.astype(np.float64) @ matrix.weight.T.astype(np.float64)).astype(np.int64) + matrix.bias
     n = rnd(sums, matrix.shift).clip(matrix.low, matrix.high)
-    if matrix.leaky:
-        n = np.where(n < 0, (n * SLOPE + (1 << (SLOPE_BITS - 1))) >> SLOPE_BITS, n)
-    return n.astype(np.int16)
+    return np.where(n < 0, (n * SLOPE + (1 << (SLOPE_BITS - 1))) >> SLOPE_BITS, n) if matrix.leaky else n
+
+
+def _product(x: Rows, matrix: Matrix) -> Tensor:
+    return product(x, matrix).astype(np.int16)
 
 
 def _depthwise(x: Tensor, layer: Depthwise) -> Tensor:

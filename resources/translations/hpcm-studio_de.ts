@@ -2356,6 +2356,14 @@
         <translation>Das Modell konnte nicht installiert werden</translation>
     </message>
     <message>
+        <source>The weights {name} are not of the type that profile {profile} has.</source>
+        <translation>Die Gewichte {name} haben nicht den Typ, den Profil {profile} hat.</translation>
+    </message>
+    <message>
+        <source>The weights {name} are not those of {model}.</source>
+        <translation>Die Gewichte {name} sind nicht die von {model}.</translation>
+    </message>
+    <message>
         <source>{name}, {fault}, cannot be written.</source>
         <translation>{name}, {fault}, kann nicht geschrieben werden.</translation>
     </message>
@@ -3236,16 +3244,12 @@
         <translation>Die Gewichte von {variant} entstehen aus anderen und werden nicht trainiert.</translation>
     </message>
     <message>
-        <source>The weights {name} are not of the type that profile 2 has.</source>
-        <translation>Die Gewichte {name} haben nicht den Typ, den Profil 2 hat.</translation>
-    </message>
-    <message>
         <source>The weights {name} are out of range.</source>
         <translation>Die Gewichte {name} liegen außerhalb des Bereichs.</translation>
     </message>
     <message>
-        <source>The weights {name} are too large for profile 2.</source>
-        <translation>Die Gewichte {name} sind zu groß für Profil 2.</translation>
+        <source>The weights {name} are too large for profile {profile}.</source>
+        <translation>Die Gewichte {name} sind zu groß für Profil {profile}.</translation>
     </message>
     <message>
         <source>The workers of {address} cannot start: {reason}</source>

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from hpcm_core import pytorch
 from hpcm_core.errors import InvalidRecipe, LimitExceeded, Phrase
 from hpcm_core.format.header import INTEGER_PROFILE
+from hpcm_core.integer.kinds import check_types
 from hpcm_core.models.family import Family, Model, Reach
 from hpcm_core.models.hpcm.config import LITE, WIDE_LITE, HPCMConfig
 from hpcm_core.models.hpcm.derived import derive
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
-from hpcm_core.models.hpcm.integer_weights import check_types, fits, kinds, look_kinds
+from hpcm_core.models.hpcm.integer_weights import fits, kinds, look_kinds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,7 +79,7 @@ class IntegerFamily(Family):
         """The model's weights with another g_s."""
         from hpcm_core.models.hpcm.integer_transforms import check_look
 
-        check_types(weights, look_kinds(model.config))
+        check_types(weights, look_kinds(model.config), 2)
         check_look(model.config, weights)
         networks: Networks = model.network
         return {**networks.weights, **weights}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from hpcm_core.errors import ModelError
 from hpcm_core.format.header import MAX_QUALITY
+from hpcm_core.integer.kinds import Kind, check_types
 from hpcm_core.layers.spec import Blocks, Conv, TransformSpec
 from hpcm_core.models.hpcm.config import HPCMConfig
 
@@ -18,13 +19,6 @@ NETS = ("y_spatial_prior_s1_s2", "y_spatial_prior_s3")
 """Names of the two context networks."""
 SAMPLE_LAYERS = ("narrow", "wide")
 """The layers that meet samples exist twice: for 8 and for 16 bits."""
-
-
-class Kind(NamedTuple):
-    """What a tensor must be."""
-
-    dtype: str
-    shape: tuple[int, ...]
 
 
 def fits(config: HPCMConfig) -> bool:
@@ -72,16 +66,9 @@ def look_kinds(config: HPCMConfig) -> dict[str, Kind]:
     return {name: kind for name, kind in kinds(config).items() if name.startswith("g_s.")}
 
 
-def check_types(weights: Mapping[str, npt.NDArray[Any]], wanted: Mapping[str, Kind]) -> None:
-    """Raises ModelError where a tensor is of another type."""
-    for name, kind in wanted.items():
-        if weights[name].dtype != kind.dtype:
-            raise ModelError("The weights {name} are not of the type that profile 2 has.", name=name)
-
-
 def check(weights: Mapping[str, npt.NDArray[Any]], config: HPCMConfig) -> None:
     """Raises ModelError where a tensor is of another type, or an exponent or table out of range."""
-    check_types(weights, kinds(config))
+    check_types(weights, kinds(config), 2)
     limits = {"z.table": (0, 59), "z.exponent": (-8, 8), "context.exponent": (-9, 4), "means_hyper": (-(2**23), 2**23)}
     for name, (low, high) in limits.items():
         if weights[name].min() < low or weights[name].max() > high:

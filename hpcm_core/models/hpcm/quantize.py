@@ -229,7 +229,7 @@ class _Quantizer:
         fine = np.maximum(fine, np.ceil(np.log2(np.maximum(np.abs(weight).max(axis=1), 2.0**-60) / 32767)).astype(int))
         fine = np.maximum(fine, outputs - SHIFT_MAX + 4)
         if (fine > outputs).any():
-            raise ModelError("The weights {name} are too large for profile 2.", name=key)
+            raise ModelError("The weights {name} are too large for profile {profile}.", name=key, profile=2)
         self._made[f"{key}.weight"] = np.rint(np.ldexp(weight, -fine[:, np.newaxis]))
         self._made[f"{key}.bias"] = np.rint(np.ldexp(bias, -fine))
         self._made[f"{key}.shift"] = outputs - fine
@@ -239,7 +239,7 @@ class _Quantizer:
         shift = (15 - np.frexp(factors)[1]).clip(0, SHIFT_MAX)
         factor = np.rint(np.ldexp(factors, shift))
         if (np.abs(factor) > 32768).any():
-            raise ModelError("The weights {name} are too large for profile 2.", name=key)
+            raise ModelError("The weights {name} are too large for profile {profile}.", name=key, profile=2)
         self._made[f"{key}.factor"], self._made[f"{key}.shift"] = factor.clip(-32767, 32767), shift
 
     def _largest(self, modules: Iterable[str]) -> Floats:

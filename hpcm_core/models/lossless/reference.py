@@ -1,0 +1,162 @@
+"""Profile 3 in NumPy, as its specification reads (docs/exact-arithmetic-3.md): what native code is checked against.
+
+Distributions of a whole tile at once, given all its samples, and a coder for tiles of a few pixels: it computes the
+whole tile for each group anew. Samples are h x w x 3, uint8, in RGB order.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from hpcm_core.integer.layers import Matrix, rnd
+from hpcm_core.integer.reference import product
+from hpcm_core.models.lossless.config import COLOURS, SLANT
+from hpcm_core.models.lossless.counts import MEAN_BITS, TOTAL_BITS, Counts
+from hpcm_core.models.lossless.integers import COEFFICIENT_BITS, INSIDE, MIDDLE, BlockConstants, Integers, head_ranges
+
+Samples = npt.NDArray[np.uint8]
+Values = npt.NDArray[np.int64]
+
+_LOWEST = 1 << 30
+"""A coder's state is at least that, and that at its end."""
+_WORD_BITS = 32
+
+
+class DamagedStream(ValueError):
+    """The bytes are not those of a tile of this size."""
+
+
+def heads(integers: Integers, samples: Samples) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """What the network says of every pixel: h x w x 10K as the specification orders them, and the prediction, h x w x 3
+    in coding order.
+    """
+    config, matrices = integers.config, integers.matrices
+    planes = np.full((*samples.shape[:2], COLOURS + 1), INSIDE, np.int64)
+    planes[..., :COLOURS] = samples[..., list(config.order)].astype(np.int64) - MIDDLE
+    # Plane by plane, its neighbours in each.
+    near = np.stack(_neighbours(planes, config.before), axis=-1).reshape(*samples.shape[:2], -1)
+    h = product(near, matrices["embed"])
+    for i, block in enumerate(integers.blocks):
+        h = _block(integers, h, f"blocks.{i}", block)
+    out = product(product(h, matrices["head.0"]), matrices["head.2"]).clip(*head_ranges(config))
+    return out.astype(np.int32), product(near, matrices["predict"]).astype(np.int32)
+
+
+def counts_of(integers: Integers, head: Values, prediction: Values, samples: Values, colour: int) -> Counts:
+    """The distributions of a colour, by its place in coding order, for n pixels: n x 10K, n x 3, and n x 3 samples in
+    coding order, of which those of earlier colours are read.
+    """
+    k = integers.config.mixtures
+    logits, rest = head[:, :k], head[:, k:].reshape(-1, 3, k, COLOURS)
+    means, scales, coefficients = (rest[:, i] for i in range(3))
+    away = (samples << MEAN_BITS) - prediction
+    mean = prediction[:, colour, np.newaxis] + means[..., colour]
+    if colour:
+        first = colour * (colour - 1) // 2
+        sums = sum(coefficients[..., first + i] * away[:, i, np.newaxis] for i in range(colour))
+        mean += rnd(np.asarray(sums), COEFFICIENT_BITS)
+    return Counts.of(logits, mean, scales[..., colour])
+
+
+def intervals(integers: Integers, samples: Samples) -> tuple[Values, Values]:
+    """Where the intervals of a tile's samples begin in the 2^18, and how long they are: h x w x 3 in coding order."""
+    head, prediction = (part.reshape(-1, part.shape[2]).astype(np.int64) for part in heads(integers, samples))
+    values = samples[..., list(integers.config.order)].reshape(-1, COLOURS).astype(np.int64)
+    both = [
+        counts_of(integers, head, prediction, values, colour).interval(values[:, colour]) for colour in range(COLOURS)
+    ]
+    starts, lengths = (np.stack([pair[i] for pair in both], axis=1).reshape(samples.shape) for i in range(2))
+    return starts, lengths
+
+
+def bits(integers: Integers, samples: Samples) -> float:
+    """The code length of a tile, without its 12 bytes of ending."""
+    return float((TOTAL_BITS - np.log2(intervals(integers, samples)[1])).sum())
+
+
+def encode_tile(integers: Integers, samples: Samples) -> bytes:
+    """The stream of a tile."""
+    starts, lengths = intervals(integers, samples)
+    order = np.concatenate([*groups(*samples.shape[:2])])
+    pairs = [(plane[order[:, 0], order[:, 1]].reshape(-1).tolist()) for plane in (starts, lengths)]
+    state, words = _LOWEST, list[int]()
+    for start, length in zip(reversed(pairs[0]), reversed(pairs[1]), strict=True):
+        if state >= length << (2 * _WORD_BITS - 2 - TOTAL_BITS):
+            words.append(state & 0xFFFFFFFF)
+            state >>= _WORD_BITS
+        state = (state // length << TOTAL_BITS) + start + state % length
+    return struct.pack(f"<Q{len(words)}II", state, *reversed(words), zlib.crc32(samples.tobytes()))
+
+
+def decode_tile(integers: Integers, data: bytes, height: int, width: int) -> Samples:
+    """The samples of a stream. Raises DamagedStream."""
+    if len(data) < 12 or len(data) % 4:
+        raise DamagedStream("The stream has no whole words.")
+    state, *words, crc = struct.unpack(f"<Q{len(data) // 4 - 3}II", data)
+    if not _LOWEST <= state < _LOWEST << _WORD_BITS:
+        raise DamagedStream("The stream begins with no state.")
+    words.reverse()
+    samples = np.zeros((height, width, COLOURS), np.uint8)
+    for pixels in groups(height, width):
+        head, prediction = (part[pixels[:, 0], pixels[:, 1]].astype(np.int64) for part in heads(integers, samples))
+        for i, (row, column) in enumerate(pixels.tolist()):
+            values = np.zeros((1, COLOURS), np.int64)
+            for colour, place in enumerate(integers.config.order):
+                counts = counts_of(integers, head[i : i + 1], prediction[i : i + 1], values, colour)
+                slot = state & ((1 << TOTAL_BITS) - 1)
+                values[:, colour] = counts.find(np.array([slot]))
+                start, length = (int(part[0]) for part in counts.interval(values[:, colour]))
+                state = length * (state >> TOTAL_BITS) + slot - start
+                if state < _LOWEST:
+                    if not words:
+                        raise DamagedStream("The stream ends too early.")
+                    state = (state << _WORD_BITS) + words.pop()
+                samples[row, column, place] = values[0, colour]
+    if words or state != _LOWEST or zlib.crc32(samples.tobytes()) != crc:
+        raise DamagedStream("The stream is damaged.")
+    return samples
+
+
+def groups(height: int, width: int) -> Iterator[npt.NDArray[np.intp]]:
+    """Rows and columns, n x 2, of the pixels that are coded at once, in their order."""
+    rows, columns = np.indices((height, width))
+    for number in range(width + SLANT * (height - 1)):
+        yield np.argwhere(columns + SLANT * rows == number)
+
+
+def _block(integers: Integers, h: Values, key: str, block: BlockConstants) -> Values:
+    def matrix(name: str) -> Matrix:
+        return integers.matrices[f"{key}.{name}"]
+
+    m = _depthwise(product(h, matrix("conv_a")), matrix("context"), integers.config.along)
+    g = rnd(m * (m + block.three).clip(0, 2 * block.three), block.gate_shift).clip(-block.g, block.g)
+    p = rnd(g * product(h, matrix("conv_v")), block.product_shift).clip(-block.p, block.p)
+    h = _sum(h, product(p, matrix("conv_out")), integers.bound)
+    return _sum(h, product(product(h, matrix("mlp.0")), matrix("mlp.2")), integers.bound)
+
+
+def _sum(h: Values, r: Values, bound: int) -> Values:
+    return (h + r).clip(-bound, bound)
+
+
+def _depthwise(x: Values, matrix: Matrix, known: Sequence[int]) -> Values:
+    near = _neighbours(x, known)
+    sums = sum(part * taps for part, taps in zip(near, matrix.weight.T.astype(np.int64), strict=True)) + matrix.bias
+    return rnd(np.asarray(sums), matrix.shift).clip(matrix.low, matrix.high)
+
+
+def _neighbours(x: Values, known: Sequence[int]) -> list[Values]:
+    """Of every pixel of h x w x C, an array like it for each neighbour: row by row from the top left, zeros outside."""
+    height, width, _ = x.shape
+    reach = max(known) // 2
+    padded = np.pad(x, ((reach, reach), (reach, reach), (0, 0)))
+    return [
+        padded[row : row + height, column : column + width]
+        for row, count in enumerate(known)
+        for column in range(count)
+    ]
