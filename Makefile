@@ -41,7 +41,7 @@ help:
 	@echo "make fuzz-many    COUNT=1000000 damaged files against the decoder, and a table"
 	@echo "make faults       operations killed, and the disk full, at every call that writes (OPERATIONS: some of them)"
 	@echo "make guards       what keeps hostile input off, removed piece by piece: its tests have to fail"
-	@echo "make check-windows  the installer's script, and the coder's tests under Wine (needs MinGW-w64 and Wine)"
+	@echo "make check-windows  the installer's script; the coder's tests and the command under Wine (needs MinGW-w64 and Wine)"
 	@echo "make check-image  the container of workers (as root; needs buildah and debootstrap)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
 	@echo "make check-colour luma and colour of the bundled model beside AVIF of the same bytes, on KODAK=folder"
@@ -206,11 +206,13 @@ endif
 check-image:
 	bash installers/container/check.sh
 
-# The coder built by MinGW-w64, its C++ tests run under Wine; says which packages are missing and installs none.
+# The coder built by MinGW-w64, its C++ tests run under Wine, then the command on Windows' Python, with each format of
+# pictures; says which packages are missing and installs none.
 .PHONY: check-windows
 check-windows:
 	$(PYTHON) installers/windows/check_script.py
 	$(PYTHON) installers/windows/check_native.py build/mingw
+	$(PYTHON) installers/windows/check_program.py build/mingw
 
 # What this machine can build, in build/dist: on Linux the Debian package, the archive and SHA256SUMS.
 # The bundles are made from an environment of its own with the pinned versions, always with the CPU build of PyTorch.

@@ -99,3 +99,16 @@ def test_no_file_that_is_made_is_in_the_project():
         ["git", "ls-files", "installers/windows"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not [name for name in kept.stdout.split() if name.endswith((".ico", "version_info.txt", os.sep))]
+
+
+def test_the_check_under_wine_knows_all_modules_and_packages(monkeypatch):
+    monkeypatch.syspath_prepend(WINDOWS)
+    check_program = load("check_program")
+    told = (ROOT / "coder/CMakeLists.txt").read_text("utf-8")
+    assert dict(re.findall(r"pybind11_add_module\((\w+) (\S+)\)", told)) == {
+        name: parts[0] for name, parts in check_program.MODULES.items()
+    }
+    needed = (ROOT / "pyproject.toml").read_text("utf-8").partition("\ndependencies = [")[2].partition("\n]")[0]
+    names = {name.lower() for name in re.findall(r'^ *"([\w-]+)', needed, re.MULTILINE)}
+    of_the_window = {"flip-evaluator", "pyqtgraph", "pyside6-essentials"}
+    assert names - of_the_window - {"numpy"} == set(check_program.PACKAGES) - {"pybind11", "rawpy"}
