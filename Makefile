@@ -265,10 +265,16 @@ wheels: $(RELEASE)/.set-up
 	rm -rf build/release
 	$(RELEASE)/bin/python installers/wheels.py build/release --twice
 
+# ADVISORIES: a copy of github.com/pypa/advisory-database, where the index cannot be asked.
+ifdef ADVISORIES
+audit: $(SETUP)
+	$(BIN)/python installers/audit.py $(ADVISORIES) $(LOCKS)/*.txt
+else
 audit: $(RELEASE)/.set-up
 	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/program.txt
 	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/developers.txt
 	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/release.txt
+endif
 
 # torch is left out: its builds for processors alone come from an index of its own, and the program needs none.
 LOCK := uv --no-config --quiet pip compile --universal --generate-hashes --no-annotate --no-emit-index-url

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.operation import Files, Operation, csv_rows, ending_well, hpcm, is_object, same
+from tests.faults.training import Train
 from tests.hpcm_core.download.server import serving
 
 ADDRESS = "FAULTS_ADDRESS"
@@ -83,6 +83,35 @@ class Decode(_Plain):
 
     def run(self) -> None:
         self.hpcm("decode", "a.hpcm", "-o", "out.png", "--force")
+
+
+class Looks(_Plain):
+    """By the bundled model: a file that keeps parts better and wishes a look, its natural picture over another, and a
+    file without loss.
+    """
+
+    def prepare(self) -> None:
+        from hpcm_core.models.loading import load
+
+        super().prepare()
+        load("lite")
+
+    def setup(self) -> None:
+        from PIL import Image
+
+        super().setup()
+        Path("out").mkdir()
+        Image.linear_gradient("L").resize((16, 16)).save("mask.png")
+        Path("out/a.hpcm").write_bytes(b"what was there before")
+        Path("out/a.png").write_bytes(Path("b.png").read_bytes())
+
+    def run(self) -> None:
+        wishes = ("--mask", "mask.png", "--look", "natural", "--preview", "--no-metrics")
+        with ending_well():
+            self.hpcm("encode", "a.png", "-o", "out/a.hpcm", "--force", *wishes)
+        with ending_well():
+            self.hpcm("encode", "b.png", "-o", "out/b.hpcm", "--force", "--lossless")
+        self.hpcm("decode", "out/a.hpcm", "-o", "out/a.png", "--force", "--look", "natural")
 
 
 class Batch(_Plain):
@@ -311,80 +340,10 @@ class Judgements(Operation):
         assert sorted(pictures) == ["first", "first", "second", "second", "third", "third"]
 
 
-class Train(Operation):
-    """Two steps of a tiny network, each with its checkpoint; then what is left of them with --resume."""
-
-    most = 12
-
-    def prepare(self) -> None:
-        from hpcm_core.cli import train  # noqa: F401
-        from hpcm_core.models.hpcm.config import CONFIGS
-        from hpcm_core.training import loop  # noqa: F401
-        from tests.hpcm_core.training.tiny import TINY
-
-        CONFIGS["lite"] = TINY
-
-    def setup(self) -> None:
-        from tests.hpcm_core.training.tiny import save_pictures
-
-        save_pictures(Path("pictures"), 1, 256, 256)
-
-    def run(self) -> None:
-        self._train()
-
-    def again(self) -> None:
-        self._train(*(("--resume",) if Path("run/checkpoint.pt").exists() else ()))
-
-    def _train(self, *more: str) -> None:
-        options = {} if more else {"steps": 2, "batch": 1, "start": "random", "precision": "float32"}
-        every = ("--log-every", "1", "--save-every", "1", "--validation", "pictures", "--device", "cpu")
-        hpcm("train", "pictures", "-o", "run", *every, *more, *(f"--{k}={v}" for k, v in options.items()))
-
-    def normal(self, name: str, data: bytes) -> object:
-        if name == "run/checkpoint.pt":
-            saved = _checkpoint(data)
-            return saved and {key: saved[key] for key in saved.keys() - {"seconds"}}
-        if name == "run/log.jsonl":
-            return [_without_time(line) for line in dict.fromkeys(data.splitlines()) if is_object(line)]
-        if name == "run/CARD.md":
-            return [line for line in data.splitlines() if not line.startswith(b"| Hours")]
-        if name == "run/progress.svg":
-            return data.startswith(b"<svg") and data.rstrip().endswith(b"</svg>")
-        return data
-
-    def partly(self, name: str, data: bytes, expected: Files) -> bool:
-        if name == "run/checkpoint.pt":
-            return bool(_checkpoint(data))
-        whole = self.normal(name, expected[name])
-        found = self.normal(name, data)
-        return name == "run/log.jsonl" and isinstance(whole, list) and whole[: len(found)] == found
-
-
-def _checkpoint(data: bytes) -> dict[str, Any]:
-    """What is in a training's checkpoint, tensors by their bytes; empty for none."""
-    import torch
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, torch.Tensor):
-            return value.numpy().tobytes()
-        if isinstance(value, dict):
-            return {key: plain(one) for key, one in value.items()}
-        return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
-
-    try:
-        found: dict[str, Any] = plain(torch.load(io.BytesIO(data), weights_only=True))
-    except Exception:
-        return {}
-    return found
-
-
-def _without_time(line: bytes) -> dict[str, Any]:
-    return {key: value for key, value in json.loads(line).items() if key != "seconds"}
-
-
 OPERATIONS: dict[str, Operation] = {
     "encode": Encode(),
     "decode": Decode(),
+    "looks": Looks(),
     "batch": Batch(),
     "batch-of-processes": BatchOfProcesses(),
     "import": Import(),

@@ -111,6 +111,14 @@ def test_megabytes_of_openings(part):
 
 
 @pytest.mark.usefixtures("soon")
+def test_thousands_of_names_for_one_thing():
+    """Each of which would be looked for everywhere."""
+    names = b"".join(b' xmlns:a%d="http://ns.adobe.com/exif/1.0/"' % number for number in range(20_000))
+    data = b"<x" + names + b">" + b" a19999:GPS" * 20_000 + b"</x>"
+    assert xmp.without_location(data) == b"", "what cannot be searched does not stay"
+
+
+@pytest.mark.usefixtures("soon")
 @pytest.mark.parametrize(
     ("kind", "before"),
     [(b"iCCP", b"sRGB\0\0"), (b"zTXt", b"Comment\0\0"), (b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0")],
