@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.canvas.scene import View
 from app.ui.words import format_bytes
+from app.worker.tasks import MeasureJob
 from hpcm_core import metrics
 from hpcm_core.picture.formats import FORMATS
 from hpcm_core.picture.picture import Picture
@@ -236,13 +237,17 @@ def test_what_the_file_lacks_is_said(encoded, tmp_path, qtbot, sample):
     dialog.reject()
 
 
-def test_other_work_goes_first_and_the_file_is_made_after(encoded, dialog, qtbot):
-    """An encoding takes the codec process; the dialog waits for its end and asks again."""
-    dialog.lossless.setVisible(True)
-    encoded.session.encode()
-    assert encoded.session.busy
+def test_other_work_goes_first_and_the_file_is_made_after(window, large_file, sample, qtbot):
+    """A job of the window takes the codec process; the dialog waits for its end and asks again."""
+    window.session.encode_on_change = False
+    window.session.open(large_file)
+    qtbot.waitUntil(lambda: window.session.original is not None, timeout=LONG)
+    dialog, measured = export_dialog(window), []
+    qtbot.waitUntil(lambda: dialog.file_size.text() == "Writing the file…", timeout=LONG)
+    window.session.submit(MeasureJob(sample, sample, None), measured.append)
+    qtbot.waitUntil(lambda: measured != [], timeout=LONG)
+    assert dialog.exported is None
     made(dialog, qtbot)
-    assert not encoded.session.busy
     dialog.reject()
 
 
