@@ -31,7 +31,7 @@ from app.ui.fields import NumberBox
 from app.ui.notices import Notice, notice_of
 from app.ui.remaining import Remaining
 from app.ui.translation import said, tr
-from app.ui.widgets import Area, Card, Check, ElidedLabel, muted_label, push_button, row_of, set_role
+from app.ui.widgets import Area, Card, Check, ElidedLabel, muted_label, open_at, push_button, row_of, set_role
 from app.ui.words import describe_recipe, format_bytes
 from hpcm_core.batch import Row, Rules, output_path
 from hpcm_core.errors import HpcmError, Phrase
@@ -71,7 +71,7 @@ class BatchDialog(QDialog):
         self._rules_changed()
         self._show_state()
         self.setMinimumSize(QSize(880, 560).expandedTo(self.minimumSizeHint()))
-        self.resize(1120, 720)
+        open_at(self, 1120, 720)
 
     def _build_head(self) -> QHBoxLayout:
         row = QHBoxLayout()

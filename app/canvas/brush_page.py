@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.canvas.brush import KIND_NAMES, SIZES, Brush, Kind
+from app.canvas.folding import Folding, row
 from app.ui.fields import Choice, Slider
 from app.ui.translation import tr
 
 
-class BrushPage(QWidget):
+class BrushPage(Folding):
     """What the brush does, how large it is, and buttons for all that is not painted and for all that is."""
 
     changed = Signal(object)  # Brush
@@ -41,11 +42,8 @@ class BrushPage(QWidget):
         self.clear.clicked.connect(self.clear_wanted)
         for button in (self.rest, self.clear):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(12)
-        for widget in (self.kind, QLabel(tr("Size")), self.size_, self._shown, self.rest, self.clear):
-            row.addWidget(widget)
+        size = QLabel(tr("Size"))
+        self.take(row(self.kind, size, self.size_, self._shown), row(self.rest, self.clear))
         for change in (self.kind.currentIndexChanged, self.size_.valueChanged):
             change.connect(lambda _: self._changed())
         self._show()

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QStackedLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSlider, QStackedLayout, QWidget
 
 from app.canvas import colormap
 from app.canvas.brush_page import BrushPage
 from app.canvas.difference import Mode, Style
+from app.canvas.folding import Folding, row
 from app.canvas.legend import DifferenceLegend
 from app.canvas.scene import View
 from app.canvas.tone import CHANNEL_NAMES, Channel, Tone
@@ -111,8 +112,8 @@ class Hud(QFrame):
         self.legend = DifferenceLegend(self.style_)
         for changed in (self.gain.valueChanged, self.mode.currentIndexChanged, self.luma.toggled):
             changed.connect(lambda _: self._difference_changed())
-        controls = _row(self.mode, self.luma, QLabel(tr("Gain")), self.gain, self._gain_value)
-        return _Folding(controls, _row(self.legend))
+        controls = row(self.mode, self.luma, QLabel(tr("Gain")), self.gain, self._gain_value)
+        return Folding(controls, row(self.legend))
 
     @property
     def style_(self) -> Style:
@@ -137,7 +138,7 @@ class Hud(QFrame):
         self.opacity = _slider(tr("Opacity of the bit map"), 0, 100, opacity, 96)
         self.opacity.setPageStep(10)
         self.opacity.valueChanged.connect(self.opacity_changed)
-        return _row(QLabel(tr("Opacity")), self.opacity, ColourBar(), muted_label("bpp"))
+        return row(QLabel(tr("Opacity")), self.opacity, ColourBar(), muted_label("bpp"))
 
     def _tone_page(self) -> QWidget:
         self.channel = Choice()
@@ -156,8 +157,8 @@ class Hud(QFrame):
         self.plain.clicked.connect(self.reset_tone)
         self._show_tone()
         exposure, gamma = self._tone_values
-        first = _row(self.channel, QLabel(tr("Exposure")), self.exposure, exposure)
-        return _Folding(first, _row(QLabel(tr("Gamma")), self.gamma, gamma, self.plain))
+        first = row(self.channel, QLabel(tr("Exposure")), self.exposure, exposure)
+        return Folding(first, row(QLabel(tr("Gamma")), self.gamma, gamma, self.plain))
 
     @property
     def tone(self) -> Tone:
@@ -208,7 +209,7 @@ class Hud(QFrame):
     def place(self) -> None:
         """Move to the middle of the canvas's lower edge."""
         page = self._pages.currentWidget()
-        if isinstance(page, _Folding):
+        if isinstance(page, Folding):
             page.fold(self._canvas.width() - 2 * MARGIN)
         if page is not None:
             size = page.sizeHint().grownBy(self.contentsMargins())  # The frame is the style sheet's.
@@ -220,39 +221,9 @@ class Hud(QFrame):
             )
 
 
-class _Folding(QWidget):
-    """Two rows of controls side by side, or one below the other in a narrow window."""
-
-    def __init__(self, *rows: QWidget) -> None:
-        super().__init__()
-        self._rows = rows
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(0)
-        for row in rows:
-            self._box.addWidget(row, 0, Qt.AlignmentFlag.AlignHCenter)
-
-    def fold(self, room: int) -> None:
-        """room: the width that there is."""
-        narrow = sum(row.sizeHint().width() for row in self._rows) > room
-        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        if self._box.direction() != direction:
-            self._box.setDirection(direction)
-
-
 def _slider(name: str, low: int, high: int, value: int, width: int) -> QSlider:
     slider = Slider(name)
     slider.setRange(low, high)
     slider.setValue(value)
     slider.setFixedWidth(width)
     return slider
-
-
-def _row(*widgets: QWidget) -> QWidget:
-    page = QWidget()
-    row = QHBoxLayout(page)
-    row.setContentsMargins(16, 8, 16, 8)
-    row.setSpacing(12)
-    for widget in widgets:
-        row.addWidget(widget)
-    return page

@@ -13,7 +13,7 @@ from app.dialogs.curves import MS_SSIM, PSNR, UNITS, Curve, Points, default_pair
 from app.ui import theme
 from app.ui.fields import Choice
 from app.ui.translation import number, tr
-from app.ui.widgets import Check, ElidedLabel, muted_label
+from app.ui.widgets import Check, ElidedLabel, muted_label, open_at
 from hpcm_core.recipe import Recipe
 
 # Okabe and Ito's colours, told apart without red and green; darker or lighter with the theme.
@@ -117,7 +117,7 @@ class ChartDialog(QDialog):
         )
         column.addWidget(self.note)
         self.finished.connect(lambda _: self.stop_wanted.emit())
-        self.resize(920, 640)
+        open_at(self, 920, 640)
         self.refresh()
 
     def show_points(self, points: Points) -> None:

@@ -13,7 +13,7 @@ from app.dialogs.axes import dress, settle
 from app.session.errors import ERRORS, ErrorCounts
 from app.ui import theme
 from app.ui.translation import number, tr
-from app.ui.widgets import Check, ElidedLabel, muted_label
+from app.ui.widgets import Check, ElidedLabel, muted_label, open_at
 
 COLOURS = {
     "light": {"R": "#b3261e", "G": "#1e8e3e", "B": "#0072b2", "Y": "#33373e"},
@@ -64,7 +64,7 @@ class ErrorsDialog(QDialog):
         self.figures = muted_label(wrap=True)
         self.figures.setAccessibleName(tr("Mean, deviation and extremes of the errors"))
         column.addWidget(self.figures)
-        self.resize(760, 520)
+        open_at(self, 760, 520)
         self.refresh()
 
     def show_counts(self, counts: ErrorCounts | None, place: str) -> None:

@@ -27,7 +27,7 @@ from app.session.session import Session
 from app.ui.fields import Choice
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import said, tr
-from app.ui.widgets import Check, ElidedLabel, muted_label, progress_bar, push_button, row_of
+from app.ui.widgets import Check, ElidedLabel, muted_label, open_at, progress_bar, push_button, row_of
 from hpcm_core.errors import Phrase
 from hpcm_core.evaluation import contestants
 from hpcm_core.evaluation.contestants import miss_in_words
@@ -82,7 +82,7 @@ class DuelDialog(QDialog):
         session.document_changed.connect(self._show_state)
         session.opened.connect(self._clear)
         self._show_state()
-        self.resize(1240, 860)
+        open_at(self, 1240, 860)
 
     # Building.
 

@@ -27,7 +27,7 @@ from app.getting.runner import GetRunner, Row
 from app.ui.fields import Choice
 from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import said, tr
-from app.ui.widgets import ElidedLabel, muted_label, progress_bar, push_button, row_of
+from app.ui.widgets import ElidedLabel, muted_label, open_at, progress_bar, push_button, row_of
 from app.ui.words import format_bytes
 from hpcm_core.models.catalogue import obstacle
 from hpcm_core.models.published import page_of_authors
@@ -63,7 +63,7 @@ class GetDialog(QDialog):
         self._source_changed()
         self.table.selectRow(0)
         self.setMinimumSize(QSize(900, 480).expandedTo(self.minimumSizeHint()))
-        self.resize(1060, 720)
+        open_at(self, 1060, 720)
 
     def _build_head(self) -> QLabel:
         page = f'<a href="{html.escape(page_of_authors())}">' + tr("this page") + "</a>"

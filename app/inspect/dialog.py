@@ -27,7 +27,7 @@ from app.session.session import Session
 from app.ui.fields import Choice, WholeNumberBox
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import number, said, tr
-from app.ui.widgets import ElidedLabel, muted_label, progress_bar, push_button, row_of
+from app.ui.widgets import ElidedLabel, muted_label, open_at, progress_bar, push_button, row_of
 from app.ui.words import format_bits, map_name, step_name
 from app.worker.tasks import Looked
 from hpcm_core.errors import Phrase
@@ -78,7 +78,7 @@ class InspectDialog(QDialog):
         session.document_changed.connect(self._document_changed)
         self._document_changed()
         self._show_kind()
-        self.resize(1120, 760)
+        open_at(self, 1120, 760)
 
     # Building.
 

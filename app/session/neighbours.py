@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from hpcm_core.files import PICTURE_SUFFIXES
@@ -10,13 +11,18 @@ from hpcm_core.files import PICTURE_SUFFIXES
 SUFFIXES = frozenset((*PICTURE_SUFFIXES, ".hpcm"))
 
 
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures and .hpcm files of a folder, without hidden ones, "a2" before "a10". Raises OSError."""
+    found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")]
+    return sorted((path for path in found if path.is_file()), key=_order)
+
+
 def neighbours(path: Path) -> list[Path]:
-    """The pictures and .hpcm files beside a file, and itself: without hidden ones, "a2" before "a10"."""
-    try:
-        found = [p for p in path.parent.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")]
-    except OSError:
-        found = []
-    return sorted({path, *(other for other in found if other.is_file())}, key=_order)
+    """The same of a file's folder; the file is among them even where that cannot be read."""
+    found = []
+    with suppress(OSError):
+        found = pictures_in(path.parent)
+    return sorted({path, *found}, key=_order)
 
 
 def step_from(path: Path, by: int) -> Path | None:

@@ -22,6 +22,19 @@ from PySide6.QtWidgets import (
 
 from app.ui import icons, theme
 
+TITLE_BAR = 40
+"""Height that the desktop adds to a window, about."""
+
+
+def room_for(window: QWidget) -> QSize:
+    """The largest size that a window can have on its screen."""
+    return window.screen().availableSize() - QSize(0, TITLE_BAR)
+
+
+def open_at(window: QWidget, width: int, height: int) -> None:
+    """Give a window the size that it opens at, as far as its screen has room."""
+    window.resize(QSize(width, height).boundedTo(room_for(window)))
+
 
 class Card(QFrame):
     """A titled group. `corner` is a layout at the right end of the title line."""

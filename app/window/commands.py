@@ -29,7 +29,7 @@ SPECS = (
         QT_TR_NOOP("Open &folder…"),
         ("Ctrl+Shift+O",),
         "",
-        QT_TR_NOOP("Compress all pictures of a folder in a batch"),
+        QT_TR_NOOP("Look through the pictures of a folder, by the arrow keys"),
     ),
     Spec(
         "compare",

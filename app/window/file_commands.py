@@ -34,6 +34,7 @@ class FileCommands(QObject):
     """Joins the actions for files and the clipboard to what they do. `recent` is the menu of recent files."""
 
     recent_changed = Signal(object)  # list of paths, the newest first
+    folder_wanted = Signal(object)  # path of a folder to look through
 
     def __init__(
         self,
@@ -108,9 +109,7 @@ class FileCommands(QObject):
         self._session.open(resource(file_dialogs.SAMPLE))
 
     def ask_folder(self) -> None:
-        file_dialogs.ask_for_folder(
-            self._parent, self._settings, tr("Open a folder"), lambda folder: self._batch_of([folder])
-        )
+        file_dialogs.ask_for_folder(self._parent, self._settings, tr("Open a folder"), self.folder_wanted.emit)
 
     def ask_compare(self) -> None:
 

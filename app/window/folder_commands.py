@@ -11,7 +11,7 @@ from app.canvas.canvas import Canvas
 from app.desktop.file_manager import show_file
 from app.desktop.report import open_folder
 from app.session.loading import Loading
-from app.session.neighbours import step_from
+from app.session.neighbours import pictures_in, step_from
 from app.session.session import Session
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr
@@ -42,6 +42,21 @@ class FolderCommands(QObject):
         session.document_changed.connect(self._show_enabled)
         session.saved.connect(self._show_enabled)
         self._show_enabled()
+
+    def browse(self, folder: Path) -> None:
+        """Open the first picture of a folder; the keys lead to the others."""
+
+        def found(paths: list[Path]) -> None:
+            if paths:
+                self._at = paths[0]
+                self._session.open(paths[0])
+            else:
+                self._tell(Notice(tr("There is no picture in {folder}.").format(folder=folder.name), is_error=False))
+
+        def failed(error: Exception, details: str) -> None:
+            self._tell(notice_of(error, details, Phrase("{name} could not be read", name=folder.name)))
+
+        self._looking.run(self._looking.begin(), lambda: pictures_in(folder), found, failed)
 
     def step(self, by: int) -> None:
         """Open the next picture of the folder, or the one before for -1."""

@@ -36,7 +36,7 @@ from app.session.session import Session
 from app.ui import theme
 from app.ui.notices import Notice, notice_of
 from app.ui.translation import number, said
-from app.ui.widgets import Area
+from app.ui.widgets import Area, room_for
 from app.window import menus
 from app.window.actions import Actions
 from app.window.brush_commands import BrushCommands
@@ -66,8 +66,6 @@ from hpcm_core.recipe import Recipe
 PANEL_WIDTH = 344
 WIDTH, HEIGHT = 1360, 880
 """Of the window at first, unless the panel needs more height."""
-TITLE_BAR = QSize(0, 40)
-"""What the desktop adds to a window, about."""
 
 
 class MainWindow(QMainWindow):
@@ -137,7 +135,7 @@ class MainWindow(QMainWindow):
         self.peek = Peek(self, canvas)
         geometry = settings.geometry
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(self.default_size(self.screen().availableSize() - TITLE_BAR))
+            self.resize(self.default_size(room_for(self)))
 
     # Building.
 
@@ -234,6 +232,7 @@ class MainWindow(QMainWindow):
         self.welcome.recent_wanted.connect(self.session.open)
         self.welcome.show_recent(self.settings.recent_files)
         files.recent_changed.connect(self.welcome.show_recent)
+        files.folder_wanted.connect(self.folder_commands.browse)
         self.readout.original_wanted.connect(files.ask_original)
         self.recipe_panel.import_wanted.connect(files.ask_checkpoint)
         self.recipe_panel.get_wanted.connect(self.model_commands.show)

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from app.ui import theme
 from app.ui.translation import QT_TR_NOOP, tr
-from app.ui.widgets import Card, muted_label
+from app.ui.widgets import Card, muted_label, open_at
 from app.window.actions import Actions
 from app.window.menus import MENUS
 
@@ -123,7 +124,9 @@ class KeySheet(QDialog):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keys"))
-        row = QHBoxLayout(self)
+        body = QWidget()
+        body.setObjectName("panelBody")
+        row = QHBoxLayout(body)
         row.setContentsMargins(16, 16, 16, 16)
         row.setSpacing(12)
         groups = [
@@ -150,6 +153,17 @@ class KeySheet(QDialog):
             column.setSpacing(12)
             column.addStretch()
             row.addLayout(column)
+        # There are more keys than a small screen has lines.
+        area = QScrollArea()
+        area.setWidget(body)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        beside = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(body.sizeHint().width() + beside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        open_at(self, body.sizeHint().width() + beside, body.sizeHint().height())
 
 
 def _group(title: str, lines: list[tuple[str, str]]) -> Card:

@@ -16,10 +16,6 @@
         <translation>&amp;Ordner öffnen …</translation>
     </message>
     <message>
-        <source>Compress all pictures of a folder in a batch</source>
-        <translation>Alle Bilder eines Ordners als Stapel komprimieren</translation>
-    </message>
-    <message>
         <source>Compare &amp;two files…</source>
         <translation>&amp;Zwei Dateien vergleichen …</translation>
     </message>
@@ -240,6 +236,10 @@
         <translation>Mehr &amp;Verstärkung</translation>
     </message>
     <message>
+        <source>Look through the pictures of a folder, by the arrow keys</source>
+        <translation>Die Bilder eines Ordners durchsehen, mit den Pfeiltasten</translation>
+    </message>
+    <message>
         <source>&amp;Export picture…</source>
         <translation>Bild &amp;exportieren …</translation>
     </message>
@@ -409,7 +409,7 @@
     </message>
     <message>
         <source>&amp;Histogram of errors…</source>
-        <translation>&amp;Histogramm der Fehler…</translation>
+        <translation>&amp;Histogramm der Fehler …</translation>
     </message>
     <message>
         <source>How many pixels are off by how much, of the picture or of the selection</source>
@@ -461,7 +461,7 @@
     </message>
     <message>
         <source>What was coded under the pointer, from which distribution, and what it cost</source>
-        <translation>Was unter dem Zeiger codiert wurde, aus welcher Verteilung und was es kostete</translation>
+        <translation>Was unter dem Zeiger kodiert wurde, aus welcher Verteilung und was es kostete</translation>
     </message>
     <message>
         <source>Fi&amp;gure: bits…</source>
@@ -833,7 +833,7 @@
     </message>
     <message>
         <source>Encode the picture that is open at several rates: with each installed model, and in other formats</source>
-        <translation>Das offene Bild mit mehreren Raten codieren: mit jedem installierten Modell und in anderen Formaten</translation>
+        <translation>Das offene Bild mit mehreren Raten kodieren: mit jedem installierten Modell und in anderen Formaten</translation>
     </message>
     <message>
         <source>Save the curves as PNG, SVG or CSV</source>
@@ -1545,7 +1545,7 @@
     </message>
     <message>
         <source>A .hpcm file is open. To encode it anew, choose the picture that it was made from.</source>
-        <translation>Eine .hpcm-Datei ist offen. Um sie neu zu codieren, wählen Sie das Bild, aus dem sie entstand.</translation>
+        <translation>Eine .hpcm-Datei ist offen. Um sie neu zu kodieren, wählen Sie das Bild, aus dem sie entstand.</translation>
     </message>
     <message>
         <source>Encode with effort {value}</source>
@@ -1965,7 +1965,7 @@
     </message>
     <message>
         <source>{step} is coded before any latent.</source>
-        <translation>{step} wird vor allen Latents codiert.</translation>
+        <translation>{step} wird vor allen Latents kodiert.</translation>
     </message>
     <message>
         <source>It is shared by {count} positions.</source>
@@ -2989,7 +2989,7 @@
     </message>
     <message>
         <source>Of some of the coding steps there is only the faithful look.</source>
-        <translation>Von einem Teil der Codierschritte gibt es nur die getreue Darstellung.</translation>
+        <translation>Von einem Teil der Kodierschritte gibt es nur die getreue Darstellung.</translation>
     </message>
     <message>
         <source>Only a training for MSE weighs chroma.</source>
@@ -3329,7 +3329,7 @@
     </message>
     <message>
         <source>What {model} codes cannot be looked into.</source>
-        <translation>In das, was {model} codiert, lässt sich nicht hineinsehen.</translation>
+        <translation>In das, was {model} kodiert, lässt sich nicht hineinsehen.</translation>
     </message>
     <message>
         <source>Writing the file</source>
@@ -4125,7 +4125,7 @@
     </message>
     <message>
         <source>Candidates…</source>
-        <translation>Kandidaten…</translation>
+        <translation>Kandidaten …</translation>
     </message>
     <message>
         <source>Choose who takes part</source>
@@ -4633,11 +4633,11 @@
     </message>
     <message>
         <source>Coded in</source>
-        <translation>Codiert in</translation>
+        <translation>Kodiert in</translation>
     </message>
     <message>
         <source>The coding step</source>
-        <translation>Der Codierschritt</translation>
+        <translation>Der Kodierschritt</translation>
     </message>
     <message>
         <source>Mean of the distribution: what the model expected</source>
@@ -4661,7 +4661,7 @@
     </message>
     <message>
         <source>What was coded: value less μ</source>
-        <translation>Was codiert wurde: Wert minus μ</translation>
+        <translation>Was kodiert wurde: Wert minus μ</translation>
     </message>
     <message>
         <source>Value</source>

@@ -152,6 +152,7 @@ def states(window: MainWindow, picture: Path, wanted: list[str]) -> Iterator[tup
         window.steps.slider.setValue(5)
         wait(lambda: session.idle and not window.step_pictures.waiting)
         yield "steps", window
+        actions["step_pictures"].trigger()
         actions["wipe"].trigger()
     if "natural" in wanted:
         at(10)

@@ -316,3 +316,23 @@ def test_cards_stay_as_high_as_they_need_in_a_high_window(made, qtbot):
     for card in (made.recipe_panel, made.readout, made.steps):
         needed = card.heightForWidth(card.width()) if card.hasHeightForWidth() else card.sizeHint().height()
         assert card.height() == needed, type(card).__name__
+
+
+def test_no_window_opens_larger_than_its_screen(encoded, monkeypatch):
+    """Keys and settings are there even on a small one; what does not fit is scrolled to."""
+    room = QSize(760, 560)
+    monkeypatch.setattr("app.ui.widgets.room_for", lambda _: room)
+    flow = encoded.tool_commands
+    for show in (flow.show_batch, flow.show_chart, flow.show_duel, flow.show_keys, flow.show_inspect):
+        show()
+    monkeypatch.setattr("app.getting.runner.GetRunner.measure", lambda self: None)
+    encoded.model_commands.show()
+    encoded.actions_["errors"].trigger()
+    dialogs = encoded.findChildren(QDialog)
+    assert len(dialogs) == 7
+    for dialog in dialogs:
+        wanted = room.expandedTo(dialog.minimumSizeHint())
+        assert dialog.height() <= wanted.height(), dialog.windowTitle()
+        assert dialog.minimumSizeHint().width() <= 1024, dialog.windowTitle()
+        assert dialog.minimumSizeHint().height() <= 660, dialog.windowTitle()
+        dialog.close()

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from app.session.neighbours import neighbours
 from hpcm_core.picture.picture import Picture
@@ -54,6 +55,22 @@ def test_arrow_keys_go_through_the_folder(window, folder, qtbot):
     qtbot.waitUntil(lambda: window.session.path == folder / "B10.jpg", timeout=LONG)  # … and does not stop anybody.
     press(window, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: "That is the last picture of the folder." in messages(window))
+
+
+def test_a_folder_is_opened_at_its_first_picture(window, folder, tmp_path, qtbot, monkeypatch):
+    chosen = [folder, tmp_path / "empty"]
+    chosen[1].mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(chosen.pop(0)))
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier | shift)
+    qtbot.waitUntil(lambda: window.session.path == folder / "b2.png", timeout=LONG)
+    press(window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: any("b3.tif" in text for text in messages(window)), timeout=LONG)
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier | shift)
+    qtbot.waitUntil(lambda: "There is no picture in empty." in messages(window), timeout=LONG)
+    assert window.session.path == folder / "b2.png"
 
 
 def test_where_a_part_is_in_sight_arrow_keys_move_it(encoded, qtbot):
