@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -48,10 +49,14 @@ def main() -> int:
     choices = [getattr(options, name).split(",") for name in ("theme", "language", "size", "scale")]
     for look, language, size, scale in itertools.product(*choices):
         with tempfile.TemporaryDirectory() as folder:
+            # A screen as large as the window: dialogs may be no larger.
+            width, height = (round(float(scale) * int(side)) for side in size.split("x"))
+            screen = {"name": "screen", "x": 0, "y": 0, "width": width, "height": height, "dpr": 1}
+            (Path(folder) / "screen.json").write_text(json.dumps({"screens": [screen]}))
             environment = {
                 **os.environ,
                 "HPCM_CONFIG_DIR": folder,
-                "QT_QPA_PLATFORM": "offscreen",
+                "QT_QPA_PLATFORM": f"offscreen:configfile={folder}/screen.json",
                 "QT_SCALE_FACTOR": scale,
                 "LC_ALL": "C.UTF-8",
             }
@@ -228,7 +233,7 @@ def states(window: MainWindow, picture: Path, wanted: list[str]) -> Iterator[tup
             assert session.outcome is not None
             file.write_bytes(session.outcome.data)
             session.open(file)
-            wait(lambda: session.path == file and session.idle)
+            wait(lambda: session.path == file and session.idle, 1.0)
             yield "opened", window
 
 
