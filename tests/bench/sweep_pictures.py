@@ -48,6 +48,8 @@ def tiff_by_tifffile(path: Path) -> tuple[np.ndarray, float] | None:
         colours = {0: 1, 1: 1, 2: 3, 3: 1, 6: 3}.get(int(page.photometric))
         if page.subfiletype & 1 or colours is None or page.imagedepth > 1:
             return None
+        if int(page.photometric) == 6 and int(page.compression) not in (6, 7):
+            return None  # As YCbCr, which only a JPEG decoder makes RGB of.
         samples, bits = page.asarray(maxworkers=1), page.bitspersample
         if page.planarconfig == 2 and page.samplesperpixel > 1:
             samples = np.moveaxis(samples, 0, -1)
