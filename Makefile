@@ -72,6 +72,7 @@ test: $(SETUP)
 
 # What takes longer of the same tables has targets of its own: fuzz, fuzz-many, faults, wheels, audit, bench-scale.
 trust: $(SETUP)
+	$(BIN)/python installers/linux/qt_libraries.py
 	$(BIN)/python -m pytest -n auto --dist worksteal -m trust $(PYTEST_ARGS) $$(grep -rl --include='*.py' 'pytest[.]mark[.]trust' tests | sort)
 
 lint: $(SETUP)
