@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -14,7 +15,6 @@ from app.canvas.scene import View
 from app.desktop.clipboard import FileCopies, files_of, picture_of
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
-from app.dialogs.export import Exportable, ExportDialog
 from app.dialogs.import_model import ImportDialog, importable
 from app.session.importing import import_model
 from app.session.saving import Keep
@@ -28,6 +28,9 @@ from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.models.catalogue import ModelInfo, obstacle
 from hpcm_core.models.said import is_checkpoint
 from hpcm_core.resources import resource
+
+if TYPE_CHECKING:
+    from app.dialogs.export import Exportable
 
 
 class FileCommands(QObject):
@@ -201,6 +204,8 @@ class FileCommands(QObject):
 
     def ask_export(self) -> None:
         """Write what is shown, or the other picture, as a file of another format."""
+        from app.dialogs.export import ExportDialog  # brings the writers of all formats
+
         session = self._session
         pictures = self._exportable()
         if not pictures:
@@ -225,6 +230,8 @@ class FileCommands(QObject):
     def _exportable(self) -> list[Exportable]:
         """The pictures that can be exported: the result at its look, without it, the original."""
         session, outcome, natural = self._session, self._session.outcome, self._session.natural
+        from app.dialogs.export import Exportable
+
         found = []
         if outcome is not None:
             stem = (self._named_after or Path("picture")).stem

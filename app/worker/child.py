@@ -91,7 +91,9 @@ def _load_codec() -> str:
     import hpcm_core.codec
     import hpcm_core.evaluation.anchors
     import hpcm_core.inspect.figures
-    import hpcm_core.models.checkpoint  # noqa: F401
+    import hpcm_core.models.checkpoint
+    import hpcm_core.picture.scaling
+    import hpcm_core.picture.writing  # noqa: F401
     from hpcm_core.models.registry import families
     from hpcm_core.transform import devices
 

@@ -67,7 +67,7 @@ def main() -> int:
     return 0
 
 
-def wait(done: Callable[[], bool], still: float = 0.3) -> None:
+def wait(done: Callable[[], bool], still: float = 1.0) -> None:
     """Let the window work until that is true, and a moment longer."""
     from PySide6.QtWidgets import QApplication
 
@@ -111,7 +111,7 @@ def shoot(options: argparse.Namespace) -> int:
             if needed.width() > width or needed.height() > height:
                 print(f"{name}: needs {needed.width()} x {needed.height()} ({options.language}, {options.size})")
             widget.resize(widget.size().boundedTo(QSize(width, height)))
-            wait(lambda: True, 0.3)
+            wait(lambda: True)
         place = f"{name}-{options.language}-{options.theme}-{options.size}-{options.scale}x.png"
         widget.grab().save(str(options.out / place))
         if widget is not window:
@@ -233,7 +233,7 @@ def states(window: MainWindow, picture: Path, wanted: list[str]) -> Iterator[tup
             assert session.outcome is not None
             file.write_bytes(session.outcome.data)
             session.open(file)
-            wait(lambda: session.path == file and session.idle, 1.0)
+            wait(lambda: session.path == file and session.idle)
             yield "opened", window
 
 
