@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import TypeVar
+from concurrent.futures import Future, wait
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from hpcm_core.errors import Cancelled, Phrase
 
@@ -60,23 +61,38 @@ class Job:
 def interruptible(work: Callable[[], T]) -> T:
     """Call another library's native code, which may take many seconds and looks up at nothing meanwhile, so that Ctrl+C
     ends the waiting for it at once. Signals reach the main thread alone, between two steps of Python: there the work
-    has a thread of its own, which is left to itself and ends with the process.
+    is done by another thread, which is left to itself and ends with the process.
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
+    global _native
+    # One thread for all of it: the allocator keeps the memory of each, and hundreds of megabytes would stay with it.
+    if _native is None or not _native.is_alive():  # not, in a process that was forked
+        _native = _NativeThread()
+        _native.start()
     result: Future[T] = Future()
-
-    def body() -> None:
-        try:
-            result.set_result(work())
-        except BaseException as error:
-            result.set_exception(error)
-
-    thread = threading.Thread(target=body, name="native", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(_LOOK_UP)
+    _native.calls.put((work, result))
+    while not result.done():
+        wait([result], _LOOK_UP)
     return result.result()
+
+
+class _NativeThread(threading.Thread):
+    def __init__(self) -> None:
+        super().__init__(name="native", daemon=True)
+        self.calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+
+    def run(self) -> None:
+        while True:
+            work, result = self.calls.get()
+            try:
+                result.set_result(work())
+            except BaseException as error:
+                result.set_exception(error)
+            del work, result  # nothing is kept until the next comes
+
+
+_native: _NativeThread | None = None
 
 
 class _Clock:

@@ -38,8 +38,22 @@ def test_what_it_gives_and_what_it_raises_come_through():
     assert interruptible(lambda: 7) == 7
     with pytest.raises(KeyError, match="gone"):
         interruptible(lambda: {}["gone"])
+    one, other = (interruptible(threading.current_thread) for _ in range(2))
+    assert one is other is not threading.main_thread(), "each thread would keep memory of its own"
     inner = []
     thread = threading.Thread(target=lambda: inner.append(interruptible(threading.current_thread)))
     thread.start()
     thread.join()
     assert inner == [thread], "signals come to the main thread alone: another one does the work itself"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_forked_process_has_a_thread_of_its_own():
+    code = (
+        "import os; from hpcm_core.progress import interruptible\n"
+        "assert interruptible(lambda: 1) == 1\n"
+        "child = os.fork()\n"
+        "if child == 0: os._exit(interruptible(lambda: 7))\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
