@@ -34,7 +34,7 @@ _STRIP = 1 << 17
 """Samples at a time, few for the caches: the sum of the squares of 2^20 16-bit differences is exact in float64."""
 _SSIM_BLOCK = (32, 256)
 """Rows and columns of pixels that stay in the caches with all that is made of them, and share little with others."""
-_SSIM_ROWS = 64
+_SSIM_ROWS = 32
 """Rows of a picture that go into the scales at a time."""
 LEVEL_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 MS_SSIM_MIN_SIDE = 161
@@ -72,7 +72,7 @@ def compare(
     return Metrics(
         size_bytes=size_bytes,
         bpp=None if size_bytes is None else bpp(size_bytes, a.width, a.height),
-        psnr=psnr(x, y),
+        psnr=psnr(x, y, check),
         ms_ssim=structure,
         ms_ssim_db=None if structure is None else ms_ssim_db(structure),
         ssimulacra2=ssimulacra2(x, y) if perceptual else None,
@@ -109,16 +109,17 @@ def bpp(size_bytes: int, width: int, height: int) -> float:
     return 8 * size_bytes / (width * height)
 
 
-def psnr(a: Samples, b: Samples) -> float:
+def psnr(a: Samples, b: Samples, check: Check = lambda: None) -> float:
     """Peak signal-to-noise ratio in dB over all samples; infinite when they are equal.
 
     a and b: H x W x C, uint8 (peak 255) or uint16 (peak 65535); if one is uint8 and the other uint16, as uint16.
-    Raises ValueError where the shapes differ.
+    check: as `ms_ssim` takes it. Raises ValueError where the shapes differ.
     """
     _check_shapes(a, b)
     peak = max(np.iinfo(a.dtype).max, np.iinfo(b.dtype).max)
     squares = 0.0
     for rows in _strips(a.shape[0], a.shape[1] * a.shape[2], _STRIP):
+        check()
         difference = _at_peak(a[rows], peak, np.float64) - _at_peak(b[rows], peak, np.float64)
         # No product of vectors: on several threads the library of products spends many times as long on so few.
         squares += float(np.square(difference, out=difference).sum())
@@ -129,7 +130,7 @@ def ms_ssim(a: Samples, b: Samples, check: Check = lambda: None) -> float | None
     """Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003) as pytorch-msssim defines it, in [0, 1].
 
     a and b: H x W x C of uint8 or uint16, brought to 0..255; the result is the mean over the channels. None where the
-    smaller side is under 161 pixels. check: called from strip to strip, and may raise to stop the work. Raises
+    smaller side is under 161 pixels. check: called from strip to strip and may raise to stop the work. Raises
     ValueError where the shapes differ.
     """
     _check_shapes(a, b)
@@ -139,13 +140,12 @@ def ms_ssim(a: Samples, b: Samples, check: Check = lambda: None) -> float | None
     first, threads = _Scale(channels, height, width, len(LEVEL_WEIGHTS)), thread_count()
     with ThreadPoolExecutor(threads) as pool:
         for top in range(0, height, _SSIM_ROWS):
-            check()
             rows = slice(top, min(top + _SSIM_ROWS, height))
             both = np.empty((2, channels, rows.stop - rows.start, width), np.float32)
             for samples, into in zip((a, b), both, strict=True):
                 into[...] = samples[rows].transpose(2, 0, 1)
                 into *= np.float32(255 / np.iinfo(samples.dtype).max)
-            first.add(both, rows.stop == height, threads, pool)
+            first.add(both, rows.stop == height, threads, pool, check)
     result, scale = np.ones(channels), first
     for weight in LEVEL_WEIGHTS:
         result *= np.maximum(scale.sums / scale.places, 0) ** weight
@@ -227,16 +227,17 @@ class _Scale:
         # Zeros stand before the first row and column of an odd side: what waits for the other row of its pair.
         self._single = np.zeros((2, channels, height % 2, width), np.float32)
 
-    def add(self, rows: npt.NDArray[np.float32], end: bool, threads: int, pool: Executor) -> None:
+    def add(self, rows: npt.NDArray[np.float32], end: bool, threads: int, pool: Executor, check: Check) -> None:
         """2 x C x h x W samples in 0..255 that follow those before; end: no more will."""
         if self.below is not None:
             paired = np.concatenate((self._single, rows), axis=2) if self._single.size else rows
             even = paired.shape[2] // 2 * 2
             self._single = paired[:, :, even:].copy()
-            self.below.add(_halved(paired[:, :, :even]), end, threads, pool)
+            self.below.add(_halved(paired[:, :, :even]), end, threads, pool, check)
         rows = np.concatenate((self._rows, rows), axis=2)
         height = _SSIM_BLOCK[0]
         while rows.shape[2] >= (WINDOW if end else height + WINDOW - 1):
+            check()
             seen = rows[:, :, : height + WINDOW - 1]
             shares = pool.map(partial(self._blocks, seen), range(threads), repeat(threads))
             self.sums += sum(chain.from_iterable(shares))

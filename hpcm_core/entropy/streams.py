@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,21 @@ class TileCode(NamedTuple):
     bits: Floats
 
 
+@runtime_checkable
+class TileCoder(Protocol):
+    """An entropy model that codes whole tiles by itself, faster than its steps one by one and to the same streams."""
+
+    def encode_tile(self, y: Floats, check: Check) -> TileCode:
+        """See encode_tile; check may be called more often."""
+        ...
+
+    def decode_tile(self, tile: Tile, height: int, width: int, check: Check, known: int | None = None) -> TileCode:
+        """See decode_tile, and preview_tile where `known` is given. Raises CoderError for streams that hold something
+        else.
+        """
+        ...
+
+
 @cache
 def coder_tables() -> coder.Tables:
     """The 60 standard tables in the native coder's form."""
@@ -40,6 +55,8 @@ def coder_tables() -> coder.Tables:
 
 def encode_tile(entropy: EntropyModel, y: Floats, check: Check) -> TileCode:
     """Code the latents of one tile (1xMxhxw)."""
+    if isinstance(entropy, TileCoder):
+        return entropy.encode_tile(y, check)
     encoders = [coder.Encoder(coder_tables()) for _ in range(entropy.streams)]
     record = _Record(entropy)
 
@@ -59,6 +76,11 @@ def decode_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, chec
     """Decode a tile of height x width latents. Raises ArithmeticMismatch where the streams give other symbols than
     were coded.
     """
+    if isinstance(entropy, TileCoder):
+        try:
+            return entropy.decode_tile(tile, height, width, check)
+        except coder.CoderError:
+            raise _mismatch() from None
     decoders = [coder.Decoder(stream, coder_tables()) for stream in tile.streams]
     record = _Record(entropy)
 
@@ -87,6 +109,11 @@ def preview_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, che
     What comes later is not looked at, so only the container's checksums tell of damage. Raises ArithmeticMismatch where
     a stream ends too early.
     """
+    if isinstance(entropy, TileCoder):
+        try:
+            return entropy.decode_tile(tile, height, width, check, known)
+        except coder.CoderError:
+            raise _mismatch() from None
     decoders = [coder.Decoder(stream, coder_tables()) for stream in tile.streams]
     rows = {label: row for row, label in enumerate(entropy.labels[:known])}
     bits = np.zeros((len(entropy.labels), height, width), np.float32)
@@ -167,14 +194,19 @@ class _Record:
         self._stream_of[request.label] = request.stream
 
     def shares(self, tile: Tile) -> Floats:
-        """Bits per label and position, labels x hxw; a stream's closing bytes are shared out in proportion, so that all
-        sums up to it.
-        """
-        shares = np.stack([self._bits[label] for label in self._labels]).astype(np.float64)
-        stream_of = np.array([self._stream_of[label] for label in self._labels])
-        for stream, data in enumerate(tile.streams):
-            rows = stream_of == stream
-            booked = shares[rows].sum()
-            if booked > 0:
-                shares[rows] *= 8 * len(data) / booked
-        return shares.astype(np.float32)
+        """Bits per label and position, labels x hxw, as shared_out gives them."""
+        bits = np.stack([self._bits[label] for label in self._labels])
+        return shared_out(bits, [self._stream_of[label] for label in self._labels], tile)
+
+
+def shared_out(bits: Floats, stream_of: Sequence[int], tile: Tile) -> Floats:
+    """Bits per label and position (labels x hxw) with those of the streams' closing bytes, which are shared out in
+    proportion, so that all sums up to the tile. stream_of: the stream of each label.
+    """
+    shares = bits.astype(np.float64)
+    for stream, data in enumerate(tile.streams):
+        rows = np.array(stream_of) == stream
+        booked = shares[rows].sum()
+        if booked > 0:
+            shares[rows] *= 8 * len(data) / booked
+    return shares.astype(np.float32)

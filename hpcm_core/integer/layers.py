@@ -89,6 +89,30 @@ class PartialBlock:
 
 
 @dataclass(frozen=True, eq=False)
+class Down:
+    """A convolution of side x side with stride side: H x W x C -> H/side x W/side x outputs. Inputs of the matrix come
+    in the order row, column, channel.
+    """
+
+    side: int
+    matrix: Matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Up:
+    """A transposed convolution of side x side with stride side: H x W x C -> H side x W side x outputs / side^2.
+    Outputs of the matrix come in the order row, column, channel.
+    """
+
+    side: int
+    matrix: Matrix
+
+
+Layer = Down | Up | PartialBlock
+"""What transforms are made of."""
+
+
+@dataclass(frozen=True, eq=False)
 class DepthwiseBlock:
     """x + reduce(expand(conv(x))): a residual block of the context networks."""
 

@@ -4,7 +4,7 @@ serve.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,15 +16,15 @@ from hpcm_core.integer.layers import (
     LATENT_MAX,
     Depthwise,
     DepthwiseBlock,
+    Layer,
     Matrix,
     PartialBlock,
+    Scale,
     Tensor,
+    Up,
 )
 from hpcm_core.integer.reference import Reference
 from hpcm_core.runtime import thread_count
-
-_PART = 1 << 31
-"""Products between two looks at whether the work is still wanted: some hundredths of a second."""
 
 
 def instruction_sets() -> list[str]:
@@ -32,60 +32,82 @@ def instruction_sets() -> list[str]:
     return _integer.instruction_sets()
 
 
-class Native(Reference):
-    """See operations.Operations. What is no product is NumPy's."""
+class Native:
+    """The kernels of one instruction set. Operations are those of Reference; `engine` computes what is made of them."""
 
     def __init__(self, instruction_set: str | None = None, threads: int | None = None) -> None:
         """Raises ValueError for an instruction set that this machine has not."""
-        self._engine = _integer.Engine(instruction_set or instruction_sets()[0], threads or thread_count())
-        self.name = self._engine.name
-        self._packed: WeakKeyDictionary[Matrix, _integer.Matrix] = WeakKeyDictionary()
-        self._columns: WeakKeyDictionary[Depthwise, _integer.Depthwise] = WeakKeyDictionary()
+        self.engine = _integer.Engine(instruction_set or instruction_sets()[0], threads or thread_count())
+        self.name = self.engine.name
 
     def patches(self, x: Tensor, side: int, matrix: Matrix, out: Tensor | None = None) -> Tensor:
         height, width, _ = x.shape
         if out is None:
             out = np.empty((height // side, width // side, len(matrix.weight)), np.int16)
-        self._engine.patches(x, side, self._pack(matrix), out)
+        self.engine.patches(x, side, packed(matrix), out)
         return out
 
     def spread(self, x: Tensor, side: int, matrix: Matrix, out: Tensor | None = None) -> Tensor:
         height, width, _ = x.shape
         if out is None:
             out = np.empty((height * side, width * side, len(matrix.weight) // side**2), np.int16)
-        self._engine.spread(x, side, self._pack(matrix), out)
+        self.engine.spread(x, side, packed(matrix), out)
         return out
 
-    def partial_block(
-        self, x: Tensor, block: PartialBlock, check: Callable[[], None] | None = None, out: Tensor | None = None
-    ) -> Tensor:
+    def partial_block(self, x: Tensor, block: PartialBlock, out: Tensor | None = None) -> Tensor:
         if out is None:
             out = np.empty(x.shape, np.int16)
-        conv, expand, reduce = (self._pack(matrix) for matrix in (block.conv, block.expand, block.reduce))
-        row = x.shape[1] * sum(matrix.weight.size for matrix in (block.conv, block.expand, block.reduce))
-        rows = max(1, _PART // row)
-        for top in range(0, len(x), rows):
-            if check is not None:
-                check()
-            self._engine.partial_block(x, conv, expand, reduce, out, top, min(top + rows, len(x)))
+        self.engine.partial_block(x, *_partial(block), out)
         return out
 
     def depthwise_block(self, x: Tensor, block: DepthwiseBlock) -> Tensor:
         out = np.empty(x.shape, np.int16)
-        if (conv := self._columns.get(block.conv)) is None:
-            layer = block.conv
-            weight = np.ascontiguousarray(layer.weight)
-            conv = _integer.Depthwise(weight, layer.bias, layer.shift, -FEATURE_MAX, FEATURE_MAX, layer.limit)
-            self._columns[block.conv] = conv
-        self._engine.depthwise_block(x, conv, self._pack(block.expand), self._pack(block.reduce), out)
+        self.engine.depthwise_block(x, *depthwise(block), out)
         return out
 
-    def _pack(self, matrix: Matrix) -> _integer.Matrix:
-        if (packed := self._packed.get(matrix)) is None:
-            m = matrix
-            packed = _integer.Matrix(np.ascontiguousarray(m.weight), m.bias, m.shift, m.low, m.high, m.leaky, m.limit)
-            self._packed[matrix] = packed
-        return packed
+    def scale(self, x: Tensor, scale: Scale) -> Tensor:
+        out = np.array(x, order="C")
+        self.engine.scale(packed_scale(scale), out)
+        return out
+
+
+_packed: WeakKeyDictionary[Matrix, _integer.Matrix] = WeakKeyDictionary()
+
+
+def packed(matrix: Matrix) -> _integer.Matrix:
+    """A matrix as the kernels read it. Kept as long as the matrix is."""
+    if (found := _packed.get(matrix)) is None:
+        m = matrix
+        found = _integer.Matrix(np.ascontiguousarray(m.weight), m.bias, m.shift, m.low, m.high, m.leaky, m.limit)
+        _packed[matrix] = found
+    return found
+
+
+def packed_scale(scale: Scale) -> _integer.Scale:
+    return _integer.Scale(scale.factor, scale.shift, -FEATURE_MAX, FEATURE_MAX)
+
+
+def depthwise(block: DepthwiseBlock) -> tuple[_integer.Depthwise, _integer.Matrix, _integer.Matrix]:
+    conv = block.conv
+    weight = np.ascontiguousarray(conv.weight)
+    columns = _integer.Depthwise(weight, conv.bias, conv.shift, -FEATURE_MAX, FEATURE_MAX, conv.limit)
+    return columns, packed(block.expand), packed(block.reduce)
+
+
+def chain(layers: Sequence[Layer]) -> _integer.Chain:
+    """Layers in a row, as the engine takes them. Raises ValueError where they do not fit each other."""
+    return _integer.Chain(
+        [
+            _partial(layer)
+            if isinstance(layer, PartialBlock)
+            else (isinstance(layer, Up), layer.side, packed(layer.matrix))
+            for layer in layers
+        ]
+    )
+
+
+def _partial(block: PartialBlock) -> tuple[_integer.Matrix, _integer.Matrix, _integer.Matrix]:
+    return packed(block.conv), packed(block.expand), packed(block.reduce)
 
 
 def self_check(native: Native) -> str | None:
@@ -97,15 +119,17 @@ def self_check(native: Native) -> str | None:
 
     x = draw.integers(-FEATURE_MAX, FEATURE_MAX + 1, (9, 11, 40), np.int16)
     partial = PartialBlock(matrix(10, 90), matrix(80, 40, True), matrix(40, 80))
-    depthwise = DepthwiseBlock(Depthwise(*_drawn(draw, (9, 40), 40, FEATURE_MAX, 0)), partial.expand, partial.reduce)
+    columns = DepthwiseBlock(Depthwise(*_drawn(draw, (9, 40), 40, FEATURE_MAX, 0)), partial.expand, partial.reduce)
+    factors = Scale(draw.integers(-32768, 32768, 40, np.int16), draw.integers(0, 31, 40, np.uint8))
     wide, up, down = matrix(70, 40, limit=LATENT_MAX), matrix(24, 40), matrix(17, 160)
 
-    def results(run: Reference) -> Iterator[tuple[str, Tensor]]:
+    def results(run: Native | Reference) -> Iterator[tuple[str, Tensor]]:
         yield "1x1 convolution", run.patches(x, 1, wide)
         yield "convolution", run.patches(np.ascontiguousarray(x[:8, :10]), 2, down)
         yield "transposed convolution", run.spread(x, 2, up)
         yield "block with a partial convolution", run.partial_block(x, partial)
-        yield "block with a depthwise convolution", run.depthwise_block(x, depthwise)
+        yield "block with a depthwise convolution", run.depthwise_block(x, columns)
+        yield "scale", run.scale(x, factors)
 
     for (name, got), (_, wanted) in zip(results(native), results(reference), strict=True):
         if not np.array_equal(got, wanted):

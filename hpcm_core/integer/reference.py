@@ -5,7 +5,7 @@ Products are taken in float64, which holds every sum exactly whatever the order,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,13 @@ from hpcm_core.integer.layers import (
     SLOPE_BITS,
     Depthwise,
     DepthwiseBlock,
+    Down,
+    Layer,
     Matrix,
     PartialBlock,
     Scale,
     Tensor,
+    Up,
     rnd,
 )
 
@@ -28,40 +31,50 @@ Rows = npt.NDArray[Any]
 
 
 class Reference:
-    """See operations.Operations."""
-
-    name = "reference"
+    """All that a network of profile 2 is made of. x and results: H x W x C int16; x may be a slice of channels of a
+    wider tensor, and so may `out`, which is given back.
+    """
 
     def patches(self, x: Tensor, side: int, matrix: Matrix, out: Tensor | None = None) -> Tensor:
+        """A convolution (layers.Down); side 1 is a 1x1 convolution."""
         height, width, channels = x.shape
         cells = x.reshape(height // side, side, width // side, side, channels).transpose(0, 2, 1, 3, 4)
         return _into(out, _product(cells.reshape(height // side, width // side, -1), matrix))
 
     def spread(self, x: Tensor, side: int, matrix: Matrix, out: Tensor | None = None) -> Tensor:
+        """A transposed convolution (layers.Up)."""
         height, width, _ = x.shape
         cells = _product(x, matrix).reshape(height, width, side, side, -1).transpose(0, 2, 1, 3, 4)
         return _into(out, cells.reshape(height * side, width * side, -1))
 
-    def partial_block(
-        self, x: Tensor, block: PartialBlock, check: Callable[[], None] | None = None, out: Tensor | None = None
-    ) -> Tensor:
+    def partial_block(self, x: Tensor, block: PartialBlock, out: Tensor | None = None) -> Tensor:
+        """A residual block of the transforms."""
         split = len(block.conv.weight)
         seen = np.concatenate(_neighbours(x[..., :split]), axis=-1)
         joined = np.concatenate((_product(seen, block.conv), x[..., split:]), axis=-1)
         return _into(out, _residual(x, joined, block.expand, block.reduce))
 
     def depthwise_block(self, x: Tensor, block: DepthwiseBlock) -> Tensor:
+        """A residual block of the context networks."""
         return _residual(x, _depthwise(x, block.conv), block.expand, block.reduce)
 
     def scale(self, x: Tensor, scale: Scale) -> Tensor:
+        """Each channel times its factor."""
         product = np.multiply(x, scale.factor, dtype=np.int32)
         n = rnd(product, scale.shift)
         return n.clip(-FEATURE_MAX, FEATURE_MAX, out=n).astype(np.int16)
 
-    def rescale(self, values: npt.NDArray[np.int32], scale: Scale) -> Tensor:
-        product = np.multiply(values, scale.factor, dtype=np.int64)
-        n = rnd(product, scale.shift)
-        return n.clip(-FEATURE_MAX, FEATURE_MAX, out=n).astype(np.int16)
+    def through(self, layers: Sequence[Layer], x: Tensor) -> Tensor:
+        """A whole transform, one layer after the other."""
+        for layer in layers:
+            match layer:
+                case Down():
+                    x = self.patches(x, layer.side, layer.matrix)
+                case Up():
+                    x = self.spread(x, layer.side, layer.matrix)
+                case PartialBlock():
+                    x = self.partial_block(x, layer)
+        return x
 
 
 def product(x: Rows, matrix: Matrix) -> npt.NDArray[np.int64]:

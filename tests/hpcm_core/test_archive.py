@@ -12,7 +12,6 @@ import pytest
 from hpcm_core import codec, plain_decoder
 from hpcm_core.errors import MissingModel
 from hpcm_core.integer.native import Native, instruction_sets
-from hpcm_core.integer.reference import Reference
 from hpcm_core.look import FAITHFUL
 from hpcm_core.models import checkpoint, loading
 from hpcm_core.models.catalogue import models_folder
@@ -139,7 +138,7 @@ def test_files_of_earlier_weights(weights, home, recovered):
 @pytest.mark.parametrize("name", [name for name in ENTRIES if ENTRIES[name]["profile"] == 2])
 def test_pixels_by_every_engine_and_the_plain_decoder(name):
     said, data, path = ENTRIES[name], (FOLDER / name).read_bytes(), bundled(of(name))
-    runs = [Reference(), *(Native(instruction_set) for instruction_set in instruction_sets())]
+    runs = [Native(instruction_set) for instruction_set in instruction_sets()]
     assert {digest(decoded(data, read_weights(path), run)) for run in runs} == {said["pixels"]}
     tables = plain_decoder.Tables(resource("ggm_tables.npz"))
     assert digest(plain_decoder.decode(data, plain_decoder.Weights(path), tables)[0]) == said["pixels"]

@@ -23,7 +23,6 @@ from hpcm_core.format.gain import MOST, QualityMap, parse_gain
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.format.look import pack_look, parse_look
 from hpcm_core.integer.native import Native, instruction_sets
-from hpcm_core.integer.reference import Reference
 from hpcm_core.look import FAITHFUL, NATURAL, has_look, mix, parse, reach, said
 from hpcm_core.models.catalogue import find_look
 from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
@@ -38,6 +37,7 @@ from hpcm_core.transform.tiling import grid
 from tests.golden.write_integer import FOLDER, digest, pictures
 from tests.golden.write_looks import LIST, bundled_looks, second_g_s
 from tests.hpcm_core.format.chunks import join, split
+from tests.hpcm_core.models.hpcm.in_numpy import InNumpy
 from tests.hpcm_core.models.hpcm.test_integer import decoded as whole
 from tests.hpcm_core.standin_look import IDENTITY, install_look, look_weights, without_bundled_looks
 from tests.hpcm_core.test_codec import photo
@@ -225,11 +225,11 @@ def by_other_weights(data, weights):
     model = load("lite")
     file = container.read(data)
     header = file.header
-    config = replace(model.config, window=1024)
+    config = model.config
     bundled = read_weights(resource("models/lite.safetensors"))
     offsets = None if file.gain is None else parse_gain(file.gain, header.width, header.height)
     merged = {**bundled, **weights}
-    transforms = IntegerTransforms(config, merged, Reference(), header.quality, header.bit_depth, offsets)
+    transforms = InNumpy(config, merged, header.quality, header.bit_depth, offsets)
     kept = []
 
     class Latents:
@@ -251,8 +251,11 @@ def test_engines_agree(name, threads):
     header = codec.header_of(Picture(photo(192, 128)), "lite", model.identity, model.config, 30)
     cut = grid(192, 128, model.config, header.padding)
     made = [
-        IntegerTransforms(model.config, weights, run, 30, 8).synthesize(y_hat, header, cut, lambda done: None)
-        for run in (Native(name, threads), Reference())
+        transforms.synthesize(y_hat, header, cut, lambda done: None)
+        for transforms in (
+            IntegerTransforms(model.config, weights, Native(name, threads), 30, 8),
+            InNumpy(model.config, weights, 30, 8),
+        )
     ]
     assert np.array_equal(*made)
     assert made[0].std() > 10

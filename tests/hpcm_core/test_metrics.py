@@ -113,6 +113,9 @@ def test_measuring_can_be_stopped():
     a = Picture(textured(300, 200))
     with pytest.raises(Cancelled):
         metrics.compare(a, a, check=stop)
+    looks.clear()
+    with pytest.raises(Cancelled):
+        metrics.psnr(np.zeros((1000, 400, 1), np.uint8), np.ones((1000, 400, 1), np.uint8), stop)
 
 
 def test_ms_ssim_takes_small_blocks_only(monkeypatch):

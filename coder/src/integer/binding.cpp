@@ -3,41 +3,16 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <stdexcept>
-#include <string>
+#include <memory>
 
-#include "kernels.hpp"
-#include "pool.hpp"
+#include "arrays.hpp"
 
-namespace py = pybind11;
-
+namespace integer {
 namespace {
-
-using integer::Depthwise;
-using integer::DepthwiseBlock;
-using integer::In;
-using integer::kChunk;
-using integer::Kernels;
-using integer::Matrix;
-using integer::Out;
-using integer::PartialBlock;
-using integer::Scratch;
 
 constexpr std::int64_t kSumLimit = std::int64_t{1} << 31;
 constexpr int kShiftMax = 30;
-constexpr std::size_t kSideMax = 16;
-
-void require(bool holds, const char* what) {
-    if (!holds) throw std::invalid_argument(what);
-}
-
-template <class T>
-using Array = py::array_t<T, py::array::c_style>;
-using Narrow = Array<std::int16_t>;
-
-std::size_t extent(const py::array& a, py::ssize_t axis) { return static_cast<std::size_t>(a.shape(axis)); }
 
 // The bias with the half that rounds, and the shift, checked: |sum| + |bias| + half < 2^31 for inputs up to `limit`.
 void finishing(const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift, std::size_t count, std::size_t room,
@@ -57,11 +32,12 @@ void finishing(const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift
     }
 }
 
-Matrix make_matrix(const Narrow& weight, const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift,
+std::shared_ptr<Matrix> make_matrix(const Narrow& weight, const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift,
                    std::int16_t low, std::int16_t high, bool leaky, int limit) {
     require(weight.ndim() == 2 && weight.shape(0) > 0 && weight.shape(1) > 0, "Weights are outputs x inputs.");
     require(low <= high && limit > 0 && limit <= 32768, "The limits are not limits.");
-    Matrix m;
+    const auto made = std::make_shared<Matrix>();
+    Matrix& m = *made;
     m.outputs = extent(weight, 0);
     m.inputs = extent(weight, 1);
     m.low = low;
@@ -73,15 +49,16 @@ Matrix make_matrix(const Narrow& weight, const Array<std::int32_t>& bias, const 
         for (std::size_t k = 0; k < m.inputs; ++k) magnitudes[o] += std::int64_t{limit} * (row[k] < 0 ? -row[k] : row[k]);
     }
     finishing(bias, shift, m.outputs, m.padded(), magnitudes, m.bias, m.shift);
-    integer::pack(weight.data(), m);
-    return m;
+    pack(weight.data(), m);
+    return made;
 }
 
-Depthwise make_depthwise(const Narrow& weight, const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift,
+std::shared_ptr<Depthwise> make_depthwise(const Narrow& weight, const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift,
                          std::int16_t low, std::int16_t high, int limit) {
     require(weight.ndim() == 2 && weight.shape(0) == 9 && weight.shape(1) > 0, "Weights are 9 x channels.");
     require(low <= high && limit > 0 && limit <= 32768, "The limits are not limits.");
-    Depthwise d;
+    const auto made = std::make_shared<Depthwise>();
+    Depthwise& d = *made;
     d.channels = extent(weight, 1);
     d.low = low;
     d.high = high;
@@ -91,12 +68,26 @@ Depthwise make_depthwise(const Narrow& weight, const Array<std::int32_t>& bias, 
         magnitudes[i % d.channels] += std::int64_t{limit} * (d.weight[i] < 0 ? -d.weight[i] : d.weight[i]);
     }
     finishing(bias, shift, d.channels, d.channels, magnitudes, d.bias, d.shift);
-    return d;
+    return made;
+}
+
+std::shared_ptr<Scale> make_scale(const Narrow& factor, const Array<std::uint8_t>& shift, std::int16_t low,
+                                  std::int16_t high) {
+    require(factor.ndim() == 1 && factor.shape(0) > 0, "There is one factor a channel.");
+    const auto made = std::make_shared<Scale>();
+    made->factor.assign(factor.data(), factor.data() + factor.size());
+    made->low = low;
+    made->high = high;
+    const std::size_t channels = made->factor.size();
+    Array<std::int32_t> none(factor.size());
+    std::fill_n(none.mutable_data(), channels, 0);
+    finishing(none, shift, channels, channels, std::vector<std::int64_t>(channels, std::int64_t{1} << 30), made->bias, made->shift);
+    return made;
 }
 
 // H x W x C whose channels lie together, and whose positions follow one another at one stride.
 template <class T>
-integer::View<T> view(const py::array& a, T* at) {
+View<T> view(const py::array& a, T* at) {
     constexpr auto kSize = static_cast<py::ssize_t>(sizeof(std::int16_t));
     require(py::isinstance<py::array_t<std::int16_t>>(a) && a.ndim() == 3, "Tensors are int16 with three axes.");
     require(a.size() > 0, "Tensors are not empty.");
@@ -125,123 +116,116 @@ bool apart(const In& x, const Out& out) {
 
 constexpr const char* kApart = "The output is another tensor than the input.";
 
-// A kernel over positions [first, last), in chunks that threads share.
+// Without Python's lock; nobody is asked whether it is still wanted.
 template <class Function>
-void in_chunks(std::size_t first, std::size_t last, int threads, const Function& function) {
+void in_chunks(const Engine& engine, std::size_t count, const Function& function) {
     const py::gil_scoped_release release;
-    exact::parallel((last - first + kChunk - 1) / kChunk, threads, [&](std::size_t i) {
-        thread_local Scratch scratch;
-        const std::size_t begin = first + i * kChunk;
-        function(begin, std::min(last, begin + kChunk), scratch);
+    Watch watch{{}};
+    const Run run = engine.run(watch);
+    run.in_chunks(0, count, [&](std::size_t first, std::size_t last, Scratch& scratch) {
+        function(*run.kernels, first, last, scratch);
     });
 }
 
-class Engine {
-public:
-    Engine(const std::string& name, int threads) : threads_(threads) {
-        require(threads >= 1, "There must be at least one thread.");
-        for (const Kernels* set : integer::available()) {
-            if (name == set->name) kernels_ = set;
-        }
-        if (kernels_ == nullptr) throw std::invalid_argument("This machine has no instruction set called " + name + ".");
-    }
+void patches(const Engine& engine, const py::array& from, std::size_t side, const Matrix& matrix, py::array to) {
+    const In x = input(from);
+    const Out out = output(to);
+    require(side >= 1 && side <= kSideMax, "There is no such kernel.");
+    require(x.height == out.height * side && x.width == out.width * side, "The output does not fit the input.");
+    require(matrix.inputs == side * side * x.channels && matrix.outputs == out.channels, "The weights do not fit.");
+    require(apart(x, out), kApart);
+    in_chunks(engine, out.positions(), [&](const Kernels& kernels, std::size_t first, std::size_t last, Scratch& s) {
+        kernels.patches(x, side, matrix, out, first, last, s);
+    });
+}
 
-    std::string name() const { return kernels_->name; }
+void spread(const Engine& engine, const py::array& from, std::size_t side, const Matrix& matrix, py::array to) {
+    const In x = input(from);
+    const Out out = output(to);
+    require(side >= 1 && side <= kSideMax, "There is no such kernel.");
+    require(out.height == x.height * side && out.width == x.width * side, "The output does not fit the input.");
+    require(matrix.inputs == x.channels && matrix.outputs == side * side * out.channels, "The weights do not fit.");
+    require(out.stride == out.channels, "The output's positions lie together.");
+    require(apart(x, out), kApart);
+    in_chunks(engine, x.positions(), [&](const Kernels& kernels, std::size_t first, std::size_t last, Scratch& s) {
+        kernels.spread(x, side, matrix, out, first, last, s);
+    });
+}
 
-    void patches(const py::array& from, std::size_t side, const Matrix& matrix, py::array to) const {
-        const In x = input(from);
-        const Out out = output(to);
-        require(side >= 1 && side <= kSideMax, "There is no such kernel.");
-        require(x.height == out.height * side && x.width == out.width * side, "The output does not fit the input.");
-        require(matrix.inputs == side * side * x.channels && matrix.outputs == out.channels, "The weights do not fit.");
-        require(apart(x, out), kApart);
-        in_chunks(0, out.positions(), threads_, [&](std::size_t first, std::size_t last, Scratch& scratch) {
-            kernels_->patches(x, side, matrix, out, first, last, scratch);
-        });
-    }
+void check_block(const In& x, const Out& out, const Matrix& expand, const Matrix& reduce) {
+    require(x.height == out.height && x.width == out.width && x.channels == out.channels,
+            "The output does not fit the input.");
+    require(apart(x, out), kApart);
+    require(expand.inputs == x.channels && reduce.inputs == expand.outputs && reduce.outputs == x.channels,
+            "The weights do not fit.");
+}
 
-    void spread(const py::array& from, std::size_t side, const Matrix& matrix, py::array to) const {
-        const In x = input(from);
-        const Out out = output(to);
-        require(side >= 1 && side <= kSideMax, "There is no such kernel.");
-        require(out.height == x.height * side && out.width == x.width * side, "The output does not fit the input.");
-        require(matrix.inputs == x.channels && matrix.outputs == side * side * out.channels, "The weights do not fit.");
-        require(out.stride == out.channels, "The output's positions lie together.");
-        require(apart(x, out), kApart);
-        in_chunks(0, x.positions(), threads_, [&](std::size_t first, std::size_t last, Scratch& scratch) {
-            kernels_->spread(x, side, matrix, out, first, last, scratch);
-        });
-    }
+void partial_block(const Engine& engine, const py::array& from, const Matrix& conv, const Matrix& expand,
+                   const Matrix& reduce, py::array to) {
+    const In x = input(from);
+    const Out out = output(to);
+    check_block(x, out, expand, reduce);
+    require(conv.outputs <= x.channels && conv.inputs == 9 * conv.outputs, "The weights do not fit.");
+    const PartialBlock block{&conv, &expand, &reduce};
+    in_chunks(engine, x.positions(), [&](const Kernels& kernels, std::size_t first, std::size_t last, Scratch& s) {
+        kernels.partial_block(x, block, out, first, last, s);
+    });
+}
 
-    // Rows [top, bottom) only, so that a caller can look up between parts of a large tensor.
-    void partial_block(const py::array& from, const Matrix& conv, const Matrix& expand, const Matrix& reduce,
-                       py::array to, std::size_t top, std::size_t bottom) const {
-        const In x = input(from);
-        const Out out = output(to);
-        check_block(x, out, expand, reduce, top, bottom);
-        require(conv.outputs <= x.channels && conv.inputs == 9 * conv.outputs, "The weights do not fit.");
-        const PartialBlock block{&conv, &expand, &reduce};
-        in_chunks(top * x.width, bottom * x.width, threads_,
-                  [&](std::size_t first, std::size_t last, Scratch& scratch) {
-                      kernels_->partial_block(x, block, out, first, last, scratch);
-                  });
-    }
+void depthwise_block(const Engine& engine, const py::array& from, const Depthwise& conv, const Matrix& expand,
+                     const Matrix& reduce, py::array to) {
+    const In x = input(from);
+    const Out out = output(to);
+    check_block(x, out, expand, reduce);
+    require(conv.channels == x.channels, "The weights do not fit.");
+    const DepthwiseBlock block{&conv, &expand, &reduce};
+    in_chunks(engine, x.positions(), [&](const Kernels& kernels, std::size_t first, std::size_t last, Scratch& s) {
+        kernels.depthwise_block(x, block, out, first, last, s);
+    });
+}
 
-    void depthwise_block(const py::array& from, const Depthwise& conv, const Matrix& expand, const Matrix& reduce,
-                         py::array to) const {
-        const In x = input(from);
-        const Out out = output(to);
-        check_block(x, out, expand, reduce, 0, x.height);
-        require(conv.channels == x.channels, "The weights do not fit.");
-        const DepthwiseBlock block{&conv, &expand, &reduce};
-        in_chunks(0, x.positions(), threads_, [&](std::size_t first, std::size_t last, Scratch& scratch) {
-            kernels_->depthwise_block(x, block, out, first, last, scratch);
-        });
-    }
-
-private:
-    static void check_block(const In& x, const Out& out, const Matrix& expand, const Matrix& reduce, std::size_t top,
-                            std::size_t bottom) {
-        require(x.height == out.height && x.width == out.width && x.channels == out.channels,
-                "The output does not fit the input.");
-        require(apart(x, out), kApart);
-        require(expand.inputs == x.channels && reduce.inputs == expand.outputs && reduce.outputs == x.channels,
-                "The weights do not fit.");
-        require(top <= bottom && bottom <= x.height, "There are no such rows.");
-    }
-
-    const Kernels* kernels_ = nullptr;
-    int threads_;
-};
+void scale(const Engine& engine, const Scale& factors, py::array to) {
+    const Out out = output(to);
+    require(out.channels == factors.factor.size() && out.stride == out.channels, "The factors do not fit.");
+    in_chunks(engine, out.positions(), [&](const Kernels& kernels, std::size_t first, std::size_t last, Scratch&) {
+        kernels.scale(factors, out.at + first * out.stride, last - first);
+    });
+}
 
 py::list instruction_sets() {
     py::list names;
-    for (const Kernels* set : integer::available()) names.append(set->name);
+    for (const Kernels* set : available()) names.append(set->name);
     return names;
 }
 
 }  // namespace
+}  // namespace integer
 
 PYBIND11_MODULE(_integer, m) {
-    m.doc() = "The operations of arithmetic profile 2 on int16 tensors, H x W x C.";
+    using namespace integer;
+    m.doc() = "Arithmetic profile 2 on int16 tensors, H x W x C: its operations, and whole transforms and tiles.";
     m.def("instruction_sets", &instruction_sets);
     const auto array = [](const char* name) { return py::arg(name).noconvert(); };
-    py::class_<Matrix>(m, "Matrix")
+    py::class_<Matrix, std::shared_ptr<Matrix>>(m, "Matrix")
         .def(py::init(&make_matrix), array("weight"), array("bias"), array("shift"), py::arg("low"), py::arg("high"),
              py::arg("leaky"), py::arg("limit"))
         .def_readonly("inputs", &Matrix::inputs)
         .def_readonly("outputs", &Matrix::outputs);
-    py::class_<Depthwise>(m, "Depthwise")
+    py::class_<Depthwise, std::shared_ptr<Depthwise>>(m, "Depthwise")
         .def(py::init(&make_depthwise), array("weight"), array("bias"), array("shift"), py::arg("low"),
              py::arg("high"), py::arg("limit"))
         .def_readonly("channels", &Depthwise::channels);
-    py::class_<Engine>(m, "Engine")
-        .def(py::init<const std::string&, int>(), py::arg("instruction_set"), py::arg("threads"))
+    py::class_<Scale, std::shared_ptr<Scale>>(m, "Scale")
+        .def(py::init(&make_scale), array("factor"), array("shift"), py::arg("low"), py::arg("high"));
+    py::class_<Engine> engine(m, "Engine");
+    engine.def(py::init<const std::string&, int>(), py::arg("instruction_set"), py::arg("threads"))
         .def_property_readonly("name", &Engine::name)
-        .def("patches", &Engine::patches, py::arg("x"), py::arg("side"), py::arg("matrix"), py::arg("out"))
-        .def("spread", &Engine::spread, py::arg("x"), py::arg("side"), py::arg("matrix"), py::arg("out"))
-        .def("partial_block", &Engine::partial_block, py::arg("x"), py::arg("conv"), py::arg("expand"),
-             py::arg("reduce"), py::arg("out"), py::arg("top"), py::arg("bottom"))
-        .def("depthwise_block", &Engine::depthwise_block, py::arg("x"), py::arg("conv"), py::arg("expand"),
-             py::arg("reduce"), py::arg("out"));
+        .def("patches", &patches, py::arg("x"), py::arg("side"), py::arg("matrix"), py::arg("out"))
+        .def("spread", &spread, py::arg("x"), py::arg("side"), py::arg("matrix"), py::arg("out"))
+        .def("partial_block", &partial_block, py::arg("x"), py::arg("conv"), py::arg("expand"), py::arg("reduce"),
+             py::arg("out"))
+        .def("depthwise_block", &depthwise_block, py::arg("x"), py::arg("conv"), py::arg("expand"), py::arg("reduce"),
+             py::arg("out"))
+        .def("scale", &scale, py::arg("scale"), py::arg("x"));
+    bind_session(m, engine);
 }

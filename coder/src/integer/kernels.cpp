@@ -86,7 +86,7 @@ void residual(const In& x, size_t stride, const Matrix& expand, const Matrix& re
     Product down;
     down.x = up.out;
     down.x_stride = up.out_stride;
-    down.out = out.at + first * out.stride;
+    down.out = out.at + (first - out.skip) * out.stride;
     down.out_stride = out.stride;
     down.addend = x.at + first * x.stride;
     down.addend_stride = x.stride;
@@ -194,12 +194,23 @@ void depthwise_block(const In& x, const DepthwiseBlock& block, const Out& out, s
     residual(x, stride, *block.expand, *block.reduce, out, first, count, scratch);
 }
 
+void scale(const Scale& scale, i16* x, size_t count) {
+    const size_t channels = scale.factor.size();
+    const i16* const factor = scale.factor.data();
+    const i32 *const bias = scale.bias.data(), *const shift = scale.shift.data();
+    for (size_t i = 0; i < count; ++i, x += channels) {
+        for (size_t c = 0; c < channels; ++c) {
+            x[c] = clamp((static_cast<i32>(x[c]) * factor[c] + bias[c]) >> shift[c], scale.low, scale.high);
+        }
+    }
+}
+
 }  // namespace
 
 #define HPCM_TEXT_OF(name) #name
 #define HPCM_TEXT(name) HPCM_TEXT_OF(name)
 
 extern const Kernels HPCM_ISA;
-const Kernels HPCM_ISA = {HPCM_TEXT(HPCM_ISA), patches, spread, partial_block, depthwise_block};
+const Kernels HPCM_ISA = {HPCM_TEXT(HPCM_ISA), patches, spread, partial_block, depthwise_block, scale};
 
 }  // namespace integer

@@ -16,6 +16,7 @@ namespace integer {
 
 constexpr std::size_t kPanel = 32;  // output channels whose weights lie together
 constexpr std::size_t kChunk = 48;  // positions that are taken through a whole block at once
+constexpr std::size_t kSideMax = 16;  // of a convolution's kernel
 
 // clamp((sum + bias) >> shift, low, high), then LeakyReLU: bias has the half that rounds already in it.
 struct Matrix {
@@ -38,12 +39,20 @@ struct Depthwise {
     std::int16_t low = 0, high = 0;
 };
 
+// A factor a channel: clamp((factor x + bias) >> shift), bias being the half that rounds.
+struct Scale {
+    std::vector<std::int16_t> factor;
+    std::vector<std::int32_t> bias, shift;
+    std::int16_t low = 0, high = 0;
+};
+
 // A tensor of height x width positions.
 template <class T>
 struct View {
     T* at = nullptr;
     std::size_t height = 0, width = 0, channels = 0;
     std::size_t stride = 0;  // values from one position to the next
+    std::size_t skip = 0;  // of an output: positions that a kernel counts before the one at `at`
 
     std::size_t positions() const { return height * width; }
 };
@@ -67,7 +76,8 @@ struct Scratch {
 // that is compiled there for one instruction set may be the one that all others get too.
 std::int16_t* room(std::vector<std::int16_t>& buffer, std::size_t values);
 
-// Positions [first, last) of the output (of the input for spread), at most kChunk of them.
+// Positions [first, last) of the output (of the input for spread), at most kChunk of them. Of partial_block alone the
+// output may begin later than the input (View::skip).
 struct Kernels {
     const char* name;
     void (*patches)(const In& x, std::size_t side, const Matrix& matrix, const Out& out, std::size_t first,
@@ -78,6 +88,8 @@ struct Kernels {
                           Scratch& scratch);
     void (*depthwise_block)(const In& x, const DepthwiseBlock& block, const Out& out, std::size_t first,
                             std::size_t last, Scratch& scratch);
+    // `count` positions, one behind the other, in place.
+    void (*scale)(const Scale& scale, std::int16_t* x, std::size_t count);
 };
 
 // Those that this machine runs, the best first; the last runs anywhere.

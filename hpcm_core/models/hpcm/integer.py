@@ -1,37 +1,43 @@
 """HPCM in arithmetic profile 2: transforms and entropy model in integers, from weights that are integers.
 
-docs/exact-arithmetic-2.md is the specification. No torch: NumPy moves values, integer.operations computes.
+docs/exact-arithmetic-2.md is the specification. No torch: coder/src/integer computes. What is here gives it the layers
+and the schedule of a model, and its steps one by one to those who look on.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from hpcm_core.entropy.model import Request, Steps
+from coder import CoderError, _integer
+from hpcm_core.entropy.model import Place, Request, Steps
+from hpcm_core.entropy.streams import Check, TileCode, coder_tables, shared_out
 from hpcm_core.entropy.tables import scale_thresholds
+from hpcm_core.format.tile import Tile
 from hpcm_core.integer.layers import (
     FEATURE_MAX,
     LATENT_MAX,
     Depthwise,
     DepthwiseBlock,
+    Down,
+    Layer,
     Matrix,
     PartialBlock,
     Scale,
-    Tensor,
-    rnd,
+    Up,
 )
-from hpcm_core.integer.operations import Operations
+from hpcm_core.integer.native import Native, chain, depthwise, packed, packed_scale
 from hpcm_core.layers.spec import Blocks, TransformSpec
 from hpcm_core.models.hpcm import planes
 from hpcm_core.models.hpcm.config import Context, HPCMConfig
 from hpcm_core.models.hpcm.integer_weights import NETS, layers_of
 from hpcm_core.models.hpcm.schedule import DESCENTS, Step
+from hpcm_core.models.hyperprior.slots import Sampling
 
 Weights = Mapping[str, npt.NDArray[Any]]
 
@@ -73,82 +79,37 @@ class Reader:
         return tuple(self.weights[f"{key}.{part}"] for part in ("weight", "bias", "shift"))
 
 
-Check = Callable[[], None]
-"""Called between parts of the work; raises to stop it."""
-Room = Callable[[tuple[int, ...]], Tensor]
-"""Memory for a tensor of a shape, whatever it holds."""
-Layer = Callable[[Operations, Tensor, "Check | None", Room], Tensor]
-"""One operation with its weights; it writes where there is room."""
-
-
-def fresh(shape: tuple[int, ...]) -> Tensor:
-    """Room that is the tensor's own."""
-    return np.empty(shape, np.int16)
-
-
-class Turns:
-    """Room for the layers of a chain, one after the other: two pieces of memory in turn, since a layer reads what the
-    one before it wrote and nothing else. Memory that is new for every layer has to be cleared by the system, and for
-    tensors of many megabytes that takes a quarter of the time of the layers themselves.
-    """
-
-    def __init__(self) -> None:
-        self._pieces = [fresh((0,)), fresh((0,))]
-
-    def __call__(self, shape: tuple[int, ...]) -> Tensor:
-        size = math.prod(shape)
-        piece = self._pieces.pop(0)
-        if len(piece) < size:
-            piece = fresh((size,))
-        self._pieces.append(piece)
-        return piece[:size].reshape(shape)
-
-
-def chain(
+def layers(
     reader: Reader, name: str, spec: TransformSpec, limit: int = FEATURE_MAX, *, first: str = "", last: str = ""
 ) -> list[Layer]:
-    """A transform as operations in a row. limit: of what comes in. first, last: which of several layers that one is,
-    where it meets samples; the last then gives samples, of 8 bits or of 16 less DEEP_OFFSET.
+    """A transform as layers in a row. limit: of what comes in. first, last: which of several layers that one is, where
+    it meets samples; the last then gives samples, of 8 bits or of 16 less DEEP_OFFSET.
     """
-    layers: list[Layer] = []
-    number = 0
+    made: list[Layer] = []
     plain = layers_of(spec)
     for i, layer in enumerate(plain):
         if isinstance(layer, Blocks):
             for _ in range(layer.count):
-                layers.append(_block(reader.partial_block(f"{name}.branch.{number}", limit)))
-                number += 1
+                made.append(reader.partial_block(f"{name}.branch.{len(made)}", limit))
             continue
-        key, reach = f"{name}.branch.{number}", {}
+        key, reach = f"{name}.branch.{len(made)}", {}
         if i == 0 and first:
             key += f".{first}"
         if i == len(plain) - 1 and last:
             key += f".{last}"
             reach = {"narrow": {"low": 0, "high": 255}, "wide": {"low": -DEEP_OFFSET, "high": DEEP_OFFSET - 1}}[last]
         matrix = reader.matrix(key, limit=limit, **reach)
-        layers.append(_up(layer.stride, matrix) if layer.transposed else _down(layer.stride, matrix))
-        number, limit = number + 1, FEATURE_MAX
-    return layers
+        made.append(Up(layer.stride, matrix) if layer.transposed else Down(layer.stride, matrix))
+        limit = FEATURE_MAX
+    return made
 
 
-def _block(block: PartialBlock) -> Layer:
-    return lambda run, x, check, room: run.partial_block(x, block, check, room(x.shape))
-
-
-def _down(side: int, matrix: Matrix) -> Layer:
-    def layer(run: Operations, x: Tensor, _: Check | None, room: Room) -> Tensor:
-        shape = x.shape[0] // side, x.shape[1] // side, len(matrix.weight)
-        return run.patches(x, side, matrix, room(shape))
-
-    return layer
-
-
-def _up(side: int, matrix: Matrix) -> Layer:
-    def layer(run: Operations, x: Tensor, _: Check | None, room: Room) -> Tensor:
-        shape = x.shape[0] * side, x.shape[1] * side, len(matrix.weight) // side**2
-        return run.spread(x, side, matrix, room(shape))
-
-    return layer
+def rows_together(latents: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Latents 1xMxhxw as the engine reads them, h x w x M: as they are where each row lies together in memory."""
+    x = latents[0].transpose(1, 2, 0)
+    size = x.itemsize
+    together = x.dtype == np.float32 and x.strides[1:] == (x.shape[2] * size, size)
+    return x if together else np.ascontiguousarray(x, np.float32)
 
 
 @dataclass(frozen=True)
@@ -159,10 +120,7 @@ class HyperPlace:
 
     def pack(self, y: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """1xMxhxw -> h/4 x w/4 x N."""
-        x = seen(on_grid(y))
-        for layer in self.model.h_a:
-            x = layer(self.model.run, x, None, fresh)
-        return np.ldexp(x.astype(np.float32), self.model.z_exponent)
+        return self.model.hyper(y)
 
     def spread(self, bits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         share = bits.sum(axis=2) / 16
@@ -206,91 +164,92 @@ class IntegerHPCM:
     tiles. Raises ModelError for weights whose sums could leave 32 bits.
     """
 
-    def __init__(self, config: HPCMConfig, weights: Weights, run: Operations) -> None:
-        self.config, self.run = config, run
+    def __init__(self, config: HPCMConfig, weights: Weights, run: Native) -> None:
+        self.config = config
         self.streams, self.labels = config.streams, config.labels
+        self._engine, self._weights = run.engine, weights
         reader = Reader(weights)
-        m = config.latent_channels
-        self.z_exponent = weights["z.exponent"].astype(np.int32)
-        self._z_means, self._z_indices = weights["means_hyper"], weights["z.table"]
-        exponent = weights["context.exponent"].astype(np.int32)
-        self._scale_left, self._mean_left = exponent[:m] + SCALE_BITS, exponent[m:] + LATENT_BITS
-        self.h_a = chain(reader, "h_a", config.h_a, LATENT_MAX)
-        self._h_s = chain(reader, "h_s", config.h_s, LATENT_MAX)
-        self._context_net = [reader.matrix(f"context_net.{i}") for i in range(len(config.schedule.stages) - 1)]
-        nets = [_ContextNet(reader, key, depth) for key, depth in zip(NETS, config.nets, strict=True)]
-        self._steps = {step.number: _step(reader, config, nets, step) for step in config.schedule.steps[1:]}
+        # Checked here and packed for the engine when they are first needed.
+        self._h_a_layers = layers(reader, "h_a", config.h_a, LATENT_MAX)
+        self._h_s_layers = layers(reader, "h_s", config.h_s, LATENT_MAX)
+        self._context_nets = [reader.matrix(f"context_net.{i}") for i in range(len(config.schedule.stages) - 1)]
+        self._nets = [_ContextNet(reader, key, depth) for key, depth in zip(NETS, config.nets, strict=True)]
+        self._later = [_LaterStep(reader, config, step) for step in config.schedule.steps[1:]]
+
+    @cached_property
+    def _h_a(self) -> _integer.Chain:
+        return chain(self._h_a_layers)
+
+    @cached_property
+    def _entropy(self) -> _integer.Entropy:
+        m = self.config.latent_channels
+        exponent = self._weights["context.exponent"].astype(np.int32)
+        stages = self.config.schedule.stages
+        parts = [(None, None), *((packed(later.adaptor), packed_scale(later.embedding)) for later in self._later)]
+        return _integer.Entropy(
+            h_s=chain(self._h_s_layers),
+            z_means=self._weights["means_hyper"],
+            z_tables=self._weights["z.table"],
+            scale_left=(exponent[:m] + SCALE_BITS).astype(np.uint8),
+            # One more, since the lowest exponent is shifted to the right.
+            mean_left=(exponent[m:] + LATENT_BITS + 1).astype(np.uint8),
+            table_of=_TABLE_OF,
+            descents=[_slots(sampling) for sampling in DESCENTS],
+            context_nets=[packed(matrix) for matrix in self._context_nets],
+            nets=[net.packed() for net in self._nets],
+            steps=[
+                (step.scale, step.index == 0, step.stream, stages[step.stage].net, _slots(step.sampling), *of)
+                for step, of in zip(self.config.schedule.steps, parts, strict=True)
+            ],
+        )
+
+    def hyper(self, y: npt.NDArray[np.float32], check: Check | None = None) -> npt.NDArray[np.float32]:
+        """z of latents 1xMxhxw: h/4 x w/4 x N."""
+        exponent = self._weights["z.exponent"]
+        return self._engine.hyper(self._h_a, rows_together(y), exponent, _reporting(check))
+
+    def encode_tile(
+        self, y: npt.NDArray[np.float32], check: Check, z: npt.NDArray[np.float32] | None = None
+    ) -> TileCode:
+        """See streams.TileCoder. z: of hyper's shape, where it is not what h_a makes of the latents."""
+        if z is None:
+            z = self.hyper(y, check)
+        streams, crc, y_hat, bits = self._engine.encode(
+            self._entropy, coder_tables(), rows_together(y), z, _reporting(check)
+        )
+        tile = Tile(streams, crc)
+        return TileCode(tile, _channels_first(y_hat), shared_out(bits, self._streams_of_labels, tile))
+
+    def decode_tile(self, tile: Tile, height: int, width: int, check: Check, known: int | None = None) -> TileCode:
+        """See streams.TileCoder."""
+        crc, y_hat, bits = self._engine.decode(
+            self._entropy,
+            coder_tables(),
+            tile.streams,
+            height,
+            width,
+            len(self.labels) if known is None else known,
+            _reporting(check),
+        )
+        if known is None:
+            if crc != tile.symbols_crc:
+                raise CoderError
+            bits = shared_out(bits, self._streams_of_labels, tile)
+        return TileCode(tile, _channels_first(y_hat), bits)
 
     def steps(self, height: int, width: int) -> Steps:
         """See EntropyModel. Everything is h x w x C; means are float32 multiples of 1/256."""
-        shape = (height // 4, width // 4, len(self._z_indices))
-        means = self._z_means.astype(np.float32) / (1 << LATENT_BITS)
-        symbols = yield Request(0, "z", np.broadcast_to(self._z_indices, shape), means, HyperPlace(self))
-        hyper = self._hyper(symbols)
-        stages = self.config.schedule.stages
-        hyper_of = {3: hyper}
-        for at in range(2, stages[0].at - 1, -1):
-            hyper_of[at] = np.concatenate([planes.descend(h, at + 1, at) for h in planes.halves(hyper_of[at + 1])], 2)
-        m = self.config.latent_channels
-        at = stages[0].at
-        params, y_hat = self._begin(hyper_of[at])
-        for step in self.config.schedule.steps:
-            if step.stage > 0 and step.index == 0:
-                context, y_low = params[..., : 2 * m], y_hat
-                params, y_hat = self._begin(hyper_of[step.at])
-                for low, high in zip(planes.halves(context), planes.halves(params[..., : 2 * m]), strict=True):
-                    planes.up(low, DESCENTS[step.at - 1], high)
-                planes.up(y_low, DESCENTS[step.at - 1], y_hat)
-                params[..., 2 * m :] = _narrow(y_hat)
-                filled = np.ascontiguousarray(params[..., : 2 * m])
-                self.run.patches(filled, 1, self._context_net[step.stage - 1], params[..., : 2 * m])
-            if step.number > 1:
-                self._steps[step.number](self.run, params, params[..., : 2 * m])
-            scales, means = (planes.pack(half, step.sampling) for half in planes.halves(params[..., : 2 * m]))
-            coded_means = self._means(means, step)
-            symbols = yield Request(
-                stream=step.stream,
-                label=str(step.number),
-                indices=self._indices(scales, step),
-                means=coded_means.astype(np.float32) / (1 << LATENT_BITS),
-                place=StepPlace(step),
-            )
-            coded = (symbols << LATENT_BITS) + coded_means
-            planes.unpack(coded, step.sampling, y_hat)
-            planes.unpack(_narrow(coded), step.sampling, params[..., 2 * m :])
-        return (y_hat.astype(np.float32) / (1 << LATENT_BITS)).transpose(2, 0, 1)[np.newaxis]
+        tile = _integer.Tile(self._engine, self._entropy, height, width)
+        places: list[Place] = [HyperPlace(self), *(StepPlace(step) for step in self.config.schedule.steps)]
+        for label, stream, place in zip(self.labels, self._streams_of_labels, places, strict=True):
+            tile.next()
+            means = tile.means.astype(np.float32) / (1 << LATENT_BITS)
+            tile.take((yield Request(stream, label, tile.indices, means, place)))
+        return _channels_first(tile.y_hat())
 
-    def _hyper(self, symbols: npt.NDArray[np.int32]) -> Tensor:
-        z_hat = (symbols << LATENT_BITS) + self._z_means
-        x = z_hat.clip(-LATENT_MAX, LATENT_MAX).astype(np.int16)
-        for layer in self._h_s:
-            x = layer(self.run, x, None, fresh)
-        return x
-
-    def _begin(self, hyper: Tensor) -> tuple[Tensor, npt.NDArray[np.int32]]:
-        """What a stage's steps work on: the context (2M channels) beside the latents as networks see them (M), and the
-        latents, all zero.
-        """
-        height, width, channels = hyper.shape
-        params = np.zeros((height, width, channels + channels // 2), np.int16)
-        params[..., :channels] = hyper
-        return params, np.zeros((height, width, channels // 2), np.int32)
-
-    def _indices(self, scales: npt.NDArray[Any], step: Step) -> npt.NDArray[np.uint8]:
-        moved = scales.astype(np.int32) << self._packed(self._scale_left, scales, step)
-        return _TABLE_OF[np.clip(moved, 0, len(_TABLE_OF) - 1, out=moved)]
-
-    def _means(self, means: npt.NDArray[Any], step: Step) -> npt.NDArray[np.int32]:
-        left = self._packed(self._mean_left, means, step)
-        moved: npt.NDArray[np.int32] = rnd(means.astype(np.int32) << left.clip(0), (-left).clip(0))
-        return moved
-
-    def _packed(self, exponents: npt.NDArray[np.int32], like: npt.NDArray[Any], step: Step) -> npt.NDArray[np.int32]:
-        """A value a channel, laid out as a step packs them: h x w x depth M/parts."""
-        stride = step.sampling.stride
-        cell = planes.pack(np.broadcast_to(exponents, (stride, stride, len(exponents))), step.sampling)
-        rows, columns = np.arange(like.shape[0]) % stride, np.arange(like.shape[1]) % stride
-        return cell[rows[:, np.newaxis], columns]
+    @property
+    def _streams_of_labels(self) -> list[int]:
+        return [0, *(step.stream for step in self.config.schedule.steps)]
 
 
 class _ContextNet:
@@ -301,42 +260,34 @@ class _ContextNet:
         self._after = [reader.depthwise_block(f"{key}.branch_2.{i}") for i in range(depth.branch_2)]
         self._last = reader.matrix(f"{key}.branch_2.{depth.branch_2}")
 
-    def __call__(self, run: Operations, x: Tensor, embedding: Scale, out: Tensor) -> None:
-        for block in self._before:
-            x = run.depthwise_block(x, block)
-        x = run.scale(x, embedding)
-        for block in self._after:
-            x = run.depthwise_block(x, block)
-        run.patches(x, 1, self._last, out)
+    def packed(self) -> tuple[Any, ...]:
+        before, after = ([depthwise(block) for block in blocks] for blocks in (self._before, self._after))
+        return before, after, packed(self._last)
 
 
-def _step(
-    reader: Reader, config: HPCMConfig, nets: list[_ContextNet], step: Step
-) -> Callable[[Operations, Tensor, Tensor], None]:
-    """psi of a step: params (h x w x 3M) -> out (h x w x 2M)."""
-    stage = config.schedule.stages[step.stage]
-    count = max(1, len(stage.samplings) - (step.stage == 0))
-    # A stage's first step uses its last adaptor, as in context.py.
-    key = f"y_spatial_prior_adaptor_list_s{step.stage + 1}.{(step.index - 1) % count}"
-    adaptor = reader.matrix(key, limit=LATENT_MAX)
-    embedding = reader.scale(f"adaptive_params_list.{step.number - 2}")
-    net = nets[stage.net]
-    return lambda run, params, out: net(run, run.patches(params, 1, adaptor), embedding, out)
+class _LaterStep:
+    """What a step but the first has of its own."""
+
+    def __init__(self, reader: Reader, config: HPCMConfig, step: Step) -> None:
+        stage = config.schedule.stages[step.stage]
+        count = max(1, len(stage.samplings) - (step.stage == 0))
+        # A stage's first step uses its last adaptor, as in context.py.
+        key = f"y_spatial_prior_adaptor_list_s{step.stage + 1}.{(step.index - 1) % count}"
+        self.adaptor = reader.matrix(key, limit=LATENT_MAX)
+        self.embedding = reader.scale(f"adaptive_params_list.{step.number - 2}")
 
 
-def on_grid(y: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
-    """Latents 1xMxhxw to multiples of 2^-LATENT_BITS, h x w x M."""
-    scaled = y[0].transpose(1, 2, 0) * np.float32(1 << LATENT_BITS)
-    return np.rint(scaled, out=scaled).astype(np.int32, order="C")
+def _slots(sampling: Sampling) -> tuple[int, int, list[tuple[int, int, int]]]:
+    return sampling.parts, sampling.stride, sorted((slot.part, slot.row, slot.column) for slot in sampling.slots)
 
 
-def seen(latents: npt.NDArray[np.int32]) -> Tensor:
-    """Latents on 2^-LATENT_BITS as networks see them."""
-    return _narrow(latents)
+def _reporting(check: Check | None) -> Callable[[float], None] | None:
+    return None if check is None else lambda _: check()
 
 
-def _narrow(latents: npt.NDArray[np.int32]) -> Tensor:
-    return rnd(latents, LATENT_BITS - CONTEXT_BITS).clip(-LATENT_MAX, LATENT_MAX).astype(np.int16)
+def _channels_first(latents: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """h x w x M -> 1xMxhxw."""
+    return latents.transpose(2, 0, 1)[np.newaxis]
 
 
 def table_of(scales: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

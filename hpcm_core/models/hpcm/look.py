@@ -26,7 +26,7 @@ from hpcm_core.models.weights import arrays
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 from hpcm_core.transform.coding import code_latents
-from hpcm_core.transform.tiling import Grid, Span, grid
+from hpcm_core.transform.tiling import Grid, grid
 
 _EXACT = 2.0**-10
 """What a gain may be off by: it has 15 bits."""
@@ -78,7 +78,7 @@ def entering(model: Model, exponents: npt.NDArray[np.int64], picture: Picture, h
     transforms = model.network.transforms(header)
     cut = grid(header.width, header.height, model.config, header.padding)
     y_hat, _ = code_latents(model.config, transforms, model.network.entropy, picture, header, Job())
-    x = transforms.entering(y_hat, cut, Span(0, cut.height), Span(0, cut.width))
+    x = transforms.entering(y_hat, cut)
     floats = np.ldexp(x.astype(np.float32), exponents)
     return Entering(transforms, cut, y_hat, torch.from_numpy(floats).permute(2, 0, 1).unsqueeze(0))
 

@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from hpcm_core.entropy.model import EntropyModel, Place, Request, Steps
+from hpcm_core.entropy.model import EntropyModel
+from hpcm_core.entropy.streams import Check, TileCode
 from hpcm_core.errors import Phrase
 from hpcm_core.format.header import MAX_QUALITY, Header
 from hpcm_core.models.hpcm.config import HPCMConfig
 from hpcm_core.models.hpcm.float_context import float_decoder
-from hpcm_core.models.hpcm.integer import HyperPlace, IntegerHPCM, Weights
+from hpcm_core.models.hpcm.integer import IntegerHPCM, Weights
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 from hpcm_core.results import Coded
@@ -72,7 +73,7 @@ class Encoder:
 
     def _refined(self, picture: Picture, header: Header, y: Floats, job: Job) -> tuple[Floats, EntropyModel]:
         """transform.coding.Refine."""
-        z = HyperPlace(self.entropy).pack(y)
+        z = self.entropy.hyper(y, job.check)
         start = Latents(
             torch.from_numpy(np.ascontiguousarray(y)), torch.from_numpy(z.transpose(2, 0, 1)[np.newaxis].copy())
         )
@@ -96,37 +97,11 @@ def _tensor(pixels: npt.NDArray[Any]) -> torch.Tensor:
 class KnownHyper:
     """An entropy model of one tile whose z is given, h/4 x w/4 x N, and not made of the latents."""
 
-    def __init__(self, entropy: EntropyModel, z: Floats) -> None:
-        self.streams, self.labels = entropy.streams, entropy.labels
+    def __init__(self, entropy: IntegerHPCM, z: Floats) -> None:
+        self.streams, self.labels, self.steps = entropy.streams, entropy.labels, entropy.steps
+        self.decode_tile = entropy.decode_tile
         self._entropy, self._z = entropy, z
 
-    def steps(self, height: int, width: int) -> Steps:
-        """See EntropyModel."""
-        steps = self._entropy.steps(height, width)
-        first: Request = next(steps)
-        asked = first._replace(place=_Given(first.place, self._z))
-        while True:
-            symbols = yield asked
-            try:
-                asked = steps.send(symbols)
-            except StopIteration as end:
-                return end.value
-
-
-@dataclass(frozen=True)
-class _Given:
-    """A place whose values are known."""
-
-    place: Place
-    values: Floats
-
-    def pack(self, y: Any) -> Floats:
-        return self.values
-
-    def spread(self, bits: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        spread: npt.NDArray[Any] = self.place.spread(bits)
-        return spread
-
-    def planes(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        planes: npt.NDArray[Any] = self.place.planes(values)
-        return planes
+    def encode_tile(self, y: Floats, check: Check) -> TileCode:
+        """See streams.TileCoder."""
+        return self._entropy.encode_tile(y, check, self._z)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 import numpy as np
 import pytest
 
-from hpcm_core.errors import ModelError
+from hpcm_core.errors import HpcmError, ModelError
 from hpcm_core.integer import layers, native
 from hpcm_core.integer.native import Native, instruction_sets, self_check
 from hpcm_core.integer.operations import operations
@@ -75,33 +74,12 @@ def test_blocks(run, draw):
     assert np.array_equal(run.depthwise_block(x, block), naive.depthwise_block(x, conv, expand, reduce))
 
 
-def test_blocks_in_parts(monkeypatch, draw):
-    """A look between parts of few rows, which come to the whole; what the look raises gets out."""
-    x = features(draw, 9, 4, 21)
-    conv, expand, reduce = drawn(draw, 6, 54), drawn(draw, 33, 21, leaky=True), drawn(draw, 21, 33)
-    block = layers.PartialBlock(matrix(conv), matrix(expand), matrix(reduce))
-    monkeypatch.setattr(native, "_PART", 2 * 4 * (6 * 54 + 2 * 33 * 21))
-    looks: list[None] = []
-    got = Native().partial_block(x, block, lambda: looks.append(None))
-    assert np.array_equal(got, naive.partial_block(x, conv, expand, reduce))
-    assert len(looks) == 5
-
-    def stop() -> None:
-        raise InterruptedError
-
-    with pytest.raises(InterruptedError):
-        Native().partial_block(x, block, stop)
-
-
 @pytest.mark.parametrize("shift", [0, 1, 15, 30])
 def test_factors(run, draw, shift):
     scale = layers.Scale(draw.integers(-32768, 32768, 7).astype(np.int16), np.full(7, shift, np.uint8))
     x = features(draw, 3, 5, 7)
     exact = [[(int(n) * int(scale.factor[i % 7]) + 2**shift // 2) // 2**shift for i, n in enumerate(x.ravel())]]
     assert np.array_equal(run.scale(x, scale).ravel()[None], np.clip(exact, -FEATURE_MAX, FEATURE_MAX))
-    values = draw.integers(-(2**31), 2**31, (3, 5, 7)).astype(np.int32)
-    exact = [[(int(n) * int(scale.factor[i % 7]) + 2**shift // 2) // 2**shift for i, n in enumerate(values.ravel())]]
-    assert np.array_equal(run.rescale(values, scale).ravel()[None], np.clip(exact, -FEATURE_MAX, FEATURE_MAX))
 
 
 def test_layers_whose_sums_could_overflow_are_refused():
@@ -128,6 +106,7 @@ FAULTS = {
     "spread": {"transposed convolution"},
     "partial_block": {"block with a partial convolution"},
     "depthwise_block": {"block with a depthwise convolution"},
+    "scale": {"scale"},
 }
 
 
@@ -159,14 +138,25 @@ def test_kernels_serve(fresh_choice):
 
 
 def test_wrong_kernels_do_not_serve(fresh_choice, monkeypatch, caplog):
-    monkeypatch.setattr(native, "Native", faulty("spread"))
+    """The next instruction set does, and if all are wrong nothing is computed."""
+    wrong = {instruction_sets()[0]}
+
+    def native_of(name):
+        return (faulty("spread") if name in wrong else Native)(name)
+
+    monkeypatch.setattr(native, "Native", native_of)
     with caplog.at_level(logging.ERROR):
-        assert operations().name == "reference"
+        assert operations().name == instruction_sets()[1]
     assert "transposed convolution" in caplog.text
+    wrong.update(instruction_sets())
+    operations.cache_clear()
+    with pytest.raises(HpcmError, match="computes wrongly"):
+        operations()
 
 
-def test_missing_kernels_are_done_without(fresh_choice, monkeypatch, caplog):
-    monkeypatch.setitem(sys.modules, "hpcm_core.integer.native", None)  # an import of it fails
-    with caplog.at_level(logging.WARNING):
-        assert operations().name == "reference"
-    assert "missing" in caplog.text
+def test_chains_whose_layers_do_not_fit_are_refused(draw):
+    down, up = layers.Down(2, matrix(drawn(draw, 12, 28))), layers.Up(2, matrix(drawn(draw, 28, 12)))
+    native.chain([down, up, down])
+    for wrong in ([], [down, down], [layers.Down(3, down.matrix)], [layers.Up(17, up.matrix)], [down, up, up]):
+        with pytest.raises(ValueError, match="do not fit"):
+            native.chain(wrong)
