@@ -31,7 +31,7 @@ help:
 	@echo "make bench-waits  its longest waits while 100 megapixels are opened, looked at and encoded"
 	@echo "make bench-tools  what each tool takes on 24 megapixels, and how soon it stops"
 	@echo "make bench-paint  what painted parts gain at equal bytes (PARTS=picture:left,top,width,height)"
-	@echo "make bench-codec  whole codecs side by side"
+	@echo "make bench-codec  whole codecs side by side (ARGS: --avx2, --megapixels 12, --parts, --pauses, --growth)"
 	@echo "make bench-scale  pictures a second by one and two workers, on this machine and on Ray"
 	@echo "make bench-start  processor time of commands from start to end"
 	@echo "make bench-exact  speed of exact arithmetic beside float (Base, two threads)"

@@ -3308,6 +3308,10 @@
         <translation>Diese Installation kann {format} nicht schreiben: {reason}.</translation>
     </message>
     <message>
+        <source>This machine computes wrongly: none of the program&apos;s kernels passes its check.</source>
+        <translation>Dieser Rechner rechnet falsch: Keiner der Rechenkerne des Programms besteht seine Prüfung.</translation>
+    </message>
+    <message>
         <source>This process was forked from one that used CUDA and cannot use it; start processes with the spawn method.</source>
         <translation>Dieser Prozess wurde durch fork aus einem gemacht, der CUDA verwendet hat, und kann es nicht verwenden; Prozesse sind mit der Methode spawn zu starten.</translation>
     </message>
