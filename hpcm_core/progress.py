@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hpcm_core.errors import Cancelled, Phrase
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
@@ -65,6 +67,8 @@ def interruptible(work: Callable[[], T]) -> T:
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
+    from concurrent.futures import Future, wait  # brings logging along, which other commands need not load
+
     global _native
     # One thread for all of it: the allocator keeps the memory of each, and hundreds of megabytes would stay with it.
     if _native is None or not _native.is_alive():  # not, in a process that was forked
