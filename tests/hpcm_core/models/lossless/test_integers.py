@@ -75,31 +75,33 @@ def test_a_stream_is_as_long_as_its_probabilities_say(bundled):
     assert 0 <= 8 * (len(encode_tile(bundled, samples)) - 4) - bits < 64 + 32
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda data: data[:-4],
-        lambda data: data[:-1],
-        lambda data: b"",
-        lambda data: data[:8] + data[12:],
-        lambda data: data[:-4] + bytes(4) + data[-4:],
-        lambda data: bytes(8) + data[8:],
-        lambda data: data[:7] + b"\xff" + data[8:],
-        lambda data: data[:-1] + bytes([data[-1] ^ 1]),
-        lambda data: data[:3] + bytes([data[3] ^ 16]) + data[4:],
-        lambda data: data[:9] + bytes([data[9] ^ 1]) + data[10:],
-    ],
-)
-def test_a_damaged_stream_is_refused(bundled, damage: Callable[[bytes], bytes]):
+DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "no checksum": (lambda data: data[:-4], "The stream"),
+    "half a word": (lambda data: data[:-1], "no whole words"),
+    "nothing": (lambda data: b"", "no whole words"),
+    "a word less": (lambda data: data[:8] + data[12:], "The stream"),
+    "a word more": (lambda data: data[:-4] + bytes(4) + data[-4:], "is damaged"),
+    "a state of 0": (lambda data: bytes(8) + data[8:], "begins with no state"),
+    "a state of 2^62": (lambda data: data[:7] + b"\x40" + data[8:], "begins with no state"),
+    "another checksum": (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "is damaged"),
+    "another state": (lambda data: data[:3] + bytes([data[3] ^ 16]) + data[4:], "The stream"),
+    "another word": (lambda data: data[:9] + bytes([data[9] ^ 1]) + data[10:], "The stream"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_stream_is_refused(bundled, name):
+    damage, reason = DAMAGES[name]
     samples = np.ascontiguousarray(golden.tiles()["photograph"][:4, :5])
     data = encode_tile(bundled, samples)
-    with pytest.raises(DamagedStream):
+    with pytest.raises(DamagedStream, match=reason):
         decode_tile(bundled, damage(data), 4, 5)
 
 
-def test_integers_say_what_floats_say():
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0)])
+def test_integers_say_what_floats_say(order):
     """Prediction, means and scales in levels, logits in octaves, each to a fraction of what matters."""
-    network, integers = small()
+    network, integers = small(order=order)
     x = photograph(48)
     with torch.inference_mode():
         planes = network.planes(network.samples(x))
