@@ -18,7 +18,7 @@ from hpcm_core.models.registry import config_of, derived, is_trainable, variants
 
 if TYPE_CHECKING:
     from hpcm_core.models.catalogue import ModelInfo
-    from hpcm_core.training.quantization import LookCost
+    from hpcm_core.training.quantization import LookCost, Quantized
 
 
 _LOOK_METADATA = ("variant", "look", "model_hash", "quantized_from")
@@ -165,6 +165,9 @@ def quantize(
             atomic_write(output, save(made.weights, metadata))
 
     checked(write)
+    if made.after.config.rates == "none":
+        _say_lossless(made, checked_on, output, as_json)
+        return
     costs = list(checked(lambda: list(cost_of(made, checked_on, range(0, 101, 20))))) if checked_on else []
     if as_json:
         print_json({"path": str(output), "identity": name, "costs": [cost._asdict() for cost in costs]})
@@ -176,6 +179,21 @@ def quantize(
             f"quality {cost.quality:3}  {cost.bytes_before:9} -> {cost.bytes_after:9} bytes ({percent:+.3f} %)"
             f"  {cost.psnr_before:.3f} -> {cost.psnr_after:.3f} dB"
         )
+
+
+def _say_lossless(made: Quantized, pictures: list[Path], output: Path, as_json: bool) -> None:
+    """What was made of a model without loss, and what it costs on the pictures."""
+    from hpcm_core.training.quantization import lossless_cost_of
+
+    cost = checked(lambda: lossless_cost_of(made, pictures)) if pictures else None
+    name = made.after.identity.hex()
+    if as_json:
+        print_json({"path": str(output), "identity": name, "cost": cost and cost._asdict()})
+        return
+    say(f"Wrote {output}, identity {name}")
+    if cost:
+        percent = 100 * (cost.bytes_after / cost.bytes_before - 1)
+        say(f"{cost.bytes_before} -> {cost.bytes_after} bytes ({percent:+.3f} %)")
 
 
 def _facts(given: tuple[str, ...]) -> dict[str, str]:

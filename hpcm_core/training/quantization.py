@@ -1,4 +1,4 @@
-"""From a trained model to the same model in integers alone (arithmetic profile 2), and what that costs."""
+"""From a trained model to the same model in integers alone (arithmetic profiles 2 and 3), and what that costs."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ from hpcm_core.models.weights import IDENTITY_BYTES, Array, arrays, identity, re
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 from hpcm_core.training.augment import vary
-from hpcm_core.training.data import Crops
+from hpcm_core.training.data import Crops, read_rgb
 from hpcm_core.training.seeds import seeded
 
 SIDE = 384
 """Pixels of a crop that ranges are seen on, where pictures have as many."""
+_PIXELS_SIDE = 64
+"""The same for models without latents, which see few pixels around each: more pictures show more."""
 _VARIED = 0.3
 """Part of the crops in other colours, and of those with grain: pictures that no folder has must not be clamped."""
 
@@ -61,9 +63,25 @@ def quantize_model(path: Path, variant: str, folders: Sequence[Path], count: int
     network = read_network(path, variant)
     weights = arrays(network.state_dict())
     rates = _rates(config)
-    integers = family.integers(network, varied_crops(folders, count, seed, rates[-1]), rates)
+    side = SIDE if config.stride > 1 else _PIXELS_SIDE
+    integers = family.integers(network, varied_crops(folders, count, seed, rates[-1], side), rates)
     before = Model(variant, family, config, network, _identity(family, config, weights))
     return Quantized(before, _model(variant, integers), integers)
+
+
+@torch.inference_mode()
+def lossless_cost_of(models: Quantized, pictures: Sequence[Path]) -> LosslessCost:
+    """What integers cost on these pictures, 8-bit ones in colour. Raises PictureError."""
+    bits, size = 0.0, 0
+    before, after, _ = models
+    family, _ = trainable(before.name)
+    for path in pictures:
+        picture = Picture(read_rgb(path))
+        x = torch.from_numpy(picture.pixels).permute(2, 0, 1)[None] / 255
+        bits += float(family.forward(before.network, x, torch.zeros(1), None).bits_y)
+        header = header_of(picture, after.name, after.identity, after.config, MAX_QUALITY)
+        size += after.family.encode(after, picture, header, 0.0, Job(), "cpu").stream_bytes
+    return LosslessCost(round(bits / 8), size)
 
 
 def cost_of(models: Quantized, pictures: Sequence[Path], qualities: Sequence[int]) -> Iterator[Cost]:
@@ -79,6 +97,13 @@ def cost_of(models: Quantized, pictures: Sequence[Path], qualities: Sequence[int
                 sizes[i] += coded.stream_bytes
                 fidelities[i] += psnr(picture.pixels, coded.pixels(Job())) / len(opened)
         yield Cost(quality, *sizes, *fidelities)
+
+
+class LosslessCost(NamedTuple):
+    """All pictures without loss: bytes that the floats' probabilities stand for, and bytes of the integers' streams."""
+
+    bytes_before: int
+    bytes_after: int
 
 
 class QuantizedLook(NamedTuple):
@@ -143,7 +168,9 @@ def cost_of_look(made: QuantizedLook, pictures: Sequence[Path], qualities: Seque
 
 
 def _rates(config: Any) -> list[float]:
-    """The place in the table of lambdas of each quality."""
+    """The place in the table of lambdas of each quality; 0 where there are no rates."""
+    if not config.rate_lambdas:
+        return [0.0] * (MAX_QUALITY + 1)
     return [quality_to_q(quality, config.rate_lambdas) for quality in range(MAX_QUALITY + 1)]
 
 
@@ -171,11 +198,13 @@ def read_network(path: Path, variant: str) -> Any:
     return family.restore(config, weights)
 
 
-def varied_crops(folders: Sequence[Path], count: int, seed: int, last: float) -> Iterator[tuple[Tensor, Tensor]]:
+def varied_crops(
+    folders: Sequence[Path], count: int, seed: int, last: float, side: int = SIDE
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Crops of the folders in turn, one at a time, at rates q from 0 to `last`, a quarter of them at the last."""
-    sources = [Crops(folder, SIDE, seed, torch.device("cpu")) for folder in folders]
+    sources = [Crops(folder, side, seed, torch.device("cpu")) for folder in folders]
     rates = torch.rand(count, generator=seeded("cpu", seed, "rates", 0)) * last
     rates[::4] = last  # where the values are largest
     for i in range(count):
-        crop = sources[i % len(sources)].batch(i // len(sources), 1, SIDE)
+        crop = sources[i % len(sources)].batch(i // len(sources), 1, side)
         yield vary(crop[0], _VARIED, _VARIED, seed, i)[None], rates[i : i + 1]

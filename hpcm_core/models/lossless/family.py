@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -11,6 +11,7 @@ from hpcm_core.models.family import Model, TrainableFamily, without_coder
 from hpcm_core.models.lossless.config import CONFIGS, LosslessConfig
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import torch
     from torch import Tensor
 
@@ -74,6 +75,13 @@ class LosslessFamily(TrainableFamily):
 
         bits = network.bits(x).sum(dim=(1, 2, 3))
         return Relaxed(x, bits, bits.new_zeros(len(x)))
+
+    def integers(
+        self, network: Lossless, crops: Iterable[tuple[Tensor, Tensor]], rates: Sequence[float]
+    ) -> dict[str, npt.NDArray[Any]]:
+        from hpcm_core.models.lossless.quantize import quantize
+
+        return quantize(network, (x for x, _ in crops))
 
     def begin(self, network: Lossless, seen: Tensor) -> None:
         from hpcm_core.models.lossless.start import predict_linearly
