@@ -15,7 +15,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 from app.canvas import colormap
 from app.canvas.difference import Mode, Style
 from app.canvas.scene import Scene, View
-from app.canvas.tiles import TILE, Levels, TileCache
+from app.canvas.tiles import TILE, Levels, TileCache, Tiles
 from app.canvas.tone import PLAIN, Tone
 from app.canvas.viewport import Viewport
 from hpcm_core.results import BitMaps
@@ -158,11 +158,16 @@ class Renderer:
     def _paint_coarse(
         self, painter: QPainter, target: QRectF, pyramid: Levels, level: int, part: QRect, style: Hashable
     ) -> None:
-        """A part of the picture (its pixels) from a coarser tile, if one is kept, else in one colour."""
+        """A part of the picture (its pixels) from a coarser tile; where none is kept, from that of the whole picture,
+        which is made at once, or in one colour where even that takes long.
+        """
+        last = pyramid.count - 1
         for coarse in range(level + 1, pyramid.count):
             span = TILE << coarse
             column, row = part.left() // span, part.top() // span
             image = self.cache.kept(pyramid, coarse, column, row, style)
+            if image is None and coarse == last and isinstance(pyramid, Tiles):
+                image = self.cache.image(pyramid, coarse, column, row, style)
             if image is not None:
                 step = 1 << coarse
                 x, y = (part.left() - column * span) / step, (part.top() - row * span) / step

@@ -307,6 +307,24 @@ def test_a_paint_without_time_shows_coarser_tiles_and_completes_itself(qtbot):
     qtbot.waitUntil(lambda: not canvas.renderer.incomplete)
 
 
+def test_a_first_paint_without_time_shows_the_whole_picture_coarsely(qtbot):
+    from app.canvas.canvas import Canvas
+    from app.canvas.scene import Scene
+    from app.canvas.tiles import Pyramid
+
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(500, 400)
+    canvas.renderer.budget = 0.0
+    canvas.set_scene(Scene(original=Pyramid(np.full((2000, 2000, 3), 90, np.uint8))))
+    canvas.show()
+    canvas.one_to_one()
+    shot = pixels_of(canvas)
+    assert canvas.renderer.incomplete
+    assert (shot[60:] == 90).all()
+    assert canvas.renderer.cache.made == 1
+
+
 @pytest.mark.parametrize("width", [900, 1600])
 def test_the_controls_of_a_view_fit_into_the_canvas(encoded, width, qtbot):
     encoded.resize(width, 700)
