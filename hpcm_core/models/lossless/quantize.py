@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from hpcm_core.errors import ModelError
 from hpcm_core.integer.layers import SHIFT_MAX
+from hpcm_core.layers.blocks import SLOPE
 from hpcm_core.models.lossless.config import COLOURS, LosslessConfig
 from hpcm_core.models.lossless.counts import LOGIT_BITS, MEAN_BITS, SCALE_BITS
 from hpcm_core.models.lossless.integers import (
@@ -84,7 +85,7 @@ def maxima(network: Lossless, crops: Iterable[Tensor]) -> dict[str, Floats]:
             for letter, x in zip("amgup", (a, m, g, u, g * u), strict=True):
                 note(f"blocks.{i}.{letter}", x)
             note(f"blocks.{i}.f", f, 1 / HEADROOM)
-            h = h + block.mlp[2](F.leaky_relu(f, 0.01))
+            h = h + block.mlp[2](F.leaky_relu(f, SLOPE))
             note("h", h)
         note("hidden", network.head[0](h), 1 / HEADROOM)
     return {name: value.double().numpy() for name, value in seen.items()}
