@@ -27,6 +27,8 @@ MANIFEST = "MANIFEST"
 REQUIRED = (
     "coder/_rans*",
     "coder/_exact*",
+    "coder/_integer*",
+    "coder/_lossless*",
     "resources/models/lite.safetensors",
     "resources/exact_tables.npz",
     "resources/ggm_tables.npz",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CODER = HERE.parents[1] / "coder"
-PROGRAMS = ("rans_tests", "exact_tests", "integer_tests", "session_tests")
+PROGRAMS = ("rans_tests", "exact_tests", "integer_tests", "session_tests", "lossless_tests")
 DEBIAN = {
     "cmake": ("cmake",),
     "ninja": ("ninja-build",),

@@ -52,20 +52,20 @@ def built(build: Path, name: str) -> str:
     return str(programs[0])
 
 
-@pytest.mark.parametrize("name", ["rans_tests", "exact_tests", "integer_tests", "session_tests"])
+@pytest.mark.parametrize("name", ["rans_tests", "exact_tests", "integer_tests", "session_tests", "lossless_tests"])
 def test_program(build: Path, name: str):
     assert "All tests passed." in run(built(build, name))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads are looked at on Linux")
 def test_threads(tmp_path: Path):
-    """ThreadSanitizer over the kernels of profile 2, the tiles and transforms made of them, and the threads that share
-    them.
+    """ThreadSanitizer over the kernels of profile 2, the tiles and transforms made of them, a model of profile 3, and
+    the threads that share them.
     """
     folder = configured(tmp_path, "thread")
     # With the addresses of newer kernels, which are drawn from more, the sanitizer of older compilers ends at once.
     setarch = shutil.which("setarch")
-    for name in ("integer_tests", "session_tests"):
+    for name in ("integer_tests", "session_tests", "lossless_tests"):
         assert "All tests passed." in run(*([setarch, "-R"] if setarch else []), built(folder, name))
 
 

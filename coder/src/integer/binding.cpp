@@ -11,78 +11,34 @@
 namespace integer {
 namespace {
 
-constexpr std::int64_t kSumLimit = std::int64_t{1} << 31;
-constexpr int kShiftMax = 30;
-
-// The bias with the half that rounds, and the shift, checked: |sum| + |bias| + half < 2^31 for inputs up to `limit`.
-void finishing(const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift, std::size_t count, std::size_t room,
-               const std::vector<std::int64_t>& magnitudes, std::vector<std::int32_t>& biases,
-               std::vector<std::int32_t>& shifts) {
-    require(bias.ndim() == 1 && extent(bias, 0) == count, "There is one bias an output.");
-    require(shift.ndim() == 1 && extent(shift, 0) == count, "There is one shift an output.");
-    biases.assign(room, 0);
-    shifts.assign(room, 0);
-    for (std::size_t o = 0; o < count; ++o) {
-        const std::int64_t b = bias.data()[o], s = shift.data()[o];
-        require(s <= kShiftMax, "A shift is too large.");
-        const std::int64_t half = s > 0 ? std::int64_t{1} << (s - 1) : 0;
-        require(magnitudes[o] + (b < 0 ? -b : b) + half < kSumLimit, "Sums could leave 32 bits.");
-        biases[o] = static_cast<std::int32_t>(b + half);
-        shifts[o] = static_cast<std::int32_t>(s);
-    }
+void one_for_each(const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift, std::size_t outputs) {
+    require(bias.ndim() == 1 && extent(bias, 0) == outputs, "There is one bias an output.");
+    require(shift.ndim() == 1 && extent(shift, 0) == outputs, "There is one shift an output.");
 }
 
-std::shared_ptr<Matrix> make_matrix(const Narrow& weight, const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift,
-                   std::int16_t low, std::int16_t high, bool leaky, int limit) {
+std::shared_ptr<Matrix> matrix_of(const Narrow& weight, const Array<std::int32_t>& bias,
+                                  const Array<std::uint8_t>& shift, std::int16_t low, std::int16_t high, bool leaky,
+                                  int limit) {
     require(weight.ndim() == 2 && weight.shape(0) > 0 && weight.shape(1) > 0, "Weights are outputs x inputs.");
-    require(low <= high && limit > 0 && limit <= 32768, "The limits are not limits.");
-    const auto made = std::make_shared<Matrix>();
-    Matrix& m = *made;
-    m.outputs = extent(weight, 0);
-    m.inputs = extent(weight, 1);
-    m.low = low;
-    m.high = high;
-    m.leaky = leaky;
-    std::vector<std::int64_t> magnitudes(m.outputs);
-    for (std::size_t o = 0; o < m.outputs; ++o) {
-        const std::int16_t* const row = weight.data() + o * m.inputs;
-        for (std::size_t k = 0; k < m.inputs; ++k) magnitudes[o] += std::int64_t{limit} * (row[k] < 0 ? -row[k] : row[k]);
-    }
-    finishing(bias, shift, m.outputs, m.padded(), magnitudes, m.bias, m.shift);
-    pack(weight.data(), m);
-    return made;
+    one_for_each(bias, shift, extent(weight, 0));
+    return std::make_shared<Matrix>(make_matrix(weight.data(), extent(weight, 0), extent(weight, 1),
+                                                {bias.data(), shift.data(), low, high, leaky, limit}));
 }
 
-std::shared_ptr<Depthwise> make_depthwise(const Narrow& weight, const Array<std::int32_t>& bias, const Array<std::uint8_t>& shift,
-                         std::int16_t low, std::int16_t high, int limit) {
+std::shared_ptr<Depthwise> depthwise_of(const Narrow& weight, const Array<std::int32_t>& bias,
+                                        const Array<std::uint8_t>& shift, std::int16_t low, std::int16_t high,
+                                        int limit) {
     require(weight.ndim() == 2 && weight.shape(0) == 9 && weight.shape(1) > 0, "Weights are 9 x channels.");
-    require(low <= high && limit > 0 && limit <= 32768, "The limits are not limits.");
-    const auto made = std::make_shared<Depthwise>();
-    Depthwise& d = *made;
-    d.channels = extent(weight, 1);
-    d.low = low;
-    d.high = high;
-    d.weight.assign(weight.data(), weight.data() + 9 * d.channels);
-    std::vector<std::int64_t> magnitudes(d.channels);
-    for (std::size_t i = 0; i < 9 * d.channels; ++i) {
-        magnitudes[i % d.channels] += std::int64_t{limit} * (d.weight[i] < 0 ? -d.weight[i] : d.weight[i]);
-    }
-    finishing(bias, shift, d.channels, d.channels, magnitudes, d.bias, d.shift);
-    return made;
+    one_for_each(bias, shift, extent(weight, 1));
+    return std::make_shared<Depthwise>(
+        make_depthwise(weight.data(), 9, extent(weight, 1), {bias.data(), shift.data(), low, high, false, limit}));
 }
 
-std::shared_ptr<Scale> make_scale(const Narrow& factor, const Array<std::uint8_t>& shift, std::int16_t low,
-                                  std::int16_t high) {
+std::shared_ptr<Scale> scale_of(const Narrow& factor, const Array<std::uint8_t>& shift, std::int16_t low,
+                                std::int16_t high) {
     require(factor.ndim() == 1 && factor.shape(0) > 0, "There is one factor a channel.");
-    const auto made = std::make_shared<Scale>();
-    made->factor.assign(factor.data(), factor.data() + factor.size());
-    made->low = low;
-    made->high = high;
-    const std::size_t channels = made->factor.size();
-    Array<std::int32_t> none(factor.size());
-    std::fill_n(none.mutable_data(), channels, 0);
-    finishing(none, shift, channels, channels, std::vector<std::int64_t>(channels, std::int64_t{1} << 30), made->bias, made->shift);
-    return made;
+    require(shift.ndim() == 1 && shift.shape(0) == factor.shape(0), "There is one shift a channel.");
+    return std::make_shared<Scale>(make_scale(factor.data(), extent(factor, 0), shift.data(), low, high));
 }
 
 // H x W x C whose channels lie together, and whose positions follow one another at one stride.
@@ -207,16 +163,16 @@ PYBIND11_MODULE(_integer, m) {
     m.def("instruction_sets", &instruction_sets);
     const auto array = [](const char* name) { return py::arg(name).noconvert(); };
     py::class_<Matrix, std::shared_ptr<Matrix>>(m, "Matrix")
-        .def(py::init(&make_matrix), array("weight"), array("bias"), array("shift"), py::arg("low"), py::arg("high"),
+        .def(py::init(&matrix_of), array("weight"), array("bias"), array("shift"), py::arg("low"), py::arg("high"),
              py::arg("leaky"), py::arg("limit"))
         .def_readonly("inputs", &Matrix::inputs)
         .def_readonly("outputs", &Matrix::outputs);
     py::class_<Depthwise, std::shared_ptr<Depthwise>>(m, "Depthwise")
-        .def(py::init(&make_depthwise), array("weight"), array("bias"), array("shift"), py::arg("low"),
+        .def(py::init(&depthwise_of), array("weight"), array("bias"), array("shift"), py::arg("low"),
              py::arg("high"), py::arg("limit"))
         .def_readonly("channels", &Depthwise::channels);
     py::class_<Scale, std::shared_ptr<Scale>>(m, "Scale")
-        .def(py::init(&make_scale), array("factor"), array("shift"), py::arg("low"), py::arg("high"));
+        .def(py::init(&scale_of), array("factor"), array("shift"), py::arg("low"), py::arg("high"));
     py::class_<Engine> engine(m, "Engine");
     engine.def(py::init<const std::string&, int>(), py::arg("instruction_set"), py::arg("threads"))
         .def_property_readonly("name", &Engine::name)

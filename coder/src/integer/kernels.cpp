@@ -161,6 +161,21 @@ size_t mix(const Depthwise& conv, const i16* const* taps, const i16* const* weig
 size_t mix(const Depthwise&, const i16* const*, const i16* const*, int, i16*) { return 0; }
 #endif
 
+// All channels at one position.
+void channels(const Depthwise& conv, const i16* const* taps, const i16* const* weights, int seen, i16* to) {
+    constexpr size_t kPart = 64;
+    for (size_t c = mix(conv, taps, weights, seen, to); c < conv.channels; c += kPart) {
+        const size_t size = std::min(kPart, conv.channels - c);
+        i32 acc[kPart];
+        std::memcpy(acc, conv.bias.data() + c, size * sizeof(i32));
+        for (int t = 0; t < seen; ++t) {
+            const i16 *n = taps[t] + c, *w = weights[t] + c;
+            for (size_t j = 0; j < size; ++j) acc[j] += static_cast<i32>(n[j]) * w[j];
+        }
+        for (size_t j = 0; j < size; ++j) to[c + j] = clamp(acc[j] >> conv.shift[c + j], conv.low, conv.high);
+    }
+}
+
 void depthwise_block(const In& x, const DepthwiseBlock& block, const Out& out, size_t first, size_t last,
                      Scratch& scratch) {
     const Depthwise& conv = *block.conv;
@@ -178,17 +193,7 @@ void depthwise_block(const In& x, const DepthwiseBlock& block, const Out& out, s
             taps[seen] = x.at + ((y - 1) * x.width + z - 1) * x.stride;
             weights[seen++] = conv.weight.data() + tap * x.channels;
         }
-        constexpr size_t kPart = 64;
-        for (size_t c = mix(conv, taps, weights, seen, to); c < x.channels; c += kPart) {
-            const size_t size = std::min(kPart, x.channels - c);
-            i32 acc[kPart];
-            std::memcpy(acc, conv.bias.data() + c, size * sizeof(i32));
-            for (int t = 0; t < seen; ++t) {
-                const i16 *n = taps[t] + c, *w = weights[t] + c;
-                for (size_t j = 0; j < size; ++j) acc[j] += static_cast<i32>(n[j]) * w[j];
-            }
-            for (size_t j = 0; j < size; ++j) to[c + j] = clamp(acc[j] >> conv.shift[c + j], conv.low, conv.high);
-        }
+        channels(conv, taps, weights, seen, to);
         if (stride != x.channels) to[x.channels] = 0;
     }
     residual(x, stride, *block.expand, *block.reduce, out, first, count, scratch);
@@ -205,12 +210,38 @@ void scale(const Scale& scale, i16* x, size_t count) {
     }
 }
 
+void mixed(const Depthwise& conv, const i16* const* taps, size_t stride, i16* out, size_t out_stride,
+           size_t positions) {
+    const size_t seen = conv.weight.size() / conv.channels;
+    const i16* at[kMaxTaps];
+    const i16* weights[kMaxTaps];
+    for (size_t t = 0; t < seen; ++t) {
+        at[t] = taps[t];
+        weights[t] = conv.weight.data() + t * conv.channels;
+    }
+    for (size_t i = 0; i < positions; ++i) {
+        channels(conv, at, weights, static_cast<int>(seen), out + i * out_stride);
+        for (size_t t = 0; t < seen; ++t) at[t] += stride;
+    }
+}
+
+void gated(const Gate& gate, const i16* m, const i16* u, i16* out, size_t values) {
+    const Gate g = gate;
+    const i32 inner_half = (1 << g.inner_shift) >> 1, half = (1 << g.shift) >> 1;
+    for (size_t i = 0; i < values; ++i) {
+        const i32 n = m[i], t = std::min(std::max(n + g.three, 0), 2 * g.three);
+        const i32 inner = std::min(std::max((n * t + inner_half) >> g.inner_shift, -g.inner_bound), g.inner_bound);
+        out[i] = static_cast<i16>(std::min(std::max((inner * u[i] + half) >> g.shift, -g.bound), g.bound));
+    }
+}
+
 }  // namespace
 
 #define HPCM_TEXT_OF(name) #name
 #define HPCM_TEXT(name) HPCM_TEXT_OF(name)
 
 extern const Kernels HPCM_ISA;
-const Kernels HPCM_ISA = {HPCM_TEXT(HPCM_ISA), patches, spread, partial_block, depthwise_block, scale};
+const Kernels HPCM_ISA = {HPCM_TEXT(HPCM_ISA), patches, spread, partial_block, depthwise_block, scale, product, mixed,
+                          gated};
 
 }  // namespace integer

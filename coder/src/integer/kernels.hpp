@@ -31,10 +31,10 @@ struct Matrix {
     std::size_t padded() const { return panels() * kPanel; }
 };
 
-// The same for a 3x3 convolution of each channel by itself.
+// The same for a convolution of each channel by itself: 3x3, but for `mixed`.
 struct Depthwise {
     std::size_t channels = 0;
-    std::vector<std::int16_t> weight;  // 9 x channels
+    std::vector<std::int16_t> weight;  // taps x channels
     std::vector<std::int32_t> bias, shift;
     std::int16_t low = 0, high = 0;
 };
@@ -67,6 +67,25 @@ struct DepthwiseBlock {
     const Matrix *expand, *reduce;
 };
 
+// Positions x inputs that a product reads, what it adds, and where it writes.
+struct Product {
+    const std::int16_t* x = nullptr;
+    std::size_t x_stride = 0;
+    std::int16_t* out = nullptr;
+    std::size_t out_stride = 0;
+    const std::int16_t* addend = nullptr;  // of a residual, else none
+    std::size_t addend_stride = 0;
+    bool whole_panels = false;     // out has room for all columns of the panels
+    std::int32_t* wide = nullptr;  // instead of out: int32, not clamped; room as with whole_panels
+};
+
+// clamp(rnd(clamp(rnd(m t), +-low bound) u), +-bound) with t = clamp(m + three, 0, 2 three), rnd by shifts.
+struct Gate {
+    std::int32_t three = 0, inner_shift = 0, inner_bound = 0, shift = 0, bound = 0;
+};
+
+constexpr std::size_t kMaxTaps = 32;
+
 // What one thread works in; grows as needed.
 struct Scratch {
     std::vector<std::int16_t> gathered, joined, hidden;
@@ -90,6 +109,14 @@ struct Kernels {
                             std::size_t last, Scratch& scratch);
     // `count` positions, one behind the other, in place.
     void (*scale)(const Scale& scale, std::int16_t* x, std::size_t count);
+
+    // For profile 3, on positions that follow one another, any number of them. Where inputs are odd, one more is read.
+    void (*product)(const Matrix& matrix, const Product& job, std::size_t positions);
+    // taps: where each of the convolution's taps, kMaxTaps at most, reads for the first position.
+    void (*mixed)(const Depthwise& conv, const std::int16_t* const* taps, std::size_t stride, std::int16_t* out,
+                  std::size_t out_stride, std::size_t positions);
+    void (*gated)(const Gate& gate, const std::int16_t* m, const std::int16_t* u, std::int16_t* out,
+                  std::size_t values);
 };
 
 // Those that this machine runs, the best first; the last runs anywhere.
@@ -97,5 +124,21 @@ const std::vector<const Kernels*>& available();
 
 // weight: outputs x inputs. Leaves matrix.weight.
 void pack(const std::int16_t* weight, Matrix& matrix);
+
+// What ends a layer's sums, as models have it: bias and shift of each output, and the largest magnitude of its inputs.
+struct Ending {
+    const std::int32_t* bias;
+    const std::uint8_t* shift;
+    std::int16_t low, high;
+    bool leaky;
+    int limit;
+};
+
+// Layers from a model's numbers, weights outputs x inputs and taps x channels; std::invalid_argument where limits are
+// none or a sum could leave 32 bits: limit sum|weight| + |bias| + half < 2^31 has to hold for every output.
+Matrix make_matrix(const std::int16_t* weight, std::size_t outputs, std::size_t inputs, const Ending& ending);
+Depthwise make_depthwise(const std::int16_t* weight, std::size_t taps, std::size_t channels, const Ending& ending);
+Scale make_scale(const std::int16_t* factor, std::size_t channels, const std::uint8_t* shift, std::int16_t low,
+                 std::int16_t high);
 
 }  // namespace integer

@@ -21,16 +21,8 @@ using i16 = std::int16_t;
 using i32 = std::int32_t;
 using std::size_t;
 
-// Positions x inputs that a product reads, what it adds, and where it writes.
-struct Product {
-    const i16* x = nullptr;
-    size_t x_stride = 0;
-    i16* out = nullptr;
-    size_t out_stride = 0;
-    const i16* addend = nullptr;  // only where Residual
-    size_t addend_stride = 0;
-    bool whole_panels = false;  // out has room for all the panels' columns
-};
+// What is done with sums that are shifted: int16 that are clamped, leaky or added to a residual; or int32 as they are.
+enum class End { kClamped, kLeaky, kResidual, kWide };
 
 inline i16 clamp(i32 n, i16 low, i16 high) { return static_cast<i16>(std::min<i32>(std::max<i32>(n, low), high)); }
 
@@ -61,12 +53,12 @@ inline __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<cons
 constexpr size_t kRows = 12;
 
 // A panel's values of one position, finished: clamped, then leaky or added to. `some` chooses those that there are.
-template <bool Leaky, bool Residual>
+template <End E>
 inline void put(__m512i n, const Matrix& m, const Product& job, size_t row, size_t column, __mmask32 some) {
     const __m512i low = _mm512_set1_epi16(m.low), high = _mm512_set1_epi16(m.high);
     n = _mm512_min_epi16(_mm512_max_epi16(n, low), high);
-    if (Leaky) n = _mm512_max_epi16(n, _mm512_mulhrs_epi16(n, _mm512_set1_epi16(328)));
-    if (Residual) {
+    if constexpr (E == End::kLeaky) n = _mm512_max_epi16(n, _mm512_mulhrs_epi16(n, _mm512_set1_epi16(328)));
+    if constexpr (E == End::kResidual) {
         const i16* const addend = job.addend + row * job.addend_stride + column;
         n = _mm512_adds_epi16(n, _mm512_maskz_loadu_epi16(some, addend));
         n = _mm512_min_epi16(_mm512_max_epi16(n, low), high);
@@ -74,7 +66,7 @@ inline void put(__m512i n, const Matrix& m, const Product& job, size_t row, size
     _mm512_mask_storeu_epi16(job.out + row * job.out_stride + column, some, n);
 }
 
-template <size_t Rows, bool Leaky, bool Residual>
+template <size_t Rows, End E>
 void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
     const size_t column = panel * kPanel, left = m.outputs - column;
     const __m512i b0 = _mm512_loadu_si512(&m.bias[column]), b1 = _mm512_loadu_si512(&m.bias[column + 16]);
@@ -97,8 +89,14 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
         // With a mask of everything, since some compilers warn of the plain ones' own undefined registers.
         const __m512i n0 = _mm512_maskz_srav_epi32(0xFFFF, acc[r][0], s0);
         const __m512i n1 = _mm512_maskz_srav_epi32(0xFFFF, acc[r][1], s1);
-        const __m512i n = _mm512_maskz_permutexvar_epi64(0xFF, order, _mm512_packs_epi32(n0, n1));
-        put<Leaky, Residual>(n, m, job, first + r, column, some);
+        if constexpr (E == End::kWide) {
+            i32* const out = job.wide + (first + r) * job.out_stride + column;
+            _mm512_storeu_si512(out, n0);
+            _mm512_storeu_si512(out + 16, n1);
+        } else {
+            const __m512i n = _mm512_maskz_permutexvar_epi64(0xFF, order, _mm512_packs_epi32(n0, n1));
+            put<E>(n, m, job, first + r, column, some);
+        }
     });
 }
 
@@ -107,31 +105,31 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
 constexpr size_t kRows = 6;
 
 // Sixteen finished values: clamped, then leaky or added to.
-template <bool Leaky, bool Residual>
+template <End E>
 inline __m256i finish(__m256i n, __m256i low, __m256i high, const i16* addend) {
     n = _mm256_min_epi16(_mm256_max_epi16(n, low), high);
-    if (Leaky) n = _mm256_max_epi16(n, _mm256_mulhrs_epi16(n, _mm256_set1_epi16(328)));
-    if (Residual) {
+    if constexpr (E == End::kLeaky) n = _mm256_max_epi16(n, _mm256_mulhrs_epi16(n, _mm256_set1_epi16(328)));
+    if constexpr (E == End::kResidual) {
         n = _mm256_adds_epi16(n, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(addend)));
         n = _mm256_min_epi16(_mm256_max_epi16(n, low), high);
     }
     return n;
 }
 
-template <bool Leaky, bool Residual>
+template <End E>
 inline void put(__m256i n, const Matrix& m, const Product& job, size_t row, size_t column) {
     const __m256i low = _mm256_set1_epi16(m.low), high = _mm256_set1_epi16(m.high);
     i16* const out = job.out + row * job.out_stride + column;
-    const i16* const addend = Residual ? job.addend + row * job.addend_stride + column : nullptr;
-    if (column + 16 <= m.outputs || (job.whole_panels && !Residual)) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), finish<Leaky, Residual>(n, low, high, addend));
+    const i16* const addend = E == End::kResidual ? job.addend + row * job.addend_stride + column : nullptr;
+    if (column + 16 <= m.outputs || (job.whole_panels && E != End::kResidual)) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), finish<E>(n, low, high, addend));
         return;
     }
     if (column >= m.outputs) return;
     i16 some[16] = {};
     const size_t bytes = (m.outputs - column) * sizeof(i16);
-    if constexpr (Residual) std::memcpy(some, addend, bytes);
-    n = finish<Leaky, Residual>(n, low, high, some);
+    if constexpr (E == End::kResidual) std::memcpy(some, addend, bytes);
+    n = finish<E>(n, low, high, some);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(some), n);
     std::memcpy(out, some, bytes);
 }
@@ -144,7 +142,7 @@ inline __m256i dot(__m256i acc, __m256i a, __m256i b) {
 #endif
 }
 
-template <size_t Rows, bool Leaky, bool Residual>
+template <size_t Rows, End E>
 void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
     const i16* const x = job.x + first * job.x_stride;
     // Six positions by sixteen columns: what sixteen registers hold.
@@ -167,9 +165,15 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
         each_row<Rows>([&](size_t r) {
             const __m256i n0 = _mm256_srav_epi32(acc[r][0], s0);
             const __m256i n1 = _mm256_srav_epi32(acc[r][1], s1);
-            // packs works on 128-bit halves.
-            const __m256i n = _mm256_permute4x64_epi64(_mm256_packs_epi32(n0, n1), 0xD8);
-            put<Leaky, Residual>(n, m, job, first + r, column);
+            if constexpr (E == End::kWide) {
+                i32* const out = job.wide + (first + r) * job.out_stride + column;
+                _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), n0);
+                _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 8), n1);
+            } else {
+                // packs works on 128-bit halves.
+                const __m256i n = _mm256_permute4x64_epi64(_mm256_packs_epi32(n0, n1), 0xD8);
+                put<E>(n, m, job, first + r, column);
+            }
         });
     }
 }
@@ -178,7 +182,7 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
 
 constexpr size_t kRows = 4;
 
-template <size_t Rows, bool Leaky, bool Residual>
+template <size_t Rows, End E>
 void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
     i32 acc[Rows][kPanel] = {};
     const i16* w = m.weight.data() + panel * m.pairs() * 2 * kPanel;
@@ -190,39 +194,47 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
         }
     }
     const size_t column = panel * kPanel, count = std::min(kPanel, m.outputs - column);
+    const i32 *const bias = &m.bias[column], *const shift = &m.shift[column];
     for (size_t r = 0; r < Rows; ++r) {
-        i16* const out = job.out + (first + r) * job.out_stride + column;
+        const size_t at = (first + r) * job.out_stride + column;
+        if constexpr (E == End::kWide) {
+            for (size_t c = 0; c < count; ++c) job.wide[at + c] = (acc[r][c] + bias[c]) >> shift[c];
+            continue;
+        }
+        const i16* const addend = E == End::kResidual ? job.addend + (first + r) * job.addend_stride + column : nullptr;
         for (size_t c = 0; c < count; ++c) {
-            i16 n = clamp((acc[r][c] + m.bias[column + c]) >> m.shift[column + c], m.low, m.high);
-            if (Leaky) n = leak(n);
-            if (Residual) n = clamp(n + job.addend[(first + r) * job.addend_stride + column + c], m.low, m.high);
-            out[c] = n;
+            i16 n = clamp((acc[r][c] + bias[c]) >> shift[c], m.low, m.high);
+            if constexpr (E == End::kLeaky) n = leak(n);
+            if constexpr (E == End::kResidual) n = clamp(n + addend[c], m.low, m.high);
+            job.out[at + c] = n;
         }
     }
 }
 
 #endif
 
-template <bool Leaky, bool Residual>
+template <End E>
 void rows(const Matrix& m, size_t panel, const Product& job, size_t count) {
     size_t row = 0;
-    for (; row + kRows <= count; row += kRows) tile<kRows, Leaky, Residual>(m, panel, job, row);
+    for (; row + kRows <= count; row += kRows) tile<kRows, E>(m, panel, job, row);
     if constexpr (kRows > 6) {
-        for (; row + 6 <= count; row += 6) tile<6, Leaky, Residual>(m, panel, job, row);
+        for (; row + 6 <= count; row += 6) tile<6, E>(m, panel, job, row);
     }
-    for (; row + 3 <= count; row += 3) tile<3, Leaky, Residual>(m, panel, job, row);
-    for (; row < count; ++row) tile<1, Leaky, Residual>(m, panel, job, row);
+    for (; row + 3 <= count; row += 3) tile<3, E>(m, panel, job, row);
+    for (; row < count; ++row) tile<1, E>(m, panel, job, row);
 }
 
 // A matrix on `count` positions. One panel of weights at a time stays in the first cache for all of them.
 void product(const Matrix& m, const Product& job, size_t count) {
     for (size_t panel = 0; panel < m.panels(); ++panel) {
-        if (job.addend != nullptr) {
-            rows<false, true>(m, panel, job, count);
+        if (job.wide != nullptr) {
+            rows<End::kWide>(m, panel, job, count);
+        } else if (job.addend != nullptr) {
+            rows<End::kResidual>(m, panel, job, count);
         } else if (m.leaky) {
-            rows<true, false>(m, panel, job, count);
+            rows<End::kLeaky>(m, panel, job, count);
         } else {
-            rows<false, false>(m, panel, job, count);
+            rows<End::kClamped>(m, panel, job, count);
         }
     }
 }

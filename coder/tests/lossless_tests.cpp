@@ -1,0 +1,280 @@
+// Tests of profile 3, meant to be run under AddressSanitizer and UndefinedBehaviorSanitizer, and under ThreadSanitizer.
+// The kernels that it has of its own are compared with plain loops over int64, which divide where kernels shift; then
+// whole tiles on every instruction set, of models whose values meet their bounds. That streams are what the
+// specification says is a matter of tests/coder/test_lossless.py.
+
+#include <cmath>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "kernels.hpp"
+#include "operands.hpp"
+#include "stream.hpp"
+#include "tile.hpp"
+
+namespace integer {
+extern const Kernels scalar;
+}
+
+namespace {
+
+using integer::Kernels;
+using lossless::Model;
+
+constexpr int kMost = 32767;
+
+std::vector<const Kernels*> instruction_sets() {
+    std::vector<const Kernels*> found = integer::available();
+    found.push_back(&integer::scalar);
+    return found;
+}
+
+// What ends sums of outputs, for inputs up to a limit and weights that were drawn: room for the largest sums.
+struct Ends {
+    std::vector<std::int32_t> bias;
+    std::vector<std::uint8_t> shift;
+
+    Ends(Random& random, const Wide& magnitudes, std::int64_t limit, std::size_t shift_most) {
+        for (const std::int64_t sum : magnitudes) {
+            const std::int64_t s = static_cast<std::int64_t>(below(random, shift_most + 1));
+            const std::int64_t room = power(31) - 1 - (s > 0 ? power(s - 1) : 0) - sum * limit;
+            CHECK(room >= 0);
+            bias.push_back(
+                static_cast<std::int32_t>(draw(random, room, below(random, 2) ? Draw::kEnds : Draw::kWhole)));
+            shift.push_back(static_cast<std::uint8_t>(s));
+        }
+    }
+    integer::Ending ending(int limit, int bound, bool leaky) const {
+        return {bias.data(), shift.data(), static_cast<std::int16_t>(-bound), static_cast<std::int16_t>(bound),
+                leaky,       limit};
+    }
+};
+
+Narrow weights(Random& random, std::size_t outputs, std::size_t inputs, std::int64_t limit, Wide& magnitudes) {
+    const std::int64_t most =
+        std::min<std::int64_t>(kMost, (power(31) - power(30)) / limit / static_cast<std::int64_t>(inputs));
+    const Narrow w = drawn<std::int16_t>(random, outputs * inputs, most, kDraws[below(random, 5)]);
+    magnitudes.assign(outputs, 0);
+    for (std::size_t i = 0; i < w.size(); ++i) magnitudes[i / inputs] += magnitude(w[i]);
+    return w;
+}
+
+integer::Matrix matrix(Random& random, std::size_t outputs, std::size_t inputs, int limit, bool leaky = false,
+                       std::size_t shift_most = 25) {
+    Wide magnitudes;
+    const Narrow w = weights(random, outputs, inputs, limit, magnitudes);
+    const Ends ends(random, magnitudes, limit, shift_most);
+    return integer::make_matrix(w.data(), outputs, inputs, ends.ending(limit, kMost, leaky));
+}
+
+void test_wide_products() {
+    Random random(1);
+    for (const std::size_t outputs : Sizes{1, 3, 31, 32, 50, 65}) {
+        for (const std::size_t positions : Sizes{1, 2, 5, 13, 31}) {
+            const std::size_t inputs = 1 + below(random, 40), stride = inputs + inputs % 2;
+            Wide magnitudes;
+            const Narrow w = weights(random, outputs, inputs, kMost, magnitudes);
+            const Ends ends(random, magnitudes, kMost, 30);
+            const integer::Matrix m = integer::make_matrix(w.data(), outputs, inputs, ends.ending(kMost, kMost, false));
+            const Narrow x = drawn<std::int16_t>(random, positions * stride, kMost, kDraws[below(random, 5)]);
+            for (const Kernels* kernels : instruction_sets()) {
+                std::vector<std::int32_t> out(positions * m.padded());
+                integer::Product job;
+                job.x = x.data();
+                job.x_stride = stride;
+                job.wide = out.data();
+                job.out_stride = m.padded();
+                kernels->product(m, job, positions);
+                for (std::size_t i = 0; i < positions * outputs; ++i) {
+                    const std::size_t at = i / outputs, o = i % outputs;
+                    std::int64_t sum = ends.bias[o];
+                    for (std::size_t k = 0; k < inputs; ++k)
+                        sum += std::int64_t{x[at * stride + k]} * w[o * inputs + k];
+                    CHECK(out[at * m.padded() + o] == rounded(sum, ends.shift[o]));
+                }
+            }
+        }
+    }
+}
+
+void test_many_taps() {
+    Random random(2);
+    for (const std::size_t channels : Sizes{1, 7, 16, 40, 96}) {
+        for (const std::size_t taps : Sizes{1, 2, 25, 26, 32}) {
+            Wide magnitudes;
+            const Narrow by_channel = weights(random, channels, taps, kMost, magnitudes);
+            Narrow w(channels * taps);
+            for (std::size_t i = 0; i < w.size(); ++i) w[i % taps * channels + i / taps] = by_channel[i];
+            const Ends ends(random, magnitudes, kMost, 30);
+            const integer::Depthwise conv =
+                integer::make_depthwise(w.data(), taps, channels, ends.ending(kMost, 20000, false));
+            const std::size_t positions = 1 + below(random, 9), stride = channels + below(random, 3);
+            std::vector<Narrow> x(taps);
+            const std::int16_t* at[integer::kMaxTaps];
+            for (std::size_t t = 0; t < taps; ++t) {
+                x[t] =
+                    drawn<std::int16_t>(random, (positions - 1) * stride + channels, kMost, kDraws[below(random, 5)]);
+                at[t] = x[t].data();
+            }
+            for (const Kernels* kernels : instruction_sets()) {
+                Narrow out(positions * stride, 77);
+                kernels->mixed(conv, at, stride, out.data(), stride, positions);
+                for (std::size_t i = 0; i < positions * stride; ++i) {
+                    const std::size_t c = i % stride;
+                    if (c >= channels) {
+                        CHECK(out[i] == 77);
+                        continue;
+                    }
+                    std::int64_t sum = ends.bias[c];
+                    for (std::size_t t = 0; t < taps; ++t) sum += std::int64_t{x[t][i]} * w[t * channels + c];
+                    const std::int64_t n = rounded(sum, ends.shift[c]);
+                    CHECK(out[i] == std::min<std::int64_t>(std::max<std::int64_t>(n, -20000), 20000));
+                }
+            }
+        }
+    }
+}
+
+void test_gates() {
+    Random random(3);
+    const auto clamped = [](std::int64_t n, std::int64_t most) { return std::min(std::max(n, -most), most); };
+    for (int round = 0; round < 200; ++round) {
+        const auto any = [&](std::size_t most) { return static_cast<std::int32_t>(1 + below(random, most)); };
+        const integer::Gate gate{below(random, 4) ? any(16383) : 16383, any(31) - 1, any(kMost), any(31) - 1,
+                                 any(kMost)};
+        const std::size_t values = 1 + below(random, 70);
+        const Narrow m = drawn<std::int16_t>(random, values, kMost, kDraws[below(random, 5)]);
+        const Narrow u = drawn<std::int16_t>(random, values, kMost, kDraws[below(random, 5)]);
+        for (const Kernels* kernels : instruction_sets()) {
+            Narrow out = m;  // in place
+            kernels->gated(gate, out.data(), u.data(), out.data(), values);
+            for (std::size_t i = 0; i < values; ++i) {
+                const std::int64_t t =
+                    std::min<std::int64_t>(std::max<std::int64_t>(m[i] + gate.three, 0), 2 * gate.three);
+                const std::int64_t g = clamped(rounded(m[i] * t, gate.inner_shift), gate.inner_bound);
+                CHECK(out[i] == clamped(rounded(g * u[i], gate.shift), gate.bound));
+            }
+        }
+    }
+}
+
+Model model(Random& random, std::size_t channels, std::size_t blocks, std::size_t between, std::size_t components) {
+    Model m;
+    m.channels = channels;
+    m.components = components;
+    m.order = {2, 0, 1};
+    m.predict =
+        matrix(random, lossless::kColours, lossless::kPlanes * lossless::kBefore, lossless::kPlaneMax, false, 15);
+    m.embed = matrix(random, channels, lossless::kPlanes * lossless::kBefore, lossless::kPlaneMax, false, 20);
+    for (std::size_t i = 0; i < blocks; ++i) {
+        const auto square = [&] { return matrix(random, channels, channels, kMost); };
+        Wide magnitudes(channels);
+        const Narrow w = drawn<std::int16_t>(random, lossless::kAlong * channels, 1000, Draw::kWhole);
+        for (std::size_t j = 0; j < w.size(); ++j) magnitudes[j % channels] += magnitude(w[j]);
+        const Ends ends(random, magnitudes, kMost, 20);
+        m.blocks.push_back(
+            {square(),
+             square(),
+             square(),
+             matrix(random, between, channels, kMost, true),
+             matrix(random, channels, between, kMost),
+             integer::make_depthwise(w.data(), lossless::kAlong, channels, ends.ending(kMost, kMost, false)),
+             {5000, 13, kMost, 13, kMost}});
+    }
+    m.hidden = matrix(random, between, channels, kMost, true);
+    m.head = matrix(random, lossless::kNumbers * components, between, kMost);
+    for (int i = 0; i < 1024; ++i)
+        m.tables.powers.push_back(static_cast<std::int32_t>(std::lround(std::exp2(16 - i / 1024.0))));
+    for (int i = -128; i <= 448; ++i)
+        m.tables.inverses.push_back(static_cast<std::int32_t>(std::lround(std::exp2(16 - i / 64.0))));
+    for (int i = -3072; i <= 3072; ++i) {
+        m.tables.logistic.push_back(static_cast<std::int32_t>(std::lround(65536 / (1 + std::exp(-i / 256.0)))));
+    }
+    m.tables.check();
+    return m;
+}
+
+std::vector<std::uint8_t> noise(Random& random, std::size_t size) {
+    std::vector<std::uint8_t> bytes(size);
+    for (std::uint8_t& b : bytes) b = static_cast<std::uint8_t>(below(random, 256));
+    return bytes;
+}
+
+bool refused(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::invalid_argument&) {
+        return true;
+    }
+    return false;
+}
+
+void test_tiles() {
+    Random random(4);
+    const lossless::Check never = [] {};
+    const std::size_t sides[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 2}, {5, 9}, {23, 4}, {17, 31}};
+    for (const auto& [height, width] : sides) {
+        const Model m =
+            model(random, 1 + below(random, 50), below(random, 3), 1 + below(random, 70), 1 + below(random, 16));
+        const std::vector<std::uint8_t> samples = noise(random, height * width * lossless::kColours);
+        const auto stream = lossless::encode(m, integer::scalar, samples.data(), height, width, never);
+        std::vector<std::uint8_t> found(samples.size());
+        for (const Kernels* kernels : instruction_sets()) {
+            CHECK(lossless::encode(m, *kernels, samples.data(), height, width, never) == stream);
+            std::fill(found.begin(), found.end(), std::uint8_t{0});
+            lossless::decode(m, *kernels, stream.data(), stream.size(), found.data(), height, width, never);
+            CHECK(found == samples);
+            const auto decode = [&](const std::vector<std::uint8_t>& data) {
+                lossless::decode(m, *kernels, data.data(), data.size(), found.data(), height, width, never);
+            };
+            for (int round = 0; round < 12; ++round) {
+                // In a buffer of its own size, so that a read beyond it is seen.
+                std::vector<std::uint8_t> damaged(stream.begin(),
+                                                  stream.end() - static_cast<std::ptrdiff_t>(below(random, 9)));
+                const std::size_t at = below(random, damaged.size());
+                damaged[at] = static_cast<std::uint8_t>(damaged[at] + 1 + below(random, 255));
+                CHECK(refused([&] { decode(damaged); }));
+                CHECK(refused([&] { decode(noise(random, below(random, 60))); }));
+            }
+        }
+    }
+}
+
+void test_threads_share_a_model() {
+    Random random(5);
+    const Model m = model(random, 20, 2, 30, 4);
+    const std::vector<std::uint8_t> samples = noise(random, 24 * 20 * lossless::kColours);
+    std::vector<std::vector<std::uint8_t>> streams(3);
+    std::vector<std::thread> threads;
+    for (auto& stream : streams) {
+        threads.emplace_back([&] {
+            const Kernels& kernels = *integer::available().front();
+            stream = lossless::encode(m, kernels, samples.data(), 24, 20, [] {});
+            std::vector<std::uint8_t> found(samples.size());
+            lossless::decode(m, kernels, stream.data(), stream.size(), found.data(), 24, 20, [] {});
+            CHECK(found == samples);
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(streams[0] == streams[1] && streams[1] == streams[2]);
+}
+
+void test_crc() {
+    const std::string digits = "123456789";
+    CHECK(lossless::crc32(reinterpret_cast<const std::uint8_t*>(digits.data()), digits.size()) == 0xCBF43926);
+}
+
+}  // namespace
+
+int main() {
+    test_wide_products();
+    test_many_taps();
+    test_gates();
+    test_tiles();
+    test_threads_share_a_model();
+    test_crc();
+    std::puts("All tests passed.");
+    return 0;
+}
