@@ -103,7 +103,7 @@ void test_bands() {
     for (const auto& wrong : {std::vector<integer::Layer>{}, {layers[0], layers[2]}, {layers[1], layers[1]}}) {
         try {
             const integer::Chain refused(wrong);
-            CHECK(!"refused");
+            CHECK(false && "refused");
         } catch (const std::invalid_argument&) {
         }
     }
@@ -259,7 +259,7 @@ void test_tiles() {
             }
             try {
                 integer::decode(run, model().entropy, model().tables, bytes, 6, back.out(), read);
-                CHECK(!"damaged");
+                CHECK(false && "damaged");
             } catch (const rans::Error&) {
             }
         });
@@ -326,12 +326,13 @@ void test_stopping() {
             job({&integer::scalar, threads, &watch});
             const std::size_t all = asked;
             CHECK(all > 3);
-            for (const std::size_t last : Sizes{1, all / 2}) {
+            // With more threads it is chance how much of the work is left to the one that asks.
+            for (const std::size_t last : Sizes{1, threads == 1 ? all / 2 : 1}) {
                 asked = 0, done = 0, wanted = last;
                 Watch impatient(ask, Watch::Clock::duration::zero());
                 try {
                     job({&integer::scalar, threads, &impatient});
-                    CHECK(!"stopped");
+                    CHECK(false && "stopped");
                 } catch (const Stopped&) {
                 }
                 CHECK(asked == last);
