@@ -81,11 +81,8 @@ def test_partial_block(engine, seed, height, width, channels, hidden, data):
     expand = drawn(draw, hidden, channels, limit=limit, leaky=True)
     reduce = drawn(draw, channels, hidden, low=-limit, high=limit)
     out = Wide(draw, height, width, channels)
-    top, bottom = sorted(data.draw(st.tuples(st.integers(0, height), st.integers(0, height))))
-    expected = out.slice.astype(np.int64)
-    expected[top:bottom] = naive.partial_block(x, conv, expand, reduce)[top:bottom]
-    engine.partial_block(x, *map(matrix, (conv, expand, reduce)), out.slice, top, bottom)
-    assert np.array_equal(out.slice, expected)
+    engine.partial_block(x, *map(matrix, (conv, expand, reduce)), out.slice)
+    assert np.array_equal(out.slice, naive.partial_block(x, conv, expand, reduce))
     assert out.rest_is_kept()
 
 
@@ -217,7 +214,7 @@ def test_bad_tensors_are_refused(operation, fault):
     weights, rest = {
         "patches": ((1, one), ()),
         "spread": ((1, one), ()),
-        "partial_block": ((conv, one, one), (0, 4)),
+        "partial_block": ((conv, one, one), ()),
         "depthwise_block": ((columns(drawn(draw, 5, 9, depthwise=True)), one, one), ()),
     }[operation]
     run = getattr(engine, operation)
@@ -247,18 +244,15 @@ def test_weights_that_do_not_fit_are_refused():
     x, out = tensor(4, 6, 5), tensor(4, 6, 5)
     for conv in (one, matrix(drawn(draw, 6, 54))):  # no 3x3; of more channels than there are
         with pytest.raises(ValueError, match=SENTENCE):
-            engine.partial_block(x, conv, one, one, out, 0, 4)
+            engine.partial_block(x, conv, one, one, out)
     conv = matrix(drawn(draw, 2, 18))
     for expand, reduce in ((other, one), (one, other), (one, wide), (wide, one)):
         with pytest.raises(ValueError, match=SENTENCE):
-            engine.partial_block(x, conv, expand, reduce, out, 0, 4)
+            engine.partial_block(x, conv, expand, reduce, out)
         with pytest.raises(ValueError, match=SENTENCE):
             engine.depthwise_block(x, nine, expand, reduce, out)
     with pytest.raises(ValueError, match=SENTENCE):
         engine.depthwise_block(x, columns(drawn(draw, 6, 9, depthwise=True)), one, one, out)
-    for top, bottom in ((0, 5), (3, 2), (5, 5)):
-        with pytest.raises(ValueError, match=SENTENCE):
-            engine.partial_block(x, conv, one, one, out, top, bottom)
     for run, small, large in ((engine.patches, out, x), (engine.spread, x, out)):
         for side in (0, 2, 17, 2**63 + 1):
             with pytest.raises(ValueError, match=SENTENCE):
