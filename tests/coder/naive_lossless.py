@@ -7,16 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpcm_core.models.lossless.counts import Counts, _inverses, _logistic, _powers
+from hpcm_core.models.lossless.counts import Counts
 
 TOTAL = 2**18
 BEFORE = [(row, column) for row, end in ((-3, 4), (-2, 4), (-1, 2), (0, 0), (1, -2)) for column in range(-3, end)]
 ALONG = [(row, column) for row, end in ((-3, 4), (-2, 4), (-1, 3), (0, 1), (1, -1)) for column in range(-3, end)]
-
-
-def tables() -> dict[str, np.ndarray]:
-    made = {"powers": _powers(), "inverses": _inverses(), "logistic": _logistic()}
-    return {name: table.astype(np.int32) for name, table in made.items()}
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder import _lossless
-from tests.coder import naive_lossless as naive
+from hpcm_core.models.lossless.counts import tables
 from tests.coder.naive_lossless import M, Naive, Size, drawn
 
-TABLES = naive.tables()
+TABLES = tables()
 SETS = _lossless.instruction_sets()
 SIDES = [(1, 1), (1, 300), (300, 1), (2, 3), (7, 5), (13, 40), (64, 48)]
 

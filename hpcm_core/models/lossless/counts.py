@@ -83,6 +83,12 @@ class Counts:
         return values
 
 
+def tables() -> dict[str, npt.NDArray[np.int32]]:
+    """All of them, as native code takes them."""
+    found = {"powers": _powers(), "inverses": _inverses(), "logistic": _logistic()}
+    return {name: table.astype(np.int32) for name, table in found.items()}
+
+
 @cache
 def _powers() -> Integers:
     """2^(16 - i/1024) to the nearest integer, i = 0 to 1023."""
