@@ -41,7 +41,7 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.rate_search import encode_to_target
-from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
+from hpcm_core.recipe import DEFAULT_QUALITY, LOSSLESS, Recipe
 from hpcm_core.results import Coded, Decoded, Encoded
 from hpcm_core.transform import devices
 from hpcm_core.transform.tiling import grid, least_padding
@@ -82,9 +82,7 @@ def encode(
             limits=limits,
         )
     job, place = Job(progress, cancel), devices.named(device)
-    name = name_for(recipe.model, recipe.metric, recipe.lmbda)
-    edition = edition_of(variant_of(name) or name)
-    assert edition is not None, "name_for() has found it"
+    name, edition = _chosen(picture, recipe)
     quality = recorded_quality(recipe.quality, recipe.lmbda, edition.config, DEFAULT_QUALITY)
     _check_memory(header_of(picture, name, b"", edition.config, quality), edition, limits)
     _check_map(recipe.quality_map, picture, edition)
@@ -163,6 +161,18 @@ def decode(
     job.report(Phrase("Done"), 1.0)
     made = (picture, header, coded.bits, coded.stream_bytes, job.times, quality_map)
     return Decoded(*made, shown, wished, without, natural)
+
+
+def _chosen(picture: Picture, recipe: Recipe) -> tuple[str, Edition]:
+    """The model that codes a picture by a recipe. Raises MissingModel."""
+    name = name_for(recipe.model, recipe.metric, recipe.lmbda)
+    edition = edition_of(variant_of(name) or name)
+    assert edition is not None, "name_for() has found it"
+    if edition.family.takes(edition.config, picture.channels, picture.bit_depth):
+        return name, edition
+    instead = edition_of(LOSSLESS)
+    assert instead is not None, "it is part of the program"
+    return LOSSLESS, instead
 
 
 def _looking(model: Model, wished: int, look: int | None, steps: int | None) -> tuple[Model, int, Phrase | None]:

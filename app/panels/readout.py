@@ -87,7 +87,7 @@ class ReadoutPanel(Card):
         self.advice.setText(said(advice) if advice is not None else "")
         self.advice.setVisible(advice is not None)
         coder = outcome.lossless_coder if outcome is not None else None
-        self.kept.setText("" if coder is None else tr("Every pixel is kept, by {coder}.").format(coder=coder))
+        self.kept.setText("" if coder is None else tr("Every pixel is kept, by {coder}.").format(coder=said(coder)))
         self.kept.setVisible(coder is not None)
         for figure in self.figures:
             figure.set_dim(stale)

@@ -28,7 +28,7 @@ from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models, obstacle
 from hpcm_core.models.family import Rates
 from hpcm_core.models.rates import quality_to_lambda
-from hpcm_core.models.registry import METRIC_NAMES, config_of, efforts_of, lossless_coder, variants
+from hpcm_core.models.registry import METRIC_NAMES, config_of, efforts_of, lossless_coder, remark_of, variants
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 
 
@@ -390,8 +390,11 @@ class RecipePanel(Card):
         elif missing is not None:
             self.hint.setText(missing_hint(missing.name))
         elif coder is not None:
-            words = tr("Every pixel is kept, so there is no quality to choose. Inside the file is {coder}.")
-            self.hint.setText(words.format(coder=coder))
+            if (remark := remark_of(self._variant)) is None:
+                words = tr("Every pixel is kept, so there is no quality to choose. Inside the file is {coder}.")
+            else:
+                words = tr("Every pixel is kept, by {coder}.") + " " + said(remark)
+            self.hint.setText(words.format(coder=said(coder)))
         self.hint.setVisible(missing is not None or fault is not None or coder is not None)
         self._show_button()
 

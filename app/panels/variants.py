@@ -81,9 +81,11 @@ class Variants(QWidget):
     def show_states(self, models: Sequence[ModelInfo]) -> None:
         """Show which weights there are."""
         for name, button in self.buttons.items():
-            states = [info.state for info in models if info.variant == name]
+            own = [info for info in models if info.variant == name]
+            states = [info.state for info in own]
             present = sum(state != "missing" for state in states)
-            if (coder := lossless_coder(name)) is not None:
+            coder = lossless_coder(name)
+            if coder is not None and present and all(info.path is None for info in own):
                 button.set_state(coder, True)
             elif obstacle(name) is not None:
                 button.set_state(tr("Not in this build"), False)

@@ -120,7 +120,7 @@ class Outcome:
         if self.header is None:
             return self.shown.path.name if self.shown.path is not None else "picture"
         painted = "" if self.quality_map is None else " · " + tr("painted")
-        if self.recipe is not None and not self.recipe.has_target:
+        if self.recipe is not None and not self.recipe.has_target and self.lossless_coder is None:
             return describe_recipe(self.recipe) + painted
         name = pretty_model(self.header.model_name)
         rate = "" if self.header.quality == FIXED_RATE else f" · {quality_in_words(self.header.quality)}"

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from app.ui.translation import number, tr
 from hpcm_core.look import NATURAL
 from hpcm_core.models.registry import lossless_coder
-from hpcm_core.recipe import Recipe
+from hpcm_core.recipe import LOSSLESS, Recipe
 
 
 def pretty_model(name: str) -> str:
     """A model's name as a user reads it."""
     if lossless_coder(name) is not None:
-        return tr("Lossless")
+        return tr("Lossless") + name.removeprefix(LOSSLESS).replace("-", " ").upper()
     return name.capitalize() if name.isalpha() else name
 
 
@@ -38,7 +38,8 @@ def describe_recipe(recipe: Recipe) -> str:
 
 
 def _model_and_rate(recipe: Recipe) -> str:
-    family = pretty_model(recipe.model.split("-")[0])
+    kept = lossless_coder(recipe.model) is not None
+    family = pretty_model(recipe.model if kept else recipe.model.split("-")[0])
     if recipe.quality is not None:
         return f"{family} · {quality_in_words(recipe.quality)}"
     if recipe.target_bytes is not None:

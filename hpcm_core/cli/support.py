@@ -16,6 +16,7 @@ import click
 from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, say
 from hpcm_core.errors import HpcmError, Phrase, listed, sentence
 from hpcm_core.look import FAITHFUL, parse, reach
+from hpcm_core.models.registry import lossless_coder
 from hpcm_core.recipe import DEFAULT_QUALITY, LOSSLESS, Recipe
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
         effort: int | None,
         **options: Any,
     ) -> Any:
-        if lossless and model not in (None, LOSSLESS):
-            raise click.UsageError(f"--lossless is --model {LOSSLESS}; it goes with no other model.")
-        name = LOSSLESS if lossless else model or Recipe().model
+        if lossless and model is not None and lossless_coder(model) is None:
+            raise click.UsageError(f"--lossless is --model {LOSSLESS}; it goes with no model that does not keep all.")
+        name = model or (LOSSLESS if lossless else Recipe().model)
         recipe = checked(lambda: Recipe(name, quality, lmbda, metric, effort=effort))
         return command(*args, recipe=recipe, **options)
 
@@ -66,8 +67,12 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     quality = f"0 to 100, for lite.  [default: {DEFAULT_QUALITY}]"
     for option in reversed(
         (
-            click.option("--model", help=f"lite, base, large or {LOSSLESS}.  [default: lite]"),
-            click.option("--lossless", is_flag=True, help=f"Keep every pixel: --model {LOSSLESS}."),
+            click.option("--model", help=f"lite, base, large, {LOSSLESS} or lossless-m.  [default: lite]"),
+            click.option(
+                "--lossless",
+                is_flag=True,
+                help=f"Keep every pixel: --model {LOSSLESS}, or lossless-m, smaller for photographs and slow.",
+            ),
             click.option("--quality", type=click.IntRange(0, 100), help=quality),
             click.option("--lambda", "lmbda", type=float, help="Rate by lambda: higher is larger and better."),
             click.option("--metric", default="mse", show_default=True, help="What base or large was trained for."),
@@ -175,8 +180,6 @@ def size_row(picture: Picture, size_bytes: int) -> Row:
 
 def model_row(header: Header) -> Row:
     """The model of a file, and what codes it where every pixel is kept."""
-    from hpcm_core.models.registry import lossless_coder
-
     coder = lossless_coder(header.model_name, header.profile)
     return {"model": header.model_name, **({} if coder is None else {"lossless": coder})}
 

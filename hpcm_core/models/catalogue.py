@@ -85,18 +85,20 @@ def list_models(look: bool = True) -> list[ModelInfo]:
     Without `look` the models folder is left alone: imported ones are not listed, published ones count as missing.
     """
     infos: list[ModelInfo] = []
-    parts: list[ModelInfo] = []
+    without_rate: list[ModelInfo] = []
     files = sorted(models_folder().glob("*.safetensors")) if look else []
     # A variant that is not listed has its place here as soon as its weights are there.
     stems = {path.stem: config_of(path.stem) for path in files if path.stem not in variants()}
     for name, config in {**variants(), **{name: config for name, config in stems.items() if config}}.items():
         if not family_of(name).needs_weights:
-            parts.append(ModelInfo(name, name, "mse", None, config.rates, "bundled", None, "part of this program"))
+            info = ModelInfo(name, name, "mse", None, config.rates, "bundled", None, "part of this program")
+            without_rate.append(info)
         elif config.rates != "fixed":
             bundled, path = bundled_path(name) is not None, _path(name)
             state: State = "bundled" if bundled else "installed" if look and path.is_file() else "missing"
             source = "bundled with this program" if bundled else "imported"
-            infos.append(ModelInfo(name, name, "mse", None, config.rates, state, path, source))
+            info = ModelInfo(name, name, "mse", None, config.rates, state, path, source)
+            (without_rate if config.rates == "none" else infos).append(info)
     pages = {name: one.page for name, one in published().items()}
     imported = {path.stem: "imported" for path in files if path.stem not in pages}
     for name, source in {**pages, **imported}.items():
@@ -104,7 +106,7 @@ def list_models(look: bool = True) -> list[ModelInfo]:
             path = _path(name)
             state = "installed" if look and path.is_file() else "missing"
             infos.append(ModelInfo(name, *parsed, "fixed", state, path, source))
-    return infos + parts
+    return infos + without_rate
 
 
 def find(name: str) -> Path:

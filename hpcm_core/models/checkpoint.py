@@ -24,6 +24,7 @@ from hpcm_core.models.catalogue import (
     obstacle,
     with_identity,
 )
+from hpcm_core.models.family import without_coder
 from hpcm_core.models.pickled import read_pickled
 from hpcm_core.models.published import model_name
 from hpcm_core.models.registry import METRICS, Edition, config_of, editions, family_of, variant_of, variants
@@ -74,6 +75,8 @@ def convert_checkpoint(path: Path, variant: str, metric: str, lmbda: float | Non
     from safetensors.numpy import save
 
     weights, edition, hashed = _fitting(read_tensors(path), variant, path)
+    if not edition.family.has_coder:
+        raise without_coder(variant)
     name = model_name(variant, metric, lmbda)
     if (bundled := bundled_path(name)) is not None and hashed == identity_of(bundled, variant):
         raise ModelError("These weights of {model} are bundled with this program already.", model=name)

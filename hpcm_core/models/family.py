@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from hpcm_core.entropy.model import EntropyModel
+    from hpcm_core.errors import Phrase
     from hpcm_core.format.gain import QualityMap
     from hpcm_core.format.header import Header
     from hpcm_core.picture.picture import Picture
@@ -168,6 +169,8 @@ class Family(ABC):
     """Whether a model is weights, in a file. One that is none has the identity of its arithmetic alone."""
     lossless_coder: str | None = None
     """What codes the pictures, as a user knows it, where every sample comes back as it was; else None."""
+    remark: Phrase | None = None
+    """What a user should know before choosing one of its models."""
     efforts: range = range(0)
     """How much time an encoder may be told to spend, rising; empty where there is one way."""
     usual_effort = 0
@@ -180,6 +183,12 @@ class Family(ABC):
         names.
         """
         return self.configs.get(variant)
+
+    def takes(self, config: Any, channels: int, bit_depth: int) -> bool:
+        """Whether pictures of so many colour channels (1, 3) and bits a sample (8, 16) can be coded. Those that a model
+        without loss does not take are coded by the one that takes all (codec.encode); one with loss takes all.
+        """
+        return True
 
     @abstractmethod
     def shapes(self, config: Any) -> Mapping[str, tuple[int, ...]]:
@@ -376,7 +385,11 @@ class TrainableFamily(Family):
 
 def without_coder(name: str) -> ModelError:
     """What a family without a coder raises."""
-    return ModelError("{model} can be trained, but no files can be made with it yet.", model=name)
+    return ModelError(
+        "With weights of {model} in floating point no files can be made; {command} makes integers of them, which code.",
+        model=name,
+        command="hpcm models quantize",
+    )
 
 
 def _channels_last(tensor: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.integer_family import INTEGER_FAMILY
 from hpcm_core.models.jpegxl.family import JPEG_XL_FAMILY
 from hpcm_core.models.lossless.family import LOSSLESS_FAMILY
+from hpcm_core.models.lossless.integer_family import LEARNED_LOSSLESS_FAMILY
 from hpcm_core.models.quadtree.family import QUADTREE_FAMILY
 
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
@@ -29,7 +30,15 @@ class Edition(NamedTuple):
     identity: bytes | None = None
 
 
-_FAMILIES: list[Family] = [INTEGER_FAMILY, HPCM_FAMILY, CHARM_FAMILY, QUADTREE_FAMILY, LOSSLESS_FAMILY, JPEG_XL_FAMILY]
+_FAMILIES: list[Family] = [
+    INTEGER_FAMILY,
+    HPCM_FAMILY,
+    CHARM_FAMILY,
+    QUADTREE_FAMILY,
+    JPEG_XL_FAMILY,
+    LEARNED_LOSSLESS_FAMILY,
+    LOSSLESS_FAMILY,
+]
 
 
 def register(family: Family) -> None:
@@ -146,6 +155,12 @@ def lossless_coder(model_name: str, profile: int | None = None) -> str | None:
     known = editions(variant_of(model_name) or model_name)
     found = (one.family.lossless_coder for one in known if profile in (None, one.config.profile))
     return next(found, None)
+
+
+def remark_of(variant: str) -> Phrase | None:
+    """What a user should know before choosing a variant; None of most."""
+    edition = edition_of(variant)
+    return None if edition is None else edition.family.remark
 
 
 def map_labels(variant: str) -> tuple[str, ...]:

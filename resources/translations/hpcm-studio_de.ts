@@ -2356,6 +2356,10 @@
         <translation>Das Modell konnte nicht installiert werden</translation>
     </message>
     <message>
+        <source>Files of photographs are about 3 % smaller than by JPEG XL, those of drawn pictures larger; making and reading them takes far longer.</source>
+        <translation>Dateien von Fotos werden etwa 3 % kleiner als mit JPEG XL, die gezeichneter Bilder größer; sie zu schreiben und zu lesen dauert viel länger.</translation>
+    </message>
+    <message>
         <source>The weights {name} are not of the type that profile {profile} has.</source>
         <translation>Die Gewichte {name} haben nicht den Typ, den Profil {profile} hat.</translation>
     </message>
@@ -3092,6 +3096,10 @@
         <translation>Die Datei ist beschädigt: Ihre Auflösung ergibt keinen Sinn.</translation>
     </message>
     <message>
+        <source>The file is damaged: its samples are not of a kind that its model codes.</source>
+        <translation>Die Datei ist beschädigt: Ihr Modell kodiert keine Abtastwerte dieser Art.</translation>
+    </message>
+    <message>
         <source>The file is damaged: its texts cannot be read.</source>
         <translation>Die Datei ist beschädigt: Ihre Texte sind nicht lesbar.</translation>
     </message>
@@ -3114,6 +3122,10 @@
     <message>
         <source>The file&apos;s code streams do not give the pixels that were coded: it is damaged in a way that its other checksums do not show, or JPEG XL decodes it wrongly here.</source>
         <translation>Die Codeströme der Datei ergeben nicht die Pixel, die kodiert wurden: Sie ist so beschädigt, dass ihre übrigen Prüfsummen es nicht zeigen, oder JPEG XL dekodiert sie hier falsch.</translation>
+    </message>
+    <message>
+        <source>The file&apos;s code streams do not give the pixels that were coded: it is damaged in a way that its other checksums do not show.</source>
+        <translation>Die Codeströme der Datei ergeben nicht die Pixel, die kodiert wurden: Sie ist so beschädigt, dass ihre übrigen Prüfsummen es nicht zeigen.</translation>
     </message>
     <message>
         <source>The highest lambda must lie among those of a model of variable rate.</source>
@@ -3336,6 +3348,10 @@
         <translation>In das, was {model} kodiert, lässt sich nicht hineinsehen.</translation>
     </message>
     <message>
+        <source>With weights of {model} in floating point no files can be made; {command} makes integers of them, which code.</source>
+        <translation>Mit Gewichten von {model} in Gleitkomma lassen sich keine Dateien erzeugen; {command} macht daraus ganze Zahlen, mit denen es geht.</translation>
+    </message>
+    <message>
         <source>Writing the file</source>
         <translation>Datei erzeugen</translation>
     </message>
@@ -3346,6 +3362,10 @@
     <message>
         <source>YCbCr or Lab in planes</source>
         <translation>YCbCr oder Lab in Ebenen</translation>
+    </message>
+    <message>
+        <source>a neural network</source>
+        <translation>ein neuronales Netz</translation>
     </message>
     <message>
         <source>a part of XMP that is damaged</source>
@@ -3622,10 +3642,6 @@
     <message>
         <source>{last} (wide)</source>
         <translation>{last} (breit)</translation>
-    </message>
-    <message>
-        <source>{model} can be trained, but no files can be made with it yet.</source>
-        <translation>{model} lässt sich trainieren, aber noch lassen sich damit keine Dateien erzeugen.</translation>
     </message>
     <message>
         <source>{model} cannot be made smaller to {other}.</source>

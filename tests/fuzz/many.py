@@ -165,8 +165,10 @@ def run_block(name: str, turn: int, seed: int, size: int, tally: Tally, folder: 
             data = files["two tiles"]
         elif pick < 0.03:
             data = samples.first_profile()
-        elif pick < 0.2 or name == CODESTREAMS:
+        elif pick < 0.16 or name == CODESTREAMS:
             data = draw.choice([*samples.lossless().values()])
+        elif pick < 0.2:
+            data = draw.choice([*samples.learned().values()])
         elif pick < 0.4 or name == WISHES:
             data = draw.choice([*samples.wishing().values()])
         origins = data, draw.choice(usual)
@@ -248,7 +250,7 @@ def main() -> int:
     options = parser.parse_args()
     findings = options.folder / "findings"
     tallies = {name: Tally() for name in (*KINDS, FORGED)}
-    whole = (samples.files(), samples.wishing(), samples.lossless())
+    whole = (samples.files(), samples.wishing(), samples.lossless(), samples.learned())
     for data in (*(data for files in whole for data in files.values()), samples.first_profile()):
         codec.decode(data)  # so that no block pays for what is loaded once
     start, done = time.perf_counter(), 0

@@ -94,6 +94,18 @@ def lossless() -> dict[str, bytes]:
 
 
 @cache
+def learned() -> dict[str, bytes]:
+    """Files of the learned coder without loss: a tile, and two with alpha."""
+    photo = Picture.open(resource("samples/astronaut.png")).pixels[:30, 128:]
+    wide = np.ascontiguousarray(np.tile(photo[:2], (1, 2, 1))[:, :259])
+    pictures = {
+        "learned": Picture(np.ascontiguousarray(photo[:, :40])),
+        "learned, two tiles, alpha": Picture(wide, wide[:, :, 0]),
+    }
+    return {name: codec.encode(one, Recipe("lossless-m"), reconstruct=False).data for name, one in pictures.items()}
+
+
+@cache
 def first_profile() -> bytes:
     """A file of arithmetic profile 1, which the Lite of before coded."""
     model = float_lite()

@@ -122,6 +122,8 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
         yield "decode", name.replace(",", ""), data
         stream = parse_tile(container.read(data).tiles[0], 1).streams[0]
         yield "codestream", name.replace(",", ""), bytes((number,)) + bytes(stream)
+    for name, data in samples.learned().items():
+        yield "decode", name.replace(",", ""), data
     yield "codestream", "frame of zeros", b"\0" + head(17, 16) + frame()
     yield "tile", "four streams", bytes(PLAIN.tiles[0])
     small = Picture.open(resource("samples/astronaut.png"))

@@ -1,9 +1,10 @@
 """Add files of today's bundled weights to tests/golden/archive: python -m tests.golden.write_archive VERSION. Once for
 each release that brings new weights; what is there already is never written again (docs/longevity.md).
 
-Each file has an entry in archive.json: SHA-256 of the file, the weights' identity, and who wrote it. In profile 2 the
-entry has the SHA-256 of the pixels, in profile 1 that of the latents, and the pixels lie beside the file: they may
-differ by one. A file that wishes the natural look has the SHA-256 of those pixels too, and which weights they are of.
+Each file has an entry in archive.json: SHA-256 of the file, identity of the weights, and who wrote it. In profiles 2
+and 3 the entry has the SHA-256 of the pixels, in profile 1 that of the latents, and the pixels lie beside the file:
+they may differ by one. A file that wishes the natural look has the SHA-256 of those pixels too, and which weights they
+are of.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from tests.paths import ROOT
 
 FOLDER = ROOT / "tests/golden/archive"
 LIST = FOLDER / "archive.json"
+PIXELS = (2, 3)
+"""Profiles that give the same pixels for ever."""
 
 
 def pictures() -> dict[str, tuple[Picture, Recipe]]:
@@ -40,6 +43,8 @@ def pictures() -> dict[str, tuple[Picture, Recipe]]:
         "deep-q60": (Picture(photo[:40, :48].astype(np.uint16) * 257), Recipe(quality=60)),
         "natural-q20": (Picture(photo), Recipe(quality=20, look=NATURAL)),
         "tiles-q0": (Picture(np.tile(photo, (1, 15, 1))[:, :1030]), Recipe(quality=0)),
+        "colour": (Picture(photo[:40, :48], photo[:40, :48, 0]), Recipe("lossless-m")),
+        "tiles": (Picture(np.tile(photo[:3], (1, 4, 1))[:, :270]), Recipe("lossless-m")),
     }
 
 
@@ -52,7 +57,7 @@ def entry(data: bytes, writer: str) -> dict[str, Any]:
         "writer": writer,
         "sha256": hashlib.sha256(data).hexdigest(),
     }
-    if header.profile == 2:
+    if header.profile in PIXELS:
         said["pixels"] = digest(codec.decode(data, look=FAITHFUL).picture.pixels)
         return {**said, "natural": natural(data)} if container.read(data).look else said
     from tests.hpcm_core.entropy.exact.exactly import ENGINES, decoded_latents_of, latents_digest

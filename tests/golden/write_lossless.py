@@ -1,4 +1,5 @@
-"""Write tests/golden/lossless: files without loss, which every later JPEG XL must decode to the same samples.
+"""Write tests/golden/lossless: files without loss, which every later JPEG XL and every later coder of ours must decode
+to the same samples. What is there already is never written again.
 
 .venv/bin/python -m tests.golden.write_lossless
 """
@@ -20,7 +21,7 @@ LIST = FOLDER / "lossless.json"
 
 
 def pictures() -> dict[str, Picture]:
-    """Small ones with a little noise, by depth and channels; the second of two tiles, the third with alpha."""
+    """Small ones with a little noise, by depth and channels; the second and the last of two tiles, alpha as named."""
     made = {}
     draw = np.random.default_rng(19)
     for name, bits, shape, alpha in (
@@ -28,6 +29,8 @@ def pictures() -> dict[str, Picture]:
         ("two-tiles", 8, (3, 1030, 1), False),
         ("deep-alpha", 16, (24, 20, 3), True),
         ("deep-grey", 16, (24, 20, 1), False),
+        ("learned", 8, (40, 48, 3), False),
+        ("learned-tiles-alpha", 8, (3, 260, 3), True),
     ):
         y, x, c = np.mgrid[: shape[0], : shape[1], : shape[2]]
         most = (1 << bits) - 1
@@ -39,9 +42,12 @@ def pictures() -> dict[str, Picture]:
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    said = {}
+    said = json.loads(LIST.read_text("utf-8")) if LIST.exists() else {}
     for name, picture in pictures().items():
-        data = codec.encode(picture, Recipe("lossless"), reconstruct=False).data
+        if name in said:
+            continue
+        recipe = Recipe("lossless-m" if name.startswith("learned") else "lossless")
+        data = codec.encode(picture, recipe, reconstruct=False).data
         (FOLDER / f"{name}.hpcm").write_bytes(data)
         said[name] = {"pixels": digest(picture.pixels)}
         if picture.alpha is not None:

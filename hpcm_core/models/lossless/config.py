@@ -26,7 +26,7 @@ class LosslessConfig:
     rate_lambdas: ClassVar[tuple[float, ...]] = ()
     profile: ClassVar[int] = 3
     streams: ClassVar[int] = 1
-    labels: ClassVar[tuple[str, ...]] = ("pixels",)
+    labels: ClassVar[tuple[str, ...]] = ()
 
     name: str
     channels: int

@@ -72,7 +72,7 @@ def test_a_chosen_variant_without_a_model_is_offered_all_the_same():
 
 def test_what_is_published_is_offered_at_once_and_nothing_moves_when_the_models_are_known(panel):
     before = {name: button.geometry() for name, button in panel.variants.items()}
-    assert list(before) == ["lite", "base", "large", "lossless"]
+    assert list(before) == ["lite", "base", "large", "lossless", "lossless-m"]
     assert "Not installed" not in panel.variants["base"].accessibleName()  # Nobody has looked yet.
     panel.set_models(list_models())
     assert {name: button.geometry() for name, button in panel.variants.items()} == before
@@ -80,7 +80,7 @@ def test_what_is_published_is_offered_at_once_and_nothing_moves_when_the_models_
 
 def test_a_variant_comes_and_goes_with_its_model_and_keeps_its_place(panel, qtbot):
     button = panel.variants["lite"]
-    assert chain(button, 5) == [*panel.variants.values(), panel.mode]
+    assert chain(button, 6) == [*panel.variants.values(), panel.mode]
     panel.set_models([LITE, model("1b", 0.04, state="installed"), *BASE])
     assert list(panel.variants) == ["lite", "1b", "base"]
     qtbot.waitUntil(lambda: panel.variants["1b"].isVisible())
@@ -131,7 +131,7 @@ def test_a_recipe_of_a_variant_that_is_not_offered_brings_its_button(panel):
 def test_a_window_that_begins_with_an_unknown_model_begins_with_the_bundled_one(qtbot):
     panel = RecipePanel(Recipe(model="nobody-knows-it", lmbda=0.013), True)
     qtbot.addWidget(panel)
-    assert list(panel.variants) == ["lite", "base", "large", "lossless"]
+    assert list(panel.variants) == ["lite", "base", "large", "lossless", "lossless-m"]
     assert panel.variants["lite"].isChecked()
 
 
@@ -178,6 +178,11 @@ def test_lossless_says_why_there_is_no_quality(panel):
     panel.variants["lite"].click()
     assert panel.hint.isHidden()
     assert panel.recipe.quality_map is not None
+    panel.variants["lossless-m"].click()
+    assert panel.variants["lossless-m"].accessibleName() == "Model Lossless M: Bundled"
+    assert shown(panel) == set()
+    assert panel.hint.text().startswith("Every pixel is kept, by a neural network. Files of photographs are about 3 %")
+    assert panel.recipe == Recipe("lossless-m")
     panel.show_recipe(Recipe("lossless", effort=3))
     assert panel.recipe == Recipe("lossless", effort=3)
     panel.variants["lite"].click()

@@ -58,3 +58,22 @@ def test_of_a_jpeg_its_pixels_are_kept(make_window, picture_file, tmp_path, qtbo
     open_and_encode(window, path, qtbot)
     assert "its pixels are kept, the file itself is not" in window.readout.advice.text()
     assert not window.readout.advice.isHidden()
+
+
+def test_by_a_neural_network(make_window, picture_file, tmp_path, qtbot):
+    """What codes the file is said; of a grey picture that is JPEG XL."""
+    window = make_window(Recipe("lossless-m"))
+    open_and_encode(window, picture_file, qtbot)
+    outcome = window.session.outcome
+    assert outcome.header.profile == 3
+    assert np.array_equal(codec.decode(outcome.data).picture.pixels, window.session.original.picture.pixels)
+    assert window.readout.kept.text() == "Every pixel is kept, by a neural network."
+    assert window.readout.note.text() == "Lossless M"
+    for name in ("bits", "inspect", "brush"):
+        assert not window.actions_[name].isEnabled(), name
+    grey = tmp_path / "grey.png"
+    Image.open(picture_file).convert("L").save(grey)
+    open_and_encode(window, grey, qtbot)
+    assert window.readout.kept.text() == "Every pixel is kept, by JPEG XL."
+    assert window.readout.note.text() == "Lossless"
+    window.grab()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -43,6 +44,24 @@ def test_there_and_back(pictures):
     assert "equal True" in run("compare", source, file).output
 
 
+def test_by_the_learned_coder(pictures):
+    """Named beside --lossless or alone; what it does not code is coded by JPEG XL, and that is said."""
+    source, file = pictures / "a.png", pictures / "a.hpcm"
+    for options in (["--lossless", "--model", "lossless-m"], ["--model", "lossless-m", "--force"]):
+        row = json.loads(run("encode", source, *options, "--json").output)["files"][0]
+        assert (row["model"], row["lossless"], row["equal"]) == ("lossless-m", "a neural network", True)
+    said = json.loads(run("info", file, "--json").output)["files"][0]
+    assert (said["model"], said["lossless"], said["arithmetic_profile"]) == ("lossless-m", "a neural network", 3)
+    assert said["bytes"] > said["stream_bytes"] > 1000
+    run("decode", file, "-o", pictures / "out.png")
+    assert "equal True" in run("compare", source, pictures / "out.png").output
+    Image.open(source).convert("L").save(pictures / "grey.png")
+    row = json.loads(run("encode", pictures / "grey.png", "--model", "lossless-m", "--json").output)["files"][0]
+    assert (row["model"], row["lossless"], row["equal"]) == ("lossless", "JPEG XL", True)
+    said = json.loads(run("duel", source, "--of", "lossless-m", "--against", "jpeg", "--jobs", 1, "--json").output)
+    assert said["pictures"][0]["contestants"][0]["settings"] == "lossless-m (a neural network)"
+
+
 def test_what_differs_is_not_called_equal(pictures):
     source, file = pictures / "a.png", pictures / "a.hpcm"
     run("encode", source)
@@ -70,7 +89,8 @@ def test_of_a_jpeg_it_is_said_what_is_kept(pictures):
     [
         (["--lossless", "--quality", 3], "keeps every pixel as it is and takes no quality"),
         (["--lossless", "--lambda", 0.1], "keeps every pixel as it is and takes no quality"),
-        (["--lossless", "--model", "base"], "goes with no other model"),
+        (["--lossless", "--model", "base"], "goes with no model that does not keep all"),
+        (["--lossless", "--model", "lossless-m", "--effort", 1], "no effort"),
         (["--lossless", "--effort", 10], "whole number from 1 to 9"),
         (["--effort", 10], "whole number from 0 to 9"),
     ],
@@ -150,5 +170,7 @@ def test_duel(pictures):
 
 
 def test_models_and_curves(pictures):
-    assert "lossless                 bundled    part of this program" in run("models", "list").output
+    listed = run("models", "list").output
+    assert "lossless                 bundled    part of this program" in listed
+    assert re.search("lossless-m +bundled +.*lossless-m.safetensors", listed)
     assert "has no curve" in run("rd", pictures, "--model", "lossless", "-o", pictures / "rd", code=2).output

@@ -146,16 +146,16 @@ def test_pictures_kept_with_loss_are_seen_reduced(tmp_path):
         Crops(tmp_path / "jpg", 65, 0, torch.device("cpu"), 2.0)
 
 
-def test_no_files_are_made_with_it_yet(pictures, tmp_path, monkeypatch):
-    """It is listed nowhere, and weights of it cannot be installed; where some lie, coding says why not."""
+def test_no_files_are_made_with_floats(pictures, tmp_path, monkeypatch):
+    """It is listed nowhere, and floats of it cannot be installed; where some lie, coding says what to do."""
     monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path / "data"))
     assert NAME not in {*variants(), *derived()}
     Trainer(TrainingConfig(**SHORT), Run(pictures, tmp_path / "run"), ALONE).train()
     weights = tmp_path / "run" / f"{NAME}.safetensors"
-    with pytest.raises(ModelError, match="no files can be made with it yet"):
+    with pytest.raises(ModelError, match="hpcm models quantize makes integers of them"):
         import_checkpoint(weights, NAME, "mse", None)
     assert NAME not in {info.name for info in list_models()}
     (tmp_path / "data" / "models").mkdir(parents=True)
     weights.rename(tmp_path / "data" / "models" / weights.name)
-    with pytest.raises(ModelError, match="no files can be made with it yet"):
+    with pytest.raises(ModelError, match="hpcm models quantize makes integers of them"):
         codec.encode(Picture(np.zeros((8, 8, 3), np.uint8)), Recipe(NAME))

@@ -139,7 +139,7 @@ def test_what_spells_no_variant(name):
 
 
 def test_listed_variants_are_few():
-    assert set(registry.variants()) == {"lite", "base", "large", "base-psi", "1b", "lossless"}
+    assert set(registry.variants()) == {"lite", "base", "large", "base-psi", "1b", "lossless", "lossless-m"}
     assert not set(names()) & set(registry.variants())
     assert {"lite-2-3-3", "base-1-stage", "base-no-fusion", "base-unshared", "large-psi"} <= set(registry.derived())
     others = {"base-charm", "lite-charm", "base-dcvc-dc", "lite-dcvc-dc", "quad-prior", "quad-prior-368"}
