@@ -181,7 +181,9 @@ def test_lossless_says_why_there_is_no_quality(panel):
     panel.variants["lossless-m"].click()
     assert panel.variants["lossless-m"].accessibleName() == "Model Lossless M: Bundled"
     assert shown(panel) == set()
-    assert panel.hint.text().startswith("Every pixel is kept, by a neural network. Files of photographs are about 3 %")
+    assert panel.hint.text().startswith(
+        "Every pixel is kept, by a neural network. Files of photographs are mostly 2 to 12 %"
+    )
     assert panel.recipe == Recipe("lossless-m")
     panel.show_recipe(Recipe("lossless", effort=3))
     assert panel.recipe == Recipe("lossless", effort=3)
