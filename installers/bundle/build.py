@@ -30,6 +30,7 @@ REQUIRED = (
     "coder/_integer*",
     "coder/_lossless*",
     "resources/models/lite.safetensors",
+    "resources/models/lossless-m.safetensors",
     "resources/exact_tables.npz",
     "resources/ggm_tables.npz",
     "resources/checkpoints.json",

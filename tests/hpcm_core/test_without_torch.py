@@ -73,6 +73,9 @@ for pixels in (waves, waves.astype(np.uint16) * 257, waves[:, :, :1]):
     assert np.array_equal(decoded.picture.alpha, picture.alpha)
     assert abs(encoded.bits.total.sum() - 8 * encoded.stream_bytes) < 1
     assert np.array_equal(decoded.bits.steps, encoded.bits.steps)
+lossless = codec.encode(Picture(waves), Recipe("lossless-m"))
+assert lossless.header.profile == 3
+assert np.array_equal(codec.decode(lossless.data).picture.pixels, waves)
 small = codec.encode(Picture(waves), Recipe("plain", target_bpp=4.2), reconstruct=False)
 assert 8 * len(small.data) <= 4.2 * 301 * 270
 try:

@@ -346,8 +346,8 @@ ELSEWHERE = {
         "rows.stopped",
         "without_coder",
     ),
-    # What the reader of TIFF files says to itself; a sentence is made of it before anyone sees it.
-    "Damaged",
+    # What the reader of TIFF files and coders say to who called them; a sentence is made of it before anyone sees it.
+    *("Damaged", "CoderError", "DamagedStream"),
     # Errors of programming, which no user sees; and those of the command line, which speaks English.
     *("ValueError", "KeyError", "AttributeError", "NotImplementedError", "OSError", "BlockingIOError", "SystemExit"),
     *("click.UsageError", "click.ClickException", "click.Abort", "argparse.ArgumentTypeError"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from safetensors.numpy import load_file, save_file
 
+from coder import _lossless
 from hpcm_core import codec, plain_decoder
 from hpcm_core.advice import better_choice
 from hpcm_core.errors import (
@@ -34,7 +35,8 @@ from hpcm_core.models import registry
 from hpcm_core.models.catalogue import list_models
 from hpcm_core.models.checkpoint import import_checkpoint
 from hpcm_core.models.loading import load
-from hpcm_core.models.lossless.native import Stop
+from hpcm_core.models.lossless.integers import Integers
+from hpcm_core.models.lossless.native import Coder, Stop
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
@@ -126,6 +128,17 @@ def test_any_number_of_threads_makes_the_same_file(monkeypatch):
         monkeypatch.setenv("OMP_NUM_THREADS", threads)
         files.append(kept(picture, LEARNED).data)
     assert files[0] == files[1]
+
+
+def test_any_instruction_set_makes_the_same_file():
+    integers = Integers.of(registry.config_of("lossless-m"), load_file(WEIGHTS))
+    samples = photo(31, 45)
+    coders = [Coder(integers, name) for name in _lossless.instruction_sets()]
+    (payload,) = {coder.encode(samples, Stop()) for coder in coders}
+    for coder in coders:
+        assert np.array_equal(coder.decode(payload, 31, 45, Stop()), samples)
+    with pytest.raises(ValueError, match="no instruction set"):
+        Coder(integers, "abacus")
 
 
 def test_a_job_can_be_stopped(monkeypatch):
