@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from coder import _lossless
-from hpcm_core.models.lossless import reference
+from hpcm_core.errors import HpcmError
+from hpcm_core.models.lossless import native, reference
 from hpcm_core.models.lossless.counts import tables
 from hpcm_core.models.lossless.integers import Integers
 from tests.golden import write_lossless_integers as golden
@@ -38,3 +39,29 @@ def test_a_reference_decodes_what_was_coded_natively(bundled):
     network = _lossless.Network(dict(bundled.arrays), tables(), bundled.config.order)
     assert np.array_equal(reference.decode_tile(bundled, network.encode(samples), 6, 7), samples)
     assert np.array_equal(network.decode(reference.encode_tile(bundled, samples), 6, 7), samples)
+
+
+def test_kernels_that_compute_wrongly_do_not_serve(bundled, monkeypatch):
+    """One that differs in a single number is passed over for the next; where all do, nothing is coded."""
+    names = _lossless.instruction_sets()
+    assert native.Coder(bundled)._network.name == names[0]
+    right = reference.heads
+    asked = []
+
+    def agrees(network, samples, wanted):
+        asked.append(network.name)
+        if network.name == names[0]:
+            wanted[0][-1, -1, 7] ^= 1
+        found = whole(network, samples, wanted)
+        wanted[0][-1, -1, 7] = right(bundled, samples)[0][-1, -1, 7]
+        return found
+
+    whole = native.agrees
+    monkeypatch.setattr(native, "agrees", agrees)
+    if len(names) > 1:
+        assert native.Coder(bundled)._network.name == names[1]
+        assert asked == names[:2]
+    monkeypatch.setattr(native, "agrees", whole)
+    monkeypatch.setattr(native.reference, "heads", lambda *given: (right(*given)[0] + 1, right(*given)[1]))
+    with pytest.raises(HpcmError, match="computes wrongly"):
+        native.Coder(bundled)
