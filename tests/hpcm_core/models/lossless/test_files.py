@@ -172,6 +172,34 @@ def test_a_job_can_be_stopped(monkeypatch):
     assert not [one for one in threading.enumerate() if "ThreadPoolExecutor" in one.name]
 
 
+def test_a_job_is_stopped_while_its_only_tile_runs(monkeypatch):
+    """A tile takes some tenths of a second; nobody waits for its end."""
+    ended = []
+
+    class Telling(Stop):
+        def check(self):
+            try:
+                super().check()
+            except Cancelled:
+                ended.append(None)
+                raise
+
+    monkeypatch.setattr("hpcm_core.models.lossless.native.Stop", Telling)
+    picture = Picture(noise((256, 256, 3), 8))
+    data = codec.encode(picture, LEARNED, reconstruct=False).data
+    for work in (
+        lambda **told: codec.encode(picture, LEARNED, **told),
+        lambda **told: codec.decode(data, **told),
+    ):
+        seen = []
+        with pytest.raises(Cancelled):
+            work(
+                progress=lambda stage, _, seen=seen: seen.append(str(stage)),
+                cancel=lambda seen=seen: bool({"Coding", "Decoding"} & {*seen}),
+            )
+        assert ended.pop() is None
+
+
 def test_work_within_a_tile_is_stopped():
     """It looks up often, and raises what it is told."""
     coder, samples = load("lossless-m").network, photo(64, 64)
@@ -302,6 +330,18 @@ def test_memory_is_asked_for_first(file):
         codec.decode(container.write(file), limits=Limits(memory=1 << 18))
     with pytest.raises(LimitExceeded, match="GiB of memory"):
         codec.encode(Picture(photo(40, 60)), LEARNED, limits=Limits(memory=1 << 18))
+
+
+def test_every_thread_needs_memory(file, monkeypatch):
+    """For a tile of 60 x 40 each, beside what it reads again."""
+    family, config = registry.family_of("lossless-m"), registry.config_of("lossless-m")
+    needed = []
+    for threads in (1, 5):
+        monkeypatch.setenv("OMP_NUM_THREADS", str(threads))
+        needed.append(family.memory(config, file.header))
+    assert needed[1] - needed[0] == 4 * ((4 << 20) + 64 * 60 * 40)
+    large = family.memory(config, replace(file.header, width=4000, height=3000))
+    assert large - needed[1] >= 2 * 3 * (4000 * 3000 - 60 * 40)
 
 
 def test_the_decoder_for_archives_says_what_it_is(file):
