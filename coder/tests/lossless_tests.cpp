@@ -3,14 +3,12 @@
 // whole tiles on every instruction set, of models whose values meet their bounds. That streams are what the
 // specification says is a matter of tests/coder/test_lossless.py.
 
-#include <cmath>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
-#include "kernels.hpp"
-#include "operands.hpp"
+#include "lossless_model.hpp"
 #include "stream.hpp"
 #include "tile.hpp"
 
@@ -23,50 +21,10 @@ namespace {
 using integer::Kernels;
 using lossless::Model;
 
-constexpr int kMost = 32767;
-
 std::vector<const Kernels*> instruction_sets() {
     std::vector<const Kernels*> found = integer::available();
     found.push_back(&integer::scalar);
     return found;
-}
-
-// What ends sums of outputs, for inputs up to a limit and weights that were drawn: room for the largest sums.
-struct Ends {
-    std::vector<std::int32_t> bias;
-    std::vector<std::uint8_t> shift;
-
-    Ends(Random& random, const Wide& magnitudes, std::int64_t limit, std::size_t shift_most) {
-        for (const std::int64_t sum : magnitudes) {
-            const std::int64_t s = static_cast<std::int64_t>(below(random, shift_most + 1));
-            const std::int64_t room = power(31) - 1 - (s > 0 ? power(s - 1) : 0) - sum * limit;
-            CHECK(room >= 0);
-            bias.push_back(
-                static_cast<std::int32_t>(draw(random, room, below(random, 2) ? Draw::kEnds : Draw::kWhole)));
-            shift.push_back(static_cast<std::uint8_t>(s));
-        }
-    }
-    integer::Ending ending(int limit, int bound, bool leaky) const {
-        return {bias.data(), shift.data(), static_cast<std::int16_t>(-bound), static_cast<std::int16_t>(bound),
-                leaky,       limit};
-    }
-};
-
-Narrow weights(Random& random, std::size_t outputs, std::size_t inputs, std::int64_t limit, Wide& magnitudes) {
-    const std::int64_t most =
-        std::min<std::int64_t>(kMost, (power(31) - power(30)) / limit / static_cast<std::int64_t>(inputs));
-    const Narrow w = drawn<std::int16_t>(random, outputs * inputs, most, kDraws[below(random, 5)]);
-    magnitudes.assign(outputs, 0);
-    for (std::size_t i = 0; i < w.size(); ++i) magnitudes[i / inputs] += magnitude(w[i]);
-    return w;
-}
-
-integer::Matrix matrix(Random& random, std::size_t outputs, std::size_t inputs, int limit, bool leaky = false,
-                       std::size_t shift_most = 25) {
-    Wide magnitudes;
-    const Narrow w = weights(random, outputs, inputs, limit, magnitudes);
-    const Ends ends(random, magnitudes, limit, shift_most);
-    return integer::make_matrix(w.data(), outputs, inputs, ends.ending(limit, kMost, leaky));
 }
 
 void test_wide_products() {
@@ -158,48 +116,6 @@ void test_gates() {
             }
         }
     }
-}
-
-Model model(Random& random, std::size_t channels, std::size_t blocks, std::size_t between, std::size_t components) {
-    Model m;
-    m.channels = channels;
-    m.components = components;
-    m.order = {2, 0, 1};
-    m.predict =
-        matrix(random, lossless::kColours, lossless::kPlanes * lossless::kBefore, lossless::kPlaneMax, false, 15);
-    m.embed = matrix(random, channels, lossless::kPlanes * lossless::kBefore, lossless::kPlaneMax, false, 20);
-    for (std::size_t i = 0; i < blocks; ++i) {
-        const auto square = [&] { return matrix(random, channels, channels, kMost); };
-        Wide magnitudes(channels);
-        const Narrow w = drawn<std::int16_t>(random, lossless::kAlong * channels, 1000, Draw::kWhole);
-        for (std::size_t j = 0; j < w.size(); ++j) magnitudes[j % channels] += magnitude(w[j]);
-        const Ends ends(random, magnitudes, kMost, 20);
-        m.blocks.push_back(
-            {square(),
-             square(),
-             square(),
-             matrix(random, between, channels, kMost, true),
-             matrix(random, channels, between, kMost),
-             integer::make_depthwise(w.data(), lossless::kAlong, channels, ends.ending(kMost, kMost, false)),
-             {5000, 13, kMost, 13, kMost}});
-    }
-    m.hidden = matrix(random, between, channels, kMost, true);
-    m.head = matrix(random, lossless::kNumbers * components, between, kMost);
-    for (int i = 0; i < 1024; ++i)
-        m.tables.powers.push_back(static_cast<std::int32_t>(std::lround(std::exp2(16 - i / 1024.0))));
-    for (int i = -128; i <= 448; ++i)
-        m.tables.inverses.push_back(static_cast<std::int32_t>(std::lround(std::exp2(16 - i / 64.0))));
-    for (int i = -3072; i <= 3072; ++i) {
-        m.tables.logistic.push_back(static_cast<std::int32_t>(std::lround(65536 / (1 + std::exp(-i / 256.0)))));
-    }
-    m.tables.check();
-    return m;
-}
-
-std::vector<std::uint8_t> noise(Random& random, std::size_t size) {
-    std::vector<std::uint8_t> bytes(size);
-    for (std::uint8_t& b : bytes) b = static_cast<std::uint8_t>(below(random, 256));
-    return bytes;
 }
 
 bool refused(const std::function<void()>& work) {

@@ -69,7 +69,7 @@ def test_threads(tmp_path: Path):
         assert "All tests passed." in run(*([setarch, "-R"] if setarch else []), built(folder, name))
 
 
-@pytest.mark.parametrize("name", ["rans", "session", "exact"])
+@pytest.mark.parametrize("name", ["rans", "session", "exact", "lossless"])
 def test_fuzz_corpus(build: Path, name: str):
     """The fuzz targets on what fuzzing keeps; `make fuzz` has libFuzzer look for more."""
     assert "All tests passed." in run(built(build, f"{name}_fuzz"), str(CORPUS / name))

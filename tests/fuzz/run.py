@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.fuzz.targets import CORPUS, TARGETS
 
 ROOT = Path(__file__).parents[2]
-NATIVE = ("rans", "session", "exact")
+NATIVE = ("rans", "session", "exact", "lossless")
 WORK = ROOT / "build" / "fuzz"
 _LONGEST = {
     "decode": 4096,
