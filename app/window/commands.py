@@ -272,7 +272,7 @@ SPECS = (
         QT_TR_NOOP("How many pixels are off by how much, of the picture or of the selection"),
     ),
     Spec("encode", QT_TR_NOOP("&Encode"), ("Ctrl+Return",)),
-    Spec("effort", QT_TR_NOOP("E&ffort…"), (), "", QT_TR_NOOP("How much time encoding may take for a smaller file")),
+    Spec("effort", QT_TR_NOOP("Eff&ort…"), (), "", QT_TR_NOOP("How much time encoding may take for a smaller file")),
     Spec("batch", QT_TR_NOOP("&Batch…"), ("Ctrl+B",), "", QT_TR_NOOP("Compress many pictures by one recipe")),
     Spec(
         "chart",

@@ -424,12 +424,12 @@
         <translation>&amp;Kodieren</translation>
     </message>
     <message>
-        <source>E&amp;ffort…</source>
-        <translation>Au&amp;fwand …</translation>
-    </message>
-    <message>
         <source>How much time encoding may take for a smaller file</source>
         <translation>Wie viel Zeit das Kodieren für eine kleinere Datei brauchen darf</translation>
+    </message>
+    <message>
+        <source>Eff&amp;ort…</source>
+        <translation>Auf&amp;wand …</translation>
     </message>
     <message>
         <source>&amp;Batch…</source>

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.trust
-
 SOURCE = Path(__file__).parents[2] / "coder"
 CORPUS = Path(__file__).parents[1] / "fuzz" / "corpus"
 
@@ -69,6 +67,7 @@ def test_threads(tmp_path: Path):
         assert "All tests passed." in run(*([setarch, "-R"] if setarch else []), built(folder, name))
 
 
+@pytest.mark.trust
 @pytest.mark.parametrize("name", ["rans", "session", "exact", "lossless"])
 def test_fuzz_corpus(build: Path, name: str):
     """The fuzz targets on what fuzzing keeps; `make fuzz` has libFuzzer look for more."""

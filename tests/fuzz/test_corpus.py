@@ -83,19 +83,15 @@ def test_memory_is_what_is_promised(monkeypatch, capsys):
 
 
 def test_streams_that_nobody_checks_are_findings(tmp_path, monkeypatch):
-    """The run sees what it is for: where nobody looks at symbols and ends of streams, noise becomes pictures."""
+    """The run sees what it is for: where nobody looks at symbols and ends of streams, noise becomes pictures. In files
+    of profile 1, whose streams Python has checked; natively a check cannot be left out.
+    """
+    file = container.read(samples.first_profile())
+    unchecked = container.write(container.Container(file.header, (bytes(file.tiles[0])[:-4] + bytes(4),)))
     monkeypatch.setattr(coder.Decoder, "finish", lambda _: None)
     monkeypatch.setattr("hpcm_core.entropy.streams._Record.crc", property(lambda _: 0, lambda *_: None), raising=False)
-    monkeypatch.setattr(samples, "files", lambda: {name: without_crc() for name in ("plain", "low", "two tiles")})
-    monkeypatch.setattr(samples, "first_profile", without_crc)
+    monkeypatch.setattr(samples, "files", lambda: dict.fromkeys(("plain", "low", "two tiles"), unchecked))
+    monkeypatch.setattr(samples, "first_profile", lambda: unchecked)
     tally = many.Tally()
-    many.run_block("streams changed", 0, 1, 200, tally, tmp_path)
+    many.run_block("streams changed", 0, 1, 100, tally, tmp_path)
     assert tally.findings > 0
-
-
-def without_crc() -> bytes:
-    file = container.read(FILES["high"])
-    return container.write(container.Container(file.header, (bytes(file.tiles[0])[:-4] + bytes(4),)))
-
-
-FILES = samples.files()
