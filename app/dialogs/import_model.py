@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QL
 from app.ui.fields import Choice
 from app.ui.translation import number, tr
 from app.ui.widgets import muted_label
-from app.worker.tasks import ImportJob
+from app.worker.model_tasks import ImportJob
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.registry import METRIC_NAMES, variants
 from hpcm_core.models.said import Guess, guess, positive

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.session.background import Background
 from app.session.jobs import Calls, Jobs
 from app.worker.codec_worker import CodecWorker, Failure
-from app.worker.tasks import GetJob, SpeedJob
+from app.worker.model_tasks import GetJob, SpeedJob
 from hpcm_core.errors import Phrase
 from hpcm_core.models.catalogue import ModelInfo, list_models
 from hpcm_core.models.published import Published, published

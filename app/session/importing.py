@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.session.session import Session
 from app.ui.notices import notice_of
-from app.worker.tasks import ImportJob, Weights
+from app.worker.model_tasks import ImportJob, Weights
 from hpcm_core.errors import Phrase
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.models.checkpoint import install

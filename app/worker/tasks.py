@@ -1,4 +1,7 @@
-"""Every kind of job: what is asked for, what the codec process does, what comes back. A new kind is one class here."""
+"""Every kind of job on pictures and files: what is asked for, what the codec process does, what comes back.
+
+A new kind is one class here.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,6 @@ from hpcm_core.files import reading
 from hpcm_core.format.look import FAITHFUL, NATURAL
 from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.spot import TileLatents
-from hpcm_core.models.catalogue import ModelInfo
-from hpcm_core.models.published import published
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.size import AS_IT_IS, Size
 from hpcm_core.progress import Cancel, Progress
@@ -349,55 +350,6 @@ class FigureJob(Job[tuple[Figure, ...]]):
         found = maps.attention(source, job, wanted.step)
         size = source.header.width, source.header.height
         return tuple(figures.of_attention(found, stride, size, head) for head in (None, *range(len(found.weights))))
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """A model ready to be installed: its name and the bytes of its file (uint8)."""
-
-    name: str
-    data: npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class ImportJob(Job[Weights]):
-    """Check a checkpoint and convert it. Nothing is written."""
-
-    source: Path
-    variant: str
-    metric: str
-    lmbda: float
-
-    def run(self, report: Progress, cancel: Cancel) -> Weights:
-        from hpcm_core.models.checkpoint import convert_checkpoint
-
-        report(Phrase("Checking the checkpoint"), 0.0)
-        name, data = convert_checkpoint(self.source, self.variant, self.metric, self.lmbda)
-        return Weights(name, np.frombuffer(data, np.uint8))
-
-
-@dataclass(frozen=True)
-class GetJob(Job[ModelInfo]):
-    """Get a published checkpoint, and install it. source: as getting.get takes it."""
-
-    name: str
-    source: str
-
-    def run(self, report: Progress, cancel: Cancel) -> ModelInfo:
-        from hpcm_core.models import getting
-
-        return getting.get(self.name, self.source, progress=report, cancel=cancel)
-
-
-@dataclass(frozen=True)
-class SpeedJob(Job[dict[str, float]]):
-    """Measure how many seconds a megapixel takes with each of the published checkpoints, by their names."""
-
-    def run(self, report: Progress, cancel: Cancel) -> dict[str, float]:
-        from hpcm_core.evaluation import speed
-
-        measured = speed.measure(report, cancel)
-        return {name: measured.of(one.kmac) for name, one in published().items()}
 
 
 def _same_samples(a: Picture, b: Picture) -> bool:

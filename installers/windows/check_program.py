@@ -30,9 +30,10 @@ NUMPY = "numpy==1.26.4"
 """What Wine 8's C library is enough for."""
 PACKAGES = ("appdirs", "click", "imagecodecs", "pi-heif", "pillow", "pybind11", "rawpy", "rich", "safetensors")
 MODULES = {
-    "_rans": ("src/binding.cpp", "librans.a"),
-    "_exact": ("src/exact/binding.cpp", "libexact.a"),
-    "_integer": ("src/integer/binding.cpp", "libinteger.a", "libexact.a"),
+    "_rans": "src/binding.cpp librans.a",
+    "_exact": "src/exact/binding.cpp libexact.a",
+    "_integer": "src/integer/binding.cpp src/integer/session_binding.cpp libinteger.a libexact.a librans.a",
+    "_lossless": "src/lossless/binding.cpp liblossless.a libinteger.a libexact.a librans.a",
 }
 GCC, GXX, OBJDUMP = (f"x86_64-w64-mingw32-{tool}" for tool in ("gcc", "g++-posix", "objdump"))
 START = """\
@@ -118,8 +119,9 @@ def make_coder(native: Path, python: Path, site: Path, headers: Path, coder: Pat
         "-fvisibility=hidden",
         *(f"-I{at}" for at in places),
     )
-    for name, (binding, *libraries) in MODULES.items():
-        parts = (source / binding, *(native / library for library in libraries), python / f"{LIBRARY}.dll")
+    for name, told in MODULES.items():
+        parts = [(source if part.endswith(".cpp") else native) / part for part in told.split()]
+        parts.append(python / f"{LIBRARY}.dll")
         subprocess.run([GXX, *options, *parts, "-o", coder / f"{name}.pyd"], check=True)
 
 

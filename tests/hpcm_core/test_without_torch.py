@@ -155,7 +155,8 @@ def test_jobs_of_the_codec_process(tmp_path):
         tmp_path,
         """
 import numpy as np
-from app.worker.tasks import CheckJob, DecodeJob, EncodeJob, ImportJob, MeasureJob
+from app.worker.model_tasks import ImportJob
+from app.worker.tasks import CheckJob, DecodeJob, EncodeJob, MeasureJob
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from safetensors.numpy import save_file

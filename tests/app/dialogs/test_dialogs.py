@@ -157,6 +157,8 @@ def every_window(encoded, tmp_path, qtbot, monkeypatch):
     for show in (flow.show_batch, flow.show_chart, flow.show_palette, flow.show_keys, flow.show_preferences):
         show()
     encoded.file_commands.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
+    encoded.file_commands.ask_export()
+    flow.show_effort()
     flow.batch.runner.add([tmp_path / "bad.png"])
     flow.show_duel()
     qtbot.waitUntil(lambda: not flow.duel.runner.running, timeout=2 * LONG)

@@ -80,6 +80,8 @@ def texts_of(window):
             continue
         if isinstance(widget, (QLabel, QToolButton)) and not widget.text():
             continue
+        if widget.visibleRegion().boundingRect().height() < widget.height():
+            continue  # partly scrolled out of sight
         yield widget, widget.visibleRegion().boundingRect().translated(widget.mapTo(window, QPoint()))
 
 

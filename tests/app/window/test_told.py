@@ -13,6 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QEnterEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from app.dialogs.export import ExportDialog
 from app.getting.runner import GetRunner
 from app.window import toast as toasts
 from hpcm_core import codec
@@ -89,7 +90,10 @@ def test_a_result_is_called_after_its_own_file(window, hpcm_file, picture_file, 
     window.canvas.setFocus()
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert [re.split(r"[/\\]", name)[-1] for name in proposed] == ["holiday.hpcm", "holiday-hpcm.png"]
+    assert [re.split(r"[/\\]", name)[-1] for name in proposed] == ["holiday.hpcm"]
+    (dialog,) = window.findChildren(ExportDialog)
+    assert dialog.target.name.text() == "holiday-hpcm.png"
+    dialog.close()
 
 
 # Drops.

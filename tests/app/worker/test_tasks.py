@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.worker import tasks
+from app.worker import model_tasks, tasks
 from app.worker.protocol import Job
 from app.worker.shared_memory import pack, unpack
 from hpcm_core.batch import Rules
@@ -28,6 +28,7 @@ JOBS = (
     tasks.DecodeJob(b"data"),
     tasks.GlimpseJob(b"data", 1024),
     tasks.CheckJob(b"data", PICTURE),
+    tasks.ExportJob(PICTURE, tasks.Export(".png")),
     tasks.NaturalJob(b"data"),
     tasks.AdviceJob(PICTURE, 7, 30.0),
     tasks.MeasureJob(PICTURE, PICTURE, 7, np.s_[1:3, 2:5]),
@@ -37,14 +38,17 @@ JOBS = (
     tasks.StepJob(b"data", 3, None),
     tasks.LatentsJob(b"data", 3, 4),
     tasks.FigureJob(b"data", tasks.Looked("erf", place=(3, 4))),
-    tasks.ImportJob(Path("a.pth"), "base", "mse", 0.013),
-    tasks.GetJob("base-mse-0.013", ""),
-    tasks.SpeedJob(),
+    model_tasks.ImportJob(Path("a.pth"), "base", "mse", 0.013),
+    model_tasks.GetJob("base-mse-0.013", ""),
+    model_tasks.SpeedJob(),
 )
 
 
+MODULES = (tasks.__name__, model_tasks.__name__)
+
+
 def test_every_job_is_here():
-    assert {type(job) for job in JOBS} == {kind for kind in Job.__subclasses__() if kind.__module__ == tasks.__name__}
+    assert {type(job) for job in JOBS} == {kind for kind in Job.__subclasses__() if kind.__module__ in MODULES}
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: type(job).__name__)

@@ -35,8 +35,9 @@ from hpcm_core.models import registry
 from hpcm_core.models.catalogue import list_models
 from hpcm_core.models.checkpoint import import_checkpoint
 from hpcm_core.models.loading import load
+from hpcm_core.models.lossless.counts import tables
 from hpcm_core.models.lossless.integers import Integers
-from hpcm_core.models.lossless.native import Coder, Stop
+from hpcm_core.models.lossless.native import Stop
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
@@ -133,12 +134,15 @@ def test_any_number_of_threads_makes_the_same_file(monkeypatch):
 def test_any_instruction_set_makes_the_same_file():
     integers = Integers.of(registry.config_of("lossless-m"), load_file(WEIGHTS))
     samples = photo(31, 45)
-    coders = [Coder(integers, name) for name in _lossless.instruction_sets()]
-    (payload,) = {coder.encode(samples, Stop()) for coder in coders}
-    for coder in coders:
-        assert np.array_equal(coder.decode(payload, 31, 45, Stop()), samples)
+    networks = [
+        _lossless.Network(dict(integers.arrays), tables(), integers.config.order, name)
+        for name in _lossless.instruction_sets()
+    ]
+    (payload,) = {network.encode(samples, lambda: None) for network in networks}
+    for network in networks:
+        assert np.array_equal(network.decode(payload, 31, 45, lambda: None), samples)
     with pytest.raises(ValueError, match="no instruction set"):
-        Coder(integers, "abacus")
+        _lossless.Network(dict(integers.arrays), tables(), integers.config.order, "abacus")
 
 
 def test_a_job_can_be_stopped(monkeypatch):
