@@ -109,7 +109,7 @@ def make_coder(native: Path, python: Path, site: Path, headers: Path, coder: Pat
     (headers / "pyconfig.h").write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "coder", coder, ignore=lambda _, names: [name for name in names if not name.endswith(".py")])
     source = ROOT / "coder"
-    places = (headers, site / "pybind11/include", source / "src", source / "src/exact", source / "src/integer")
+    places = (headers, site / "pybind11/include", source / "src", source / "src/integer", source / "src/exact")
     options = (
         "-std=c++20",
         "-O2",
