@@ -220,7 +220,7 @@ def test_ctrl_c_keeps_what_is_finished(folder, command):
     assert (3 if command == "encode" else 1) <= len(done) < 40
     assert not list(folder.glob(".*")), "no temporary file"
     rows = [line for line in out.splitlines() if ": done" in line or ": output" in line]
-    # A file that a worker had written, but not yet reported when the signal came, has no row, and a row may have no line.
+    # What a worker had written, but not yet reported when the signal came, has no row, and a row may have no line.
     unreported = 2 if command == "batch" else 1
     assert len(done) - unreported <= len(rows) <= len(done)
     if command == "batch":
