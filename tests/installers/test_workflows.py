@@ -25,6 +25,10 @@ def test_workflow(path):
         systems = job["strategy"]["matrix"]["os"] if job["runs-on"] == "${{ matrix.os }}" else [job["runs-on"]]
         assert all(re.fullmatch(r"(ubuntu|windows|macos)-latest", system) for system in systems), name
         assert job["steps"]
+    # A job that says nothing of rights may read, and no step finds the token in the checkout.
+    assert workflow["permissions"] == {"contents": "read"}
+    taken = [step for step in steps(workflow) if "actions/checkout@" in step.get("uses", "")]
+    assert all(step["with"]["persist-credentials"] is False for step in taken)
     for step in steps(workflow):
         assert ("uses" in step) != ("run" in step), step
         if "uses" in step:
@@ -58,4 +62,3 @@ def test_a_release_is_built_with_hashes_signed_and_published_by_tags_only():
     assert jobs["publish"]["if"] == "startsWith(github.ref, 'refs/tags/')"
     # Nobody but the job that publishes may sign or write.
     assert [name for name, job in jobs.items() if "write" in str(job.get("permissions"))] == ["publish"]
-    assert workflow["permissions"] == {"contents": "read"}

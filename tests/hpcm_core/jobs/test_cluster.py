@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
-import threading
-import time
 
 import pytest
 
@@ -20,12 +19,16 @@ from hpcm_core.jobs.pool import Failed, run
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run as hpcm
-from tests.hpcm_core.jobs.works import Deadly, Failing, Square
+from tests.hpcm_core.jobs.works import Deadly, Failing, Square, Together
 from tests.hpcm_core.test_codec import photo
 
 pytestmark = pytest.mark.trust
 
+PATIENCE = 600
+"""Seconds that a machine may be busy with other things: nothing here is found out by a time that passes."""
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+for name in ("RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S", "TIMEOUT_FOR_SPECIFIC_SERVER_S"):
+    os.environ.setdefault(name, str(PATIENCE))
 pytest.importorskip("ray")
 
 STORE = 80 << 20
@@ -36,27 +39,43 @@ KEPT = (".hpcm", ".jpg", ".svg")
 
 
 @pytest.fixture(scope="module")
-def nodes():
-    """A head with a core, and room for another node."""
+def port():
+    """One that nobody has."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return unused.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def nodes(port):
+    """A head with a core, to which Ray's clients come by `port`, and room for another node."""
     from ray.cluster_utils import Cluster as Machines
 
-    # Ray gives its workers way to all others, which beside other tests is no way at all.
-    health = {
+    # Ray gives its workers way to all others, which beside other tests is no way at all. A node that is killed refuses
+    # connections, so it is missed at once; one that only answers late is not taken for dead.
+    system = {
         "worker_niceness": 0,
         "health_check_period_ms": 500,
-        "health_check_timeout_ms": 1000,
+        "health_check_timeout_ms": 1000 * PATIENCE,
         "health_check_failure_threshold": 4,
     }
-    head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": STORE, "_system_config": health}
-    found = Machines(initialize_head=True, head_node_args=head)
+    head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": STORE, "_system_config": system}
+    found = Machines(initialize_head=True, head_node_args=head | {"ray_client_server_port": port, "wait": False})
+    found.wait_for_nodes(PATIENCE)
     yield found
     found.shutdown()
+
+
+def another(nodes, **resources):
+    node = nodes.add_node(object_store_memory=STORE, wait=False, **resources)
+    nodes.wait_for_nodes(PATIENCE)
+    return node
 
 
 def second(nodes):
     """The node beside the head: made anew where it was killed."""
     others = [node for node in nodes.list_all_nodes() if node is not nodes.head_node]
-    return others[0] if others else nodes.add_node(num_cpus=1, object_store_memory=STORE)
+    return others[0] if others else another(nodes, num_cpus=1)
 
 
 @pytest.fixture
@@ -78,25 +97,34 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_node_is_killed_in_the_middle_and_every_byte_is_as_by_one_machine(nodes, address, pictures, tmp_path):
+def test_a_node_is_killed_in_the_middle_and_every_byte_is_as_by_one_machine(
+    nodes, address, pictures, tmp_path, monkeypatch
+):
     out, manifest, report = tmp_path / "out", tmp_path / "m.jsonl", tmp_path / "report.csv"
-    killed = []
+    there, lost = [], []
+    room, submit, lose = Cluster.room, Cluster.submit, Cluster._lose
 
-    def kill():
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and (not out.is_dir() or len(list(out.glob("*.hpcm"))) < 4):
-            time.sleep(0.01)
-        nodes.remove_node(second(nodes), allow_graceful=False)
-        killed.append(len(list(out.glob("*.hpcm"))))
+    def room_for_both(pool):
+        """None until both workers are there, or the first might have done it all."""
+        return room.fget(pool) if there or sum(worker.ready for worker in pool._workers) == 2 else 0
 
-    killer = threading.Thread(target=kill)
-    killer.start()
+    def submit_and_kill(pool, number, item):
+        submit(pool, number, item)
+        doomed = second(nodes).node_id
+        given = any(number in worker.numbers for worker in pool._workers if worker.node == doomed)
+        if given and not there and len(list(out.glob("*.hpcm"))) >= 4:
+            nodes.remove_node(second(nodes), allow_graceful=False)
+            there.append(len(list(out.glob("*.hpcm"))))
+
+    monkeypatch.setattr(Cluster, "room", property(room_for_both))
+    monkeypatch.setattr(Cluster, "submit", submit_and_kill)
+    monkeypatch.setattr(Cluster, "_lose", lambda pool, worker: lost.append(worker) or lose(pool, worker))
     recipe = tmp_path / "recipe.json"
     recipe.write_text(Recipe(look=100).to_json())
     arguments = ("batch", pictures, "-o", out, "--recipe", recipe, "--on", address, "--manifest", manifest)
     result = json.loads(hpcm(*arguments, "--csv", report, "--json", code=1).stdout)
-    killer.join()
-    assert 4 <= killed[0] < PICTURES - 2, "in the middle"
+    assert 4 <= there[0] < PICTURES - 2, "in the middle"
+    assert any(worker.ready for worker in lost), "a worker that was at work"
     assert result["counts"] == {"done": PICTURES, "skipped": 0, "failed": 1}
     names = [os.path.basename(row["source"]) for row in result["pictures"]]
     assert names == sorted(names), "in the order of the pictures"
@@ -104,6 +132,7 @@ def test_a_node_is_killed_in_the_middle_and_every_byte_is_as_by_one_machine(node
     assert container.read((tmp_path / "one" / "00.hpcm").read_bytes()).look == pack_look(100)
     made = {name: data for name, data in contents(out).items() if not name.startswith(".")}
     assert made == contents(tmp_path / "one")
+    monkeypatch.undo()
     assert len(report.read_text().splitlines()) == PICTURES + 2
     # Resumed by the manifest: one output is gone, one is another's by now.
     (out / "03.hpcm").unlink()
@@ -126,6 +155,18 @@ def test_files_without_loss_are_the_same_bytes(address, tmp_path):
         hpcm("batch", pictures, "-o", tmp_path / name, "--lossless", *where)
     made = contents(tmp_path / "ray")
     assert len(made) == 2
+    assert made == contents(tmp_path / "one")
+
+
+def test_from_outside_by_rays_client(address, port, tmp_path):
+    pictures = tmp_path / "in"
+    pictures.mkdir()
+    for number in range(3):
+        Picture(photo(64, 64, 8 * number)).save(pictures / f"{number}.png")
+    for name, where in (("ray", ("--on", f"ray://127.0.0.1:{port}")), ("one", ("--jobs", 1))):
+        hpcm("batch", pictures, "-o", tmp_path / name, *where)
+    made = contents(tmp_path / "ray")
+    assert len(made) == 3
     assert made == contents(tmp_path / "one")
 
 
@@ -167,10 +208,12 @@ def test_figures_are_as_by_one_machine(command, address, tmp_path, monkeypatch):
     assert found["ray"] == found["one"]
 
 
-def test_lost_workers_and_failures(address):
+def test_lost_workers_and_failures(address, monkeypatch):
+    started, start = [], Cluster._start
+    monkeypatch.setattr(Cluster, "_start", lambda pool, *args: started.append(args) or start(pool, *args))
     with Cluster(Deadly(poison=2), address) as pool:
         found = {one.item: one.outcome for one in run(pool, range(8))}
-        assert pool.workers == 2
+    assert len(started) >= 4, "two, and others for the first two that were lost"
     assert isinstance(found.pop(2), Failed)
     assert found == {item: item for item in range(8) if item != 2}
     with Cluster(Failing(), address, most=1) as pool:
@@ -181,12 +224,13 @@ def test_lost_workers_and_failures(address):
     assert found["fault"].message == "unexpected ZeroDivisionError: oh"
 
 
-def test_workers_are_processes_of_both_nodes_with_their_threads(address, monkeypatch):
-    with Cluster(Square(0.3), address) as pool:
-        found = [one.outcome for one in run(pool, range(12))]
-    assert len({process for _, process, _ in found}) == 2
-    assert os.getpid() not in {process for _, process, _ in found}
-    assert {threads for _, _, threads in found} == {"1"}
+def test_workers_are_processes_of_both_nodes_with_their_threads(address, monkeypatch, tmp_path):
+    with Cluster(Together(tmp_path, 2), address) as pool:
+        found = [one.outcome for one in run(pool, range(6))]
+    assert len(found) == 6
+    assert len({process for process, _, _ in found}) == 2
+    assert os.getpid() not in {process for process, _, _ in found}
+    assert {threads for _, threads, _ in found} == {"1"}
     with (
         Cluster(Square(), address, threads=2, patience=2) as pool,
         pytest.raises(HpcmError, match="has no room for a worker"),
@@ -198,10 +242,21 @@ def test_workers_are_processes_of_both_nodes_with_their_threads(address, monkeyp
         list(run(pool, range(2)))
 
 
+def test_a_node_with_cards_has_a_worker_for_each(nodes, address, tmp_path):
+    """Ray counts cards that are said to be there: what is computed on them is for machines that have some."""
+    node = another(nodes, num_cpus=4, num_gpus=2)
+    try:
+        with Cluster(Together(tmp_path, 4), address) as pool:
+            found = {process: rest for process, *rest in (one.outcome for one in run(pool, range(8)))}
+    finally:
+        nodes.remove_node(node)
+    assert sorted(found.values()) == [["1", ""], ["1", ""], ["2", "0"], ["2", "1"]], "threads, and cards that it sees"
+
+
 def test_where_there_is_no_cluster(pictures):
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    for address in (f"127.0.0.1:{port}", f"ray://127.0.0.1:{port}", "nonsense", "a b"):
-        result = hpcm("eval", pictures, "--on", address, code=1)
-        assert f"The Ray cluster {address} cannot be reached" in result.stderr, result.output
+    with contextlib.closing(socket.socket()) as silent:
+        silent.bind(("127.0.0.1", 0))  # And nobody listens.
+        port = silent.getsockname()[1]
+        for address in (f"127.0.0.1:{port}", f"ray://127.0.0.1:{port}", "nonsense", "a b"):
+            result = hpcm("eval", pictures, "--on", address, code=1)
+            assert f"The Ray cluster {address} cannot be reached" in result.stderr, result.output

@@ -22,6 +22,23 @@ class Square:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Waits until so many workers are there, ten minutes at most. With the worker's process, its threads
+    and the cards that it sees.
+    """
+
+    folder: Path
+    workers: int
+
+    def __call__(self, item, report):
+        (self.folder / str(os.getpid())).touch()
+        start = time.monotonic()
+        while len(list(self.folder.iterdir())) < self.workers and time.monotonic() - start < 600:
+            time.sleep(0.01)
+        return os.getpid(), os.environ.get("OMP_NUM_THREADS"), os.environ.get("CUDA_VISIBLE_DEVICES", "")
+
+
+@dataclass(frozen=True)
 class Deadly:
     """A worker that gets `poison` dies, every time if `marks` is None, otherwise as long as marks are left there."""
 
