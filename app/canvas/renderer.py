@@ -25,7 +25,7 @@ CHECKER = 8
 
 
 BUDGET = 0.03
-"""Seconds that one paint may spend on making tiles; the rest is made by the next ones. Coarser tiles stand in."""
+"""Seconds that one paint may spend on making tiles; later ones make the rest. Coarser tiles stand in."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class Renderer:
         """A paint of the canvas begins: tiles may be made for as long as the budget lasts."""
         self.incomplete = False
         self._until = time.perf_counter() + self.budget
+        self.cache.longest = 0.0
 
     def paint(self, painter: QPainter, pane: QRect, scene: Scene, viewport: Viewport, look: Look) -> None:
         """Paint one view except SIDE, which is two panes of other views, into `pane`."""
@@ -145,7 +146,7 @@ class Renderer:
                     (x0 - column * span) / step, (y0 - row * span) / step, (x1 - x0) / step, (y1 - y0) / step
                 )
                 image = self.cache.kept(pyramid, level, column, row, style)
-                if image is None and time.perf_counter() < self._until:
+                if image is None and time.perf_counter() + self.cache.longest < self._until:
                     image = self.cache.image(pyramid, level, column, row, style, self._until)
                 if image is None:
                     self.incomplete = True

@@ -176,6 +176,8 @@ class TileCache:
         self._begun: tuple[_Key, int, Iterator[QImage | None]] | None = None
         self.made = 0
         """Tiles made since the start: a measure of work for tests."""
+        self.longest = 0.0
+        """Seconds that the longest piece of work took since a paint set this to 0: the next one may take as long."""
 
     def __len__(self) -> int:
         return len(self._images)
@@ -188,8 +190,8 @@ class TileCache:
     def image(
         self, source: Levels, level: int, column: int, row: int, style: Hashable = None, until: float = math.inf
     ) -> QImage | None:
-        """A tile, made now if it is not kept; None where it is not ready by then (time.perf_counter), and asking again
-        goes on with it, if nothing else was asked for meanwhile.
+        """A tile, made now if it is not kept; None where it would not be ready by then (time.perf_counter), and asking
+        again goes on with it, if nothing else was asked for meanwhile. One piece of work is done in any case.
         """
         image = self.kept(source, level, column, row, style)
         if image is not None:
@@ -198,7 +200,10 @@ class TileCache:
         begun, self._begun = self._begun, None
         goes_on = begun is not None and begun[:2] == (key, source.version)
         work = begun[2] if begun is not None and goes_on else source.making(level, column, row, style)
+        start = time.perf_counter()
         for image in work:
+            now = time.perf_counter()
+            start, self.longest = now, max(self.longest, now - start)
             if image is not None:
                 self.made += 1
                 self._images[key] = image, source.version
@@ -206,7 +211,7 @@ class TileCache:
                 while len(self._images) > self._capacity:
                     self._images.popitem(last=False)
                 return image
-            if time.perf_counter() >= until:
+            if now + self.longest >= until:
                 self._begun = key, source.version, work
                 break
         return None

@@ -31,7 +31,7 @@ LIMIT = 600
 """Seconds that one state may take."""
 STATES = (
     "welcome", "main", "side", "difference", "bits", "steps", "natural", "brush", "targets", "lossless", "opened",
-    "export", "effort", "duel", "batch", "models", "latents", "chart", "errors", "preferences", "keys",
+    "export", "effort", "duel", "batch", "models", "latents", "chart", "errors", "preferences", "keys", "palette",
 )  # fmt: skip
 
 
@@ -222,7 +222,7 @@ def states(window: MainWindow, picture: Path, wanted: list[str]) -> Iterator[tup
         tools.show_chart()
         wait(lambda: session.idle)
         yield "chart", dialog()
-    for name in ("errors", "preferences", "keys"):
+    for name in ("errors", "preferences", "keys", "palette"):
         if name in wanted:
             actions[name].trigger()
             wait(lambda: session.idle)

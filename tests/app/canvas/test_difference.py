@@ -135,11 +135,11 @@ def test_a_tile_of_flip_is_made_in_strips_that_a_paint_has_time_for(monkeypatch)
 
     monkeypatch.setattr("app.canvas.difference.flip", noted)
     cache = TileCache()
-    asked = [cache.image(difference, 0, 0, 1, style, until=0) for _ in range(5)]
-    assert asked[:4] == [None] * 4
-    assert computed == [(64 + 20, 256 + 20, 3)] * 4
-    assert asked[4] == difference.tile_image(0, 0, 1, style)
-    assert cache.image(difference, 0, 0, 1, style, until=0) is asked[4]
+    asked = [cache.image(difference, 0, 0, 1, style, until=0) for _ in range(9)]
+    assert asked[:8] == [None] * 8
+    assert computed == [(32 + 20, 256 + 20, 3)] * 8
+    assert asked[8] == difference.tile_image(0, 0, 1, style)
+    assert cache.image(difference, 0, 0, 1, style, until=0) is asked[8]
     assert cache.image(difference, 1, 0, 0, style).height() == 256, "without an end it is made at once"
     assert cache.image(difference, 0, 0, 2, style).height() == 600 - 512
     values = difference.values(0, 0, 1, Mode.FLIP, False)
@@ -157,6 +157,46 @@ def test_a_tile_of_flip_is_made_in_strips_that_a_paint_has_time_for(monkeypatch)
     cache.forget(difference)
     del difference
     assert reference() is None
+
+
+@pytest.mark.parametrize("mode", [Mode.ABSOLUTE, Mode.SIGNED, Mode.RELATIVE, Mode.STRUCTURE])
+def test_a_tile_of_a_reduced_level_that_is_not_kept_is_made_in_strips_too(mode):
+    first, second = noise(1100, 1300), noise(1100, 1300, seed=2)
+    difference, style, cache = Difference(first, second), Style(mode), TileCache()
+    asked = [cache.image(difference, 1, 0, 0, style, until=0) for _ in range(3)]
+    assert asked[:2] == [None, None], "two strips of 128 rows"
+    assert asked[2] is not None
+    values = difference.values(1, 0, 1, mode, False)
+    assert values.shape[:2] == (256, 256)
+    halves = [p[512:1024, :512].astype(int) for p in (first, second)]
+    if mode is Mode.SIGNED:
+        mean = (halves[1] - halves[0]).reshape(256, 2, 256, 2, 3).mean(axis=(1, 3))
+        assert np.abs(values - mean * (FULL / 255)).max() <= 1
+
+
+def test_a_paint_begins_no_work_that_may_take_longer_than_is_left(monkeypatch, qapp):
+    """A piece of 20 ms is followed by none in a paint of 30 ms, by a clock that only this work moves."""
+    clock = [0.0]
+    monkeypatch.setattr("app.canvas.tiles.time.perf_counter", lambda: clock[0])
+    flip = perception.flip
+
+    def slow(*parts):
+        clock[0] += 0.02
+        return flip(*parts)
+
+    monkeypatch.setattr("app.canvas.difference.flip", slow)
+    scene = Scene(difference=Difference(noise(600, 600), noise(600, 600, seed=2)))
+    renderer, shot = Renderer(), QImage(600, 600, QImage.Format.Format_RGB888)
+    took, look = [], Look(view=View.DIFFERENCE, mode=Mode.FLIP)
+    while not took or renderer.incomplete:
+        start = clock[0]
+        renderer.begin()
+        with QPainter(shot) as painter:
+            renderer.paint(painter, QRect(0, 0, 600, 600), scene, Viewport(), look)
+        took.append(clock[0] - start)
+        assert len(took) < 1000
+    assert max(took) == pytest.approx(0.02)
+    assert renderer.cache.made == 9
 
 
 @pytest.mark.parametrize("mode", list(Mode))
