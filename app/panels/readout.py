@@ -11,7 +11,7 @@ from app.panels.selection import SelectionFigures
 from app.session.document import Outcome, Shown
 from app.ui.buttons import Figure
 from app.ui.translation import number, said, tr
-from app.ui.widgets import Card, ElidedLabel, muted_label, set_role
+from app.ui.widgets import Card, ElidedLabel, muted_label, row_of, set_role
 from app.ui.words import format_bytes, format_decibels
 from hpcm_core.errors import listed
 from hpcm_core.picture.picture import Picture
@@ -73,7 +73,9 @@ class ReadoutPanel(Card):
         self.choose.setAccessibleName(tr("Choose the original to compare with"))
         self.choose.setToolTip(tr("PSNR and MS-SSIM need the picture that this file was made from"))
         self.choose.clicked.connect(self.original_wanted)
-        self.body.addWidget(self.choose)
+        row = row_of(self.choose, wide=self.choose)
+        row.setContentsMargins(8, 0, 8, 4)
+        self.body.addLayout(row)
 
     def show_outcome(self, outcome: Outcome | None, stale: bool, has_original: bool, look: str = "") -> None:
         """Show the figures of a result; stale: the recipe has changed since; look: what is on show where that is not

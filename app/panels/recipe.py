@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.lambda_page import LambdaPage
 from app.panels.missing import GET, missing_hint, obstacle_hint
 from app.panels.target import MODES, TargetPage
 from app.panels.variants import Variants
@@ -22,13 +23,13 @@ from app.ui import lambdas
 from app.ui.buttons import IconButton, VariantButton
 from app.ui.fields import Choice, Slider, WholeNumberBox, end_typing
 from app.ui.remaining import Remaining
-from app.ui.translation import number, said, tr
+from app.ui.translation import said, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label, progress_bar, row_of
 from hpcm_core.format.header import MAX_QUALITY
 from hpcm_core.models.catalogue import ModelInfo, list_models, obstacle
 from hpcm_core.models.family import Rates
 from hpcm_core.models.rates import quality_to_lambda
-from hpcm_core.models.registry import METRIC_NAMES, config_of, efforts_of, lossless_coder, remark_of, variants
+from hpcm_core.models.registry import config_of, efforts_of, lossless_coder, remark_of, variants
 from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 
 
@@ -63,7 +64,10 @@ class RecipePanel(Card):
         self._build_modes()
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_quality())
-        self._pages.addWidget(self._build_lambdas())
+        self._rates = LambdaPage()
+        self._rates.chosen.connect(self._finish)
+        self.metric_box, self.lambdas = self._rates.metric_box, self._rates.lambdas
+        self._pages.addWidget(self._rates)
         self.target = TargetPage()
         self.target.chosen.connect(self._finish)
         self._pages.addWidget(self.target)
@@ -119,28 +123,6 @@ class RecipePanel(Card):
             grid.setRowStretch(row, 1)
         return page
 
-    def _build_lambdas(self) -> QWidget:
-        page = QWidget()
-        grid = QGridLayout(page)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
-        self.metric_box = Choice.of(tr("Metric that the model was trained for"), METRIC_NAMES)
-        self.metric_box.activated.connect(lambda _: self._metric_chosen())
-        self.lambdas = Choice()
-        self.lambdas.setAccessibleName(tr("Lambda"))
-        self.lambdas.activated.connect(lambda _: self._explain())
-        self.lambdas.activated.connect(lambda _: self._finish())
-        grid.addWidget(QLabel(tr("Trained for")), 0, 0)
-        grid.addWidget(self.metric_box, 0, 1)
-        name = QLabel(tr("λ (rate)"))
-        name.setToolTip(lambdas.meaning())
-        grid.addWidget(name, 1, 0)
-        grid.addWidget(self.lambdas, 1, 1)
-        grid.setRowStretch(2, 1)
-        return page
-
     def _build_foot(self, automatic: bool) -> None:
         self.automatic = Check(tr("Encode when the quality changes"), wrap=True)
         self.automatic.setChecked(automatic)
@@ -188,7 +170,7 @@ class RecipePanel(Card):
     @property
     def _metric(self) -> str:
         """What the chosen model was trained for; only where each rate has models of its own there is a choice."""
-        return str(self.metric_box.currentData()) if self.rates == "fixed" else "mse"
+        return self._rates.trained_for if self.rates == "fixed" else "mse"
 
     @property
     def recipe(self) -> Recipe | None:
@@ -206,7 +188,7 @@ class RecipePanel(Card):
             return Recipe(model=self._variant, metric=metric, **self.target.fields, **kept)
         if rates == "variable":
             return Recipe(model=self._variant, quality=self.slider.value(), **kept)
-        lmbda = self.lambdas.currentData()
+        lmbda = self._rates.lmbda
         if lmbda is None:
             return None
         return Recipe(model=self._variant, lmbda=lmbda, metric=metric, **kept)
@@ -216,14 +198,12 @@ class RecipePanel(Card):
         self._filling = True
         self._shown = recipe
         self._variant = recipe.model if recipe.model in {*self.variants, *variants()} else Recipe().model
-        self._variants.offer(self._models or self._published, self._variant)
-        if self._models:
-            self._variants.show_states(self._models)
+        self._offer()
         if recipe.quality is not None:
             self.slider.setValue(recipe.quality)
             self.spin.setValue(recipe.quality)
-        self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(recipe.metric)))
-        self._fill_lambdas(recipe.lmbda)
+        self._rates.show_rate(recipe.metric, recipe.lmbda)
+        self._explain()
         mode = self.target.show_recipe(recipe)
         self.mode.setCurrentIndex(0 if mode is None else 1 + MODES.index(mode))
         self._show_page()
@@ -237,11 +217,16 @@ class RecipePanel(Card):
     def set_models(self, models: list[ModelInfo]) -> bool:
         """Show which weights there are. Returns whether nobody had known."""
         first, self._models = not self._models, models
-        self._variants.offer(models, self._variant)
-        self._variants.show_states(models)
-        self._fill_lambdas(self.lambdas.currentData())
+        self._offer()
         self._show_hint()
         return first
+
+    def _offer(self) -> None:
+        """The variants, and the rates of the chosen one."""
+        self._variants.offer(self._models or self._published, self._variant)
+        if self._models:
+            self._variants.show_states(self._models)
+        self._rates.offer(self._variant, self._models)
 
     def set_can_encode(self, on: bool, is_open: bool) -> None:
         """Whether there is an original to encode, and whether anything is open: that cannot be encoded then."""
@@ -265,7 +250,7 @@ class RecipePanel(Card):
 
     def show_progress(self, stage: str, fraction: float) -> None:
         self.bar.setValue(round(fraction * 1000))
-        self.stage.setText(" · ".join((f"{said(stage)}…", *self._remaining.words(fraction))))
+        self.stage.setText(" · ".join((*self._remaining.words(fraction), f"{said(stage)}…")))
 
     def _show_button(self) -> None:
         own = self._shown.model == self._variant
@@ -282,7 +267,8 @@ class RecipePanel(Card):
     def _choose_variant(self, name: str) -> None:
         self._variant = name
         self._show_page()
-        self._fill_lambdas(self.lambdas.currentData())
+        self._rates.offer(name, self._models)
+        self._explain()
         self._finish()
 
     def _mode_chosen(self) -> None:
@@ -301,33 +287,8 @@ class RecipePanel(Card):
         for control in (self._mode_label, self.mode, self._pages):
             control.setVisible(self.rates != "none")
 
-    def _metric_chosen(self) -> None:
-        self._fill_lambdas(None)
-        self._finish()
-
-    def _fill_lambdas(self, wanted: float | None) -> None:
-        metric = self.metric_box.currentData()
-        infos = [i for i in self._models if (i.variant, i.metric) == (self._variant, metric) and i.lmbda is not None]
-        infos.sort(key=lambda info: info.lmbda or 0.0)
-        self.lambdas.clear()
-        for info in infos:
-            words = lambdas.in_words(self._variant, metric, info.lmbda or 0)
-            if info.state == "missing":  # There is no room for both; the tip has the rate.
-                words = number(info.lmbda or 0, "g") + "  · " + tr("not installed")
-            self.lambdas.addItem(words, info.lmbda)
-            tip = lambdas.meaning(self._variant, metric, info.lmbda)
-            self.lambdas.setItemData(self.lambdas.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-        if not infos and wanted is not None:
-            self.lambdas.addItem(lambdas.in_words(self._variant, metric, wanted), wanted)
-        present = next((i for i, info in enumerate(infos) if info.state != "missing"), len(infos) // 2)
-        found = self.lambdas.findData(wanted) if wanted is not None else -1
-        self.lambdas.setCurrentIndex(found if found >= 0 else present)
-        self._explain()
-
     def _explain(self) -> None:
-        """What the chosen rate means, in tips."""
-        metric, lmbda = str(self.metric_box.currentData()), self.lambdas.currentData()
-        self.lambdas.setToolTip(lambdas.meaning(self._variant, metric, lmbda))
+        """What the chosen quality means, in tips."""
         config = config_of(self._variant)
         if self.rates == "variable" and config is not None:
             value = quality_to_lambda(self.slider.value(), config.rate_lambdas)

@@ -167,8 +167,11 @@ class FileCommands(QObject):
         self._models_changed()
 
     def _opened(self) -> None:
-        if self._session.path is not None:
-            self._settings.add_recent(self._session.path)
+        path = self._session.path
+        if path is not None:
+            self._settings.add_recent(path)
+            if path != resource(file_dialogs.SAMPLE):
+                self._settings.last_folder = str(path.parent)
             self._fill_recent()
 
     def _fill_recent(self) -> None:

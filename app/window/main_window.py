@@ -258,7 +258,7 @@ class MainWindow(QMainWindow):
         self._show_zoom(self.canvas.viewport.scale)
         self._show_pixel()
         path = session.path
-        self.setWindowTitle(f"{path.name}[*] – HPCM Studio" if path is not None else "HPCM Studio[*]")
+        self.setWindowTitle(f"{path.name}[*] — HPCM Studio" if path is not None else "HPCM Studio[*]")
 
     def _opened(self) -> None:
         self.toasts.clear_errors()

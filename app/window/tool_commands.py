@@ -24,7 +24,7 @@ from app.duel.dialog import DuelDialog
 from app.inspect.dialog import LATENTS, InspectDialog
 from app.panels.recipe import RecipePanel
 from app.session.curve_meter import CurveMeter
-from app.session.document import Outcome, Shown
+from app.session.document import Outcome, Shown, look_alike
 from app.session.history import RecipeHistory
 from app.session.session import Session
 from app.ui.notices import Notice
@@ -269,7 +269,9 @@ class ToolCommands(QObject):
 
     def _take_point(self) -> None:
         original, outcome = self._session.original, self._session.outcome
-        if original is not None and outcome is not None and self._points_of(original).add(outcome):
+        if original is None or outcome is None or not look_alike(original, outcome.shown):
+            return  # A file beside what is hardly its original is no point of a curve.
+        if self._points_of(original).add(outcome):
             self._show_points()
 
     def _show_points(self) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from app.window import toast as toasts
 from hpcm_core import codec
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from tests.app.conftest import LONG, open_and_encode
+from tests.app.conftest import LONG, drop, open_and_encode
 
 
 def messages(window):
@@ -72,12 +74,18 @@ def test_a_wrong_original_is_told(window, hpcm_file, sample, tmp_path, monkeypat
     choose_original(window, wrong, monkeypatch, qtbot)
     assert any("wrong.png does not look like" in message for message in messages(window))
     assert window.session.original.path == wrong, "it is compared all the same"
+    window.canvas.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    drawn = window.tool_commands.chart.shown
+    assert [curve.published for curve in drawn] == [True, True], "it is no point of the curve"
 
 
 def test_the_right_original_at_the_lowest_quality_is_not_doubted(window, hpcm_file, picture_file, monkeypatch, qtbot):
     open_file(window, hpcm_file, qtbot)
     choose_original(window, picture_file, monkeypatch, qtbot)
     assert messages(window) == []
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert [len(curve.points) for curve in window.tool_commands.chart.shown if not curve.published] == [1]
 
 
 def test_a_result_is_called_after_its_own_file(window, hpcm_file, picture_file, monkeypatch, qtbot):
@@ -94,6 +102,25 @@ def test_a_result_is_called_after_its_own_file(window, hpcm_file, picture_file, 
     (dialog,) = window.findChildren(ExportDialog)
     assert dialog.target.name.text() == "holiday-hpcm.png"
     dialog.close()
+
+
+def test_what_is_written_goes_beside_what_was_opened_last(window, picture_file, tmp_path, monkeypatch, qtbot):
+    """However it was opened: here it was dropped."""
+    other = tmp_path / "trip"
+    other.mkdir()
+    photo = shutil.copy(picture_file, other / "beach.png")
+    drop(window, photo)
+    qtbot.waitUntil(lambda: window.session.outcome is not None and window.session.idle, timeout=LONG)
+    proposed = []
+    monkeypatch.setattr(
+        "PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *args: proposed.append(args[2]) or ("", "")
+    )
+    window.canvas.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert [Path(name) for name in proposed] == [other / "beach.hpcm"]
+    window.file_commands.open_sample()
+    qtbot.waitUntil(lambda: window.session.path.name == "astronaut.png", timeout=LONG)
+    assert Path(window.settings.last_folder) == other, "nothing is written beside the sample photograph"
 
 
 # Drops.
