@@ -1,10 +1,12 @@
-"""Decode .hpcm files of the bundled model (Lite, arithmetic profile 2) with Python and NumPy alone, to the same pixels.
+"""Decode .hpcm files of the bundled models with Python and NumPy alone, to the same pixels: of Lite (arithmetic profile
+2), and of the learned coder without loss, lossless-m (profile 3).
 
     python plain_decoder.py picture.hpcm lite.safetensors ggm_tables.npz picture.png     (or picture.npy)
+    python plain_decoder.py picture.hpcm lossless-m.safetensors picture.png
 
-For archives, and as the proof that the documents suffice: it follows docs/format.md ("format" below) and
-docs/exact-arithmetic-2.md ("arithmetic") section by section and imports nothing of the program. It is as long as it is
-because it is meant to be kept as one file.
+For archives, and as the proof that the documents suffice: it follows docs/format.md ("format" below),
+docs/exact-arithmetic-2.md ("arithmetic") and docs/exact-arithmetic-3.md ("lossless arithmetic") section by section and
+imports nothing of the program. It is as long as it is because it is meant to be kept as one file.
 
 Every number is an integer. Products of matrices are taken in float64: weights and inputs are integers, and `Matrix`
 refuses weights with which any partial sum could reach 2^31. Float64 holds all integers up to 2^53, so no product and no
@@ -23,7 +25,8 @@ import zlib
 from bisect import bisect_right
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from decimal import Decimal
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -207,6 +210,15 @@ def mismatch() -> Refused:
     return Refused("ArithmeticMismatch", sentence)
 
 
+def refilled(x: int, words: list[int]) -> int:
+    """A state after a symbol, with the next word where it takes one. words: those that are left, the next one last."""
+    if x >= LOWEST:
+        return x
+    if not words:
+        raise mismatch()
+    return x << 32 | words.pop()
+
+
 class Stream:
     """A rANS stream of one tile."""
 
@@ -234,7 +246,7 @@ class Stream:
             x, cdf = states[lane], cdfs[table]
             slot = x & 0xFFFF
             k = bisect_right(cdf, slot) - 1
-            states[lane] = self.refilled((cdf[k + 1] - cdf[k]) * (x >> 16) + slot - cdf[k])
+            states[lane] = refilled((cdf[k + 1] - cdf[k]) * (x >> 16) + slot - cdf[k], self.words)
             symbols.append(offsets[table] + (k if k < len(cdf) - 2 else self.escaped(lane, k)))
         values = np.array(symbols, np.int64).reshape(indices.shape)
         if np.abs(values).max(initial=0) > 32767:
@@ -251,15 +263,8 @@ class Stream:
 
     def raw(self, lane: int, bits: int) -> int:
         x = self.states[lane]
-        self.states[lane] = self.refilled(x >> bits)
+        self.states[lane] = refilled(x >> bits, self.words)
         return x & ((1 << bits) - 1)
-
-    def refilled(self, x: int) -> int:
-        if x >= LOWEST:
-            return x
-        if not self.words:
-            raise mismatch()
-        return x << 32 | self.words.pop()
 
     def finish(self) -> None:
         if self.words or any(state != LOWEST for state in self.states):
@@ -271,6 +276,10 @@ class Stream:
 LITE = {
     "aligned_fill": True, "attention_heads": None, "input_shift": 0.5, "name": "lite", "partial": 4, "profile": 2,
     "rate_lambdas": [0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483, 0.0983, 0.2, 0.4, 0.8],
+}  # fmt: skip
+LOSSLESS = {
+    "blocks": 3, "channels": 96, "hidden": 96, "kernel": 7, "mixtures": 5, "name": "lossless-m", "order": [0, 1, 2],
+    "ratio": 2, "tile": 256,
 }  # fmt: skip
 M, N, WIDE = 256, 96, 384
 """Channels of y, of z and of the context networks."""
@@ -297,9 +306,12 @@ class Weights:
                 self.tensors[name] = self.tensors[name].reshape(said["shape"])
         except Exception as error:  # JSON of any kind may stand there
             raise Refused("ModelError", f"The weights in {path} cannot be read: {error}") from None
-        wide = "adaptive_params_list.9.factor" in self.tensors
-        self.steps = schedule(1 if wide else 2)
-        self.config = LITE if wide else {**LITE, "schedule": described(self.steps)}
+        self.config: dict[str, Any] = LOSSLESS
+        self.name, self.steps = "lossless-m in profile 3", list[Step]()
+        if "predict.weight" not in self.tensors:
+            wide = "adaptive_params_list.9.factor" in self.tensors
+            self.name, self.steps = "lite in profile 2", schedule(1 if wide else 2)
+            self.config = LITE if wide else {**LITE, "schedule": described(self.steps)}
 
     def identity(self) -> bytes:
         """What files call these weights by."""
@@ -312,14 +324,14 @@ class Weights:
     def get(self, name: str, dtype: str, *shape: int) -> Ints:
         found = self.tensors.get(name)
         if found is None or found.dtype.name != dtype or found.shape != shape:
-            raise Refused("ModelError", f"The weights {name} are not those of Lite in profile 2.")
+            raise Refused("ModelError", f"The weights {name} are not those of {self.name}.")
         return found.astype(np.int64)
 
     def rows(self, name: str, most: int) -> int:
         """How many outputs a matrix has, where Lite's versions differ in it."""
         shape = self.tensors[name].shape if name in self.tensors else (0,)
         if not 0 < shape[0] <= most:
-            raise Refused("ModelError", f"The weights {name} are not those of Lite in profile 2.")
+            raise Refused("ModelError", f"The weights {name} are not those of {self.name}.")
         return int(shape[0])
 
     def after_sums(self, key: str, outputs: int, largest: Ints) -> tuple[Ints, Ints]:
@@ -630,7 +642,11 @@ def spans(pixels: int, padding: int) -> list[tuple[int, int]]:
     """Along one side, the latents of each tile."""
     unit = 4 if padding else 16
     units = -(-pixels // (16 * unit))
-    count = -(-units * unit // 64)
+    return cut(units, -(-units * unit // 64), unit)
+
+
+def cut(units: int, count: int, unit: int = 1) -> list[tuple[int, int]]:
+    """So many units in `count` parts, the longer ones first."""
     ends = [unit * (i * (units // count) + min(i, units % count)) for i in range(count + 1)]
     return list(pairwise(ends))
 
@@ -680,10 +696,14 @@ def mixed(faithful: npt.NDArray[Any], natural: npt.NDArray[Any], look: int) -> n
     return made
 
 
+READ = (("lite", 2), ("lossless-m", 3))
+"""Models and their arithmetic profiles."""
+
+
 def decode(
     data: bytes,
     weights: Weights,
-    tables: Tables,
+    tables: Tables | None = None,
     most_pixels: int = MOST_PIXELS,
     natural: Weights | None = None,
     look: int | None = None,
@@ -691,24 +711,30 @@ def decode(
     """Samples (height x width x channels, uint8 or uint16), alpha (height x width) or None, and the container. Raises
     Refused.
 
-    natural: weights of the natural look; without them the picture is the faithful one. look: 0 to 256, otherwise what
-    the file wishes.
+    tables: files of Lite need them. natural: weights of the natural look; without them the picture is the faithful one.
+    look: 0 to 256, otherwise what the file wishes.
     """
     file = read_container(data, most_pixels)
     h = file.header
-    if (h.name, h.profile) != ("lite", 2):
+    if (h.name, h.profile) not in READ:
         what = f"{h.name} in arithmetic profile {h.profile}"
+        known = " and ".join(f"{name} in profile {profile}" for name, profile in READ)
         jxl = " Its tiles are JPEG XL, which --parts writes." if h.profile == JPEG_XL else ""
-        raise Refused("UnsupportedVersion", f"The file is of {what}; this decoder reads lite in profile 2.{jxl}")
+        raise Refused("UnsupportedVersion", f"The file is of {what}; this decoder reads {known}.{jxl}")
     if weights.identity() != h.model_hash:
-        raise Refused("MissingModel", f"The file needs the weights {h.model_hash.hex()} of lite, which these are not.")
+        sentence = f"The file needs the weights {h.model_hash.hex()} of {h.name}, which these are not."
+        raise Refused("MissingModel", sentence)
     if natural is not None and natural.belongs_to != h.model_hash.hex():
         raise Refused("MissingModel", "The natural look is not that of the file's weights.")
     look = wished(file) if look is None else look
+    alpha = read_alpha(file.parts["alph"], h) if h.flags else None
+    if h.profile == 3:
+        return without_loss(file, weights), alpha, file
     rows, columns = spans(h.height, h.padding), spans(h.width, h.padding)
     if (len(rows), len(columns)) != (h.tile_rows, h.tile_columns) or h.quality > 100:
         raise corrupt("its tiles do not fit its size, or its quality not its model")
-    alpha = read_alpha(file.parts["alph"], h) if h.flags else None
+    if tables is None:
+        raise Refused("ModelError", "Files of lite need its tables, ggm_tables.npz.")
     model, quality = Model(weights, tables, h.depth), qualities(file, rows[-1][1], columns[-1][1])
     y = np.empty((*quality.shape, M), np.int32)
     for tile, ((top, bottom), (left, right)) in zip(file.tiles, ((r, c) for r in rows for c in columns), strict=True):
@@ -719,6 +745,194 @@ def decode(
         reach = min(max(256 * (75 - h.quality) // 25, 0), 256)  # rule 12
         samples = mixed(samples, mixed(samples, other, reach), look)
     return samples, alpha, file
+
+
+# Pictures without loss: format, "Pictures without loss", and lossless arithmetic
+
+TILE, COLOURS, MIXTURES, FEATURES, HIDDEN, INNER, BLOCKS = 256, 3, 5, 96, 96, 192, 3
+At = tuple[Ints, Ints]
+"""Rows and columns of pixels."""
+
+
+def known(counts: Sequence[int]) -> At:
+    """Neighbours by row and column, so many of each row from three above and three to the left on."""
+    places = [(row - 3, column - 3) for row, count in enumerate(counts) for column in range(count)]
+    rows, columns = np.array(places).T
+    return rows, columns
+
+
+EARLIER, ALONG = known((7, 7, 5, 3, 1)), known((7, 7, 6, 4, 2))
+"""Those of earlier groups, and with those of the pixel's own: "Tiles and order"."""
+Kept = npt.NDArray[np.int16]
+"""What is read of a tile's pixels, with zeros around: (height + 4) x (width + 6) x channels."""
+
+
+def kept(height: int, width: int, channels: int) -> Kept:
+    return np.zeros((height + 4, width + 6, channels), np.int16)
+
+
+def place(at: At) -> At:
+    """Where pixels are among what is kept."""
+    return at[0] + 3, at[1] + 3
+
+
+def seen(of: Kept, at: At, neighbourhood: At) -> Ints:
+    """n pixels x neighbours x channels."""
+    rows, columns = (here[:, np.newaxis] + there for here, there in zip(place(at), neighbourhood, strict=True))
+    found: Ints = of[rows, columns].astype(np.int64)
+    return found
+
+
+def within(bound: int) -> tuple[int, int]:
+    return -bound, bound
+
+
+class Block:
+    """numbers: "constants" of a block. most: the bound of h."""
+
+    def __init__(self, weights: Weights, key: str, most: int, numbers: Sequence[int]) -> None:
+        a, m, self.g, u, self.p, f, self.three, self.gate_shift, self.product_shift = numbers
+        matrix = partial(Matrix, weights)
+        self.conv_a = matrix(f"{key}.conv_a", FEATURES, FEATURES, most, within(a))
+        self.taps = weights.get(f"{key}.context.weight", "int16", FEATURES, len(ALONG[0]))
+        largest = a * np.abs(self.taps).sum(axis=1)
+        self.bias, self.shift = weights.after_sums(f"{key}.context", FEATURES, largest)
+        self.most_m, self.most = within(m), within(most)
+        self.conv_v = matrix(f"{key}.conv_v", FEATURES, FEATURES, most, within(u))
+        self.conv_out = matrix(f"{key}.conv_out", FEATURES, FEATURES, self.p, self.most)
+        self.expand = matrix(f"{key}.mlp.0", INNER, FEATURES, most, within(f))
+        self.reduce = matrix(f"{key}.mlp.2", FEATURES, INNER, f, self.most)
+
+    def __call__(self, h: Ints, features: Kept, at: At) -> Ints:
+        """h of a group's pixels, n x channels. features: conv_a of all pixels before, which gets that of these."""
+        features[place(at)] = self.conv_a(h)
+        near = seen(features, at, ALONG)
+        m = rnd((near * self.taps.T).sum(axis=1) + self.bias, self.shift).clip(*self.most_m)
+        t = (m + self.three).clip(0, 2 * self.three)
+        g = rnd(m * t, self.gate_shift).clip(*within(self.g))
+        p = rnd(g * self.conv_v(h), self.product_shift).clip(*within(self.p))
+        h = (h + self.conv_out(p)).clip(*self.most)
+        return (h + self.reduce(leaky(self.expand(h)))).clip(*self.most)
+
+
+class Lossless:
+    """lossless-m."""
+
+    def __init__(self, weights: Weights) -> None:
+        most, *numbers, most_hidden = weights.get("constants", "int32", 2 + 9 * BLOCKS).tolist()
+        by_block = [numbers[9 * i : 9 * i + 9] for i in range(BLOCKS)]
+        limits = [(1, 32767)] * 2 + ([(1, 32767)] * 6 + [(1, 16383), (0, 30), (0, 30)]) * BLOCKS
+        constants = (most, most_hidden, *numbers)
+        if not all(low <= one <= high for one, (low, high) in zip(constants, limits, strict=True)):
+            raise Refused("ModelError", "The weights constants leave the range of exact arithmetic.")
+        matrix, inputs = partial(Matrix, weights), 4 * len(EARLIER[0])
+        self.predict = matrix("predict", COLOURS, inputs, 128, within(1 << 17))
+        self.embed = matrix("embed", FEATURES, inputs, 128, within(most))
+        self.blocks = [Block(weights, f"blocks.{i}", most, by_block[i]) for i in range(BLOCKS)]
+        self.head = matrix("head.0", HIDDEN, FEATURES, most, within(most_hidden))
+        self.out = matrix("head.2", 10 * MIXTURES, HIDDEN, most_hidden, within(1 << 20))
+        tops = np.array([1 << 20, *[1 << 17] * 3, *[448] * 3, *[2048] * 3]).repeat(MIXTURES)
+        self.tops, self.lows = tops, np.where(tops == 448, -128, -tops)
+
+    def samples(self, payload: memoryview, height: int, width: int) -> npt.NDArray[np.uint8]:
+        """Those of a tile: height x width x 3."""
+        stream = PixelStream(payload)
+        planes, samples = kept(height, width, 4), np.empty((height, width, COLOURS), np.uint8)
+        planes[3:-1, 3:-3, 3] = 64
+        features = [kept(height, width, FEATURES) for _ in self.blocks]
+        for group in range(width + 2 * (height - 1)):
+            rows = np.arange(max(0, (group - width) // 2 + 1), min(height, group // 2 + 1))
+            if not len(rows):  # Every other group of a tile with one column.
+                continue
+            at = rows, group - 2 * rows
+            near = seen(planes, at, EARLIER).transpose(0, 2, 1).reshape(len(rows), -1)
+            h = self.embed(near)
+            for block, of_block in zip(self.blocks, features, strict=True):
+                h = block(h, of_block, at)
+            said = self.out(leaky(self.head(h))).clip(self.lows, self.tops)
+            pixels = zip(said.tolist(), self.predict(near).tolist(), strict=True)
+            samples[at] = [stream.pixel(of_pixel, prediction) for of_pixel, prediction in pixels]
+            planes[..., :COLOURS][place(at)] = samples[at].astype(np.int16) - 128
+        stream.finish(samples)
+        return samples
+
+
+@cache
+def pixel_tables() -> tuple[list[int], list[int], list[int]]:
+    """POWER, INVERSE and LOGISTIC."""
+    two = Decimal(2)
+    power = [two ** (16 - Decimal(i) / 1024) for i in range(1024)]
+    inverse = [two ** (16 - Decimal(i - 128) / 64) for i in range(577)]
+    logistic = [65536 / (1 + (Decimal(3072 - i) / 256).exp()) for i in range(6145)]
+    rounded = [[int(value.to_integral_value()) for value in table] for table in (power, inverse, logistic)]
+    return rounded[0], rounded[1], rounded[2]
+
+
+class PixelStream:
+    """The rANS stream of a tile, and of what distributions its samples are. All integers are Python's."""
+
+    def __init__(self, data: memoryview) -> None:
+        if len(data) < 12 or len(data) % 4:
+            raise mismatch()
+        self.state, *words, self.checksum = struct.unpack(f"<Q{len(data) // 4 - 3}II", data)
+        self.words, (self.power, self.inverse, self.logistic) = words[::-1], pixel_tables()
+        if not LOWEST <= self.state < 1 << 62:
+            raise mismatch()
+
+    def pixel(self, said: list[int], prediction: list[int]) -> list[int]:
+        """Its samples. said: what the head gives."""
+        k = MIXTURES
+        below = [min(max(said[:k]) - logit, 1 << 14) for logit in said[:k]]
+        weights = [0 if d >> 10 == 16 else self.power[d & 1023] + ((1 << (d >> 10)) >> 1) >> (d >> 10) for d in below]
+        away, values = list[int](), list[int]()
+        for colour in range(COLOURS):
+            parts = []
+            for j in range(k):
+                alpha, beta, gamma = said[7 * k + 3 * j : 7 * k + 3 * j + 3]
+                slopes = ((), (alpha,), (beta, gamma))[colour]
+                moved = sum(slope * d for slope, d in zip(slopes, away, strict=True)) + 512 >> 10
+                mean = prediction[colour] + said[k + 3 * j + colour] + moved
+                parts.append((weights[j], mean, self.inverse[128 + said[4 * k + 3 * j + colour]]))
+            values.append(self.pull(parts))
+            away.append(256 * values[-1] - prediction[colour])
+        return values
+
+    def pull(self, parts: list[tuple[int, int, int]]) -> int:
+        """The next sample. parts: weight, mean and 2^16 over the scale of every component."""
+        slot, value = self.state & 0x3FFFF, 0
+        for step in (128, 64, 32, 16, 8, 4, 2, 1):
+            value += step if self.cum(value + step, parts) <= slot else 0
+        start, end = self.cum(value, parts), self.cum(value + 1, parts)
+        self.state = refilled((end - start) * (self.state >> 18) + slot - start, self.words)
+        return value
+
+    def cum(self, b: int, parts: list[tuple[int, int, int]]) -> int:
+        if b in (0, 256):
+            return b << 10
+        inside, total = 0, 0
+        for weight, mean, inverse in parts:
+            t = max(-3072, min((256 * b - 128 - mean) * inverse >> 16, 3072))
+            inside += weight * self.logistic[3072 + t]
+            total += weight
+        return inside * ((1 << 18) - 256) // (total << 16) + b
+
+    def finish(self, samples: npt.NDArray[np.uint8]) -> None:
+        if self.words or self.state != LOWEST or zlib.crc32(samples.tobytes()) != self.checksum:
+            raise mismatch()
+
+
+def without_loss(file: File, weights: Weights) -> npt.NDArray[np.uint8]:
+    """Samples of the whole picture, height x width x 3."""
+    h = file.header
+    rows, columns = (cut(side, -(-side // TILE)) for side in (h.height, h.width))
+    if (len(rows), len(columns), h.padding, h.quality) != (h.tile_rows, h.tile_columns, 0, 255):
+        raise corrupt("its tiles do not fit its size, or its quality or padding not its model")
+    if (h.channels, h.depth) != (COLOURS, 8) or "GAIN" in file.parts:
+        raise corrupt("its samples are not of a kind that its model codes, or it says that parts are kept better")
+    model, samples = Lossless(weights), np.empty((h.height, h.width, COLOURS), np.uint8)
+    for tile, ((top, bottom), (left, right)) in zip(file.tiles, ((r, c) for r in rows for c in columns), strict=True):
+        samples[top:bottom, left:right] = model.samples(tile, bottom - top, right - left)
+    return samples
 
 
 # PNG: alpha comes as one, pictures leave as one (ISO/IEC 15948)
@@ -804,8 +1018,8 @@ def parts(file: File) -> Iterator[tuple[str, bytes]]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("file", type=Path, help="the .hpcm file")
-    parser.add_argument("weights", type=Path, help="lite.safetensors, of the identity that the file names")
-    parser.add_argument("tables", type=Path, help="ggm_tables.npz")
+    parser.add_argument("weights", type=Path, help="lite.safetensors or another, of the identity that the file names")
+    parser.add_argument("tables", type=Path, nargs="?", help="ggm_tables.npz, for files of lite")
     parser.add_argument("output", type=Path, help=".png, or .npy: height x width x channels, alpha last")
     parser.add_argument("--parts", type=Path, help="folder for ICC profile, EXIF, XMP and what else is in the file")
     parser.add_argument("--natural", type=Path, help="lite.natural.safetensors: the picture in the look of --look")
@@ -817,7 +1031,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.output.suffix not in (".png", ".npy"):
         parser.error("the output is .png or .npy")
     try:
-        weights, tables = Weights(options.weights), Tables(options.tables)
+        weights, tables = Weights(options.weights), Tables(options.tables) if options.tables else None
         natural = Weights(options.natural) if options.natural else None
         data = options.file.read_bytes()
         for name, content in parts(read_container(data, options.most_pixels)) if options.parts else ():

@@ -145,6 +145,12 @@ def test_pixels_by_every_engine_and_the_plain_decoder(name):
     assert digest(plain_decoder.decode(data, plain_decoder.Weights(path), tables)[0]) == said["pixels"]
 
 
+@pytest.mark.parametrize("name", [name for name in ENTRIES if ENTRIES[name]["profile"] == 3])
+def test_pixels_without_loss_by_the_plain_decoder(name):
+    weights = plain_decoder.Weights(bundled(of(name)))
+    assert digest(plain_decoder.decode((FOLDER / name).read_bytes(), weights)[0]) == ENTRIES[name]["pixels"]
+
+
 @pytest.mark.parametrize("name", [name for name in ENTRIES if "natural" in ENTRIES[name]])
 def test_natural_looks(name, tmp_path):
     """By the plain decoder with the look's weights of then, and by the program as long as it brings these."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import hashlib
 import io
 import re
 import struct
@@ -40,10 +41,13 @@ NATURAL_FILE = resource("models/lite.natural.safetensors")
 PHOTO = Picture.open(ROOT / "resources/samples/astronaut.png").pixels
 SMALL = Picture(PHOTO[100:133, 200:247])
 SMALL_FILE = codec.encode(SMALL, Recipe(quality=30), reconstruct=False).data
+LOSSLESS_FILE = resource("models/lossless-m.safetensors")
+LOSSLESS = plain_decoder.Weights(LOSSLESS_FILE)
+SMALL_LOSSLESS = codec.encode(Picture(PHOTO[100:107, 200:213]), Recipe("lossless-m"), reconstruct=False).data
 
 
-def plain(data):
-    return plain_decoder.decode(bytes(data), WEIGHTS, TABLES)
+def plain(data, weights=WEIGHTS):
+    return plain_decoder.decode(bytes(data), weights, TABLES)
 
 
 def outcome(decode, data):
@@ -56,10 +60,10 @@ def outcome(decode, data):
         return refused.kind
 
 
-def both(data):
+def both(data, weights=WEIGHTS):
     """What the two decoders make of a file."""
     mine = outcome(lambda data: codec.decode(data).picture.pixels.tobytes(), data)
-    return mine, outcome(lambda data: plain(data)[0].tobytes(), data)
+    return mine, outcome(lambda data: plain(data, weights)[0].tobytes(), data)
 
 
 def test_it_imports_python_and_numpy_alone():
@@ -192,6 +196,84 @@ def test_streams_of_the_native_coder(data):
             stream.finish()
 
 
+WITHOUT_LOSS = {
+    "one pixel": Picture(PHOTO[:1, :1]),
+    "a row": Picture(PHOTO[7:8, :30]),
+    "a column": Picture(PHOTO[:30, 7:8]),
+    "noise": Picture(NOISE[:9, :31]),
+    "two tiles, one column longer than the other": Picture(PHOTO[:2, :257]),
+    "two tiles, one above the other": Picture(PHOTO[:258, :2]),
+    "alpha": Picture(PHOTO[90:110, 200:217], PHOTO[90:110, 200:217, 2]),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_LOSS)
+def test_pictures_without_loss(name):
+    picture = WITHOUT_LOSS[name]
+    data = codec.encode(picture, Recipe("lossless-m"), reconstruct=False).data
+    samples, alpha, file = plain_decoder.decode(data, LOSSLESS)
+    assert (file.header.name, file.header.profile) == ("lossless-m", 3)
+    assert samples.dtype == np.uint8
+    assert np.array_equal(samples, picture.pixels)
+    assert (alpha is None) == (picture.alpha is None)
+    assert alpha is None or np.array_equal(alpha, picture.alpha)
+    assert len(file.tiles) == (2 if "tiles" in name else 1)
+
+
+def test_the_tables_are_those_of_the_document():
+    rows = re.findall(
+        r"^\| ([A-Z]+) \| (\d+) \| .* \| `(\w{8})` \|$",
+        (ROOT / "docs/exact-arithmetic-3.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert [name for name, *_ in rows] == ["POWER", "INVERSE", "LOGISTIC"]
+    for table, (_, count, crc) in zip(plain_decoder.pixel_tables(), rows, strict=True):
+        assert (len(table), f"{zlib.crc32(np.array(table, '<i4').tobytes()):08x}") == (int(count), crc)
+
+
+@given(st.data())
+@settings(max_examples=100)
+def test_damage_without_loss_ends_alike(data):
+    """Bytes changed behind right checksums: of the header, of a tile, whose bytes are cut and lengthened too."""
+    chunks = split(SMALL_LOSSLESS)
+    number = data.draw(st.sampled_from((0, 2)))
+    payload = bytearray(chunks[number][1])
+    free = [i for i in range(len(payload)) if number or not (i == 14 or i >= 22)]
+    payload[data.draw(st.sampled_from(free))] ^= data.draw(st.integers(1, 255))
+    if number:
+        del payload[data.draw(st.sampled_from((len(payload), len(payload) - 4, len(payload) - 1, 12, 8, 0))) :]
+        payload += bytes(data.draw(st.sampled_from((0, 0, 4))))
+    chunks[number] = (chunks[number][0], bytes(payload))
+    mine, other = both(join(chunks), LOSSLESS)
+    assert mine == other
+    assert number == 0 or mine == "ArithmeticMismatch"
+
+
+def test_what_files_without_loss_have_not():
+    head, *rest = split(SMALL_LOSSLESS)
+    assert both(join([head, (b"look", b"\1\0"), *rest]), LOSSLESS)[1] == both(SMALL_LOSSLESS, LOSSLESS)[0]
+    for chunk in ((b"GAIN", raw(bytes([3]))), (b"look", b"\1\2"), (b"look", b"")):
+        assert both(join([head, chunk, *rest]), LOSSLESS) == ("CorruptFile", "CorruptFile")
+    assert both(SMALL_LOSSLESS)[1] == both(SMALL_FILE, LOSSLESS)[1] == "MissingModel"
+
+
+def test_weights_without_loss_that_are_out_of_range():
+    for name, change in (
+        ("constants", {0: 0}), ("constants", {7: 16384}), ("constants", {8: 31}), ("constants", {-1: 32768}),
+        ("blocks.1.context.weight", {...: 32767}), ("blocks.2.mlp.0.shift", {5: 31}), ("embed.bias", {3: 2**31 - 1}),
+    ):  # fmt: skip
+        weights = plain_decoder.Weights(LOSSLESS_FILE)
+        weights.tensors[name] = weights.tensors[name].copy()
+        for at, value in change.items():
+            weights.tensors[name][at] = value
+        with pytest.raises(plain_decoder.Refused, match=r"leave the range"):
+            plain_decoder.Lossless(weights)
+    weights.tensors["head.2.weight"] = weights.tensors["head.2.weight"][1:]
+    weights.tensors["embed.bias"] = LOSSLESS.tensors["embed.bias"]
+    with pytest.raises(plain_decoder.Refused, match=r"head\.2\.weight are not those of lossless-m in profile 3"):
+        plain_decoder.Lossless(weights)
+
+
 @given(st.data())
 @settings(max_examples=150)
 def test_damage_ends_alike(data):
@@ -247,6 +329,16 @@ def test_headers_beyond_the_limits():
         assert both(data) == ("LimitExceeded", "LimitExceeded")
     with pytest.raises(plain_decoder.Refused, match="33 pixels is larger"):
         plain_decoder.decode(SMALL_FILE, WEIGHTS, TABLES, most_pixels=47 * 33 - 1)
+
+
+def test_what_an_archive_keeps_is_what_the_page_says():
+    text = (ROOT / "docs/longevity.md").read_text("utf-8")
+    kept = re.findall(r"`(resources/[^`]*)` \| [^|]*SHA-256 `(\w{64})`", text)
+    kept += re.findall(r"`--natural (lite\.\w+\.safetensors)`[^`]*SHA-256 `(\w{64})`", text)
+    assert len(kept) == 4
+    for name, digest in kept:
+        data = resource(name.removeprefix("resources/") if "/" in name else f"models/{name}").read_bytes()
+        assert hashlib.sha256(data).hexdigest() == digest, name
 
 
 def test_files_of_other_models_are_named():
@@ -370,5 +462,13 @@ def test_as_a_program(tmp_path):
     assert refused.stderr.startswith("CorruptFile: The file is damaged")
     assert refused.stderr.count("\n") == 1
     assert not (tmp_path / "b.png").exists()
+    (tmp_path / "a.hpcm").write_bytes(SMALL_LOSSLESS)
+    assert run("b.png").stderr.startswith("MissingModel: The file needs the weights 64bc53c7baad2490 of lossless-m")
+    command = [sys.executable, "-I", program, "a.hpcm", LOSSLESS_FILE, "b.npy"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert np.array_equal(np.load(tmp_path / "b.npy"), PHOTO[100:107, 200:213])
+    (tmp_path / "a.hpcm").write_bytes(SMALL_FILE)
+    refused = subprocess.run([*command[:4], WEIGHTS_FILE, "b.png"], cwd=tmp_path, capture_output=True, text=True)
+    assert refused.stderr == "ModelError: Files of lite need its tables, ggm_tables.npz.\n"
     (tmp_path / "a.hpcm").unlink()
     assert "a.hpcm: No such file" in run("b.png").stderr
