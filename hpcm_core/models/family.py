@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from hpcm_core.results import Coded
     from hpcm_core.transform.relaxed import Noise, Relaxed
 
+LEAST_MEMORY = 16 << 20
+"""Bytes that coding may need whatever the picture: for code and its tables."""
 Rates = Literal["variable", "fixed", "none"]
 """How a model's rate is chosen: by quality or lambda, by taking the model of another lambda, or not at all."""
 

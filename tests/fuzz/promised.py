@@ -23,7 +23,14 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.fuzz.many import memory
 
-KINDS = ("8 bits", "16 bits", "16 bits, alpha, 16 MiB of metadata", "16 bits, alpha, painted, a look between")
+KINDS = (
+    "8 bits",
+    "16 bits",
+    "16 bits, alpha, 16 MiB of metadata",
+    "16 bits, alpha, painted, a look between",
+    "16 bits, alpha, without loss by JPEG XL",
+    "8 bits, alpha, without loss by the learned coder",
+)
 
 
 def picture(kind: str, side: int) -> Picture:
@@ -33,7 +40,7 @@ def picture(kind: str, side: int) -> Picture:
     pixels = np.repeat(plane[:, :, np.newaxis], 3, axis=2).astype(f"u{bits // 8}")
     if "alpha" not in kind:
         return Picture(pixels)
-    if "painted" in kind:
+    if "metadata" not in kind:
         return Picture(pixels, pixels[:, :, 0].copy())
     icc, xmp = bytes(DEFAULT_LIMITS.icc), bytes(DEFAULT_LIMITS.metadata - DEFAULT_LIMITS.icc)
     return Picture(pixels, pixels[:, :, 0].copy(), icc=icc, xmp=xmp)
@@ -41,6 +48,8 @@ def picture(kind: str, side: int) -> Picture:
 
 def recipe(kind: str, side: int) -> Recipe:
     """Of the look between the two, which needs both pictures."""
+    if "without loss" in kind:
+        return Recipe("lossless" if "JPEG XL" in kind else "lossless-m")
     if "painted" not in kind:
         return Recipe(quality=0)
     offsets = np.random.default_rng(20).integers(-22, 23, blocks(side, side))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hpcm_core.errors import ArithmeticMismatch, CorruptFile, ModelError, Phrase
 from hpcm_core.format.tile import Tile, pack_tile, parse_tile
-from hpcm_core.models.family import Family, Model
+from hpcm_core.models.family import LEAST_MEMORY, Family, Model
 from hpcm_core.models.jpegxl.config import LOSSLESS, JpegXlConfig
 from hpcm_core.transform.tiling import grid
 
@@ -67,7 +67,7 @@ class JpegXlFamily(Family):
     def memory(self, config: JpegXlConfig, header: Header) -> int:
         samples = header.width * header.height * header.channels * header.bit_depth // 8
         tile = min(header.width, config.tile) * min(header.height, config.tile)
-        return 2 * samples + _FRAMES * _PIXEL_MEMORY * tile
+        return LEAST_MEMORY + 2 * samples + _FRAMES * _PIXEL_MEMORY * tile
 
     def at_effort(self, model: Model, effort: int) -> Model:
         return replace(model, network=Coder(effort))

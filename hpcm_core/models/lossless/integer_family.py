@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hpcm_core.errors import ArithmeticMismatch, Phrase
 from hpcm_core.format.tile import parse_tile
-from hpcm_core.models.family import Family, Model
+from hpcm_core.models.family import LEAST_MEMORY, Family, Model
 from hpcm_core.models.lossless.config import CONFIGS, LosslessConfig
 from hpcm_core.runtime import thread_count
 from hpcm_core.transform.tiling import grid
@@ -72,7 +72,8 @@ class LearnedLosslessFamily(Family):
         """The picture twice, and what each thread needs."""
         samples = header.width * header.height * header.channels
         tile = min(header.width, config.tile) * min(header.height, config.tile)
-        return self.weights(config) + 2 * samples + thread_count() * (_THREAD_MEMORY + _PIXEL_MEMORY * tile)
+        of_threads = thread_count() * (_THREAD_MEMORY + _PIXEL_MEMORY * tile)
+        return LEAST_MEMORY + self.weights(config) + 2 * samples + of_threads
 
     def encode(
         self,
