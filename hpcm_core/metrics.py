@@ -23,6 +23,7 @@ from hpcm_core.errors import LimitExceeded, PictureError
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.pillow import image_of
 from hpcm_core.picture.samples import Samples
+from hpcm_core.progress import interruptible, looked_up
 from hpcm_core.results import AlphaMetrics, Metrics
 from hpcm_core.runtime import thread_count
 from hpcm_core.ssim import WINDOW, similarity
@@ -75,7 +76,7 @@ def compare(
         psnr=psnr(x, y, check),
         ms_ssim=structure,
         ms_ssim_db=None if structure is None else ms_ssim_db(structure),
-        ssimulacra2=ssimulacra2(x, y) if perceptual else None,
+        ssimulacra2=ssimulacra2(x, y, check) if perceptual else None,
     )
 
 
@@ -164,13 +165,14 @@ def check_ssimulacra2() -> None:
         raise PictureError("For SSIMULACRA 2 the package ssimulacra2 must be installed.")
 
 
-def ssimulacra2(a: Samples, b: Samples) -> float | None:
+def ssimulacra2(a: Samples, b: Samples, check: Check = lambda: None) -> float | None:
     """SSIMULACRA 2 (Sneyers 2022), a fidelity for the eye: 100 for equal pictures, 90 where no difference is seen, 70
     for high, 50 for medium, 30 for low quality, below 0 for the worst.
 
     a, the original, and b: H x W x (1 or 3) of uint8 or uint16, compared at 8 bits and as sRGB. None where the smaller
-    side is under 225 pixels. Raises PictureError without the package, LimitExceeded above 16 megapixels, and ValueError
-    where the shapes differ.
+    side is under 225 pixels. check: called between two steps of the package's work, from another thread, and may raise
+    to stop it. Raises PictureError without the package, LimitExceeded above 16 megapixels, and ValueError where the
+    shapes differ.
     """
     _check_shapes(a, b)
     check_ssimulacra2()
@@ -187,7 +189,12 @@ def ssimulacra2(a: Samples, b: Samples) -> float | None:
     files = [io.BytesIO() for _ in range(2)]  # It takes files alone.
     for samples, file in zip((a, b), files, strict=True):
         image_of(samples).save(file, "PPM")
-    return float(compute_ssimulacra2(*files))
+
+    def work() -> float:
+        with looked_up(check):
+            return float(compute_ssimulacra2(*files))
+
+    return interruptible(work)
 
 
 def _check_shapes(a: Samples, b: Samples) -> None:

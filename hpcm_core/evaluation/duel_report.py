@@ -34,8 +34,19 @@ th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
 .crops { display: flex; flex-wrap: wrap; gap: 8px; margin-bottom: 1rem; }
 figure { margin: 0; } figcaption { font-size: 13px; } .note, .settings { opacity: .75; font-size: 13px; }
 .crop { background-size: 100% 100%; } .crop, img { image-rendering: pixelated; display: block; }
-.crop:hover img.own { visibility: hidden; }
+.crop:hover img.own, .crop:focus img.own { visibility: hidden; }
+@media (max-width: 1200px) {
+  th, td { padding: .3rem .5rem; } th, td:nth-child(2) { white-space: normal; }
+}
+@media (max-width: 700px) {
+  table, tbody { display: block; } tr:first-child { display: none; }
+  tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(5.8rem, 1fr)); gap: 0 .3rem; padding: .5rem 0; }
+  tr { border-bottom: 1px solid #8884; } td { border: 0; padding: .1rem 0; text-align: left; }
+  td:nth-child(-n+2) { grid-column: 1 / -1; } td:first-child { font-weight: bold; }
+  td[data-head]::before { content: attr(data-head); display: block; opacity: .75; font-size: 13px; }
+}
 """
+"""On a narrow screen a row of the table becomes a block whose figures have their heads with them."""
 
 
 def page(sections: Sequence[str], at: str, reference: str) -> str:
@@ -49,9 +60,8 @@ def page(sections: Sequence[str], at: str, reference: str) -> str:
         "<meta name=viewport content='width=device-width, initial-scale=1'>\n"
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n<h1>{escape(title)}</h1>\n"
         "<p>Every file has colour alone: no metadata, no profile, no alpha. The crops are those in which all codecs "
-        "together err most, one pixel of the picture a pixel of the page; point at one to see the original.</p>\n"
-        + "\n".join(sections)
-        + "\n</html>\n"
+        "together err most, one pixel of the picture a pixel of the page; point at one, or tap it, to see the "
+        "original.</p>\n" + "\n".join(sections) + "\n</html>\n"
     )
 
 
@@ -73,7 +83,7 @@ def section(name: str, original: Picture, found: Duel) -> str:
         for one in found.contestants:
             own = f"<img class=own {shape} alt='' src=\"{_data_uri(one.picture, original, part)}\">"
             caption = f"{escape(one.title)} · {one.metrics.size_bytes:,} bytes"
-            figures.append(f"<figure><div class=crop>{own}</div><figcaption>{caption}</figcaption></figure>")
+            figures.append(f"<figure><div class=crop tabindex=0>{own}</div><figcaption>{caption}</figcaption></figure>")
         style = f"<style>#{_id(background)} .crop {{ background-image: url({background}) }}</style>"
         parts.append(f"{style}<div class=crops id={_id(background)}>{''.join(figures)}</div>")
     return "\n".join(parts)
@@ -137,7 +147,10 @@ def _row(one: Contestant) -> str:
         _figure(one.encode_seconds, 2),
         _figure(one.decode_seconds, 2),
     )
-    return "<tr>" + "".join(f"<td>{cell}" for cell in cells)
+    named = zip(_HEADS, cells, strict=True)
+    return "<tr>" + "".join(
+        f"<td>{cell}" if place < 2 else f"<td data-head='{head}'>{cell}" for place, (head, cell) in enumerate(named)
+    )
 
 
 def _figure(value: float | None, digits: int) -> str:

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+import threading
 import tracemalloc
 
 import numpy as np
@@ -227,6 +228,34 @@ def test_ssimulacra2_is_that_of_its_package(tmp_path):
     found = metrics.compare(Picture(a), Picture(np.repeat(b, 3, 2)), perceptual=True)
     assert found.ssimulacra2 == expected
     assert metrics.compare(Picture(a), Picture(b)).ssimulacra2 is None
+
+
+def test_ssimulacra2_can_be_stopped():
+    """In the midst of the package, which looks up at nothing; nor does Ctrl+C wait for it, in the main thread."""
+    a = textured(256, 300)
+    looks, threads = [], set()
+
+    def look():
+        looks.append(None)
+        threads.add(threading.current_thread())
+        if len(looks) == stop_at:
+            raise Cancelled("stopped")
+
+    stop_at = 0
+    assert metrics.ssimulacra2(a, a, look) == 100
+    whole = len(looks)
+    assert whole > 100
+    assert threading.main_thread() not in threads
+    stop_at = whole // 2
+    looks.clear()
+    with pytest.raises(Cancelled):
+        metrics.compare(Picture(a), Picture(a), perceptual=True, check=look)
+    looks.clear()
+    with pytest.raises(Cancelled):
+        metrics.ssimulacra2(a, a, look)
+    assert len(looks) == stop_at
+    assert metrics.ssimulacra2(a, a) == 100
+    assert len(looks) == stop_at, "it looked on for what had ended"
 
 
 def test_where_ssimulacra2_is_not_to_be_had(monkeypatch):

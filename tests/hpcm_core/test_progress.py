@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from hpcm_core.progress import interruptible
+from hpcm_core.progress import interruptible, looked_up
 
 MINUTES_OF_NATIVE_CODE = """
 import hashlib
@@ -57,3 +57,38 @@ def test_a_forked_process_has_a_thread_of_its_own():
         "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_code_that_looks_up_at_nothing_is_looked_up_for():
+    """Between its calls, and never after it; whoever counts calls goes on counting."""
+
+    def another(number):
+        return abs(-number)
+
+    def work():
+        for number in range(1000):
+            another(number)
+
+    looks = []
+
+    def check():
+        looks.append(None)
+        if len(looks) == 10:
+            raise TimeoutError
+
+    counted = []
+
+    def counting(frame, event, argument):
+        counted.append(event)
+
+    before = sys.getprofile()
+    sys.setprofile(counting)
+    try:
+        with pytest.raises(TimeoutError), looked_up(check):
+            work()
+        assert sys.getprofile() is counting
+    finally:
+        sys.setprofile(before)
+    another(1)
+    assert len(looks) == 10
+    assert counted

@@ -87,11 +87,14 @@ class _Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.images, self.text = [], []
+        self.heads, self.focusable = [], 0
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         assert tag not in ("script", "link", "iframe")
         self.images += [value for name, value in attributes if name == "src"]
+        self.heads += [value for name, value in attributes if name == "data-head"]
+        self.focusable += ("tabindex", "0") in attributes
         assert all(name not in ("href", "srcset") and not name.startswith("on") for name, _ in attributes)
 
     def handle_data(self, data):
@@ -112,6 +115,9 @@ def test_the_page_needs_nothing_beside_it(at_bytes):
         assert np.array_equal(np.asarray(image), picture.pixels)
     words = " ".join(page.text)
     assert "a b.png" in words
+    heads = ("Bytes", "bpp", "PSNR (dB)", "MS-SSIM (dB)", "SSIMULACRA 2", "Encoding (s)", "Decoding (s)")
+    assert page.heads == list(heads) * 5, "where the screen is narrow, figures have their heads with them"
+    assert page.focusable == 5, "a crop that is tapped, or reached by the Tab key, shows the original"
     for row in rows:
         assert f"{int(row['bytes']):,}" in words
         assert row["settings"] in words
