@@ -41,7 +41,7 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
 from hpcm_core.progress import Cancel, Job, Progress
 from hpcm_core.rate_search import encode_to_target
-from hpcm_core.recipe import DEFAULT_QUALITY, LOSSLESS, Recipe
+from hpcm_core.recipe import DEFAULT_QUALITY, Recipe
 from hpcm_core.results import Coded, Decoded, Encoded
 from hpcm_core.transform import devices
 from hpcm_core.transform.tiling import grid, least_padding
@@ -82,7 +82,9 @@ def encode(
             limits=limits,
         )
     job, place = Job(progress, cancel), devices.named(device)
-    name, edition = _chosen(picture, recipe)
+    name = name_for(recipe.model, recipe.metric, recipe.lmbda)
+    edition = edition_of(variant_of(name) or name)
+    assert edition is not None, "name_for() has found it"
     quality = recorded_quality(recipe.quality, recipe.lmbda, edition.config, DEFAULT_QUALITY)
     _check_memory(header_of(picture, name, b"", edition.config, quality), edition, limits)
     _check_map(recipe.quality_map, picture, edition)
@@ -95,7 +97,13 @@ def encode(
         raise InvalidRecipe("The model {model} has no natural look here.", model=model.name)
     header = header_of(picture, model.name, model.identity, model.config, quality)
     q = recorded_rate(quality, model.config)
-    coded = model.family.encode(model, picture, header, q, job.part(0.0, 0.75), place, recipe.quality_map)
+    rival = model.family.rival(model.config, picture.bit_depth)
+    share = 0.75 if rival is None else 0.6
+    coded = model.family.encode(model, picture, header, q, job.part(0.0, share), place, recipe.quality_map)
+    if rival is not None:
+        with suppress(LimitExceeded, ModelError):  # it may be absent, or need more memory
+            found = _by(rival, picture, limits, job.part(share, 0.75), place)
+            header, coded = min((header, coded), found, key=lambda one: sum(map(len, one[1].tiles)))
     data = _write(_container(picture, recipe, header, coded), picture)
     if not reconstruct:
         return Encoded(data, header, coded.bits, coded.stream_bytes, times=job.times)
@@ -163,16 +171,15 @@ def decode(
     return Decoded(*made, shown, wished, without, natural)
 
 
-def _chosen(picture: Picture, recipe: Recipe) -> tuple[str, Edition]:
-    """The model that codes a picture by a recipe. Raises MissingModel."""
-    name = name_for(recipe.model, recipe.metric, recipe.lmbda)
-    edition = edition_of(variant_of(name) or name)
-    assert edition is not None, "name_for() has found it"
-    if edition.family.takes(edition.config, picture.channels, picture.bit_depth):
-        return name, edition
-    instead = edition_of(LOSSLESS)
-    assert instead is not None, "it is part of the program"
-    return LOSSLESS, instead
+def _by(name: str, picture: Picture, limits: Limits, job: Job, place: str) -> tuple[Header, Coded]:
+    """What another model without loss makes of a picture. Raises HpcmError."""
+    edition = edition_of(name)
+    assert edition is not None, "a family knows its rivals"
+    quality = recorded_quality(None, None, edition.config, DEFAULT_QUALITY)
+    _check_memory(header_of(picture, name, b"", edition.config, quality), edition, limits)
+    model = load(name)
+    header = header_of(picture, name, model.identity, model.config, quality)
+    return header, model.family.encode(model, picture, header, recorded_rate(quality, model.config), job, place)
 
 
 def _looking(model: Model, wished: int, look: int | None, steps: int | None) -> tuple[Model, int, Phrase | None]:

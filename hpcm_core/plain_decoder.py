@@ -371,10 +371,11 @@ class Matrix:
         self.bias, self.shift = weights.after_sums(key, outputs, limit * np.abs(weight).sum(axis=1))
         self.weight, self.reach = weight.T.astype(np.float64), reach
 
-    def __call__(self, n: Ints) -> Ints:
+    def __call__(self, n: Ints, finer: int = 0) -> Ints:
+        """finer: bits that n has below its limit's."""
         rows = n.reshape(-1, n.shape[-1]).astype(np.float64)
-        sums = (rows @ self.weight).astype(np.int64) + self.bias  # exact: see the beginning of this file
-        return rnd(sums, self.shift).clip(*self.reach).reshape(*n.shape[:-1], -1)
+        sums = (rows @ self.weight).astype(np.int64) + (self.bias << finer)  # exact: see the beginning of this file
+        return rnd(sums, self.shift + finer).clip(*self.reach).reshape(*n.shape[:-1], -1)
 
 
 def scaling(weights: Weights, key: str, *shape: int) -> Callable[..., Ints]:
@@ -832,13 +833,13 @@ class Lossless:
         self.head = matrix("head.0", HIDDEN, FEATURES, most, within(most_hidden))
         self.out = matrix("head.2", 10 * MIXTURES, HIDDEN, most_hidden, within(1 << 20))
         tops = np.array([1 << 20, *[1 << 17] * 3, *[448] * 3, *[2048] * 3]).repeat(MIXTURES)
-        self.tops, self.lows = tops, np.where(tops == 448, -128, -tops)
+        self.tops, self.lows = tops, {8: np.where(tops == 448, -128, -tops), 16: np.where(tops == 448, -320, -tops)}
 
-    def samples(self, payload: memoryview, height: int, width: int) -> npt.NDArray[np.uint8]:
-        """Those of a tile: height x width x 3."""
-        stream = PixelStream(payload)
-        planes, samples = kept(height, width, 4), np.empty((height, width, COLOURS), np.uint8)
-        planes[3:-1, 3:-3, 3] = 64
+    def samples(self, payload: memoryview, height: int, width: int, h: Header) -> npt.NDArray[Any]:
+        """Those of a tile: height x width x channels."""
+        stream, finer = PixelStream(payload, h), h.depth - 8
+        planes, samples = kept(height, width, 4), np.empty((height, width, h.channels), f"<u{h.depth // 8}")
+        planes[3:-1, 3:-3, 3] = 64 << finer
         features = [kept(height, width, FEATURES) for _ in self.blocks]
         for group in range(width + 2 * (height - 1)):
             rows = np.arange(max(0, (group - width) // 2 + 1), min(height, group // 2 + 1))
@@ -846,36 +847,42 @@ class Lossless:
                 continue
             at = rows, group - 2 * rows
             near = seen(planes, at, EARLIER).transpose(0, 2, 1).reshape(len(rows), -1)
-            h = self.embed(near)
+            x = self.embed(near, finer)
             for block, of_block in zip(self.blocks, features, strict=True):
-                h = block(h, of_block, at)
-            said = self.out(leaky(self.head(h))).clip(self.lows, self.tops)
-            pixels = zip(said.tolist(), self.predict(near).tolist(), strict=True)
+                x = block(x, of_block, at)
+            said = self.out(leaky(self.head(x))).clip(self.lows[h.depth], self.tops)
+            pixels = zip(said.tolist(), self.predict(near, finer).tolist(), strict=True)
             samples[at] = [stream.pixel(of_pixel, prediction) for of_pixel, prediction in pixels]
-            planes[..., :COLOURS][place(at)] = samples[at].astype(np.int16) - 128
+            planes[..., :COLOURS][place(at)] = samples[at].astype(np.int32) - (128 << finer)
         stream.finish(samples)
         return samples
 
 
 @cache
-def pixel_tables() -> tuple[list[int], list[int], list[int]]:
-    """POWER, INVERSE and LOGISTIC."""
+def pixel_tables() -> tuple[list[int], list[int], list[int], list[int]]:
+    """POWER, INVERSE, LOGISTIC and FINE."""
     two = Decimal(2)
     power = [two ** (16 - Decimal(i) / 1024) for i in range(1024)]
-    inverse = [two ** (16 - Decimal(i - 128) / 64) for i in range(577)]
-    logistic = [65536 / (1 + (Decimal(3072 - i) / 256).exp()) for i in range(6145)]
-    rounded = [[int(value.to_integral_value()) for value in table] for table in (power, inverse, logistic)]
-    return rounded[0], rounded[1], rounded[2]
+    inverse = [two ** (16 - Decimal(i - 320) / 64) for i in range(769)]
+    logistic, fine = ([one / (1 + (Decimal(3072 - i) / 256).exp()) for i in range(6145)] for one in (65536, 1 << 24))
+    rounded = [[int(value.to_integral_value()) for value in table] for table in (power, inverse, logistic, fine)]
+    return rounded[0], rounded[1], rounded[2], rounded[3]
+
+
+Parts = list[tuple[int, int, int]]
+"""Weight, mean and 2^16 over the scale of every component of a mixture."""
 
 
 class PixelStream:
     """The rANS stream of a tile, and of what distributions its samples are. All integers are Python's."""
 
-    def __init__(self, data: memoryview) -> None:
+    def __init__(self, data: memoryview, h: Header) -> None:
         if len(data) < 12 or len(data) % 4:
             raise mismatch()
+        self.channels, self.deep = h.channels, h.depth == 16
         self.state, *words, self.checksum = struct.unpack(f"<Q{len(data) // 4 - 3}II", data)
-        self.words, (self.power, self.inverse, self.logistic) = words[::-1], pixel_tables()
+        self.words = words[::-1]
+        self.power, self.inverse, self.logistic, self.fine = pixel_tables()
         if not LOWEST <= self.state < 1 << 62:
             raise mismatch()
 
@@ -885,28 +892,49 @@ class PixelStream:
         below = [min(max(said[:k]) - logit, 1 << 14) for logit in said[:k]]
         weights = [0 if d >> 10 == 16 else self.power[d & 1023] + ((1 << (d >> 10)) >> 1) >> (d >> 10) for d in below]
         away, values = list[int](), list[int]()
-        for colour in range(COLOURS):
+        for colour in range(self.channels):
             parts = []
             for j in range(k):
                 alpha, beta, gamma = said[7 * k + 3 * j : 7 * k + 3 * j + 3]
                 slopes = ((), (alpha,), (beta, gamma))[colour]
                 moved = sum(slope * d for slope, d in zip(slopes, away, strict=True)) + 512 >> 10
                 mean = prediction[colour] + said[k + 3 * j + colour] + moved
-                parts.append((weights[j], mean, self.inverse[128 + said[4 * k + 3 * j + colour]]))
-            values.append(self.pull(parts))
-            away.append(256 * values[-1] - prediction[colour])
+                parts.append((weights[j], mean, self.inverse[320 + said[4 * k + 3 * j + colour]]))
+            if self.deep:
+                upper = self.pull(partial(self.part, 0, 256, parts))
+                values.append(256 * upper + self.pull(partial(self.part, 256 * upper, 1, parts)))
+            else:
+                values.append(self.pull(partial(self.cum, parts)))
+            away.append((1 if self.deep else 256) * values[-1] - prediction[colour])
         return values
 
-    def pull(self, parts: list[tuple[int, int, int]]) -> int:
-        """The next sample. parts: weight, mean and 2^16 over the scale of every component."""
+    def pull(self, cum: Callable[[int], int]) -> int:
+        """The next of 256 values."""
         slot, value = self.state & 0x3FFFF, 0
         for step in (128, 64, 32, 16, 8, 4, 2, 1):
-            value += step if self.cum(value + step, parts) <= slot else 0
-        start, end = self.cum(value, parts), self.cum(value + 1, parts)
+            value += step if cum(value + step) <= slot else 0
+        start, end = cum(value), cum(value + 1)
         self.state = refilled((end - start) * (self.state >> 18) + slot - start, self.words)
         return value
 
-    def cum(self, b: int, parts: list[tuple[int, int, int]]) -> int:
+    def part(self, e0: int, step: int, parts: Parts, b: int) -> int:
+        """cum(b) of one half of a sample of 16 bits."""
+        low, high = self.edge(e0, parts), self.edge(e0 + 256 * step, parts)
+        if low == high:
+            return b << 10
+        return (self.edge(e0 + b * step, parts) - low) * ((1 << 18) - 256) // (high - low) + b
+
+    def edge(self, e: int, parts: Parts) -> int:
+        if e in (0, 1 << 16):
+            return sum(weight for weight, *_ in parts) << 24 if e else 0
+        inside = 0
+        for weight, mean, inverse in parts:
+            j, f = divmod(max(-786432, min((e - mean) * inverse >> 8, 786431)), 256)
+            here, there = self.fine[3072 + j], self.fine[3073 + j]
+            inside += weight * (here + ((there - here) * f >> 8))
+        return inside
+
+    def cum(self, parts: Parts, b: int) -> int:
         if b in (0, 256):
             return b << 10
         inside, total = 0, 0
@@ -916,22 +944,22 @@ class PixelStream:
             total += weight
         return inside * ((1 << 18) - 256) // (total << 16) + b
 
-    def finish(self, samples: npt.NDArray[np.uint8]) -> None:
+    def finish(self, samples: npt.NDArray[Any]) -> None:
         if self.words or self.state != LOWEST or zlib.crc32(samples.tobytes()) != self.checksum:
             raise mismatch()
 
 
-def without_loss(file: File, weights: Weights) -> npt.NDArray[np.uint8]:
-    """Samples of the whole picture, height x width x 3."""
+def without_loss(file: File, weights: Weights) -> npt.NDArray[Any]:
+    """Samples of the whole picture, height x width x channels."""
     h = file.header
     rows, columns = (cut(side, -(-side // TILE)) for side in (h.height, h.width))
     if (len(rows), len(columns), h.padding, h.quality) != (h.tile_rows, h.tile_columns, 0, 255):
         raise corrupt("its tiles do not fit its size, or its quality or padding not its model")
-    if (h.channels, h.depth) != (COLOURS, 8) or "GAIN" in file.parts:
-        raise corrupt("its samples are not of a kind that its model codes, or it says that parts are kept better")
-    model, samples = Lossless(weights), np.empty((h.height, h.width, COLOURS), np.uint8)
+    if "GAIN" in file.parts:
+        raise corrupt("it says that parts are kept better")
+    model, samples = Lossless(weights), np.empty((h.height, h.width, h.channels), f"u{h.depth // 8}")
     for tile, ((top, bottom), (left, right)) in zip(file.tiles, ((r, c) for r in rows for c in columns), strict=True):
-        samples[top:bottom, left:right] = model.samples(tile, bottom - top, right - left)
+        samples[top:bottom, left:right] = model.samples(tile, bottom - top, right - left, h)
     return samples
 
 

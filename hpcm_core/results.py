@@ -57,10 +57,14 @@ class BitMaps:
     steps: npt.NDArray[np.float32]
     labels: tuple[str, ...]
     """Short names of the maps: "z" for a hyperprior (each of its values spread over what it describes), a number for a
-    coding step.
+    coding step; a colour, or Y for grey.
     """
     cell: int
     """Pixels a side that one value of a map stands for."""
+    colours: bool = False
+    """Whether the maps are of the samples' colours, which are coded side by side, and not of steps that follow one
+    another.
+    """
 
     @property
     def total(self) -> npt.NDArray[np.float32]:

@@ -200,7 +200,7 @@ class InspectDialog(QDialog):
         self.looker.forget()
         self.spot, self.figures = None, ()
         self._canvas.set_mark(None)
-        labels = outcome.bits.labels if outcome is not None and outcome.bits is not None else ()
+        labels = outcome.bits.labels if outcome is not None and outcome.bits is not None and outcome.has_steps else ()
         if labels != self._labels:
             self._labels = labels
             self._fill_steps()

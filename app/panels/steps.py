@@ -34,7 +34,6 @@ from app.ui.fields import Slider
 from app.ui.translation import number, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label, set_role
 from app.ui.words import format_bits, step_meaning, step_name
-from hpcm_core.models.registry import map_labels, variants
 from hpcm_core.results import BitMaps
 
 ROW_HEIGHT = 16
@@ -57,11 +56,13 @@ class StepsModel(QAbstractListModel):
     def __init__(self, labels: Sequence[str]) -> None:
         super().__init__()
         self.labels = tuple(labels)
+        self.colours = False
         self.bits: npt.NDArray[np.float64] | None = None
 
     def set_bits(self, maps: BitMaps | None) -> bool:
         """Show the bits of each map; None keeps the rows and empties them. Returns whether the rows are others now."""
         self.bits = None if maps is None else maps.per_step
+        self.colours = maps is not None and maps.colours
         if maps is not None and maps.labels != self.labels:
             self.beginResetModel()
             self.labels = maps.labels
@@ -95,7 +96,8 @@ class StepsModel(QAbstractListModel):
         row = index.row()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             step = step_of_row(row)
-            name = tr("All steps") if step is None else step_name(self.labels[step])
+            whole = tr("All colours") if self.colours else tr("All steps")
+            name = whole if step is None else step_name(self.labels[step])
             if self.bits is None:
                 return name
             words = tr("{name}: {bits} bits, {share} percent")
@@ -242,17 +244,16 @@ class StepsPanel(Card):
         for control in (self.list, self.play, self.slider, self.cumulative):
             control.setEnabled(maps is not None)
             control.setVisible(not unknown)  # Rows that nothing will ever stand in say nothing.
+        if self.model.colours:
+            self._stop()
+            for control in (self.play, self.slider, self.cumulative):  # Nothing follows one another.
+                control.setEnabled(False)
+                control.hide()
         if maps is None:
             self._stop()
             self.list.clearSelection()
         else:
             self._select(self.slider.value())
-
-    @property
-    def still_to_come(self) -> int:
-        """Height that the model with the most steps needs beyond that of the one on show."""
-        most = 1 + max(len(map_labels(variant)) for variant in variants())
-        return max(most - self.model.rowCount(), 0) * ROW_HEIGHT
 
     def _fit_rows(self) -> None:
         """Make room for all rows; a chosen one that is gone gives way to the sum."""

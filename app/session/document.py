@@ -91,6 +91,11 @@ class Outcome:
         return len(self.data) + self.shown.nbytes + bits + (self.difference.nbytes if self.difference else 0)
 
     @property
+    def has_steps(self) -> bool:
+        """Whether it is a file with coding steps, which can be looked into and decoded one by one."""
+        return self.header is not None and self.bits is not None and not self.bits.colours
+
+    @property
     def has_look(self) -> bool:
         """Whether there can be a natural picture of the file."""
         return self.look_weights and not self.is_beyond_look

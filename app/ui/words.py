@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from app.ui.translation import number, tr
+from app.ui.translation import QT_TR_NOOP, number, tr
 from hpcm_core.look import NATURAL
 from hpcm_core.models.registry import lossless_coder
 from hpcm_core.recipe import LOSSLESS, Recipe
@@ -54,10 +54,21 @@ def _model_and_rate(recipe: Recipe) -> str:
     return f"{family} · λ {number(recipe.lmbda, 'g')}{metric}"
 
 
+_COLOURS = {
+    "R": (QT_TR_NOOP("Red"), QT_TR_NOOP("red")),
+    "G": (QT_TR_NOOP("Green"), QT_TR_NOOP("green")),
+    "B": (QT_TR_NOOP("Blue"), QT_TR_NOOP("blue")),
+    "Y": (QT_TR_NOOP("Grey"), QT_TR_NOOP("grey")),
+}
+"""Labels of maps that are of colours: by themselves and within a sentence."""
+
+
 def step_name(label: str) -> str:
     """A bit map by its label (see BitMaps), as a name: the hyperprior, a coding step, or the label itself."""
     if label == "z":
         return tr("Hyperprior z")
+    if label in _COLOURS:
+        return tr(_COLOURS[label][0])
     return tr("Step {number}").format(number=label) if label.isdecimal() else label
 
 
@@ -68,6 +79,10 @@ def step_meaning(labels: Sequence[str], step: int) -> str:
         return tr(
             "Hyperprior z: side information, coded first. The spread and middle of everything after it "
             "are predicted from it."
+        )
+    if label in _COLOURS:
+        return tr(
+            "What the samples of one colour took, each given the pixels before it and the colours before it there."
         )
     if not label.isdecimal():
         return ""
@@ -83,6 +98,8 @@ def map_name(labels: Sequence[str], step: int | None, cumulative: bool = False) 
     """What is on the canvas, within a sentence. labels: of all maps; step: the place of one, None for their sum;
     cumulative: with all before it.
     """
+    if labels and labels[0] in _COLOURS:  # side by side: none is cumulative
+        return tr("all colours") if step is None or len(labels) == 1 else tr(_COLOURS[labels[step]][1])
     if step is None:
         return tr("all steps")
     first, last = labels[0], labels[step]

@@ -74,8 +74,7 @@ class StepPictures(QObject):
     def _step(self) -> int | None:
         """The place of the map whose picture is to be seen; None for the finished picture."""
         outcome = self._session.outcome
-        usable = self.on and outcome is not None and outcome.header is not None and outcome.bits is not None
-        return self._steps.step if usable else None
+        return self._steps.step if self.on and outcome is not None and outcome.has_steps else None
 
     def _toggled(self, on: bool) -> None:
         if not on:

@@ -367,7 +367,7 @@ class ToolCommands(QObject):
     def _show_enabled(self) -> None:
         outcome = self._session.outcome
         duel = self._session.original is not None and outcome is not None and outcome.header is not None
-        coded = outcome is not None and outcome.header is not None and outcome.bits is not None
+        coded = outcome is not None and outcome.has_steps
         self._actions.enable(dict.fromkeys(("inspect", "figure_bits", "figure_attention", "figure_erf"), coded))
         self._actions.enable({"effort": len(self._session.recipe.efforts) > 0})
         self._actions.enable({"undo": self.history.can_undo, "redo": self.history.can_redo, "duel": duel})

@@ -95,7 +95,7 @@ class ViewCommands(QObject):
         )
         there["tone"] = not scene.is_empty
         there["flicker"] = scene.offers(View.WIPE)
-        bits = dict.fromkeys(("play", "cumulative"), scene.offers(View.BITS))
+        bits = dict.fromkeys(("play", "cumulative"), scene.bits is not None and not scene.bits.colours)
         actions.enable(there | differs | bits | {"unselect": canvas.selection is not None})
 
     def _step_chosen(self, step: int | None) -> None:

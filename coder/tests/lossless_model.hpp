@@ -40,11 +40,15 @@ inline Narrow weights(Random& random, std::size_t outputs, std::size_t inputs, s
     return w;
 }
 
+// halves: the same for samples of 16 bits, if wanted.
 inline integer::Matrix matrix(Random& random, std::size_t outputs, std::size_t inputs, int limit, bool leaky = false,
-                              std::size_t shift_most = 25) {
+                              std::size_t shift_most = 25, lossless::Halves* halves = nullptr) {
     Wide magnitudes;
     const Narrow w = weights(random, outputs, inputs, limit, magnitudes);
     const Ends ends(random, magnitudes, limit, shift_most);
+    if (halves != nullptr) {
+        *halves = lossless::make_halves(w.data(), outputs, inputs, ends.bias.data(), ends.shift.data(), kMost);
+    }
     return integer::make_matrix(w.data(), outputs, inputs, ends.ending(limit, kMost, leaky));
 }
 
@@ -54,9 +58,10 @@ inline lossless::Model model(Random& random, std::size_t channels, std::size_t b
     m.channels = channels;
     m.components = components;
     m.order = {2, 0, 1};
-    m.predict =
-        matrix(random, lossless::kColours, lossless::kPlanes * lossless::kBefore, lossless::kPlaneMax, false, 15);
-    m.embed = matrix(random, channels, lossless::kPlanes * lossless::kBefore, lossless::kPlaneMax, false, 20);
+    constexpr std::size_t kNear = lossless::kPlanes * lossless::kBefore;
+    m.predict = matrix(random, lossless::kColours, kNear, lossless::kPlaneMax, false, 15, &m.deep_predict);
+    m.deep_predict.bound = lossless::kPredictionMax;
+    m.embed = matrix(random, channels, kNear, lossless::kPlaneMax, false, 20, &m.deep_embed);
     for (std::size_t i = 0; i < blocks; ++i) {
         const auto square = [&] { return matrix(random, channels, channels, kMost); };
         Wide magnitudes(channels);
@@ -76,14 +81,17 @@ inline lossless::Model model(Random& random, std::size_t channels, std::size_t b
     m.head = matrix(random, lossless::kNumbers * components, between, kMost);
     for (int i = 0; i < 1024; ++i)
         m.tables.powers.push_back(static_cast<std::int32_t>(std::lround(std::exp2(16 - i / 1024.0))));
-    for (int i = -128; i <= 448; ++i)
+    for (int i = -320; i <= 448; ++i)
         m.tables.inverses.push_back(static_cast<std::int32_t>(std::lround(std::exp2(16 - i / 64.0))));
     for (int i = -3072; i <= 3072; ++i) {
         m.tables.logistic.push_back(static_cast<std::int32_t>(std::lround(65536 / (1 + std::exp(-i / 256.0)))));
+        m.tables.fine.push_back(static_cast<std::int32_t>(std::lround(16777216 / (1 + std::exp(-i / 256.0)))));
     }
     m.tables.check();
     return m;
 }
+
+constexpr lossless::Kind kKinds[] = {{3, false}, {1, false}, {3, true}, {1, true}};
 
 inline std::vector<std::uint8_t> noise(Random& random, std::size_t size) {
     std::vector<std::uint8_t> bytes(size);

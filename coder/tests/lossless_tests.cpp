@@ -127,23 +127,32 @@ bool refused(const std::function<void()>& work) {
     return false;
 }
 
-void test_tiles() {
+void test_tiles(const lossless::Kind& kind) {
     Random random(4);
     const lossless::Check never = [] {};
     const std::size_t sides[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 2}, {5, 9}, {23, 4}, {17, 31}};
     for (const auto& [height, width] : sides) {
         const Model m =
             model(random, 1 + below(random, 50), below(random, 3), 1 + below(random, 70), 1 + below(random, 16));
-        const std::vector<std::uint8_t> samples = noise(random, height * width * lossless::kColours);
-        const auto stream = lossless::encode(m, integer::scalar, samples.data(), height, width, never);
+        const lossless::Shape shape{kind, height, width};
+        std::vector<std::uint8_t> samples = noise(random, shape.bytes());
+        for (std::uint8_t& n : samples) {
+            if (below(random, 4) == 0) n = below(random, 2) == 0 ? 0 : 255;
+        }
+        const auto stream = lossless::encode(m, integer::scalar, samples.data(), shape, nullptr, never);
         std::vector<std::uint8_t> found(samples.size());
+        std::vector<float> made(shape.pixels() * kind.channels), taken(made.size());
+        lossless::encode(m, integer::scalar, samples.data(), shape, made.data(), never);
+        for (const float bits : made) CHECK(bits > 0 && bits <= (kind.deep ? 36 : 18));
         for (const Kernels* kernels : instruction_sets()) {
-            CHECK(lossless::encode(m, *kernels, samples.data(), height, width, never) == stream);
+            CHECK(lossless::encode(m, *kernels, samples.data(), shape, nullptr, never) == stream);
             std::fill(found.begin(), found.end(), std::uint8_t{0});
-            lossless::decode(m, *kernels, stream.data(), stream.size(), found.data(), height, width, never);
+            std::fill(taken.begin(), taken.end(), 0.0F);
+            lossless::decode(m, *kernels, stream.data(), stream.size(), found.data(), shape, taken.data(), never);
             CHECK(found == samples);
+            CHECK(taken == made);
             const auto decode = [&](const std::vector<std::uint8_t>& data) {
-                lossless::decode(m, *kernels, data.data(), data.size(), found.data(), height, width, never);
+                lossless::decode(m, *kernels, data.data(), data.size(), found.data(), shape, nullptr, never);
             };
             for (int round = 0; round < 12; ++round) {
                 // In a buffer of its own size, so that a read beyond it is seen.
@@ -161,15 +170,16 @@ void test_tiles() {
 void test_threads_share_a_model() {
     Random random(5);
     const Model m = model(random, 20, 2, 30, 4);
-    const std::vector<std::uint8_t> samples = noise(random, 24 * 20 * lossless::kColours);
+    const lossless::Shape shape{{lossless::kColours, true}, 24, 20};
+    const std::vector<std::uint8_t> samples = noise(random, shape.bytes());
     std::vector<std::vector<std::uint8_t>> streams(3);
     std::vector<std::thread> threads;
     for (auto& stream : streams) {
         threads.emplace_back([&] {
             const Kernels& kernels = *integer::available().front();
-            stream = lossless::encode(m, kernels, samples.data(), 24, 20, [] {});
+            stream = lossless::encode(m, kernels, samples.data(), shape, nullptr, [] {});
             std::vector<std::uint8_t> found(samples.size());
-            lossless::decode(m, kernels, stream.data(), stream.size(), found.data(), 24, 20, [] {});
+            lossless::decode(m, kernels, stream.data(), stream.size(), found.data(), shape, nullptr, [] {});
             CHECK(found == samples);
         });
     }
@@ -188,7 +198,7 @@ int main() {
     test_wide_products();
     test_many_taps();
     test_gates();
-    test_tiles();
+    for (const lossless::Kind& kind : kKinds) test_tiles(kind);
     test_threads_share_a_model();
     test_crc();
     std::puts("All tests passed.");

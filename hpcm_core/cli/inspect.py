@@ -73,11 +73,13 @@ def inspect() -> None:
 def bits(
     inputs: tuple[Path, ...], output: Output | None, kind: str, wanted: str | None, force: bool, as_json: bool
 ) -> None:
-    """Where the bits went: a map of the bits that every position of the latents took."""
+    """Where the bits went: a map of the bits that every position of the latents took, or, of files by lossless-m, every
+    8 x 8 pixels.
+    """
     from hpcm_core.inspect import figures, maps
 
-    def make(source: Source, job: Job) -> tuple[Figure, Row]:
-        found = maps.bits(source, job)
+    def make(data: bytearray, job: Job) -> tuple[Figure, Row]:
+        found = maps.bits_of(data, job)
         first, last = _range(found, wanted)
         spent = found.per_step[first : last + 1]
         per_step = dict(zip(found.labels[first : last + 1], (round(float(one), 2) for one in spent), strict=True))
@@ -122,7 +124,7 @@ def attention(
         score = number(float(found.correlation[-1 if head is None else head]))
         return figure, {"step": found.label, "heads": len(found.weights), "rank_correlation": score}
 
-    _figures("attention", inputs, output, kind, force, as_json, make)
+    _figures("attention", inputs, output, kind, force, as_json, _of_source(make))
 
 
 @inspect.command()
@@ -272,7 +274,18 @@ def channel(
         row = {"channel": wanted, "bytes": round(float(spent[wanted]) / 8, 1), "place_by_bits": place}
         return figures.of_channel(found, source.cut.stride), row
 
-    _figures("channel", inputs, output, kind, force, as_json, make)
+    _figures("channel", inputs, output, kind, force, as_json, _of_source(make))
+
+
+def _of_source(make: Callable[[Source, Job], tuple[Figure, Row]]) -> Callable[[bytearray, Job], tuple[Figure, Row]]:
+    """The same of a file's bytes."""
+
+    def of(data: bytearray, job: Job) -> tuple[Figure, Row]:
+        from hpcm_core.inspect.driver import open_source
+
+        return make(open_source(data, job.part(0, 0.1)), job.part(0.1, 1))
+
+    return of
 
 
 def _figures(
@@ -282,18 +295,16 @@ def _figures(
     kind: str,
     force: bool,
     as_json: bool,
-    make: Callable[[Source, Job], tuple[Figure, Row]],
+    make: Callable[[bytearray, Job], tuple[Figure, Row]],
 ) -> None:
-    """A figure of each file."""
+    """A figure of each file, made of its bytes."""
     pairs = targets(inputs, output, f".{name}.{kind}", force, _ENDINGS)
 
     def one(path: Path, target: Path, progress: Progress) -> Row:
-        from hpcm_core.inspect.driver import open_source
         from hpcm_core.progress import Job
 
         ready(target)
-        job = Job(progress)
-        figure, row = make(open_source(read_hpcm(path), job.part(0, 0.1)), job.part(0.1, 1))
+        figure, row = make(read_hpcm(path), Job(progress))
         _write(target, figure, kind)
         return {"output": str(target), **row}
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hpcm_core import codec
 from hpcm_core.entropy.streams import Floats
 from hpcm_core.errors import HpcmError, ModelError, Phrase
-from hpcm_core.inspect.driver import Latents, Source, area, latents_of
+from hpcm_core.format import container
+from hpcm_core.inspect.driver import Latents, Source, area, latents_of, open_source
 from hpcm_core.models.family import Field
+from hpcm_core.models.registry import lossless_coder
 from hpcm_core.progress import Job
 from hpcm_core.results import BitMaps
 from hpcm_core.transform.coding import bit_maps
@@ -52,6 +55,17 @@ class Fields:
 
     fields: dict[str, Field]
     places: tuple[tuple[Span, Span], ...]
+
+
+def bits_of(data: bytes | bytearray | memoryview, job: Job) -> BitMaps:
+    """Where the bits of a .hpcm file went. Raises HpcmError; ModelError where nobody can say it."""
+    header = container.read_header(data)
+    if lossless_coder(header.model_name, header.profile) is None:
+        return bits(open_source(data, job.part(0, 0.1)), job.part(0.1, 1))
+    found = codec.decode(data, progress=job.report, cancel=job.cancel).bits
+    if found is None:
+        raise ModelError("What {model} codes cannot be looked into.", model=header.model_name)
+    return found
 
 
 def bits(source: Source, job: Job) -> BitMaps:

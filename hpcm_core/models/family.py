@@ -186,11 +186,11 @@ class Family(ABC):
         """
         return self.configs.get(variant)
 
-    def takes(self, config: Any, channels: int, bit_depth: int) -> bool:
-        """Whether pictures of so many colour channels (1, 3) and bits a sample (8, 16) can be coded. Those that a model
-        without loss does not take are coded by the one that takes all (codec.encode); one with loss takes all.
+    def rival(self, config: Any, bit_depth: int) -> str | None:
+        """Another model, for pictures of so many bits a sample, of which sometimes one makes far smaller files and
+        sometimes the other: an encoder tries both and takes the smaller. Both keep every sample.
         """
-        return True
+        return None
 
     @abstractmethod
     def shapes(self, config: Any) -> Mapping[str, tuple[int, ...]]:

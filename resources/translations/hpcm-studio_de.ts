@@ -1252,12 +1252,40 @@
         <translation>Aufwand {value}</translation>
     </message>
     <message>
+        <source>red</source>
+        <translation>Rot</translation>
+    </message>
+    <message>
+        <source>green</source>
+        <translation>Grün</translation>
+    </message>
+    <message>
+        <source>blue</source>
+        <translation>Blau</translation>
+    </message>
+    <message>
+        <source>Grey</source>
+        <translation>Grau</translation>
+    </message>
+    <message>
+        <source>grey</source>
+        <translation>Grau</translation>
+    </message>
+    <message>
         <source>Hyperprior z: side information, coded first. The spread and middle of everything after it are predicted from it.</source>
         <translation>Hyperprior z: Nebeninformation, zuerst kodiert. Daraus werden Streuung und Mitte von allem vorhergesagt, was folgt.</translation>
     </message>
     <message>
+        <source>What the samples of one colour took, each given the pixels before it and the colours before it there.</source>
+        <translation>Was die Werte einer Farbe gekostet haben, jeder bei Kenntnis der Pixel davor und der Farben davor im selben Pixel.</translation>
+    </message>
+    <message>
         <source>Coding step {number} of {last}: a part of the latents, predicted from z and all steps before. Early steps hold the coarse picture, late ones its detail.</source>
         <translation>Kodierschritt {number} von {last}: ein Teil der Latenten, vorhergesagt aus z und allen Schritten davor. Frühe Schritte halten das grobe Bild, späte seine Einzelheiten.</translation>
+    </message>
+    <message>
+        <source>all colours</source>
+        <translation>alle Farben</translation>
     </message>
     <message>
         <source>step {number}</source>
@@ -2018,6 +2046,10 @@
     <message>
         <source>Step {number}</source>
         <translation>Schritt {number}</translation>
+    </message>
+    <message>
+        <source>All colours</source>
+        <translation>Alle Farben</translation>
     </message>
     <message>
         <source>{name}: {bits} bits, {share} percent</source>
@@ -3094,10 +3126,6 @@
     <message>
         <source>The file is damaged: its resolution makes no sense.</source>
         <translation>Die Datei ist beschädigt: Ihre Auflösung ergibt keinen Sinn.</translation>
-    </message>
-    <message>
-        <source>The file is damaged: its samples are not of a kind that its model codes.</source>
-        <translation>Die Datei ist beschädigt: Ihr Modell kodiert keine Abtastwerte dieser Art.</translation>
     </message>
     <message>
         <source>The file is damaged: its texts cannot be read.</source>

@@ -79,30 +79,37 @@ class Naive:
 
     def heads(self, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         height, width, _ = samples.shape
-        planes = np.full((height, width, 4), 64, np.int64)
-        planes[..., :3] = samples[..., self._order].astype(np.int64) - 128
+        unit = 256 if samples.itemsize == 2 else 1
+        planes = np.full((height, width, 4), 64 * unit, np.int64)
+        planes[..., :3] = self._ordered(samples) - 128 * unit
         seen = [[np.stack(self._near(planes, BEFORE, r, c)).T.ravel() for c in range(width)] for r in range(height)]
         near = np.array(seen)
-        prediction = self._matrix("predict", near, 2**17)
-        h = self._matrix("embed", near, self._features)
+        prediction = self._matrix("predict", near, 2**17, unit=unit)
+        h = self._matrix("embed", near, self._features, unit=unit)
         for i, block in enumerate(self._blocks):
             h = self._block(f"blocks.{i}", h, *block)
         head = self._matrix("head.2", self._matrix("head.0", h, self._hidden, leaky=True), 2**30)
         k = self.mixtures
-        low = np.repeat([-(2**20), -(2**17), -128, -2048], [k, 3 * k, 3 * k, 3 * k])
+        low = np.repeat([-(2**20), -(2**17), -128 if unit == 1 else -320, -2048], [k, 3 * k, 3 * k, 3 * k])
         high = np.repeat([2**20, 2**17, 448, 2048], [k, 3 * k, 3 * k, 3 * k])
         return np.clip(head, low, high), prediction
 
     def encode(self, samples: np.ndarray) -> bytes:
-        height, width, _ = samples.shape
+        height, width, channels = samples.shape
         head, prediction = self.heads(samples)
+        deep = samples.itemsize == 2
         intervals = []
         for row, column in coding_order(height, width):
-            values = samples[row, column, self._order].astype(int).tolist()
-            for colour in range(3):
-                counts = self._counts(head[row, column], prediction[row, column], values, colour)
-                start, count = counts.interval(np.array([values[colour]]))
-                intervals.append((int(start[0]), int(count[0])))
+            values = self._ordered(samples)[row, column].tolist()
+            for colour in range(channels):
+                counts = self._counts(head[row, column], prediction[row, column], values, colour, deep)
+                coded = [(counts, values[colour])]
+                if deep:
+                    upper, lower = divmod(values[colour], 256)
+                    coded = [(counts, upper), (counts.lower(np.array([upper])), lower)]
+                for one, value in coded:
+                    start, count = one.interval(np.array([value]))
+                    intervals.append((int(start[0]), int(count[0])))
         x, words = 2**30, b""
         for start, count in reversed(intervals):
             if x >= count * 2**44:
@@ -111,21 +118,25 @@ class Naive:
             x = TOTAL * (x // count) + start + x % count
         return x.to_bytes(8, "little") + words + zlib.crc32(samples.tobytes()).to_bytes(4, "little")
 
-    def _counts(self, head: np.ndarray, prediction: np.ndarray, values: list[int], colour: int) -> Counts:
+    def _ordered(self, samples: np.ndarray) -> np.ndarray:
+        return samples[..., self._order if samples.shape[2] == 3 else [0, 0, 0]].astype(np.int64)
+
+    def _counts(self, head: np.ndarray, prediction: np.ndarray, values: list[int], colour: int, deep: bool) -> Counts:
         k = self.mixtures
         means, scales, coefficients = head[k:].reshape(3, k, 3)
-        first, second = (256 * values[i] - prediction[i] for i in (0, 1))
+        first, second = ((1 if deep else 256) * values[i] - prediction[i] for i in (0, 1))
         more = [0, coefficients[:, 0] * first, coefficients[:, 1] * first + coefficients[:, 2] * second][colour]
         mean = prediction[colour] + means[:, colour] + (more + 512) // 1024
-        return Counts.of(head[None, :k], mean[None], scales[None, :, colour])
+        return Counts.of(head[None, :k], mean[None], scales[None, :, colour], deep)
 
-    def _matrix(self, name: str, x: np.ndarray, bound: int, leaky: bool = False) -> np.ndarray:
+    def _matrix(self, name: str, x: np.ndarray, bound: int, leaky: bool = False, unit: int = 1) -> np.ndarray:
+        """unit: of what goes in, how many make one of the weights' inputs."""
         sums = np.einsum("hwk,ok->hwo", x, self._arrays[f"{name}.weight"])
-        return self._finish(name, sums, bound, leaky)
+        return self._finish(name, sums, bound, leaky, unit)
 
-    def _finish(self, name: str, sums: np.ndarray, bound: int, leaky: bool = False) -> np.ndarray:
-        unit = 2 ** self._arrays[f"{name}.shift"]
-        n = np.clip((sums + self._arrays[f"{name}.bias"] + unit // 2) // unit, -bound, bound)
+    def _finish(self, name: str, sums: np.ndarray, bound: int, leaky: bool = False, over: int = 1) -> np.ndarray:
+        unit = over * 2 ** self._arrays[f"{name}.shift"]
+        n = np.clip((sums + over * self._arrays[f"{name}.bias"] + unit // 2) // unit, -bound, bound)
         return np.where(n < 0, (n * 41 + 2**11) // 2**12, n) if leaky else n
 
     def _block(self, name: str, h: np.ndarray, *constants: int) -> np.ndarray:

@@ -95,14 +95,20 @@ def lossless() -> dict[str, bytes]:
 
 @cache
 def learned() -> dict[str, bytes]:
-    """Files of the learned coder without loss: a tile, and two with alpha."""
+    """Files of the learned coder without loss: a tile, two with alpha, grey, of 16 bits."""
     photo = Picture.open(resource("samples/astronaut.png")).pixels[:30, 128:]
+    deep = photo[:, :24] * np.uint16(256) + np.random.default_rng(5).integers(0, 256, (30, 24, 3), np.uint16)
     wide = np.ascontiguousarray(np.tile(photo[:2], (1, 2, 1))[:, :259])
     pictures = {
         "learned": Picture(np.ascontiguousarray(photo[:, :40])),
         "learned, two tiles, alpha": Picture(wide, wide[:, :, 0]),
+        "learned, grey": Picture(np.ascontiguousarray(photo[:, :40, :1])),
+        "learned, deep": Picture(deep),
+        "learned, deep, grey": Picture(np.ascontiguousarray(deep[:, :, 1:2])),
     }
-    return {name: codec.encode(one, Recipe("lossless-m"), reconstruct=False).data for name, one in pictures.items()}
+    made = {name: codec.encode(one, Recipe("lossless-m"), reconstruct=False).data for name, one in pictures.items()}
+    assert {container.read_header(data).model_name for data in made.values()} == {"lossless-m"}, "none by JPEG XL"
+    return made
 
 
 @cache

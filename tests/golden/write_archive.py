@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hpcm_core import codec
 from hpcm_core.format import container
@@ -45,7 +46,15 @@ def pictures() -> dict[str, tuple[Picture, Recipe]]:
         "tiles-q0": (Picture(np.tile(photo, (1, 15, 1))[:, :1030]), Recipe(quality=0)),
         "colour": (Picture(photo[:40, :48], photo[:40, :48, 0]), Recipe("lossless-m")),
         "tiles": (Picture(np.tile(photo[:3], (1, 4, 1))[:, :270]), Recipe("lossless-m")),
+        "grey": (Picture(photo[:40, :48, 1:2]), Recipe("lossless-m")),
+        "deep": (Picture(between(photo[:24, :30])), Recipe("lossless-m")),
+        "deep-grey-alpha": (Picture(between(photo[:24, :30, :1]), between(photo[:24, :30, 2])), Recipe("lossless-m")),
     }
+
+
+def between(samples: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
+    """Samples of 16 bits that lie between the levels of 8."""
+    return samples.astype(np.uint16) * 256 + samples.T.reshape(samples.shape)
 
 
 def entry(data: bytes, writer: str) -> dict[str, Any]:

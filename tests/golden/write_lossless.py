@@ -31,6 +31,9 @@ def pictures() -> dict[str, Picture]:
         ("deep-grey", 16, (24, 20, 1), False),
         ("learned", 8, (40, 48, 3), False),
         ("learned-tiles-alpha", 8, (3, 260, 3), True),
+        ("learned-grey", 8, (40, 48, 1), False),
+        ("learned-deep-alpha", 16, (24, 20, 3), True),
+        ("learned-deep-grey-tiles", 16, (3, 260, 1), False),
     ):
         y, x, c = np.mgrid[: shape[0], : shape[1], : shape[2]]
         most = (1 << bits) - 1

@@ -1,4 +1,6 @@
-"""Write the golden files of profile 3: python -m tests.golden.write_lossless_integers. Never again once released."""
+"""Write the golden files of profile 3: python -m tests.golden.write_lossless_integers. What is there already is never
+written again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,6 @@ import hashlib
 import json
 
 import numpy as np
-import numpy.typing as npt
 
 from hpcm_core.models.lossless import reference
 from hpcm_core.models.lossless.config import CONFIGS
@@ -17,15 +18,24 @@ from hpcm_core.resources import resource
 from tests.paths import ROOT
 
 FOLDER = ROOT / "tests/golden/lossless-integers"
+LIST = FOLDER / "digests.json"
 VARIANT = "lossless-m"
 
 
-def tiles() -> dict[str, npt.NDArray[np.uint8]]:
-    """A photograph, and what lies as far from one as samples can."""
+def tiles() -> dict[str, reference.Samples]:
+    """A photograph, and what lies as far from one as samples can; the same in grey and of 16 bits."""
     photo = Picture.open(ROOT / "resources/samples/chelsea.png").rgb()[90:122, 140:180]
     rows, columns, colours = np.indices((24, 20, 3))
     hard = np.where((rows * 7 + columns * 3 + colours * 5) % 11 < 4, 255, (rows * columns * 37 + colours * 91) % 256)
-    return {"photograph": np.ascontiguousarray(photo), "hard": hard.astype(np.uint8)}
+    made: dict[str, reference.Samples] = {"photograph": np.ascontiguousarray(photo), "hard": hard.astype(np.uint8)}
+    for name, samples in [*made.items()]:
+        rows, columns, colours = np.indices(samples.shape)
+        between = rows * 131 + columns * 59 + colours * 23  # of two levels of 8 bits
+        ends = (samples == 0) | (samples == 255)
+        deep = np.where(ends, samples * 257.0, samples * 256.0 + between % 256).astype(np.uint16)
+        made["grey-" + name] = np.ascontiguousarray(samples[:, :, 1:2])
+        made["deep-" + name], made["deep-grey-" + name] = deep, np.ascontiguousarray(deep[:, :, 1:2])
+    return made
 
 
 def model() -> Integers:
@@ -33,7 +43,7 @@ def model() -> Integers:
     return Integers.of(CONFIGS[VARIANT], read_weights(resource(f"models/{VARIANT}.safetensors")))
 
 
-def digests(integers: Integers, samples: npt.NDArray[np.uint8]) -> dict[str, str]:
+def digests(integers: Integers, samples: reference.Samples) -> dict[str, str]:
     """SHA-256 of what the network says as little-endian int32, and of the stream."""
     head, prediction = reference.heads(integers, samples)
     parts = {"head": head.astype("<i4").tobytes(), "prediction": prediction.astype("<i4").tobytes()}
@@ -44,8 +54,9 @@ def digests(integers: Integers, samples: npt.NDArray[np.uint8]) -> dict[str, str
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     integers = model()
-    found = {name: digests(integers, samples) for name, samples in tiles().items()}
-    (FOLDER / "digests.json").write_text(json.dumps(found, indent=1) + "\n")
+    known = json.loads(LIST.read_text("utf-8")) if LIST.exists() else {}
+    found = {name: known.get(name) or digests(integers, samples) for name, samples in tiles().items()}
+    LIST.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

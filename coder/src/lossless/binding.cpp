@@ -20,8 +20,10 @@ namespace {
 using integer::Kernels;
 using integer::Matrix;
 using lossless::Block;
+using lossless::Halves;
 using lossless::kColours;
 using lossless::Model;
+using lossless::Shape;
 
 // What a model may have at most; the largest known one has 128 channels and 512 between two layers.
 constexpr std::size_t kChannelsMax = 1024, kBetweenMax = 8192, kBlocksMax = 64;
@@ -33,7 +35,6 @@ void require(bool holds, const std::string& what) {
 
 template <class T>
 using Array = py::array_t<T, py::array::c_style>;
-using Samples = Array<std::uint8_t>;
 
 std::size_t extent(const py::array& a, py::ssize_t axis) { return static_cast<std::size_t>(a.shape(axis)); }
 
@@ -84,6 +85,8 @@ public:
         require(model.channels <= kChannelsMax, "There are too many channels.");
         model.predict = neighbours("predict", kColours, INT16_MAX);
         model.embed = neighbours("embed", model.channels, features);
+        model.deep_predict = halves("predict", lossless::kPredictionMax);
+        model.deep_embed = halves("embed", features);
         for (std::size_t i = 0; i < blocks_; ++i) model.blocks.push_back(block(i, model.channels, features));
         model.hidden = matrix("head.0", 0, model.channels, features, hidden, true);
         model.head = matrix("head.2", 0, model.hidden.outputs, hidden, INT16_MAX);
@@ -112,16 +115,26 @@ private:
 
     // Of planes; in files the taps of a plane lie together.
     Matrix neighbours(const std::string& name, std::size_t outputs, int bound) const {
-        constexpr std::size_t kInputs = lossless::kPlanes * lossless::kBefore;
         const Layer layer(arrays_, name);
-        require(layer.inputs() == kInputs && layer.outputs() == outputs,
+        require(layer.inputs() == kNear && layer.outputs() == outputs,
                 "The weights of " + name + " have another shape.");
-        std::vector<std::int16_t> weight(outputs * kInputs);
+        return integer::make_matrix(by_tap(layer).data(), outputs, kNear, layer.ending(lossless::kPlaneMax, bound));
+    }
+
+    // The same, of a shape that was looked at, for samples of 16 bits.
+    Halves halves(const std::string& name, std::int32_t bound) const {
+        const Layer layer(arrays_, name);
+        return lossless::make_halves(by_tap(layer).data(), layer.outputs(), kNear, layer.bias.data(),
+                                     layer.shift.data(), bound);
+    }
+
+    static std::vector<std::int16_t> by_tap(const Layer& layer) {
+        std::vector<std::int16_t> weight(layer.outputs() * kNear);
         for (std::size_t i = 0; i < weight.size(); ++i) {
-            const std::size_t tap = i % kInputs / lossless::kPlanes, plane = i % lossless::kPlanes;
-            weight[i] = layer.weight.data()[i / kInputs * kInputs + plane * lossless::kBefore + tap];
+            const std::size_t tap = i % kNear / lossless::kPlanes, plane = i % lossless::kPlanes;
+            weight[i] = layer.weight.data()[i / kNear * kNear + plane * lossless::kBefore + tap];
         }
-        return integer::make_matrix(weight.data(), outputs, kInputs, layer.ending(lossless::kPlaneMax, bound));
+        return weight;
     }
 
     integer::Depthwise context(const std::string& name, std::size_t channels, int limit, int bound) const {
@@ -152,6 +165,8 @@ private:
         return block;
     }
 
+    static constexpr std::size_t kNear = lossless::kPlanes * lossless::kBefore;
+
     const py::dict& arrays_;
     Array<std::int32_t> constants_;
     std::size_t blocks_ = 0;
@@ -167,7 +182,8 @@ public:
     Network(const py::dict& arrays, const py::dict& tables, const std::array<std::size_t, kColours>& order,
             const std::string& instruction_set)
         : model_(Loader(arrays).load()) {
-        model_.tables = {table(tables, "powers"), table(tables, "inverses"), table(tables, "logistic")};
+        model_.tables = {table(tables, "powers"), table(tables, "inverses"), table(tables, "logistic"),
+                         table(tables, "fine")};
         model_.tables.check();
         model_.order = order;
         for (std::size_t place = 0; place < kColours; ++place) {
@@ -181,51 +197,69 @@ public:
 
     std::string name() const { return kernels_->name; }
 
-    py::bytes encode(const Samples& samples, const py::object& check) const {
-        const auto [height, width] = sides(samples);
+    py::bytes encode(const py::array& samples, const py::object& bits, const py::object& check) const {
+        const Shape shape = shape_of(samples);
+        float* const beside = costs(bits, shape);
         std::vector<std::uint8_t> stream;
         {
             const py::gil_scoped_release release;
-            stream = lossless::encode(model_, *kernels_, samples.data(), height, width, checked(check));
+            stream = lossless::encode(model_, *kernels_, bytes_of(samples), shape, beside, checked(check));
         }
         return {reinterpret_cast<const char*>(stream.data()), stream.size()};
     }
 
-    Samples decode(const py::buffer& data, std::size_t height, std::size_t width, const py::object& check) const {
-        in_range(height, width);
+    void decode(const py::buffer& data, py::array& samples, const py::object& bits, const py::object& check) const {
+        const Shape shape = shape_of(samples);
+        float* const beside = costs(bits, shape);
         const py::buffer_info bytes = data.request();
         require(bytes.itemsize == 1 && bytes.ndim == 1 && bytes.strides[0] == 1, "A stream is bytes.");
-        Samples samples({height, width, kColours});
-        std::uint8_t* const to = samples.mutable_data();
+        std::uint8_t* const to = static_cast<std::uint8_t*>(samples.mutable_data());
         {
             const py::gil_scoped_release release;
             lossless::decode(model_, *kernels_, static_cast<const std::uint8_t*>(bytes.ptr),
-                             static_cast<std::size_t>(bytes.size), to, height, width, checked(check));
+                             static_cast<std::size_t>(bytes.size), to, shape, beside, checked(check));
         }
-        return samples;
     }
 
-    py::tuple heads(const Samples& samples) const {
-        const auto [height, width] = sides(samples);
-        Array<std::int32_t> head({height, width, lossless::kNumbers * model_.components});
-        Array<std::int32_t> prediction({height, width, kColours});
+    py::tuple heads(const py::array& samples) const {
+        const Shape shape = shape_of(samples);
+        Array<std::int32_t> head({shape.height, shape.width, lossless::kNumbers * model_.components});
+        Array<std::int32_t> prediction({shape.height, shape.width, kColours});
         std::int32_t *const to = head.mutable_data(), *const beside = prediction.mutable_data();
         {
             const py::gil_scoped_release release;
-            lossless::heads(model_, *kernels_, samples.data(), height, width, to, beside, [] {});
+            lossless::heads(model_, *kernels_, bytes_of(samples), shape, to, beside, [] {});
         }
         return py::make_tuple(head, prediction);
     }
 
 private:
-    static void in_range(std::size_t height, std::size_t width) {
-        const auto good = [](std::size_t side) { return side > 0 && side <= lossless::kSideMax; };
-        require(good(height) && good(width), "Tiles have sides from 1 to " + std::to_string(lossless::kSideMax) + ".");
+    static const std::uint8_t* bytes_of(const py::array& samples) {
+        return static_cast<const std::uint8_t*>(samples.data());
     }
-    static std::pair<std::size_t, std::size_t> sides(const Samples& samples) {
-        require(samples.ndim() == 3 && samples.shape(2) == kColours, "Samples are height x width x 3.");
-        in_range(extent(samples, 0), extent(samples, 1));
-        return {extent(samples, 0), extent(samples, 1)};
+    // Of samples in one piece, uint8 or uint16 with the lower half first.
+    static Shape shape_of(const py::array& samples) {
+        const bool deep = samples.dtype().equal(py::dtype("<u2"));
+        if ((!deep && !samples.dtype().equal(py::dtype("u1"))) || (samples.flags() & py::array::c_style) == 0) {
+            throw py::type_error("Samples are uint8 or little-endian uint16, in one piece.");
+        }
+        require(samples.ndim() == 3 && (samples.shape(2) == 1 || samples.shape(2) == kColours),
+                "Samples are height x width x 3, or x 1.");
+        const Shape shape{{extent(samples, 2), deep}, extent(samples, 0), extent(samples, 1)};
+        const auto good = [](std::size_t side) { return side > 0 && side <= lossless::kSideMax; };
+        require(good(shape.height) && good(shape.width),
+                "Tiles have sides from 1 to " + std::to_string(lossless::kSideMax) + ".");
+        return shape;
+    }
+    // None, or zeros of the samples' shape.
+    static float* costs(const py::object& bits, const Shape& shape) {
+        if (bits.is_none()) return nullptr;
+        require(py::isinstance<Array<float>>(bits), "Bits are float32, in one piece.");
+        Array<float> array = py::reinterpret_borrow<Array<float>>(bits);
+        require(array.ndim() == 3 && extent(array, 0) == shape.height && extent(array, 1) == shape.width &&
+                    extent(array, 2) == shape.kind.channels,
+                "Bits are as many as samples.");
+        return array.mutable_data();
     }
     static lossless::Check checked(const py::object& check) {
         // By pointer: a copy of the object would count its references without the lock.
@@ -249,7 +283,9 @@ py::list instruction_sets() {
 }  // namespace
 
 PYBIND11_MODULE(_lossless, m) {
-    m.doc() = "Arithmetic profile 3: an autoregressive network and its coder, on tiles of uint8 samples, H x W x 3.";
+    m.doc() =
+        "Arithmetic profile 3: an autoregressive network and its coder, on tiles of uint8 or uint16 samples, H x W x "
+        "C.";
     m.def("instruction_sets", &instruction_sets);
     m.attr("SIDE_MAX") = lossless::kSideMax;
     py::class_<Network>(m, "Network")
@@ -257,8 +293,9 @@ PYBIND11_MODULE(_lossless, m) {
              py::arg("arrays"), py::arg("tables"), py::arg("order") = std::array<std::size_t, kColours>{0, 1, 2},
              py::arg("instruction_set") = "")
         .def_property_readonly("name", &Network::name)
-        .def("encode", &Network::encode, py::arg("samples").noconvert(), py::arg("check") = py::none())
-        .def("decode", &Network::decode, py::arg("data"), py::arg("height"), py::arg("width"),
+        .def("encode", &Network::encode, py::arg("samples").noconvert(), py::arg("bits") = py::none(),
+             py::arg("check") = py::none())
+        .def("decode", &Network::decode, py::arg("data"), py::arg("samples").noconvert(), py::arg("bits") = py::none(),
              py::arg("check") = py::none())
         .def("heads", &Network::heads, py::arg("samples").noconvert());
 }

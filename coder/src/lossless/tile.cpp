@@ -1,6 +1,7 @@
 #include "tile.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "stream.hpp"
 #include "walk.hpp"
@@ -11,69 +12,117 @@ namespace {
 
 constexpr std::size_t kLook = 16;  // groups between two looks at whether the work is still wanted
 
-// each(walk, pixel, place): what is done with each pixel, in coding order. It leaves its samples, in coding order.
+// each(walk, pixel, place, values): what is done with each pixel, in coding order. It leaves its samples, in coding
+// order, in 2^-8 levels; a grey pixel's first one counts.
 template <class Each>
-void through(const Model& model, const integer::Kernels& kernels, std::size_t height, std::size_t width,
-             const Check& check, const Each& each) {
-    Walk walk(model, kernels, height, width);
+void through(const Model& model, const integer::Kernels& kernels, const Shape& shape, const Check& check,
+             const Each& each) {
+    Walk walk(model, kernels, shape.height, shape.width, shape.kind.deep);
     for (std::size_t group = 0; group < walk.groups(); ++group) {
         if (group % kLook == 0) check();
         walk.next();
         for (std::size_t pixel = 0; pixel < walk.count(); ++pixel) {
-            std::uint8_t values[kColours];
-            each(walk, pixel, walk.row(pixel) * width + walk.column(pixel), values);
+            std::int32_t values[kColours] = {};
+            each(walk, pixel, walk.row(pixel) * shape.width + walk.column(pixel), values);
+            if (shape.kind.channels == 1) values[1] = values[2] = values[0];
             walk.know(pixel, values);
         }
     }
 }
 
-void ordered(const Model& model, const std::uint8_t* samples, std::uint8_t* values) {
-    for (std::size_t c = 0; c < kColours; ++c) values[c] = samples[model.order[c]];
-}
+// Samples of a kind in memory, by pixel and place in coding order.
+class Places {
+public:
+    Places(const Model& model, const Kind& kind) : model_(model), kind_(kind) {}
+
+    std::size_t channels() const { return kind_.channels; }
+    std::size_t of(std::size_t pixel, std::size_t c) const {
+        return kind_.channels == 1 ? pixel : pixel * kColours + model_.order[c];
+    }
+    // In 2^-8 levels.
+    std::int32_t read(const std::uint8_t* samples, std::size_t place) const {
+        return kind_.deep ? samples[2 * place] | samples[2 * place + 1] << kLevelBits : samples[place] << kLevelBits;
+    }
+    void write(std::uint8_t* samples, std::size_t place, std::int32_t value) const {
+        if (kind_.deep) samples[2 * place] = static_cast<std::uint8_t>(value & kLowerMax);
+        samples[kind_.deep ? 2 * place + 1 : place] = static_cast<std::uint8_t>(value >> kLevelBits);
+    }
+
+private:
+    const Model& model_;
+    const Kind& kind_;
+};
+
+float bits_of(const Interval& interval) { return kTotalBits - std::log2(static_cast<float>(interval.count)); }
 
 }  // namespace
 
 std::vector<std::uint8_t> encode(const Model& model, const integer::Kernels& kernels, const std::uint8_t* samples,
-                                 std::size_t height, std::size_t width, const Check& check) {
+                                 const Shape& shape, float* bits, const Check& check) {
     std::vector<Interval> intervals;
-    intervals.reserve(height * width * kColours);
-    Mixture mixture(model.tables, model.components);
-    through(model, kernels, height, width, check,
-            [&](const Walk& walk, std::size_t pixel, std::size_t place, std::uint8_t* values) {
-                ordered(model, samples + place * kColours, values);
+    intervals.reserve(shape.bytes());
+    const Places places(model, shape.kind);
+    Mixture mixture(model.tables, model.components, shape.kind.deep);
+    const auto code = [&](int value, std::size_t at) {
+        intervals.push_back(mixture.interval(value));
+        if (bits != nullptr) bits[at] += bits_of(intervals.back());
+    };
+    through(model, kernels, shape, check,
+            [&](const Walk& walk, std::size_t pixel, std::size_t place, std::int32_t* values) {
                 mixture.begin(walk.head(pixel), walk.prediction(pixel));
-                for (std::size_t c = 0; c < kColours; ++c) {
+                for (std::size_t c = 0; c < places.channels(); ++c) {
+                    const std::size_t at = places.of(place, c);
+                    values[c] = places.read(samples, at);
                     mixture.colour(c, values);
-                    intervals.push_back(mixture.interval(values[c]));
+                    const int upper = values[c] >> kLevelBits;
+                    code(upper, at);
+                    if (!shape.kind.deep) continue;
+                    mixture.lower(upper);
+                    code(values[c] & kLowerMax, at);
                 }
             });
-    return write_stream(intervals, crc32(samples, height * width * kColours));
+    return write_stream(intervals, crc32(samples, shape.bytes()));
 }
 
 void decode(const Model& model, const integer::Kernels& kernels, const std::uint8_t* data, std::size_t size,
-            std::uint8_t* samples, std::size_t height, std::size_t width, const Check& check) {
+            std::uint8_t* samples, const Shape& shape, float* bits, const Check& check) {
     Reader reader(data, size);
-    Mixture mixture(model.tables, model.components);
-    through(model, kernels, height, width, check,
-            [&](const Walk& walk, std::size_t pixel, std::size_t place, std::uint8_t* values) {
+    const Places places(model, shape.kind);
+    Mixture mixture(model.tables, model.components, shape.kind.deep);
+    const auto found = [&](std::size_t at) {
+        Interval interval;
+        const int value = mixture.find(reader.slot(), interval);
+        reader.take(interval);
+        if (bits != nullptr) bits[at] += bits_of(interval);
+        return value;
+    };
+    through(model, kernels, shape, check,
+            [&](const Walk& walk, std::size_t pixel, std::size_t place, std::int32_t* values) {
                 mixture.begin(walk.head(pixel), walk.prediction(pixel));
-                for (std::size_t c = 0; c < kColours; ++c) {
+                for (std::size_t c = 0; c < places.channels(); ++c) {
+                    const std::size_t at = places.of(place, c);
                     mixture.colour(c, values);
-                    Interval interval;
-                    values[c] = static_cast<std::uint8_t>(mixture.find(reader.slot(), interval));
-                    reader.take(interval);
-                    samples[place * kColours + model.order[c]] = values[c];
+                    const int upper = found(at);
+                    values[c] = upper << kLevelBits;
+                    if (shape.kind.deep) {
+                        mixture.lower(upper);
+                        values[c] |= found(at);
+                    }
+                    places.write(samples, at, values[c]);
                 }
             });
-    reader.finish(crc32(samples, height * width * kColours));
+    reader.finish(crc32(samples, shape.bytes()));
 }
 
-void heads(const Model& model, const integer::Kernels& kernels, const std::uint8_t* samples, std::size_t height,
-           std::size_t width, std::int32_t* head, std::int32_t* prediction, const Check& check) {
+void heads(const Model& model, const integer::Kernels& kernels, const std::uint8_t* samples, const Shape& shape,
+           std::int32_t* head, std::int32_t* prediction, const Check& check) {
     const std::size_t numbers = kNumbers * model.components;
-    through(model, kernels, height, width, check,
-            [&](const Walk& walk, std::size_t pixel, std::size_t place, std::uint8_t* values) {
-                ordered(model, samples + place * kColours, values);
+    const Places places(model, shape.kind);
+    through(model, kernels, shape, check,
+            [&](const Walk& walk, std::size_t pixel, std::size_t place, std::int32_t* values) {
+                for (std::size_t c = 0; c < places.channels(); ++c) {
+                    values[c] = places.read(samples, places.of(place, c));
+                }
                 std::copy_n(walk.head(pixel), numbers, head + place * numbers);
                 std::copy_n(walk.prediction(pixel), kColours, prediction + place * kColours);
             });

@@ -17,8 +17,8 @@ namespace lossless {
 
 class Walk {
 public:
-    // Sides from 1 to kSideMax. Model and kernels have to stay.
-    Walk(const Model& model, const integer::Kernels& kernels, std::size_t height, std::size_t width);
+    // Sides from 1 to kSideMax. Model and kernels have to stay. deep: samples of 16 bits.
+    Walk(const Model& model, const integer::Kernels& kernels, std::size_t height, std::size_t width, bool deep);
 
     std::size_t groups() const { return width_ + 2 * (height_ - 1); }
 
@@ -36,8 +36,8 @@ public:
     const std::int32_t* prediction(std::size_t pixel) const {
         return prediction_.data() + pixel * model_.predict.padded();
     }
-    // The pixel's samples in coding order.
-    void know(std::size_t pixel, const std::uint8_t* samples);
+    // The pixel's samples in coding order, in 2^-8 levels.
+    void know(std::size_t pixel, const std::int32_t* samples);
 
 private:
     // Ten groups of rows of so many values.
@@ -56,22 +56,26 @@ private:
 
     std::size_t first_row(std::size_t group) const { return group < width_ ? 0 : (group - width_) / 2 + 1; }
     void forget();
-    void gather();
+    void gather(Ring& planes, std::vector<std::int16_t>& seen);
     void product(const integer::Matrix& matrix, const std::vector<std::int16_t>& x, std::size_t stride,
                  std::int16_t* out) const;
     void add(const integer::Matrix& matrix, const std::vector<std::int16_t>& x, std::size_t stride);
+    void sums(const integer::Matrix& matrix, const std::vector<std::int16_t>& x, std::size_t stride,
+              std::vector<std::int32_t>& out) const;
+    template <class T>
+    void halves(const Halves& matrix, T* out, std::size_t stride);
     void said();
     void compute(std::size_t block);
 
     const Model& model_;
     const integer::Kernels& kernels_;
     std::size_t height_, width_, group_ = 0, first_ = 0, count_ = 0;
-    bool begun_ = false;
+    bool begun_ = false, deep_;
     std::size_t stride_;  // of features: channels, rounded up to panels
-    Ring planes_;
-    std::vector<Ring> rings_;                              // a block's conv_a
-    std::vector<std::int16_t> seen_, h_, m_, u_, hidden_;  // of the group's pixels
-    std::vector<std::int32_t> prediction_, head_;
+    Ring planes_, lower_;
+    std::vector<Ring> rings_;                                           // a block's conv_a
+    std::vector<std::int16_t> seen_, seen_lower_, h_, m_, u_, hidden_;  // of the group's pixels
+    std::vector<std::int32_t> prediction_, head_, sums_, sums_lower_;
     std::vector<std::int32_t> low_, high_;  // of the head's numbers
 };
 

@@ -20,10 +20,10 @@ using Samples = std::vector<std::uint8_t>;
 constexpr std::size_t kMostSide = 12;
 
 std::optional<Samples> decoded(const lossless::Model& model, const integer::Kernels& kernels, const Samples& stream,
-                               std::size_t height, std::size_t width) {
-    Samples samples(height * width * lossless::kColours);
+                               const lossless::Shape& shape) {
+    Samples samples(shape.bytes());
     try {
-        lossless::decode(model, kernels, stream.data(), stream.size(), samples.data(), height, width, [] {});
+        lossless::decode(model, kernels, stream.data(), stream.size(), samples.data(), shape, nullptr, [] {});
     } catch (const std::invalid_argument&) {
         return std::nullopt;
     }
@@ -43,20 +43,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return found;
     }();
     Bytes bytes(data, size);
-    const bool coded = (bytes.byte() & 1) != 0;
+    // A bit for what is coded, and the upper two for the kind of samples.
+    const std::uint8_t first = bytes.byte();
+    const bool coded = (first & 1) != 0;
     const std::size_t height = 1 + bytes.below(kMostSide), width = 1 + bytes.below(kMostSide);
+    const lossless::Shape shape{kKinds[first >> 6], height, width};
     Samples stream(bytes.rest(), bytes.rest() + bytes.left());
     if (coded) {
         const std::size_t place = bytes.word();
         const std::uint8_t change = bytes.byte();
-        Samples samples(height * width * lossless::kColours);
+        Samples samples(shape.bytes());
         for (std::uint8_t& n : samples) n = bytes.byte();
-        stream = lossless::encode(model, *sets.front(), samples.data(), height, width, [] {});
-        CHECK(decoded(model, *sets.back(), stream, height, width) == samples);
+        stream = lossless::encode(model, *sets.front(), samples.data(), shape, nullptr, [] {});
+        CHECK(decoded(model, *sets.back(), stream, shape) == samples);
         stream[place % stream.size()] ^= change;
-        CHECK(change == 0 || !decoded(model, *sets.back(), stream, height, width));
+        CHECK(change == 0 || !decoded(model, *sets.back(), stream, shape));
     }
-    const std::optional<Samples> first = decoded(model, *sets.front(), stream, height, width);
-    for (const integer::Kernels* set : sets) CHECK(decoded(model, *set, stream, height, width) == first);
+    const std::optional<Samples> found = decoded(model, *sets.front(), stream, shape);
+    for (const integer::Kernels* set : sets) CHECK(decoded(model, *set, stream, shape) == found);
     return 0;
 }

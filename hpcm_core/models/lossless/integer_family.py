@@ -21,23 +21,32 @@ if TYPE_CHECKING:
 
     from hpcm_core.format.gain import QualityMap
     from hpcm_core.format.header import Header
-    from hpcm_core.models.lossless.native import Coder, Stop
+    from hpcm_core.models.lossless.native import Bits, Coder, Stop
     from hpcm_core.picture.picture import Picture
     from hpcm_core.progress import Job
-    from hpcm_core.results import Coded
+    from hpcm_core.results import BitMaps, Coded
+    from hpcm_core.transform.tiling import Grid, Span
 
 R = TypeVar("R")
 _BUNDLED = "lossless-m"
-_PIXEL_MEMORY = 64
-"""Bytes that coding may need for a pixel of a tile: its samples, the intervals of these, its stream."""
+_BYTE_MEMORY = 28
+"""Bytes that coding may need for each of a tile's samples' bytes: these, their intervals and costs, the stream."""
 _THREAD_MEMORY = 4 << 20
 """Bytes for features that are still read."""
+_CELL = 8
+"""Pixels a side of what one value of a bit map stands for."""
+_LABELS = {1: ("Y",), 3: ("R", "G", "B")}
+"""Of the bit maps, by channels."""
 _LOOK_UP = 0.05
 """Seconds between two looks at whether the job is still wanted."""
 
 
 class LearnedLosslessFamily(Family):
-    """What `hpcm models quantize` makes of a network of the family `lossless`. Tiles are coded side by side."""
+    """What `hpcm models quantize` makes of a network of the family `lossless`. Tiles are coded side by side.
+
+    Networks have seen RGB of 8 bits alone. Grey is coded as RGB of three equal colours, of which the first is coded; of
+    16 bits the network reads what 8 have in fractions of a level.
+    """
 
     name = "lossless-integer"
     configs: Mapping[str, LosslessConfig] = MappingProxyType({_BUNDLED: CONFIGS[_BUNDLED]})
@@ -50,9 +59,11 @@ class LearnedLosslessFamily(Family):
     def config_of(self, variant: str) -> LosslessConfig | None:
         return CONFIGS.get(variant)
 
-    def takes(self, config: LosslessConfig, channels: int, bit_depth: int) -> bool:
-        """RGB of 8 bits: of these alone a model has seen pictures."""
-        return channels == 3 and bit_depth == 8
+    def rival(self, config: LosslessConfig, bit_depth: int) -> str | None:
+        """For 16 bits JPEG XL: samples that take few of the 65,536 values, as those that were 8 or 12 bits once, are
+        half as large by it or less, since no model here has seen any.
+        """
+        return "lossless" if bit_depth == 16 else None
 
     def shapes(self, config: LosslessConfig) -> Mapping[str, tuple[int, ...]]:
         from hpcm_core.models.lossless.integers import kinds
@@ -70,10 +81,10 @@ class LearnedLosslessFamily(Family):
 
     def memory(self, config: LosslessConfig, header: Header) -> int:
         """The picture twice, and what each thread needs."""
-        samples = header.width * header.height * header.channels
+        pixel = header.channels * header.bit_depth // 8
         tile = min(header.width, config.tile) * min(header.height, config.tile)
-        of_threads = thread_count() * (_THREAD_MEMORY + _PIXEL_MEMORY * tile)
-        return LEAST_MEMORY + self.weights(config) + 2 * samples + of_threads
+        of_threads = thread_count() * (_THREAD_MEMORY + _BYTE_MEMORY * pixel * tile)
+        return LEAST_MEMORY + self.weights(config) + 2 * header.width * header.height * pixel + of_threads
 
     def encode(
         self,
@@ -87,16 +98,18 @@ class LearnedLosslessFamily(Family):
     ) -> Coded:
         import numpy as np
 
-        cut = grid(header.width, header.height, model.config, header.padding).tiles
+        cut = grid(header.width, header.height, model.config, header.padding)
         coder: Coder = model.network
 
-        def of_tile(place: int, stop: Stop) -> bytes:
-            rows, columns = cut[place]
-            return coder.encode(np.ascontiguousarray(picture.pixels[rows.slice, columns.slice]), stop)
+        def of_tile(place: int, stop: Stop) -> tuple[bytes, Bits]:
+            rows, columns = cut.tiles[place]
+            payload, bits = coder.encode(np.ascontiguousarray(picture.pixels[rows.slice, columns.slice]), stop)
+            return payload, _in_cells(bits, rows, columns)
 
-        payloads = _side_by_side(of_tile, len(cut), job, Phrase("Coding"))
+        found = _side_by_side(of_tile, len(cut.tiles), job, Phrase("Coding"))
         job.lap("coding")
-        return _coded(payloads, model.config, picture.pixels)
+        payloads, bits = zip(*found, strict=True)
+        return _coded(payloads, bits, cut, model.config, picture.pixels)
 
     def decode(
         self,
@@ -111,28 +124,26 @@ class LearnedLosslessFamily(Family):
     ) -> Coded:
         import numpy as np
 
-        from hpcm_core.errors import CorruptFile
-
-        if not self.takes(model.config, header.channels, header.bit_depth):
-            raise CorruptFile("The file is damaged: its samples are not of a kind that its model codes.")
-        cut = grid(header.width, header.height, model.config, header.padding).tiles
-        pixels = np.empty((header.height, header.width, header.channels), np.uint8)
+        cut = grid(header.width, header.height, model.config, header.padding)
+        pixels = np.empty((header.height, header.width, header.channels), f"u{header.bit_depth // 8}")
         coder: Coder = model.network
 
-        def of_tile(place: int, stop: Stop) -> None:
-            rows, columns = cut[place]
+        def of_tile(place: int, stop: Stop) -> Bits:
+            rows, columns = cut.tiles[place]
             try:
-                samples = coder.decode(tiles[place], len(rows), len(columns), stop)
+                shape = (len(rows), len(columns), header.channels)
+                samples, bits = coder.decode(tiles[place], shape, pixels.dtype, stop)
             except ValueError:
                 raise ArithmeticMismatch(
                     "The file's code streams do not give the pixels that were coded: it is damaged in a way that its "
                     "other checksums do not show."
                 ) from None
             pixels[rows.slice, columns.slice] = samples
+            return _in_cells(bits, rows, columns)
 
-        _side_by_side(of_tile, len(cut), job, Phrase("Decoding"))
+        bits = _side_by_side(of_tile, len(cut.tiles), job, Phrase("Decoding"))
         job.lap("decoding")
-        return _coded(tiles, model.config, pixels)
+        return _coded(tiles, bits, cut, model.config, pixels)
 
 
 def _side_by_side(work: Callable[[int, Stop], R], count: int, job: Job, stage: Phrase) -> list[R]:
@@ -161,11 +172,45 @@ def _side_by_side(work: Callable[[int, Stop], R], count: int, job: Job, stage: P
     return [one.result() for one in futures]
 
 
-def _coded(payloads: Sequence[bytes | memoryview], config: LosslessConfig, pixels: npt.NDArray[np.generic]) -> Coded:
+def _in_cells(bits: Bits, rows: Span, columns: Span) -> Bits:
+    """What samples of a tile took, h x w x C, added up in the cells of the picture's bit map that it touches."""
+    import numpy as np
+
+    for axis, span in enumerate((rows, columns)):
+        places = np.arange(span.start, span.stop)
+        bits = np.add.reduceat(bits, np.flatnonzero((places % _CELL == 0) | (places == span.start)), axis=axis)
+    return bits
+
+
+def _maps(streams: Sequence[int], bits: Sequence[Bits], cut: Grid) -> BitMaps:
+    """The picture's maps, of what `_in_cells` gave for each tile and the bytes of its stream. Samples' bits are those
+    of their intervals; what a stream is longer is shared out in proportion.
+    """
+    import numpy as np
+
+    from hpcm_core.results import BitMaps
+
+    height, width = cut.rows[-1].stop, cut.columns[-1].stop
+    channels = bits[0].shape[2]
+    maps = np.zeros((channels, -(-height // _CELL), -(-width // _CELL)), np.float32)
+    for (rows, columns), of_tile, stream_bytes in zip(cut.tiles, bits, streams, strict=True):
+        row, column = rows.start // _CELL, columns.start // _CELL
+        shared = of_tile * (8 * stream_bytes / of_tile.sum(dtype=np.float64))
+        maps[:, row : row + len(shared), column : column + shared.shape[1]] += np.moveaxis(shared, 2, 0)
+    return BitMaps(maps, _LABELS[channels], _CELL, colours=True)
+
+
+def _coded(
+    payloads: Sequence[bytes | memoryview],
+    bits: Sequence[Bits],
+    cut: Grid,
+    config: LosslessConfig,
+    pixels: npt.NDArray[np.generic],
+) -> Coded:
     from hpcm_core.results import Coded
 
-    stream_bytes = sum(parse_tile(payload, config.streams).stream_bytes for payload in payloads)
-    return Coded(tuple(map(bytes, payloads)), stream_bytes, None, lambda job: pixels)
+    streams = [parse_tile(payload, config.streams).stream_bytes for payload in payloads]
+    return Coded(tuple(map(bytes, payloads)), sum(streams), _maps(streams, bits, cut), lambda job: pixels)
 
 
 LEARNED_LOSSLESS_FAMILY = LearnedLosslessFamily()

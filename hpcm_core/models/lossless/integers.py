@@ -16,7 +16,7 @@ from hpcm_core.errors import ModelError, shown
 from hpcm_core.integer.kinds import Kind, check_types
 from hpcm_core.integer.layers import SHIFT_MAX, Matrix
 from hpcm_core.models.lossless.config import COLOURS, LosslessConfig
-from hpcm_core.models.lossless.counts import LOG_SCALES
+from hpcm_core.models.lossless.counts import DEEP_LOG_SCALES, LOG_SCALES
 
 Array = npt.NDArray[Any]
 
@@ -120,12 +120,15 @@ def kinds(config: LosslessConfig) -> dict[str, Kind]:
     return found | {CONSTANTS: Kind("int32", (len(_limits(config.blocks)),))}
 
 
-def head_ranges(config: LosslessConfig) -> tuple[Array, Array]:
-    """Least and largest of each output of the head, int32: logits, means, log2 of scales, coefficients."""
+def head_ranges(config: LosslessConfig, deep: bool = False) -> tuple[Array, Array]:
+    """Least and largest of each output of the head, int32: logits, means, log2 of scales, coefficients. deep: of
+    samples of 16 bits.
+    """
+    scales = DEEP_LOG_SCALES if deep else LOG_SCALES
     logits, rest = config.mixtures, COLOURS * config.mixtures
     counts = (logits, rest, rest, rest)
-    low = np.repeat([-LOGIT_MAX, -PREDICTION_MAX, LOG_SCALES[0], -COEFFICIENT_MAX], counts)
-    high = np.repeat([LOGIT_MAX, PREDICTION_MAX, LOG_SCALES[1], COEFFICIENT_MAX], counts)
+    low = np.repeat([-LOGIT_MAX, -PREDICTION_MAX, scales[0], -COEFFICIENT_MAX], counts)
+    high = np.repeat([LOGIT_MAX, PREDICTION_MAX, scales[1], COEFFICIENT_MAX], counts)
     return low.astype(np.int32), high.astype(np.int32)
 
 

@@ -14,6 +14,11 @@ from hpcm_core.models.lossless import reference
 from hpcm_core.models.lossless.counts import tables
 from hpcm_core.models.lossless.integers import Integers
 
+Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+"""Of a tile: h x w x 3, RGB, or h x w x 1, in one piece."""
+Bits = npt.NDArray[np.float32]
+"""What each sample takes, by its place."""
+
 _CHECKED = (12, 24)
 """Rows and columns of the tile that kernels are checked on: its groups have all numbers of pixels from 1 to 12."""
 
@@ -41,27 +46,35 @@ class Coder:
         others. Raises HpcmError where there is none.
         """
         samples = np.random.default_rng(1).integers(0, 256, (*_CHECKED, 3), np.uint8)
-        wanted = reference.heads(integers, samples)
+        deep = np.random.default_rng(2).integers(0, 1 << 16, (*_CHECKED, 3), np.uint16)
+        wanted = [(one, reference.heads(integers, one)) for one in (samples, deep)]
         for name in _lossless.instruction_sets():
             network = _lossless.Network(dict(integers.arrays), tables(), integers.config.order, name)
-            if agrees(network, samples, wanted):
+            if all(agrees(network, *each) for each in wanted):
                 self._network = network
                 return
             logging.getLogger(__name__).error("The kernels for %s compute lossless models wrongly.", name)
         raise HpcmError("This machine computes wrongly: none of the program's kernels passes its check.")
 
-    def encode(self, samples: npt.NDArray[np.uint8], stop: Stop) -> bytes:
-        """The payload of a tile's chunk: its stream and a checksum. samples: h x w x 3, RGB. Raises Cancelled."""
-        return self._network.encode(samples, stop.check)
+    def encode(self, samples: Samples, stop: Stop) -> tuple[bytes, Bits]:
+        """The payload of a tile's chunk, its stream and a checksum, and where the bits went. Raises Cancelled."""
+        samples = samples.astype(samples.dtype.newbyteorder("<"), copy=False)
+        bits = np.zeros(samples.shape, np.float32)
+        return self._network.encode(samples, bits, stop.check), bits
 
-    def decode(self, payload: bytes | memoryview, height: int, width: int, stop: Stop) -> npt.NDArray[np.uint8]:
-        """What `encode` was given. Raises ValueError for a damaged payload, Cancelled."""
-        return self._network.decode(payload, height, width, stop.check)
+    def decode(
+        self, payload: bytes | memoryview, shape: tuple[int, int, int], dtype: npt.DTypeLike, stop: Stop
+    ) -> tuple[Samples, Bits]:
+        """What `encode` was given, and where the bits went. Raises ValueError for a damaged payload, Cancelled."""
+        samples = np.zeros(shape, np.dtype(dtype).newbyteorder("<"))
+        bits = np.zeros(shape, np.float32)
+        self._network.decode(payload, samples, bits, stop.check)
+        return samples, bits
 
 
 def agrees(
     network: _lossless.Network,
-    samples: npt.NDArray[np.uint8],
+    samples: Samples,
     wanted: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
 ) -> bool:
     """Whether a network says of a tile's pixels what it should: head and prediction as `reference.heads` has them."""

@@ -7,6 +7,7 @@ from PIL import Image
 
 from app.canvas.scene import View
 from hpcm_core import codec
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.app.conftest import LONG, open_and_encode
 
@@ -61,7 +62,7 @@ def test_of_a_jpeg_its_pixels_are_kept(make_window, picture_file, tmp_path, qtbo
 
 
 def test_by_a_neural_network(make_window, picture_file, tmp_path, qtbot):
-    """What codes the file is said; of a grey picture that is JPEG XL."""
+    """What codes the file is said; of 16 bits that may be JPEG XL."""
     window = make_window(Recipe("lossless-m"))
     open_and_encode(window, picture_file, qtbot)
     outcome = window.session.outcome
@@ -69,11 +70,44 @@ def test_by_a_neural_network(make_window, picture_file, tmp_path, qtbot):
     assert np.array_equal(codec.decode(outcome.data).picture.pixels, window.session.original.picture.pixels)
     assert window.readout.kept.text() == "Every pixel is kept, by a neural network."
     assert window.readout.note.text() == "Lossless M"
-    for name in ("bits", "inspect", "brush"):
-        assert not window.actions_[name].isEnabled(), name
     grey = tmp_path / "grey.png"
     Image.open(picture_file).convert("L").save(grey)
     open_and_encode(window, grey, qtbot)
+    assert window.readout.kept.text() == "Every pixel is kept, by a neural network."
+    deep = tmp_path / "deep.png"
+    Picture(np.asarray(Image.open(grey)).astype(np.uint16)[:, :, np.newaxis] * 257).save(deep)
+    open_and_encode(window, deep, qtbot)
     assert window.readout.kept.text() == "Every pixel is kept, by JPEG XL."
     assert window.readout.note.text() == "Lossless"
     window.grab()
+
+
+def test_where_the_bits_went(make_window, picture_file, tmp_path, qtbot):
+    """By colour: nothing follows one another, and there is nothing to look into but the map."""
+    window = make_window(Recipe("lossless-m"))
+    open_and_encode(window, picture_file, qtbot)
+    maps, steps = window.session.outcome.bits, window.steps
+    assert maps.labels == ("R", "G", "B")
+    assert window.actions_["bits"].isEnabled()
+    assert "Where the bits" in window.actions_["bits"].toolTip()
+    for name in ("play", "cumulative", "inspect", "figure_bits", "brush"):
+        assert not window.actions_[name].isEnabled(), name
+    assert not steps.list.isHidden()
+    for part in (steps.play, steps.slider, steps.cumulative, steps.unknown):
+        assert part.isHidden()
+    rows = [steps.model.index(row).data() for row in range(steps.model.rowCount())]
+    assert [row.partition(":")[0] for row in rows] == ["All colours", "Red", "Green", "Blue"]
+    assert steps.sum.text().endswith("= payload")
+    steps.list.clicked.emit(steps.model.index(2))
+    assert window.canvas.view is View.BITS
+    assert window.canvas.look.step == 1
+    window.grab()
+    grey = tmp_path / "grey.png"
+    Image.open(picture_file).convert("L").save(grey)
+    open_and_encode(window, grey, qtbot)
+    rows = [steps.model.index(row).data() for row in range(steps.model.rowCount())]
+    assert [row.partition(":")[0] for row in rows] == ["All colours", "Grey"]
+    window.recipe_panel.variants["lite"].click()
+    qtbot.waitUntil(lambda: window.session.outcome.has_steps and window.session.idle, timeout=LONG)
+    assert not steps.play.isHidden()
+    assert window.actions_["play"].isEnabled()

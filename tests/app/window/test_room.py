@@ -12,12 +12,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.dialogs.preferences import Preferences
-from tests.app.conftest import LONG, open_and_encode, wait_active
+from tests.app.conftest import LONG, open_and_encode
 from tests.paths import ROOT
 
 
 def press(window, key):
-    wait_active(window)
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
     QTest.keyClick(window, key)
 
 

@@ -45,7 +45,7 @@ def test_there_and_back(pictures):
 
 
 def test_by_the_learned_coder(pictures):
-    """Named beside --lossless or alone; what it does not code is coded by JPEG XL, and that is said."""
+    """Named beside --lossless or alone; of 16 bits the smaller file may be JPEG XL's, and that is said."""
     source, file = pictures / "a.png", pictures / "a.hpcm"
     for options in (["--lossless", "--model", "lossless-m"], ["--model", "lossless-m", "--force"]):
         row = json.loads(run("encode", source, *options, "--json").output)["files"][0]
@@ -57,6 +57,10 @@ def test_by_the_learned_coder(pictures):
     assert "equal True" in run("compare", source, pictures / "out.png").output
     Image.open(source).convert("L").save(pictures / "grey.png")
     row = json.loads(run("encode", pictures / "grey.png", "--model", "lossless-m", "--json").output)["files"][0]
+    assert (row["model"], row["lossless"], row["equal"]) == ("lossless-m", "a neural network", True)
+    deep = np.asarray(Image.open(source).convert("L")).astype(np.uint16)[:, :, np.newaxis] * 257
+    Picture(deep).save(pictures / "deep.png")
+    row = json.loads(run("encode", pictures / "deep.png", "--model", "lossless-m", "--json").output)["files"][0]
     assert (row["model"], row["lossless"], row["equal"]) == ("lossless", "JPEG XL", True)
     said = json.loads(run("duel", source, "--of", "lossless-m", "--against", "jpeg", "--jobs", 1, "--json").output)
     assert said["pictures"][0]["contestants"][0]["settings"] == "lossless-m (a neural network)"

@@ -284,6 +284,26 @@ def test_figures_hold_what_they_show(source, lite_fields):
     Image.open(io.BytesIO(fields.png())).verify()
 
 
+def test_bits_of_files_without_loss(tmp_path):
+    """By colour, of those of the learned coder; of JPEG XL nobody knows, and there is nothing else to look into."""
+    encoded = codec.encode(Picture(photo(40, 270)), Recipe("lossless-m"))
+    (tmp_path / "a.hpcm").write_bytes(encoded.data)
+    row = json.loads(run("inspect", "bits", tmp_path / "a.hpcm", "--format", "npz", "--json").output)["files"][0]
+    assert list(row["bits"]) == ["R", "G", "B"]
+    assert row["bytes"] == pytest.approx(encoded.stream_bytes, abs=0.1)
+    with np.load(tmp_path / "a.bits.npz") as found:
+        assert np.array_equal(found["steps"], encoded.bits.steps)
+        assert found["bits"].shape == (34, 5)
+    row = json.loads(run("inspect", "bits", tmp_path / "a.hpcm", "--steps", "G", "--json").output)["files"][0]
+    assert row["bytes"] == pytest.approx(encoded.bits.per_step[1] / 8, abs=0.1)
+    Image.open(tmp_path / "a.bits.png").verify()
+    assert "there are R to B" in run("inspect", "bits", tmp_path / "a.hpcm", "-f", "--steps", "z", code=1).stderr
+    (tmp_path / "b.hpcm").write_bytes(codec.encode(Picture(photo(20, 30)), Recipe("lossless")).data)
+    for name, file in (("bits", "b"), ("channel", "a")):
+        options = ["--channel", 0] if name == "channel" else []
+        assert "cannot be looked into" in run("inspect", name, tmp_path / f"{file}.hpcm", *options, code=1).stderr
+
+
 def test_on_the_command_line(encoded, tiny, tmp_path):
     (tmp_path / "a.hpcm").write_bytes(encoded.data)
     (tmp_path / "b.hpcm").write_bytes(tiny)

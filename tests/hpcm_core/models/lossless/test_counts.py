@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -44,13 +45,19 @@ def test_every_value_has_an_interval_whatever_the_parameters(data):
 
     logits = row(st.one_of(st.integers(-(1 << 30), 1 << 30), st.integers(-2000, 2000)))
     means = row(st.one_of(st.sampled_from(EXTREMES), st.integers(-(1 << 12), 1 << 17)))
-    found = Counts.of(logits, means, row(st.integers(-1000, 1000)))
+    found = Counts.of(logits, means, row(st.integers(-1000, 1000)), data.draw(st.booleans()))
+    if found.deep and data.draw(st.booleans()):
+        found = found.lower(np.array([data.draw(st.integers(0, 255))]))
     cum = table(found)[0]
     assert cum[0] == 0
     assert cum[-1] == TOTAL
     assert (np.diff(cum) >= 1).all()
     slots = np.array([0, TOTAL - 1, *data.draw(st.lists(st.integers(0, TOTAL - 1), min_size=1, max_size=8))])
-    many = Counts(*(np.repeat(part, len(slots), axis=0) for part in (found.weights, found.means, found.inverses)))
+    many = Counts(
+        *(np.repeat(part, len(slots), axis=0) for part in (found.weights, found.means, found.inverses)),
+        found.deep,
+        None if found.uppers is None else np.repeat(found.uppers, len(slots)),
+    )
     assert many.find(slots).tolist() == (np.searchsorted(cum, slots, side="right") - 1).tolist()
 
 
@@ -78,6 +85,64 @@ def test_the_integers_are_those_of_a_naive_loop():
                 inside += weight * logistic(max(-3072, min(3072, steps)))
             wanted = inside * (TOTAL - 256) // (65536 * sum(weights)) + bound
             assert found.cumulative(np.full(12, bound))[n] == wanted
+
+
+def test_the_integers_of_halves_are_those_of_a_naive_loop():
+    """Of samples of 16 bits: sums up to edges between 0 and 65536, of which the upper half takes every 256th."""
+    logits, means, scales = drawn(1, 12)
+    means[:, 0], scales[:, 0] = means[:, 0].clip(0, 300), -320
+    found = Counts.of(logits, means, scales, deep=True)
+
+    def fine(i):
+        return round(Fraction(1 << 24) / (1 + Fraction(math.exp(-i / 256))))
+
+    def until(n, edge):
+        whole = sum(found.weights[n].tolist()) << 24
+        if edge in (0, 65536):
+            return whole if edge else 0
+        total = 0
+        for weight, mean, scale in zip(found.weights[n].tolist(), means[n].tolist(), scales[n].tolist(), strict=True):
+            at = max(-3072 * 256, min((edge - mean) * round(2 ** (16 - scale / 64)) // 256, 3072 * 256 - 1))
+            entry, rest = divmod(at, 256)
+            total += weight * (fine(entry) + (fine(entry + 1) - fine(entry)) * rest // 256)
+        return total
+
+    for n in range(12):
+        middle = int(means[n, 0]) >> 8
+        for upper in {0, 255, min(max(middle, 0), 255), 40}:
+            first, last = until(n, 256 * upper), until(n, 256 * upper + 256)
+            lower = found.lower(np.full(12, upper))
+            for bound in (1, 100, 255):
+                whole = until(n, 256 * bound) * (TOTAL - 256) // until(n, 65536) + bound
+                assert found.cumulative(np.full(12, bound))[n] == whole
+                inside = (until(n, 256 * upper + bound) - first) * (TOTAL - 256)
+                wanted = inside // (last - first) + bound if last > first else 1024 * bound
+                assert lower.cumulative(np.full(12, bound))[n] == wanted
+
+
+def test_halves_cost_nothing_to_speak_of():
+    """Bits a sample of 16 bits beyond those of its distribution in floats, on average over it."""
+    logits, means, scales = drawn(7, 40)
+    scales[:20] -= 200  # down to an eighth of a level
+    scales = scales.clip(-320)
+    found = Counts.of(logits, means, scales, deep=True)
+    weights = 2.0 ** (logits / 1024)
+    weights /= weights.sum(axis=1, keepdims=True)
+    edges = np.arange(65537)
+    for n in range(0, 40, 3):
+        away = (edges[:, None] - means[n]) / 256 / 2.0 ** (scales[n] / 64)
+        below = (weights[n] * (0.5 + 0.5 * np.tanh(away / 2))).sum(axis=1)
+        below[0], below[-1] = 0, 1
+        wanted = np.diff(below)
+        likely = np.flatnonzero(wanted > 1e-7)
+        many = Counts(
+            *(np.repeat(part[n : n + 1], len(likely), axis=0) for part in (found.weights, found.means, found.inverses)),
+            deep=True,
+        )
+        upper = many.interval(likely >> 8)[1] / TOTAL
+        share = upper * many.lower(likely >> 8).interval(likely & 255)[1] / TOTAL
+        extra = float((wanted[likely] * np.log2(wanted[likely] / share)).sum())
+        assert -0.001 < extra < 0.006
 
 
 def test_intervals_lie_side_by_side():

@@ -1,4 +1,4 @@
-"""Files of the learned lossless coder: every sample comes back, and what is wrong with a file is said."""
+"""Files of the learned lossless coder: every sample comes back, and it is said where the bits went."""
 
 from __future__ import annotations
 
@@ -11,29 +11,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from coder import _lossless
-from hpcm_core import codec, plain_decoder
+from hpcm_core import codec
 from hpcm_core.advice import better_choice
 from hpcm_core.errors import (
-    ArithmeticMismatch,
     Cancelled,
-    CorruptFile,
-    HpcmError,
     InvalidRecipe,
-    LimitExceeded,
     MissingModel,
     ModelError,
 )
 from hpcm_core.evaluation import rd
 from hpcm_core.format import container
 from hpcm_core.format.gain import QualityMap
-from hpcm_core.format.tile import Tile, pack_tile, parse_tile
-from hpcm_core.limits import Limits
+from hpcm_core.format.tile import parse_tile
 from hpcm_core.models import registry
 from hpcm_core.models.catalogue import list_models
-from hpcm_core.models.checkpoint import import_checkpoint
 from hpcm_core.models.loading import load
 from hpcm_core.models.lossless.counts import tables
 from hpcm_core.models.lossless.integers import Integers
@@ -52,16 +46,33 @@ def photo(height, width):
     return np.ascontiguousarray(Picture.open(resource("samples/chelsea.png")).rgb()[40 : 40 + height, 60 : 60 + width])
 
 
+KINDS = [(3, 8), (1, 8), (3, 16), (1, 16)]
+"""Channels and bits of a sample."""
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """Pictures of 16 bits are coded by the network whatever JPEG XL would make of them."""
+    monkeypatch.setattr(type(registry.family_of("lossless-m")), "rival", lambda *given: None)
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(("channels", "bits"), KINDS)
 @pytest.mark.parametrize("size", [(33, 47), (1, 1), (1, 600), (600, 1), (2, 3)])
-def test_every_sample_comes_back(size):
-    """Noise, one colour, one pixel, a line of pixels either way."""
-    for pixels in (noise((*size, 3), 8), np.full((*size, 3), 255, np.uint8), np.zeros((*size, 3), np.uint8)):
-        encoded = kept(Picture(pixels), LEARNED)
+def test_every_sample_comes_back(size, channels, bits):
+    """Noise, one colour, the ends of the range side by side, one pixel, a line of pixels either way."""
+    shape, most = (*size, channels), (1 << bits) - 1
+    ends = np.where(noise(shape, 8, 3) % 2, most, 0)
+    for pixels in (noise(shape, bits), np.full(shape, most), np.full(shape, 1 << (bits - 2)), np.zeros(shape), ends):
+        encoded = kept(Picture(pixels.astype(f"u{bits // 8}")), LEARNED)
         assert (encoded.header.model_name, encoded.header.profile) == ("lossless-m", 3)
+        assert (encoded.header.channels, encoded.header.bit_depth) == (channels, bits)
 
 
-def test_a_long_line():
-    kept(Picture(noise((1, 5000, 3), 8)), LEARNED)
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(("channels", "bits"), KINDS)
+def test_a_long_line(channels, bits):
+    kept(Picture(noise((1, 5000, channels), bits)), LEARNED)
 
 
 def test_what_the_model_has_never_seen():
@@ -74,9 +85,11 @@ def test_what_the_model_has_never_seen():
         kept(Picture(pixels), LEARNED)
 
 
-def test_alpha():
-    alpha = noise((33, 47), 8, 1) & noise((33, 47), 8, 2)
-    encoded = kept(Picture(noise((33, 47, 3), 8), alpha), LEARNED)
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(("channels", "bits"), KINDS)
+def test_alpha(channels, bits):
+    alpha = noise((33, 47), bits, 1) & noise((33, 47), bits, 2)
+    encoded = kept(Picture(noise((33, 47, channels), bits), alpha), LEARNED)
     assert encoded.header.profile == 3
 
 
@@ -84,20 +97,45 @@ def test_alpha():
 @given(st.data())
 def test_every_sample_of_any_picture(data):
     height, width = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 12))
-    kept(Picture(data.draw(arrays(np.uint8, (height, width, 3)))), LEARNED)
+    channels, bits = data.draw(st.sampled_from(KINDS))
+    kept(Picture(data.draw(arrays(f"u{bits // 8}", (height, width, channels)))), LEARNED)
 
 
-def test_photographs_are_smaller_than_by_jpeg_xl():
-    picture = Picture(photo(256, 256))
-    assert len(kept(picture, LEARNED).data) < 0.99 * len(kept(picture, Recipe("lossless")).data)
-
-
-@pytest.mark.parametrize(("channels", "bits"), [(1, 8), (1, 16), (3, 16)])
-def test_what_it_does_not_code_is_coded_by_jpeg_xl(channels, bits):
-    picture = Picture(noise((20, 30, channels), bits), noise((20, 30), bits))
+@pytest.mark.parametrize(("channels", "bits"), KINDS)
+def test_photographs_are_smaller_than_by_jpeg_xl(channels, bits):
+    """Of 16 bits averages of sixteen pixels, which lie between the levels of 8 bits."""
+    pixels = photo(256, 384)
+    if bits == 16:
+        pixels = (pixels.astype(float).reshape(64, 4, 96, 4, 3).mean(axis=(1, 3)) * 257).round().astype(np.uint16)
+    picture = Picture(np.ascontiguousarray(pixels[:, :, :channels]))
     encoded = kept(picture, LEARNED)
-    assert (encoded.header.model_name, encoded.header.profile) == ("lossless", 4)
-    assert encoded.data == codec.encode(picture, Recipe("lossless")).data
+    assert encoded.header.model_name == "lossless-m"
+    assert len(encoded.data) < 0.99 * len(kept(picture, Recipe("lossless")).data)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_of_16_bits_the_smaller_file_is_taken(channels, monkeypatch):
+    """Samples of 8 bits in 16 are those of JPEG XL, which is said; where it cannot run there is the network's."""
+    picture = Picture(photo(40, 50)[:, :, :channels].astype(np.uint16) * 257, photo(40, 50)[:, :, 0].astype(np.uint16))
+    encoded, wanted = kept(picture, LEARNED), codec.encode(picture, Recipe("lossless"))
+    assert encoded.data == wanted.data
+    assert (encoded.header.model_name, encoded.bits) == ("lossless", None)
+
+    def absent(*given):
+        raise ModelError("It is not installed.")
+
+    monkeypatch.setattr("hpcm_core.models.jpegxl.family._encoded", absent)
+    assert kept(picture, LEARNED).header.model_name == "lossless-m"
+
+
+@pytest.mark.usefixtures("alone")
+def test_samples_of_16_bits_cost_what_is_below_8():
+    """A byte more of noise takes a byte more, and none where it says nothing new."""
+    pixels = photo(60, 90).astype(np.uint16) * 256
+    small, large = (kept(Picture(one), LEARNED).stream_bytes for one in (pixels, pixels + noise(pixels.shape, 8)))
+    of_8 = kept(Picture(photo(60, 90)), LEARNED).stream_bytes
+    assert abs(large - of_8 - pixels.size) < 0.05 * pixels.size
+    assert small > of_8
 
 
 def test_the_file_says_what_it_is():
@@ -106,10 +144,36 @@ def test_the_file_says_what_it_is():
     assert (header.model_name, header.profile, header.quality, header.padding) == ("lossless-m", 3, 255, 0)
     assert header.model_hash == load("lossless-m").identity
     assert registry.lossless_coder(header.model_name, header.profile) == "a neural network"
-    assert encoded.bits is None
     tile = parse_tile(container.read(encoded.data).tiles[0], 1)
     assert encoded.stream_bytes == len(tile.streams[0])
     assert tile.symbols_crc == zlib.crc32(photo(20, 30).tobytes())
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(("channels", "bits"), KINDS)
+def test_where_the_bits_went(channels, bits):
+    """In cells of 8 x 8 pixels, a map a colour, from encoder and decoder alike; of three tiles that cut through cells.
+    Together they are the streams.
+    """
+    pixels = np.full((20, 530, 3), 200, np.uint8)
+    pixels[4:20, 300:340, 1] = noise((16, 40), 8)
+    samples = np.ascontiguousarray(pixels if channels == 3 else pixels[..., 1:2]).astype(f"u{bits // 8}") * (
+        257 if bits == 16 else 1
+    )
+    encoded = kept(Picture(samples), LEARNED)
+    decoded = codec.decode(encoded.data)
+    assert encoded.header.tile_cols == 3
+    for maps, stream_bytes in ((encoded.bits, encoded.stream_bytes), (decoded.bits, decoded.stream_bytes)):
+        assert (maps.labels, maps.cell, maps.colours) == (("Y",) if channels == 1 else ("R", "G", "B"), 8, True)
+        assert maps.steps.shape == (channels, 3, 67)
+        assert abs(float(maps.steps.sum(dtype=np.float64)) / 8 - stream_bytes) < 1e-4 * stream_bytes
+        assert np.array_equal(maps.steps, encoded.bits.steps)
+        green = maps.steps[channels // 2]
+        assert green[1, 38:42].min() > 1.5 * np.delete(green, np.s_[37:44], axis=1).max(), "where the noise is"
+        assert green[0, 38] < 0.9 * green[1, 38], "of the first cells half"
+        assert channels == 1 or green[1, 38:42].min() > maps.steps[0, 1, 38:42].max(), "not in red"
+    whole = sum(parse_tile(one, 1).stream_bytes for one in container.read(encoded.data).tiles)
+    assert whole == encoded.stream_bytes == decoded.stream_bytes
 
 
 def test_tiles_know_nothing_of_each_other():
@@ -138,9 +202,12 @@ def test_any_instruction_set_makes_the_same_file():
         _lossless.Network(dict(integers.arrays), tables(), integers.config.order, name)
         for name in _lossless.instruction_sets()
     ]
-    (payload,) = {network.encode(samples, lambda: None) for network in networks}
-    for network in networks:
-        assert np.array_equal(network.decode(payload, 31, 45, lambda: None), samples)
+    for wanted in (samples, samples[:, :, 1:2].astype(np.uint16) * 250):
+        (payload,) = {network.encode(np.ascontiguousarray(wanted)) for network in networks}
+        for network in networks:
+            found = np.empty_like(wanted, order="C")
+            network.decode(payload, found)
+            assert np.array_equal(found, wanted)
     with pytest.raises(ValueError, match="no instruction set"):
         _lossless.Network(dict(integers.arrays), tables(), integers.config.order, "abacus")
 
@@ -207,8 +274,11 @@ def test_a_job_is_stopped_while_its_only_tile_runs(monkeypatch):
 def test_work_within_a_tile_is_stopped():
     """It looks up often, and raises what it is told."""
     coder, samples = load("lossless-m").network, photo(64, 64)
-    payload = coder.encode(samples, Stop())
-    for work in (lambda stop: coder.encode(samples, stop), lambda stop: coder.decode(payload, 64, 64, stop)):
+    payload, _ = coder.encode(samples, Stop())
+    for work in (
+        lambda stop: coder.encode(samples, stop),
+        lambda stop: coder.decode(payload, samples.shape, samples.dtype, stop),
+    ):
 
         class Third(Stop):
             asked = 0
@@ -264,146 +334,3 @@ def test_of_drawn_pictures_it_is_said_what_is_better():
     encoded = kept(Picture(pixels), LEARNED)
     said = better_choice(Picture(pixels), len(encoded.data), encoded.metrics.psnr)
     assert "Lossless WebP is the better choice here" in said
-
-
-# Files that are not what they should be.
-
-
-@pytest.fixture(scope="module")
-def file():
-    """A file whose parts tests change; its picture is 60 x 40."""
-    return container.read(codec.encode(Picture(photo(40, 60)), LEARNED, reconstruct=False).data)
-
-
-def with_payload(file, payload):
-    return container.write(replace(file, tiles=(bytes(payload),)))
-
-
-def test_damage_ends_in_one_error(file):
-    """Under checksums of chunks that are right, so that the stream's own damage is met."""
-    payload = bytes(file.tiles[0])
-    for place in (*range(16), *range(16, len(payload), 97), *range(len(payload) - 8, len(payload))):
-        copy = bytearray(payload)
-        copy[place] ^= 1 << place % 8
-        with pytest.raises(ArithmeticMismatch, match="do not give the pixels"):
-            codec.decode(with_payload(file, copy))
-
-
-def test_a_file_that_is_cut_short_or_too_long(file):
-    payload = bytes(file.tiles[0])
-    for length in (0, 1, 3, 4, 11, 12, 13, 16, len(payload) // 2, len(payload) - 4, len(payload) - 1):
-        with pytest.raises(HpcmError):
-            codec.decode(with_payload(file, payload[:length]))
-    stream, crc = payload[:-4], payload[-4:]
-    for longer in (b"\0", b"\0\0\0\0", b"\1\2\3\4" * 5):
-        with pytest.raises(ArithmeticMismatch):
-            codec.decode(with_payload(file, stream + longer + crc))
-
-
-def test_other_samples_than_were_coded(file):
-    other = parse_tile(container.read(codec.encode(Picture(photo(40, 60) ^ 1), LEARNED).data).tiles[0], 1)
-    crc = parse_tile(file.tiles[0], 1).symbols_crc
-    with pytest.raises(ArithmeticMismatch, match="do not give the pixels"):
-        codec.decode(with_payload(file, pack_tile(Tile(other.streams, crc))))
-
-
-def test_random_bytes(file):
-    draw = np.random.default_rng(3)
-    for length in (12, 16, 100, 4000):
-        with pytest.raises(ArithmeticMismatch):
-            codec.decode(with_payload(file, draw.bytes(length)))
-
-
-def test_a_header_of_another_picture(file):
-    for wrong in ({"width": 61}, {"height": 39}):
-        with pytest.raises(ArithmeticMismatch):
-            codec.decode(container.write(replace(file, header=replace(file.header, **wrong))))
-    for wrong in ({"channels": 1}, {"bit_depth": 16}):
-        with pytest.raises(CorruptFile, match="not of a kind that its model codes"):
-            codec.decode(container.write(replace(file, header=replace(file.header, **wrong))))
-    for wrong in ({"quality": 40}, {"padding": 1}, {"tile_rows": 2}, {"profile": 4}):
-        tiles = file.tiles * wrong.get("tile_rows", 1)
-        with pytest.raises(HpcmError):
-            codec.decode(container.write(replace(file, tiles=tiles, header=replace(file.header, **wrong))))
-    with pytest.raises(MissingModel, match="needs the weights 0000000000000000"):
-        codec.decode(container.write(replace(file, header=replace(file.header, model_hash=bytes(8)))))
-
-
-def test_memory_is_asked_for_first(file):
-    with pytest.raises(LimitExceeded, match="GiB of memory"):
-        codec.decode(container.write(file), limits=Limits(memory=1 << 18))
-    with pytest.raises(LimitExceeded, match="GiB of memory"):
-        codec.encode(Picture(photo(40, 60)), LEARNED, limits=Limits(memory=1 << 18))
-
-
-def test_every_thread_needs_memory(file, monkeypatch):
-    """For a tile of 60 x 40 each, beside what it reads again."""
-    family, config = registry.family_of("lossless-m"), registry.config_of("lossless-m")
-    needed = []
-    for threads in (1, 5):
-        monkeypatch.setenv("OMP_NUM_THREADS", str(threads))
-        needed.append(family.memory(config, file.header))
-    assert needed[1] - needed[0] == 4 * ((4 << 20) + 64 * 60 * 40)
-    large = family.memory(config, replace(file.header, width=4000, height=3000))
-    assert large - needed[1] >= 2 * 3 * (4000 * 3000 - 60 * 40)
-
-
-def test_the_decoder_for_archives_gives_the_same(file):
-    data = container.write(file)
-    samples, _, _ = plain_decoder.decode(data, plain_decoder.Weights(WEIGHTS))
-    assert np.array_equal(samples, codec.decode(data).picture.pixels)
-
-
-# Weights that are not what they should be.
-
-
-def hostile(name, change):
-    """Bundled weights of which one tensor is another."""
-    weights = load_file(WEIGHTS)
-    weights[name] = change(weights[name].copy())
-    return weights
-
-
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("head.2.weight", lambda one: np.full_like(one, 32767)),
-        ("embed.bias", lambda one: np.full_like(one, 2**31 - 1)),
-        ("embed.bias", lambda one: np.full_like(one, -(2**31))),
-        ("blocks.1.context.weight", lambda one: np.full_like(one, -32768)),
-        ("blocks.0.conv_a.shift", lambda one: np.full_like(one, 255)),
-        ("constants", lambda one: np.zeros_like(one)),
-        ("constants", lambda one: np.full_like(one, 2**31 - 1)),
-        ("predict.weight", lambda one: one.astype(np.float32)),
-        ("predict.weight", lambda one: one.astype(np.int32)),
-        ("predict.weight", lambda one: one[:, :-1]),
-    ],
-)
-def test_hostile_weights_are_refused(name, change, tmp_path, monkeypatch):
-    """Nothing is computed with them, wherever they come from."""
-    monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path))
-    weights = {key: np.ascontiguousarray(value) for key, value in hostile(name, change).items()}
-    save_file(weights, tmp_path / "hostile.safetensors")
-    family, config = registry.family_of("lossless-m"), registry.config_of("lossless-m")
-    with pytest.raises(ModelError):
-        family.restore(config, weights)
-    identity = bytes(range(8))
-    folder = tmp_path / "models"
-    folder.mkdir()
-    (tmp_path / "hostile.safetensors").rename(folder / f"lossless-m@{identity.hex()}.safetensors")
-    with pytest.raises(ModelError):
-        load("lossless-m", identity)
-
-
-def test_weights_of_before_are_found_by_their_hash(file, tmp_path, monkeypatch):
-    """Imported ones beside the bundled; each file names its own."""
-    monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path))
-    save_file(hostile("head.2.bias", lambda one: one + 1), tmp_path / "other.safetensors")
-    import_checkpoint(tmp_path / "other.safetensors", "lossless-m", "mse", None)
-    (path,) = (tmp_path / "models").iterdir()
-    identity = bytes.fromhex(path.stem.partition("@")[2])
-    other = load("lossless-m", identity)
-    assert other.identity == identity != load("lossless-m").identity
-    with pytest.raises(ArithmeticMismatch):
-        codec.decode(container.write(replace(file, header=replace(file.header, model_hash=identity))))
-    assert np.array_equal(codec.decode(container.write(file)).picture.pixels, photo(40, 60))

@@ -31,18 +31,27 @@ def test_bytes_are_those_of_the_golden_files(bundled, name, instruction_set):
     stream = network.encode(samples)
     found = {"head": head.astype("<i4").tobytes(), "prediction": prediction.astype("<i4").tobytes(), "stream": stream}
     assert {part: hashlib.sha256(data).hexdigest() for part, data in found.items()} == wanted
-    assert np.array_equal(network.decode(stream, *samples.shape[:2]), samples)
+    decoded = np.empty_like(samples)
+    network.decode(stream, decoded)
+    assert np.array_equal(decoded, samples)
 
 
-def test_a_reference_decodes_what_was_coded_natively(bundled):
-    samples = np.ascontiguousarray(golden.tiles()["hard"][:6, :7])
+@pytest.mark.parametrize("name", ["hard", "grey-hard", "deep-hard", "deep-grey-hard"])
+def test_a_reference_decodes_what_was_coded_natively(bundled, name):
+    samples = np.ascontiguousarray(golden.tiles()[name][:6, :7])
     network = _lossless.Network(dict(bundled.arrays), tables(), bundled.config.order)
-    assert np.array_equal(reference.decode_tile(bundled, network.encode(samples), 6, 7), samples)
-    assert np.array_equal(network.decode(reference.encode_tile(bundled, samples), 6, 7), samples)
+    kind = samples.shape[2], 8 * samples.itemsize
+    assert np.array_equal(reference.decode_tile(bundled, network.encode(samples), 6, 7, *kind), samples)
+    decoded = np.empty_like(samples)
+    network.decode(reference.encode_tile(bundled, samples), decoded)
+    assert np.array_equal(decoded, samples)
 
 
-def test_kernels_that_compute_wrongly_do_not_serve(bundled, monkeypatch):
-    """One that differs in a single number is passed over for the next; where all do, nothing is coded."""
+@pytest.mark.parametrize("bits", [8, 16])
+def test_kernels_that_compute_wrongly_do_not_serve(bundled, monkeypatch, bits):
+    """One that differs in a single number, of 8 or of 16 bits, is passed over for the next; where all do, nothing is
+    coded.
+    """
     names = _lossless.instruction_sets()
     assert native.Coder(bundled)._network.name == names[0]
     right = reference.heads
@@ -56,8 +65,11 @@ def test_kernels_that_compute_wrongly_do_not_serve(bundled, monkeypatch):
         wanted[0][-1, -1, 7] = right(bundled, samples)[0][-1, -1, 7]
         return found
 
+    def seen(network, samples, wanted):
+        return agrees(network, samples, wanted) if samples.itemsize == bits // 8 else whole(network, samples, wanted)
+
     whole = native.agrees
-    monkeypatch.setattr(native, "agrees", agrees)
+    monkeypatch.setattr(native, "agrees", seen)
     if len(names) > 1:
         assert native.Coder(bundled)._network.name == names[1]
         assert asked == names[:2]
