@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "kernels.hpp"
-#include "operands.hpp"
+#include "layer_operands.hpp"
 #include "pool.hpp"
 
 namespace integer {
@@ -21,110 +21,12 @@ namespace {
 using integer::Kernels;
 using integer::Scratch;
 
-constexpr std::int64_t kFeatureMax = 16383;
-constexpr std::int64_t kLatentMax = 32767;
-
 std::vector<const Kernels*> instruction_sets() {
     std::vector<const Kernels*> found = integer::available();
     CHECK(found.size() >= 1 && found.back()->name == std::string("portable"));
     found.push_back(&integer::scalar);
     return found;
 }
-
-// Positions at a stride that may leave gaps, which nobody may write; the last has no gap after it.
-struct Tensor {
-    std::size_t height, width, channels, stride;
-    Narrow values;
-
-    Tensor(Random& random, std::size_t h, std::size_t w, std::size_t c, std::size_t gap, std::int64_t most, Draw how)
-        : height(h), width(w), channels(c), stride(c + gap) {
-        values = drawn<std::int16_t>(random, (h * w - 1) * stride + c, most, how);
-    }
-    std::size_t positions() const { return height * width; }
-    std::int16_t& at(std::size_t position, std::size_t c) { return values[position * stride + c]; }
-    std::int64_t at(std::size_t position, std::size_t c) const { return values[position * stride + c]; }
-    // With zeros outside; counts from one row and one column before the first.
-    std::int64_t near(std::size_t y, std::size_t x, std::size_t c) const {
-        return y < 1 || y > height || x < 1 || x > width ? 0 : at((y - 1) * width + x - 1, c);
-    }
-    integer::In in() const { return {values.data(), height, width, channels, stride}; }
-    integer::Out out() { return {values.data(), height, width, channels, stride}; }
-};
-
-// What ends a sum: shift, bias, limits.
-struct End {
-    Wide bias;
-    std::vector<int> shift;
-    std::int16_t low, high;
-    bool leaky;
-
-    // Biases that take the largest sums to the ends of 32 bits, as far as the half that rounds allows.
-    void draw_for(Random& random, const Wide& largest) {
-        for (const std::int64_t sum : largest) {
-            const int s = static_cast<int>(below(random, 2) ? below(random, 31) : 10 + below(random, 8));
-            const std::int64_t room = power(31) - 1 - (s > 0 ? power(s - 1) : 0) - sum;
-            CHECK(room >= 0);
-            bias.push_back(below(random, 2) ? (below(random, 2) ? room : -room) : draw(random, room, Draw::kWhole));
-            shift.push_back(s);
-        }
-    }
-    std::int64_t clamped(std::int64_t n) const { return std::min<std::int64_t>(std::max<std::int64_t>(n, low), high); }
-    std::int64_t operator()(std::int64_t sum, std::size_t o) const {
-        const std::int64_t n = clamped(rounded(sum + bias[o], shift[o]));
-        return leaky && n < 0 ? divided(n * 328 + power(14), power(15)) : n;
-    }
-    std::vector<std::int32_t> with_halves(std::size_t room) const {
-        std::vector<std::int32_t> all(room);
-        for (std::size_t o = 0; o < bias.size(); ++o) {
-            all[o] = static_cast<std::int32_t>(bias[o] + (shift[o] > 0 ? power(shift[o] - 1) : 0));
-        }
-        return all;
-    }
-    std::vector<std::int32_t> shifts_of(std::size_t room) const {
-        std::vector<std::int32_t> all(shift.begin(), shift.end());
-        all.resize(room);
-        return all;
-    }
-};
-
-std::int64_t weight_max(std::size_t inputs, std::int64_t limit) {
-    return std::min<std::int64_t>(kLatentMax, (power(31) - power(30) / 2) / limit / static_cast<std::int64_t>(inputs));
-}
-
-// Outputs x inputs, for values up to `limit`.
-struct Weights {
-    std::size_t outputs, inputs;
-    Narrow w;
-    End end;
-    integer::Matrix packed;
-
-    Weights(Random& random, std::size_t o, std::size_t k, std::int64_t limit, Draw how, bool leaky = false,
-            std::int16_t low = -kFeatureMax, std::int16_t high = kFeatureMax)
-        : outputs(o), inputs(k), end{{}, {}, low, high, leaky} {
-        w = drawn<std::int16_t>(random, o * k, weight_max(k, limit), how);
-        Wide largest(o);
-        for (std::size_t i = 0; i < w.size(); ++i) largest[i / k] += limit * magnitude(w[i]);
-        end.draw_for(random, largest);
-        packed.inputs = k;
-        packed.outputs = o;
-        packed.low = low;
-        packed.high = high;
-        packed.leaky = leaky;
-        packed.bias = end.with_halves(packed.padded());
-        packed.shift = end.shifts_of(packed.padded());
-        integer::pack(w.data(), packed);
-    }
-    Wide operator()(const Wide& x) const {
-        CHECK(x.size() == inputs);
-        Wide results(outputs);
-        for (std::size_t o = 0; o < outputs; ++o) {
-            std::int64_t sum = 0;
-            for (std::size_t k = 0; k < inputs; ++k) sum += x[k] * w[o * inputs + k];
-            results[o] = end(sum, o);
-        }
-        return results;
-    }
-};
 
 // In two parts of random size, each in chunks: the first part alone leaves what the other writes as it was.
 template <class Operation>
@@ -193,6 +95,53 @@ void test_patches() {
         test_patches_case(random, 1, 7, 17, 40, 97, how);
         test_patches_case(random, 1, 1, 1, 1, 1, how);
     }
+}
+
+// Positions in any order, of which some or all are zero in some of the blocks of inputs that are left out together.
+void test_pointwise_case(Random& random, std::size_t width, std::size_t inputs, std::size_t outputs, Draw how) {
+    Tensor x(random, 5, width, inputs, below(random, 2) * 5, kLatentMax, how);
+    for (std::size_t block = 0; block < inputs; block += 32) {
+        // None, all, every second; of many blocks every second one of all, more stretches than are told apart.
+        const std::size_t every = inputs > 2000 ? block / 32 % 2 : below(random, 3);
+        for (std::size_t i = 0; every > 0 && i < x.positions(); i += every) {
+            for (std::size_t c = block; c < std::min(block + 32, inputs); ++c) x.at(i, c) = 0;
+        }
+    }
+    const Weights weights(random, outputs, inputs, kLatentMax, how, below(random, 2) == 0);
+    std::vector<std::uint32_t> order(x.positions());
+    for (std::uint32_t i = 0; i < order.size(); ++i) std::swap(order[i] = i, order[below(random, i + 1)]);
+    std::vector<std::size_t> wanted;
+    for (std::size_t p = 0; p < weights.packed.panels(); ++p) {
+        if (below(random, 2)) wanted.push_back(p);
+    }
+    for (const bool all : {true, false}) {
+        const Tensor blank(random, 5, width, outputs, below(random, 2) * 3, kFeatureMax, Draw::kWhole);
+        Tensor expected = blank;
+        for (std::size_t i = 0; i < x.positions(); ++i) {
+            Wide seen(inputs);
+            for (std::size_t c = 0; c < inputs; ++c) seen[c] = x.at(i, c);
+            const Wide result = weights(seen);
+            for (std::size_t o = 0; o < outputs; ++o) {
+                const bool is = all || std::count(wanted.begin(), wanted.end(), o / integer::kPanel) > 0;
+                if (is) expected.at(i, o) = static_cast<std::int16_t>(result[o]);
+            }
+        }
+        compare(random, blank, expected, blank.positions(),
+                [&](const Kernels& k, Tensor& out, std::size_t first, std::size_t last, Scratch& scratch) {
+                    const integer::Choice choice{&order[first], last - first, all ? nullptr : &wanted};
+                    k.pointwise(x.in(), weights.packed, out.out(), choice, scratch);
+                });
+    }
+}
+
+void test_pointwise() {
+    Random random(6);
+    for (const Draw how : kDraws) {
+        for (const std::size_t inputs : Sizes{1, 31, 32, 33, 97, 160}) {
+            test_pointwise_case(random, 1 + below(random, 20), inputs, 1 + below(random, 130), how);
+        }
+    }
+    test_pointwise_case(random, 2, 70 * 32, 3, Draw::kWhole);
 }
 
 void test_spread_case(Random& random, std::size_t side, std::size_t height, std::size_t width, std::size_t inputs,
@@ -371,6 +320,7 @@ void test_kernels_on_threads() {
 
 int main() {
     test_patches();
+    test_pointwise();
     test_spread();
     test_partial_block();
     test_depthwise_block();

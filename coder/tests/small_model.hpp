@@ -172,7 +172,7 @@ private:
             e.nets.push_back({{context_block()}, {context_block()}, matrix(random, 2 * kLatents, kWide)});
         }
         const auto add = [&](std::size_t at, bool opens, std::size_t stream, integer::Sampling sampling) {
-            integer::Step step{at, opens, stream, at - 2, std::move(sampling), {}, {}, 0, {}};
+            integer::Step step{at, opens, stream, at - 2, std::move(sampling), {}, {}, 0, {}, {}};
             if (!e.steps.empty()) {
                 step.adaptor = matrix(random, kWide, 3 * kLatents, kLatentMax);
                 step.embedding = scale(random, kWide);

@@ -41,6 +41,10 @@ class Reference:
         cells = x.reshape(height // side, side, width // side, side, channels).transpose(0, 2, 1, 3, 4)
         return _into(out, _product(cells.reshape(height // side, width // side, -1), matrix))
 
+    def pointwise(self, x: Tensor, stride: int, matrix: Matrix) -> Tensor:
+        """A 1x1 convolution, whatever the order of positions."""
+        return self.patches(x, 1, matrix)
+
     def spread(self, x: Tensor, side: int, matrix: Matrix, out: Tensor | None = None) -> Tensor:
         """A transposed convolution (layers.Up)."""
         height, width, _ = x.shape

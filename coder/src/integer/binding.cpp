@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "arrays.hpp"
+#include "phases.hpp"
 
 namespace integer {
 namespace {
@@ -95,6 +96,19 @@ void patches(const Engine& engine, const py::array& from, std::size_t side, cons
     });
 }
 
+// A 1x1 convolution in the order of by_phase, which leaves out what inputs are zero.
+void pointwise(const Engine& engine, const py::array& from, std::size_t stride, const Matrix& matrix, py::array to) {
+    const In x = input(from);
+    const Out out = output(to);
+    require(stride >= 1 && stride <= kSideMax, "There is no such stride.");
+    require(x.height == out.height && x.width == out.width, "The output does not fit the input.");
+    require(matrix.inputs == x.channels && matrix.outputs == out.channels, "The weights do not fit.");
+    require(apart(x, out), kApart);
+    const py::gil_scoped_release release;
+    Watch watch{{}};
+    by_phase(engine.run(watch), x, stride, matrix, out);
+}
+
 void spread(const Engine& engine, const py::array& from, std::size_t side, const Matrix& matrix, py::array to) {
     const In x = input(from);
     const Out out = output(to);
@@ -177,6 +191,7 @@ PYBIND11_MODULE(_integer, m) {
     engine.def(py::init<const std::string&, int>(), py::arg("instruction_set"), py::arg("threads"))
         .def_property_readonly("name", &Engine::name)
         .def("patches", &patches, py::arg("x"), py::arg("side"), py::arg("matrix"), py::arg("out"))
+        .def("pointwise", &pointwise, py::arg("x"), py::arg("stride"), py::arg("matrix"), py::arg("out"))
         .def("spread", &spread, py::arg("x"), py::arg("side"), py::arg("matrix"), py::arg("out"))
         .def("partial_block", &partial_block, py::arg("x"), py::arg("conv"), py::arg("expand"), py::arg("reduce"),
              py::arg("out"))

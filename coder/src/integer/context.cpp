@@ -92,6 +92,18 @@ void Entropy::prepare() {
                 ++pieces.back().count;
             }
         }
+        step.panels.assign(stride * stride, {});
+        for (std::size_t phase = 0; phase < stride * stride; ++phase) {
+            std::vector<bool> wanted((2 * m + kPanel - 1) / kPanel);
+            for (const Piece& piece : step.phases[phase]) {
+                for (std::size_t c = piece.channel; c < piece.channel + piece.count; ++c) {
+                    wanted[c / kPanel] = wanted[(m + c) / kPanel] = true;
+                }
+            }
+            for (std::size_t panel = 0; panel < wanted.size(); ++panel) {
+                if (wanted[panel]) step.panels[phase].push_back(panel);
+            }
+        }
         step.packed = packed[0];
         for (const std::size_t other : packed) require(other == step.packed);
     }
@@ -299,16 +311,18 @@ void Tile::psi(const Run& run) {
             std::swap(x, y);
         }
     };
-    const In params{params_.data(), h, w, 3 * m, 3 * m};
-    run.in_chunks(0, positions, [&](std::size_t a, std::size_t b, Scratch& scratch) {
-        run.kernels->patches(params, 1, *step().adaptor, x, a, b, scratch);
-    });
+    // Of the latents known so far, other channels are zero at each phase.
+    by_phase(run, {params_.data(), h, w, 3 * m, 3 * m}, step().sampling.stride, *step().adaptor, x);
     through(net.before);
     run.in_chunks(0, positions, [&](std::size_t a, std::size_t b, Scratch&) {
         run.kernels->scale(*step().embedding, x.at + a * wide, b - a);
     });
     through(net.after);
     const Out context{params_.data(), h, w, 2 * m, 3 * m};
+    if (request_ == entropy_->steps.size()) {  // nothing comes after that would see what the step does not read
+        by_phase(run, in(x), step().sampling.stride, *net.last, context, &step().panels);
+        return;
+    }
     run.in_chunks(0, positions, [&](std::size_t a, std::size_t b, Scratch& scratch) {
         run.kernels->patches(in(x), 1, *net.last, context, a, b, scratch);
     });

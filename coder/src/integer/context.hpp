@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "chain.hpp"
+#include "phases.hpp"
 #include "transforms.hpp"
 
 namespace integer {
@@ -50,6 +51,7 @@ struct Step {
 
     std::size_t packed = 0;                   // channels, by Entropy
     std::vector<std::vector<Piece>> phases;  // of each position of a cell of stride x stride, by Entropy
+    std::vector<Panels> panels;              // of scales and means that are read there, by Entropy
 };
 
 // The networks and the schedule of one model. Read-only once made.

@@ -73,6 +73,56 @@ void spread(const In& x, size_t side, const Matrix& m, const Out& out, size_t fi
     }
 }
 
+void pointwise(const In& x, const Matrix& m, const Out& out, const Choice& choice, Scratch& scratch) {
+    constexpr size_t kBlock = 32, kMost = 32;  // inputs that are left out together, and stretches of others
+    const auto zeros = [&](size_t first, size_t last) {
+        for (size_t i = 0; i < choice.count; ++i) {
+            const i16* const from = x.at + choice.positions[i] * x.stride;
+            i16 any = 0;
+            for (size_t k = first; k < last; ++k) any |= from[k];
+            if (any != 0) return false;
+        }
+        return true;
+    };
+    Stretch stretches[kMost];
+    size_t found = 0, span = 0;
+    for (size_t first = 0; first < m.inputs; first += kBlock) {
+        const size_t last = std::min(first + kBlock, m.inputs);
+        if (zeros(first, last)) continue;
+        const bool follows = found > 0 && 2 * (stretches[found - 1].first + stretches[found - 1].pairs) == first;
+        if (!follows && found < kMost) stretches[found++] = {first / 2, 0};
+        Stretch& stretch = stretches[found - 1];
+        stretch.pairs = even(last) / 2 - stretch.first;
+    }
+    for (size_t i = 0; i < found; ++i) span += 2 * stretches[i].pairs;
+    i16* const gathered = room(scratch.gathered, kChunk * even(m.inputs));
+    for (size_t i = 0; i < choice.count; ++i) {
+        const i16* const from = x.at + choice.positions[i] * x.stride;
+        i16* to = gathered + i * span;
+        for (size_t j = 0; j < found; ++j) {
+            const size_t first = 2 * stretches[j].first, last = first + 2 * stretches[j].pairs;
+            copy(to, from + first, std::min(last, m.inputs) - first);
+            to += last - first;
+            if (last > m.inputs) to[-1] = 0;
+        }
+    }
+    Product job;
+    job.x = gathered;
+    job.x_stride = span;
+    job.out = room(scratch.joined, kChunk * m.padded());
+    job.out_stride = m.padded();
+    job.whole_panels = true;
+    product(m, job, choice.count, {{stretches, found}, choice.panels});
+    const size_t panels = choice.panels != nullptr ? choice.panels->size() : m.panels();
+    for (size_t i = 0; i < choice.count; ++i) {
+        for (size_t j = 0; j < panels; ++j) {
+            const size_t column = (choice.panels != nullptr ? (*choice.panels)[j] : j) * kPanel;
+            copy(out.at + choice.positions[i] * out.stride + column, job.out + i * job.out_stride + column,
+                 std::min(kPanel, m.outputs - column));
+        }
+    }
+}
+
 // x + reduce(expand(joined)) for positions whose branch's input lies in scratch.joined.
 void residual(const In& x, size_t stride, const Matrix& expand, const Matrix& reduce, const Out& out, size_t first,
               size_t count, Scratch& scratch) {
@@ -241,7 +291,7 @@ void gated(const Gate& gate, const i16* m, const i16* u, i16* out, size_t values
 #define HPCM_TEXT(name) HPCM_TEXT_OF(name)
 
 extern const Kernels HPCM_ISA;
-const Kernels HPCM_ISA = {HPCM_TEXT(HPCM_ISA), patches, spread, partial_block, depthwise_block, scale, product, mixed,
-                          gated};
+const Kernels HPCM_ISA = {HPCM_TEXT(HPCM_ISA), patches, spread, pointwise, partial_block, depthwise_block,
+                          scale,               product, mixed,  gated};
 
 }  // namespace integer

@@ -79,6 +79,13 @@ struct Product {
     std::int32_t* wide = nullptr;  // instead of out: int32, not clamped; room as with whole_panels
 };
 
+// Positions of a tensor, at most kChunk, and which panels of a matrix's outputs are wanted there, or all.
+struct Choice {
+    const std::uint32_t* positions = nullptr;
+    std::size_t count = 0;
+    const std::vector<std::size_t>* panels = nullptr;
+};
+
 // clamp(rnd(clamp(rnd(m t), +-low bound) u), +-bound) with t = clamp(m + three, 0, 2 three), rnd by shifts.
 struct Gate {
     std::int32_t three = 0, inner_shift = 0, inner_bound = 0, shift = 0, bound = 0;
@@ -103,6 +110,8 @@ struct Kernels {
                     std::size_t last, Scratch& scratch);
     void (*spread)(const In& x, std::size_t side, const Matrix& matrix, const Out& out, std::size_t first,
                    std::size_t last, Scratch& scratch);
+    // A 1x1 convolution at positions anywhere, the same of the output. What inputs are zero at all of them costs nothing.
+    void (*pointwise)(const In& x, const Matrix& matrix, const Out& out, const Choice& choice, Scratch& scratch);
     void (*partial_block)(const In& x, const PartialBlock& block, const Out& out, std::size_t first, std::size_t last,
                           Scratch& scratch);
     void (*depthwise_block)(const In& x, const DepthwiseBlock& block, const Out& out, std::size_t first,

@@ -24,6 +24,32 @@ using std::size_t;
 // What is done with sums that are shifted: int16 that are clamped, leaky or added to a residual; or int32 as they are.
 enum class End { kClamped, kLeaky, kResidual, kWide };
 
+// Pairs of inputs that lie together among the weights, and all that are multiplied: of positions' values only these are
+// there, one stretch behind the other.
+struct Stretch {
+    size_t first, pairs;
+};
+struct Stretches {
+    const Stretch* at;
+    size_t count;
+
+    const Stretch* begin() const { return at; }
+    const Stretch* end() const { return at + count; }
+};
+
+// What of a product is computed: its inputs, and which panels of its outputs, or all.
+struct Part {
+    Stretches inputs;
+    const std::vector<size_t>* panels;
+};
+
+// Weights of columns that are computed together, and the first of these.
+struct Panel {
+    const i16* weight;
+    Stretches inputs;
+    size_t column;
+};
+
 inline i16 clamp(i32 n, i16 low, i16 high) { return static_cast<i16>(std::min<i32>(std::max<i32>(n, low), high)); }
 
 inline i16 leak(i16 n) { return n < 0 ? static_cast<i16>((n * 328 + (1 << 14)) >> 15) : n; }
@@ -50,11 +76,24 @@ inline __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<cons
 
 #if defined(HPCM_VECTORS) && defined(HPCM_AVX512_VNNI)
 
-constexpr size_t kRows = 12;
+// Twelve positions by thirty-two columns.
+constexpr size_t kRows = 12, kLanes = 16;
+using Lanes = __m512i;  // int32
 
-// A panel's values of one position, finished: clamped, then leaky or added to. `some` chooses those that there are.
+inline Lanes read(const void* at) { return _mm512_loadu_si512(at); }
+inline void write(i32* at, Lanes n) { _mm512_storeu_si512(at, n); }
+inline Lanes every(i32 n) { return _mm512_set1_epi32(n); }
+inline Lanes dot(Lanes acc, Lanes a, Lanes b) { return _mm512_dpwssd_epi32(acc, a, b); }
+// With a mask of everything, since some compilers warn of the plain ones' own undefined registers.
+inline Lanes shifted(Lanes n, Lanes by) { return _mm512_maskz_srav_epi32(0xFFFF, n, by); }
+
+// Two vectors of shifted sums, finished: clamped, then leaky or added to. `some` chooses those that there are.
 template <End E>
-inline void put(__m512i n, const Matrix& m, const Product& job, size_t row, size_t column, __mmask32 some) {
+inline void put(Lanes n0, Lanes n1, const Matrix& m, const Product& job, size_t row, size_t column) {
+    const size_t left = m.outputs - column;
+    const __mmask32 some = left >= kPanel ? ~__mmask32{0} : (__mmask32{1} << left) - 1;
+    const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);  // packs works on 128-bit quarters
+    __m512i n = _mm512_maskz_permutexvar_epi64(0xFF, order, _mm512_packs_epi32(n0, n1));
     const __m512i low = _mm512_set1_epi16(m.low), high = _mm512_set1_epi16(m.high);
     n = _mm512_min_epi16(_mm512_max_epi16(n, low), high);
     if constexpr (E == End::kLeaky) n = _mm512_max_epi16(n, _mm512_mulhrs_epi16(n, _mm512_set1_epi16(328)));
@@ -66,43 +105,23 @@ inline void put(__m512i n, const Matrix& m, const Product& job, size_t row, size
     _mm512_mask_storeu_epi16(job.out + row * job.out_stride + column, some, n);
 }
 
-template <size_t Rows, End E>
-void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
-    const size_t column = panel * kPanel, left = m.outputs - column;
-    const __m512i b0 = _mm512_loadu_si512(&m.bias[column]), b1 = _mm512_loadu_si512(&m.bias[column + 16]);
-    __m512i acc[Rows][2];
-    each_row<Rows>([&](size_t r) { acc[r][0] = b0, acc[r][1] = b1; });
-    const i16* w = m.weight.data() + panel * m.pairs() * 2 * kPanel;
-    const i16* const x = job.x + first * job.x_stride;
-    for (size_t p = 0; p < m.pairs(); ++p, w += 2 * kPanel) {
-        const __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + kPanel);
-        each_row<Rows>([&](size_t r) {
-            const __m512i n = _mm512_set1_epi32(load_pair(x + r * job.x_stride + 2 * p));
-            acc[r][0] = _mm512_dpwssd_epi32(acc[r][0], n, w0);
-            acc[r][1] = _mm512_dpwssd_epi32(acc[r][1], n, w1);
-        });
-    }
-    const __m512i s0 = _mm512_loadu_si512(&m.shift[column]), s1 = _mm512_loadu_si512(&m.shift[column + 16]);
-    const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);  // packs works on 128-bit quarters
-    const __mmask32 some = left >= kPanel ? ~__mmask32{0} : (__mmask32{1} << left) - 1;
-    each_row<Rows>([&](size_t r) {
-        // With a mask of everything, since some compilers warn of the plain ones' own undefined registers.
-        const __m512i n0 = _mm512_maskz_srav_epi32(0xFFFF, acc[r][0], s0);
-        const __m512i n1 = _mm512_maskz_srav_epi32(0xFFFF, acc[r][1], s1);
-        if constexpr (E == End::kWide) {
-            i32* const out = job.wide + (first + r) * job.out_stride + column;
-            _mm512_storeu_si512(out, n0);
-            _mm512_storeu_si512(out + 16, n1);
-        } else {
-            const __m512i n = _mm512_maskz_permutexvar_epi64(0xFF, order, _mm512_packs_epi32(n0, n1));
-            put<E>(n, m, job, first + r, column, some);
-        }
-    });
-}
-
 #elif defined(HPCM_VECTORS)
 
-constexpr size_t kRows = 6;
+// Six positions by sixteen columns: what sixteen registers hold.
+constexpr size_t kRows = 6, kLanes = 8;
+using Lanes = __m256i;  // int32
+
+inline Lanes read(const void* at) { return load(at); }
+inline void write(i32* at, Lanes n) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), n); }
+inline Lanes every(i32 n) { return _mm256_set1_epi32(n); }
+inline Lanes shifted(Lanes n, Lanes by) { return _mm256_srav_epi32(n, by); }
+inline Lanes dot(Lanes acc, Lanes a, Lanes b) {
+#if defined(HPCM_AVX_VNNI)
+    return _mm256_dpwssd_avx_epi32(acc, a, b);
+#else
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(a, b));
+#endif
+}
 
 // Sixteen finished values: clamped, then leaky or added to.
 template <End E>
@@ -116,8 +135,11 @@ inline __m256i finish(__m256i n, __m256i low, __m256i high, const i16* addend) {
     return n;
 }
 
+// Two vectors of shifted sums.
 template <End E>
-inline void put(__m256i n, const Matrix& m, const Product& job, size_t row, size_t column) {
+inline void put(Lanes n0, Lanes n1, const Matrix& m, const Product& job, size_t row, size_t column) {
+    // packs works on 128-bit halves.
+    __m256i n = _mm256_permute4x64_epi64(_mm256_packs_epi32(n0, n1), 0xD8);
     const __m256i low = _mm256_set1_epi16(m.low), high = _mm256_set1_epi16(m.high);
     i16* const out = job.out + row * job.out_stride + column;
     const i16* const addend = E == End::kResidual ? job.addend + row * job.addend_stride + column : nullptr;
@@ -134,45 +156,41 @@ inline void put(__m256i n, const Matrix& m, const Product& job, size_t row, size
     std::memcpy(out, some, bytes);
 }
 
-inline __m256i dot(__m256i acc, __m256i a, __m256i b) {
-#if defined(HPCM_AVX_VNNI)
-    return _mm256_dpwssd_avx_epi32(acc, a, b);
-#else
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(a, b));
 #endif
-}
+
+#if defined(HPCM_VECTORS)
+
+constexpr size_t kColumns = 2 * kLanes;  // of a tile
 
 template <size_t Rows, End E>
-void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
+void tile(const Matrix& m, const Panel& panel, const Product& job, size_t first) {
     const i16* const x = job.x + first * job.x_stride;
-    // Six positions by sixteen columns: what sixteen registers hold.
-    for (size_t half = 0; half < 2; ++half) {
-        const size_t column = panel * kPanel + 16 * half;
-        if (column >= m.outputs) break;
-        const __m256i b0 = load(&m.bias[column]), b1 = load(&m.bias[column + 8]);
-        __m256i acc[Rows][2];
+    for (size_t at = 0; at < kPanel && panel.column + at < m.outputs; at += kColumns) {
+        const size_t column = panel.column + at;
+        const Lanes b0 = read(&m.bias[column]), b1 = read(&m.bias[column + kLanes]);
+        Lanes acc[Rows][2];
         each_row<Rows>([&](size_t r) { acc[r][0] = b0, acc[r][1] = b1; });
-        const i16* w = m.weight.data() + panel * m.pairs() * 2 * kPanel + 32 * half;
-        for (size_t p = 0; p < m.pairs(); ++p, w += 2 * kPanel) {
-            const __m256i w0 = load(w), w1 = load(w + 16);
-            each_row<Rows>([&](size_t r) {
-                const __m256i n = _mm256_set1_epi32(load_pair(x + r * job.x_stride + 2 * p));
-                acc[r][0] = dot(acc[r][0], n, w0);
-                acc[r][1] = dot(acc[r][1], n, w1);
-            });
+        const i16* n = x;
+        for (const Stretch& stretch : panel.inputs) {
+            const i16* w = panel.weight + 2 * (stretch.first * kPanel + at);
+            for (size_t p = 0; p < stretch.pairs; ++p, w += 2 * kPanel, n += 2) {
+                const Lanes w0 = read(w), w1 = read(w + 2 * kLanes);
+                each_row<Rows>([&](size_t r) {
+                    const Lanes pair = every(load_pair(n + r * job.x_stride));
+                    acc[r][0] = dot(acc[r][0], pair, w0);
+                    acc[r][1] = dot(acc[r][1], pair, w1);
+                });
+            }
         }
-        const __m256i s0 = load(&m.shift[column]), s1 = load(&m.shift[column + 8]);
+        const Lanes s0 = read(&m.shift[column]), s1 = read(&m.shift[column + kLanes]);
         each_row<Rows>([&](size_t r) {
-            const __m256i n0 = _mm256_srav_epi32(acc[r][0], s0);
-            const __m256i n1 = _mm256_srav_epi32(acc[r][1], s1);
+            const Lanes n0 = shifted(acc[r][0], s0), n1 = shifted(acc[r][1], s1);
             if constexpr (E == End::kWide) {
                 i32* const out = job.wide + (first + r) * job.out_stride + column;
-                _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), n0);
-                _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 8), n1);
+                write(out, n0);
+                write(out + kLanes, n1);
             } else {
-                // packs works on 128-bit halves.
-                const __m256i n = _mm256_permute4x64_epi64(_mm256_packs_epi32(n0, n1), 0xD8);
-                put<E>(n, m, job, first + r, column);
+                put<E>(n0, n1, m, job, first + r, column);
             }
         });
     }
@@ -183,17 +201,19 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
 constexpr size_t kRows = 4;
 
 template <size_t Rows, End E>
-void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
+void tile(const Matrix& m, const Panel& panel, const Product& job, size_t first) {
     i32 acc[Rows][kPanel] = {};
-    const i16* w = m.weight.data() + panel * m.pairs() * 2 * kPanel;
-    for (size_t p = 0; p < m.pairs(); ++p, w += 2 * kPanel) {
-        for (size_t r = 0; r < Rows; ++r) {
-            const i16* const x = job.x + (first + r) * job.x_stride + 2 * p;
-            const i32 a = x[0], b = x[1];
-            for (size_t c = 0; c < kPanel; ++c) acc[r][c] += a * w[2 * c] + b * w[2 * c + 1];
+    const i16* n = job.x + first * job.x_stride;
+    for (const Stretch& stretch : panel.inputs) {
+        const i16* w = panel.weight + 2 * stretch.first * kPanel;
+        for (size_t p = 0; p < stretch.pairs; ++p, w += 2 * kPanel, n += 2) {
+            for (size_t r = 0; r < Rows; ++r) {
+                const i32 a = n[r * job.x_stride], b = n[r * job.x_stride + 1];
+                for (size_t c = 0; c < kPanel; ++c) acc[r][c] += a * w[2 * c] + b * w[2 * c + 1];
+            }
         }
     }
-    const size_t column = panel * kPanel, count = std::min(kPanel, m.outputs - column);
+    const size_t column = panel.column, count = std::min(kPanel, m.outputs - column);
     const i32 *const bias = &m.bias[column], *const shift = &m.shift[column];
     for (size_t r = 0; r < Rows; ++r) {
         const size_t at = (first + r) * job.out_stride + column;
@@ -203,10 +223,10 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
         }
         const i16* const addend = E == End::kResidual ? job.addend + (first + r) * job.addend_stride + column : nullptr;
         for (size_t c = 0; c < count; ++c) {
-            i16 n = clamp((acc[r][c] + bias[c]) >> shift[c], m.low, m.high);
-            if constexpr (E == End::kLeaky) n = leak(n);
-            if constexpr (E == End::kResidual) n = clamp(n + addend[c], m.low, m.high);
-            job.out[at + c] = n;
+            i16 v = clamp((acc[r][c] + bias[c]) >> shift[c], m.low, m.high);
+            if constexpr (E == End::kLeaky) v = leak(v);
+            if constexpr (E == End::kResidual) v = clamp(v + addend[c], m.low, m.high);
+            job.out[at + c] = v;
         }
     }
 }
@@ -214,7 +234,7 @@ void tile(const Matrix& m, size_t panel, const Product& job, size_t first) {
 #endif
 
 template <End E>
-void rows(const Matrix& m, size_t panel, const Product& job, size_t count) {
+void rows(const Matrix& m, const Panel& panel, const Product& job, size_t count) {
     size_t row = 0;
     for (; row + kRows <= count; row += kRows) tile<kRows, E>(m, panel, job, row);
     if constexpr (kRows > 6) {
@@ -225,18 +245,31 @@ void rows(const Matrix& m, size_t panel, const Product& job, size_t count) {
 }
 
 // A matrix on `count` positions. One panel of weights at a time stays in the first cache for all of them.
-void product(const Matrix& m, const Product& job, size_t count) {
-    for (size_t panel = 0; panel < m.panels(); ++panel) {
-        if (job.wide != nullptr) {
-            rows<End::kWide>(m, panel, job, count);
-        } else if (job.addend != nullptr) {
-            rows<End::kResidual>(m, panel, job, count);
-        } else if (m.leaky) {
-            rows<End::kLeaky>(m, panel, job, count);
-        } else {
-            rows<End::kClamped>(m, panel, job, count);
-        }
+template <End E>
+void panels(const Matrix& m, const Product& job, size_t count, const Part& part) {
+    const size_t all = part.panels != nullptr ? part.panels->size() : m.panels();
+    for (size_t i = 0; i < all; ++i) {
+        const size_t panel = part.panels != nullptr ? (*part.panels)[i] : i;
+        rows<E>(m, {m.weight.data() + 2 * panel * m.pairs() * kPanel, part.inputs, panel * kPanel}, job, count);
     }
+}
+
+void product(const Matrix& m, const Product& job, size_t count, const Part& part) {
+    if (job.wide != nullptr) {
+        panels<End::kWide>(m, job, count, part);
+    } else if (job.addend != nullptr) {
+        panels<End::kResidual>(m, job, count, part);
+    } else if (m.leaky) {
+        panels<End::kLeaky>(m, job, count, part);
+    } else {
+        panels<End::kClamped>(m, job, count, part);
+    }
+}
+
+// All of it.
+void product(const Matrix& m, const Product& job, size_t count) {
+    const Stretch all{0, m.pairs()};
+    product(m, job, count, {{&all, 1}, nullptr});
 }
 
 }  // namespace

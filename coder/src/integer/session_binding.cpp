@@ -186,7 +186,7 @@ std::shared_ptr<Entropy> make_entropy(std::shared_ptr<Chain> h_s, const Array<st
         made->nets.push_back(std::move(net));
     }
     for (const auto& [scale, opens, stream, net, slots, adaptor, embedding] : steps) {
-        made->steps.push_back({scale, opens, stream, net, sampling(slots), adaptor, embedding, 0, {}});
+        made->steps.push_back({scale, opens, stream, net, sampling(slots), adaptor, embedding, 0, {}, {}});
     }
     made->prepare();
     return made;

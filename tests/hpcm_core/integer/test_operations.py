@@ -58,6 +58,13 @@ def test_convolutions(run, draw, side):
     assert np.array_equal(into(lambda out: run.patches(x, side, matrix(layer), out), 3, 5, 35), wanted)
 
 
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_convolutions_by_phase(run, draw, stride):
+    x, layer = features(draw, 6, 5, 70), drawn(draw, 35, 70)
+    x[::stride, 1::stride, 32:64] = x[:, ::stride, :32] = 0
+    assert np.array_equal(run.pointwise(x, stride, matrix(layer)), naive.patches(x, 1, layer))
+
+
 @pytest.mark.parametrize("side", [1, 2, 4])
 def test_transposed_convolutions(run, draw, side):
     x, layer = features(draw, 3, 5, 7), drawn(draw, 3 * side**2, 7, low=0, high=255)
@@ -103,6 +110,7 @@ def test_self_check_passes(name):
 
 FAULTS = {
     "patches": {"1x1 convolution", "convolution"},
+    "pointwise": {"1x1 convolution by phase"},
     "spread": {"transposed convolution"},
     "partial_block": {"block with a partial convolution"},
     "depthwise_block": {"block with a depthwise convolution"},
