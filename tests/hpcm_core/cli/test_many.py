@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from hpcm_core.evaluation import anchors
 from hpcm_core.jobs.pool import silent
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
+from tests.hpcm_core.cli.terminal import shown_by
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 from tests.paths import ROOT
@@ -39,6 +41,23 @@ def test_processes_give_what_one_gives(folder):
     files = [{path.name: path.read_bytes() for path in (folder / name).iterdir()} for name in ("one", "two")]
     assert files[0] == files[1]
     assert len(files[0]) == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal that a test can read is POSIX")
+def test_one_bar_tells_what_is_done_how_fast_and_how_long_it_takes(folder, monkeypatch):
+    """Of a run that goes on, from where it was."""
+    monkeypatch.chdir(ROOT)
+    command = ("eval", folder / "in", "--quality", 5, "--manifest", folder / "m.jsonl")
+    run(*command)
+    for number in range(3, 8):
+        Picture(photo(64, 64, 16 * number)).save(folder / "in" / f"{number}.png")
+    shown = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", shown_by(*command)).decode()
+    lines = [line for line in re.split(r"[\r\n]+", shown) if "/8" in line]
+    assert {line.count("/8") for line in lines} == {1}, "one bar"
+    done = [int(number) for number in re.findall(r"(\d)/8", shown)]
+    assert set(done) <= {0, *range(3, 9)}, "what was done before is not counted again"
+    assert (done, done[-1]) == (sorted(done), 8)
+    assert re.search(r"[34567]/8 \d+\.\d\d pictures/s \d:\d\d:\d\d", shown), lines
 
 
 def test_eval_goes_on_and_reports(folder, monkeypatch):

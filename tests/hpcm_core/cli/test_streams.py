@@ -19,6 +19,7 @@ from hpcm_core.cli.output import printable
 from hpcm_core.format import container
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.png_chunks import chunk
+from tests.hpcm_core.cli.terminal import shown_by
 from tests.hpcm_core.cli.test_main import pictures  # noqa: F401 - a fixture
 from tests.hpcm_core.format.chunks import PLAIN
 from tests.hpcm_core.test_codec import photo
@@ -234,25 +235,11 @@ def test_nothing_in_a_name_moves_a_terminals_cursor():
 
 @posix
 def test_progress_shows_names_as_they_are(folder):
-    import pty
     import shutil
 
     name = "[bold]x\x1b[31m :smile:.png"
     shutil.copy(folder / "a.png", folder / name)
-    leader, follower = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
-    command = [*HPCM, "encode", name, "--json"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower, env=environment) as process:
-        os.close(follower)
-        shown = b""
-        try:
-            while block := os.read(leader, 4096):
-                shown += block
-        except OSError:  # The end of a terminal, on Linux.
-            pass
-    os.close(leader)
-    assert process.returncode == 0
-    assert rb"[bold]x\x1b[31m :smile:.png" in shown
+    assert rb"[bold]x\x1b[31m :smile:.png" in shown_by("encode", name, "--json")
 
 
 @posix
