@@ -117,7 +117,7 @@ class LatentsTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(56)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(_STEP, QHeaderView.ResizeMode.Stretch)
         self.setFont(theme.with_equal_digits(theme.small_font()))
         self.selectionModel().currentRowChanged.connect(lambda now, _: self.chosen.emit(now.row()))
@@ -126,7 +126,34 @@ class LatentsTable(QTableView):
         """Show another place; the dearest value is chosen."""
         self.latents.show_spot(spot)
         if spot is not None:
+            self._fit(spot)
             self.selectRow(0)
+
+    def _fit(self, spot: Spot) -> None:
+        """Columns as wide as their widest text. Qt would format every value for that, at every place that is clicked,
+        and have the window wait; digits are equally wide, so the widest are among the extremes.
+        """
+        model, header, measure = self.latents, self.horizontalHeader(), self.fontMetrics().horizontalAdvance
+        rows = extremes(spot)
+        for column in range(len(COLUMNS)):
+            if column != _STEP:
+                indices = [model.index(row, column) for row in rows]
+                widest = max(indices, key=lambda index: measure(str(model.data(index))))
+                width = max(self.sizeHintForIndex(widest).width(), header.sectionSizeHint(column))
+                header.resizeSection(column, width)
+
+
+def extremes(spot: Spot) -> list[int]:
+    """The rows with the smallest and largest value of anything."""
+    rows: set[int] = set()
+    first = 0
+    for part in (spot.latents, spot.z):
+        if part is not None and len(part):
+            shown = (part.channels, part.means, part.sigmas, part.tables, part.symbols, part.values)
+            for values in (*shown, part.bits, part.expected, part.surprise):
+                rows |= {first + int(values.argmin()), first + int(values.argmax())}
+            first += len(part)
+    return sorted(rows)
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

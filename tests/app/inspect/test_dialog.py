@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,6 +69,25 @@ def test_the_latents_are_those_of_the_file(looking):
     assert float(shown[7]) == pytest.approx(expected.latents.bits[0], abs=0.006)
     assert float(shown[9]) == pytest.approx(expected.latents.surprise[0], abs=0.006)
     assert model.data(model.index(300, 1)) == "Hyperprior z"
+
+
+def test_columns_are_as_wide_as_what_they_show(looking, monkeypatch):
+    """And few values are looked at for that: a click on a place must not have the window wait."""
+    _, dialog = looking
+    table, model = dialog.table, dialog.table.latents
+    means = dialog.spot.latents.means.copy()
+    means[100] = -12345.5
+    table.show_spot(replace(dialog.spot, latents=replace(dialog.spot.latents, means=means)))
+    for row in range(model.rowCount()):
+        for column in range(model.columnCount()):
+            assert table.sizeHintForIndex(model.index(row, column)).width() <= table.columnWidth(column)
+    looks = []
+    data = type(model).data
+    monkeypatch.setattr(type(model), "data", lambda *a: looks.append(None) or data(*a))
+    table.show_spot(dialog.spot)
+    QApplication.processEvents()
+    cells = model.rowCount() * model.columnCount()
+    assert len(looks) < 2 * cells, "Qt asks for eight things of each cell that it looks at"
 
 
 def test_a_click_chooses_the_place(looking, qtbot, monkeypatch):
