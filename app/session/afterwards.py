@@ -74,7 +74,7 @@ class Afterwards(QObject):
                 check, lambda found: self._checked(original, outcome, found), quiet=True, stopped=self._stopped
             )
         elif outcome.advice_due and outcome.metrics is not None:
-            advise = AdviceJob(original, outcome.size_bytes, outcome.metrics.psnr)
+            advise = AdviceJob(original, outcome.size_bytes, outcome.metrics.psnr, outcome.header)
             self._submit(advise, lambda found: self._advised(outcome, found), quiet=True, stopped=self._stopped)
         else:
             self._left = None

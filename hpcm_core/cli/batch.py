@@ -32,6 +32,7 @@ _PLURAL = {"a folder": "folders", "a link to a folder": "links to folders", "not
 @click.argument("inputs", nargs=-1, required=True, type=ANYWHERE)
 @click.option("--recipe", "recipe_file", type=PLACE, help="Recipe as JSON, as the window saves it.")
 @click.option("--lossless", is_flag=True, help="Keep every pixel, instead of a recipe.")
+@click.option("--model", help="Instead of a recipe: lite, or without loss lossless or lossless-m.  [default: lite]")
 @click.option("-o", "--output", type=ANYWHERE, help="Folder; otherwise beside each picture.")
 @click.option("-r", "--recursive", is_flag=True, help="Take folders in folders along; -o gets the same ones.")
 @click.option("--name", default="{stem}.hpcm", show_default=True, help="{stem} {suffix} {model} {quality} {lambda}")
@@ -45,6 +46,7 @@ def batch(
     inputs: tuple[Path, ...],
     recipe_file: Path | None,
     lossless: bool,
+    model: str | None,
     output: Path | None,
     recursive: bool,
     name: str,
@@ -66,9 +68,10 @@ def batch(
 
     if math.isnan(min_gain):
         raise click.UsageError("--min-gain is a number of percent.")
-    if lossless and recipe_file is not None:
-        raise click.UsageError("--lossless stands in the place of --recipe; give one of them.")
-    recipe = _default(lossless) if recipe_file is None else checked(lambda: _recipe(recipe_file))
+    if recipe_file is not None and (lossless or model is not None):
+        given = "--lossless" if lossless else "--model"
+        raise click.UsageError(f"{given} stands in the place of --recipe; give one of them.")
+    recipe = checked(lambda: _default(model, lossless) if recipe_file is None else _recipe(recipe_file))
     checked(lambda: output_path(Path("name.png"), output, name, recipe))
     found = search(map(many.reach, inputs), recursive)
     if not found.pictures and not found.failed:
@@ -150,10 +153,11 @@ def _hint(left: list[tuple[Path, str]]) -> str:
     return " --recursive looks into the folders among them." if any(why == "a folder" for _, why in left) else ""
 
 
-def _default(lossless: bool) -> Recipe:
-    from hpcm_core.recipe import LOSSLESS, Recipe
+def _default(model: str | None, lossless: bool) -> Recipe:
+    from hpcm_core.cli.support import model_named
+    from hpcm_core.recipe import Recipe
 
-    return Recipe(LOSSLESS) if lossless else Recipe()
+    return Recipe(model_named(model, lossless))
 
 
 def _recipe(path: Path) -> Recipe:

@@ -111,7 +111,9 @@ def encode(
         advice = of_jpeg(picture, encoded.header)
         if encoded.metrics is not None:
             row |= metrics_row(encoded.metrics)
-            advice = advice or better_choice(picture, len(encoded.data), encoded.metrics.psnr, Job(progress))
+            advice = advice or better_choice(
+                picture, len(encoded.data), encoded.metrics.psnr, Job(progress), encoded.header
+            )
         row |= {} if advice is None else {"advice": advice}
         if picture.left_out:
             row["left_out"] = list(picture.left_out)

@@ -43,6 +43,13 @@ def check_perceptual(perceptual: bool) -> None:
         checked(check_ssimulacra2)
 
 
+def model_named(model: str | None, lossless: bool) -> str:
+    """What --model and --lossless mean together."""
+    if lossless and model is not None and lossless_coder(model) is None:
+        raise click.UsageError(f"--lossless is --model {LOSSLESS}; it goes with no model that does not keep all.")
+    return model or (LOSSLESS if lossless else Recipe().model)
+
+
 def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that make up a recipe, shared by every command that encodes; it gets them as `recipe`."""
 
@@ -57,9 +64,7 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
         effort: int | None,
         **options: Any,
     ) -> Any:
-        if lossless and model is not None and lossless_coder(model) is None:
-            raise click.UsageError(f"--lossless is --model {LOSSLESS}; it goes with no model that does not keep all.")
-        name = model or (LOSSLESS if lossless else Recipe().model)
+        name = model_named(model, lossless)
         recipe = checked(lambda: Recipe(name, quality, lmbda, metric, effort=effort))
         return command(*args, recipe=recipe, **options)
 

@@ -3012,6 +3012,10 @@
         <translation>JPEG XL hat nicht jedes Pixel dieses Bildes bewahrt, deshalb ist keine Datei entstanden.</translation>
     </message>
     <message>
+        <source>Lossless JPEG XL, as the model {model} has it inside, is the better choice here: {size:,} bytes, every pixel as it was.</source>
+        <translation>Verlustfreies JPEG XL, wie es im Modell {model} steckt, ist hier die bessere Wahl: {size:,} Bytes, jedes Pixel wie zuvor.</translation>
+    </message>
+    <message>
         <source>Making integers of weights</source>
         <translation>Das Umrechnen von Gewichten in ganze Zahlen</translation>
     </message>

@@ -77,6 +77,27 @@ def test_what_differs_is_not_called_equal(pictures):
     assert (compared["equal"], compared["psnr"]) == (False, None), "colours are equal, alpha is not"
 
 
+def test_a_batch_takes_the_model_that_is_named(pictures):
+    """As encode does, with and without --lossless; a recipe has one itself."""
+    (pictures / "r.json").write_text(Recipe("lossless-m").to_json())
+    for options in (
+        ["--lossless", "--model", "lossless-m"],
+        ["--model", "lossless-m"],
+        ["--recipe", pictures / "r.json"],
+    ):
+        run("batch", pictures / "a.png", "--jobs", 1, "--force", *options)
+        assert json.loads(run("info", pictures / "a.hpcm", "--json").output)["files"][0]["model"] == "lossless-m"
+    run("batch", pictures / "a.png", "--jobs", 1, "--force", "--lossless")
+    assert json.loads(run("info", pictures / "a.hpcm", "--json").output)["files"][0]["model"] == "lossless"
+    for options, words in (
+        (["--lossless", "--model", "lite"], "goes with no model that does not keep all"),
+        (["--model", "lossless-m", "--recipe", pictures / "r.json"], "--model stands in the place of --recipe"),
+        (["--lossless", "--recipe", pictures / "r.json"], "--lossless stands in the place of --recipe"),
+        (["--model", "base"], "needs a lambda"),
+    ):
+        assert words in run("batch", pictures / "a.png", *options, code=2).stderr
+
+
 def test_of_a_jpeg_it_is_said_what_is_kept(pictures):
     for more in ([], ["--no-metrics", "--force"]):
         text = run("encode", "--model", "lossless", "--effort", 1, pictures / "b.jpg", *more).output
