@@ -39,10 +39,14 @@ class ColourBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(
-            tr("Colour scale from 0 to {end} bits per pixel").format(end=number(colormap.MAX_BPP, "g"))
-        )
+        self.show_scale(colormap.STEPS)
         self.setFixedSize(self.sizeHint())
+
+    def show_scale(self, scale: colormap.Scale) -> None:
+        """Another file's."""
+        self._scale = scale
+        self.setAccessibleName(tr("Colour scale from 0 to {end} bits per pixel").format(end=number(scale.end, "g")))
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(248, 34)
@@ -59,8 +63,8 @@ class ColourBar(QWidget):
             painter.setFont(font)
             painter.setPen(colours.muted)
             metrics = QFontMetricsF(font)
-            for tick in colormap.TICKS:
-                x = bar.left() + bar.width() * float(colormap.position(tick))
+            for tick in self._scale.ticks:
+                x = bar.left() + bar.width() * float(colormap.position(tick, self._scale))
                 text = number(tick, "g")
                 painter.drawLine(round(x), 14, round(x), 17)
                 painter.drawText(QRectF(x - 20, 18, 40, metrics.height()), Qt.AlignmentFlag.AlignHCenter, text)
@@ -138,7 +142,8 @@ class Hud(QFrame):
         self.opacity = _slider(tr("Opacity of the bit map"), 0, 100, opacity, 96)
         self.opacity.setPageStep(10)
         self.opacity.valueChanged.connect(self.opacity_changed)
-        return row(QLabel(tr("Opacity")), self.opacity, ColourBar(), muted_label("bpp"))
+        self.scale = ColourBar()
+        return row(QLabel(tr("Opacity")), self.opacity, self.scale, muted_label("bpp"))
 
     def _tone_page(self) -> QWidget:
         self.channel = Choice()

@@ -200,7 +200,8 @@ class Renderer:
         cell = bits.cell
         key = (bits, look.step, look.cumulative)
         if key != self._map_key:
-            self._map = colormap.image(cells_of(bits.steps, look.step, look.cumulative), cell)
+            cells = cells_of(bits.steps, look.step, look.cumulative and not bits.colours)
+            self._map = colormap.image(cells, cell, colormap.scale_of(bits), size if bits.colours else None)
             self._map_key = key
         left, top = viewport.to_picture(area.left(), area.top())
         right, bottom = viewport.to_picture(area.left() + area.width(), area.top() + area.height())

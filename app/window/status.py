@@ -33,14 +33,15 @@ def describe(frame: Frame, original: Shown | None, outcome: Outcome | None) -> s
     if outcome is not None and outcome.bits is not None and look.view is View.BITS:
         maps, side = outcome.bits, outcome.bits.cell
         row, column = y // side, x // side
-        cells = cells_of(maps.steps[:, row : row + 1, column : column + 1], look.step, look.cumulative)
+        cumulative = look.cumulative and not maps.colours
+        cells = cells_of(maps.steps[:, row : row + 1, column : column + 1], look.step, cumulative)
         words = tr("{rate} bpp here ({bits} bit in {side} × {side}, {name})")
         parts.append(
             words.format(
                 rate=number(float(colormap.bits_per_pixel(cells, side)[0, 0]), ".3f"),
                 bits=number(float(cells[0, 0]), ".1f"),
                 side=side,
-                name=map_name(maps.labels, look.step, look.cumulative),
+                name=map_name(maps.labels, look.step, cumulative),
             )
         )
     return "     ".join(parts)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from app.canvas import colormap
 from app.canvas.canvas import Canvas
 from app.canvas.difference import Mode, Style
 from app.canvas.gestures import WHEEL_STEP
@@ -85,6 +86,7 @@ class ViewCommands(QObject):
         for view, action in actions.views.items():
             action.setEnabled(scene.offers(view))
             action.setChecked(not scene.is_empty and view is canvas.view)
+        self._hud.scale.show_scale(colormap.scale_of(scene.bits))
         unknown = scene.reconstruction is not None and scene.bits is None
         actions["bits"].setToolTip(
             tr("Nobody can say where the bits of this file went.") if unknown else self._bits_tip

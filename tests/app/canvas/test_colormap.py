@@ -6,6 +6,7 @@ import numpy as np
 
 from app.canvas import colormap
 from hpcm_core.inspect import palette
+from hpcm_core.results import BitMaps
 
 
 def lightness(colours):
@@ -51,3 +52,17 @@ def test_ticks_lie_apart():
     assert places[0] == 0.0
     assert places[-1] == 1.0
     assert (np.diff(places) > 0.06).all()
+
+
+def test_files_without_loss_have_a_longer_scale_and_no_padding():
+    """Of 3 x 2 cells of 8 pixels; the last ones have 4 x 8, 8 x 2 and 4 x 2 of the picture."""
+    assert colormap.SAMPLES.end > 3 * 15 > colormap.STEPS.end
+    places = colormap.position(colormap.SAMPLES.ticks, colormap.SAMPLES)
+    assert (places[0], places[-1]) == (0, 1)
+    assert np.diff(places).min() > 0.1
+    cells = 12 * np.array([[64, 64, 32], [16, 16, 8]], np.float32)
+    image = colormap.image(cells, 8, colormap.SAMPLES, (20, 10))
+    found = {image.pixelColor(x, y).getRgb()[:3] for x in range(3) for y in range(2)}
+    assert found == {tuple(colormap.colours(12.0, colormap.SAMPLES).tolist())}
+    maps = [BitMaps(np.zeros((1, 1, 1), np.float32), ("Y",), 8, colours) for colours in (True, False)]
+    assert [colormap.scale_of(one) for one in (*maps, None)] == [colormap.SAMPLES, colormap.STEPS, colormap.STEPS]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image
 
+from app.canvas import colormap
 from app.canvas.scene import View
 from hpcm_core import codec
 from hpcm_core.picture.picture import Picture
@@ -98,10 +101,15 @@ def test_where_the_bits_went(make_window, picture_file, tmp_path, qtbot):
     rows = [steps.model.index(row).data() for row in range(steps.model.rowCount())]
     assert [row.partition(":")[0] for row in rows] == ["All colours", "Red", "Green", "Blue"]
     assert steps.sum.text().endswith("= payload")
+    window.canvas.set_look(replace(window.canvas.look, cumulative=True))  # as remembered from files with steps
     steps.list.clicked.emit(steps.model.index(2))
     assert window.canvas.view is View.BITS
     assert window.canvas.look.step == 1
+    assert "48" in window.hud.scale.accessibleName()
+    window.canvas.set_look(replace(window.canvas.look, opacity=1.0))
     window.grab()
+    green = colormap.image(maps.steps[1], 8, colormap.SAMPLES, (257, 183))
+    assert window.canvas.renderer._map == green, "green alone"
     grey = tmp_path / "grey.png"
     Image.open(picture_file).convert("L").save(grey)
     open_and_encode(window, grey, qtbot)
@@ -111,3 +119,4 @@ def test_where_the_bits_went(make_window, picture_file, tmp_path, qtbot):
     qtbot.waitUntil(lambda: window.session.outcome.has_steps and window.session.idle, timeout=LONG)
     assert not steps.play.isHidden()
     assert window.actions_["play"].isEnabled()
+    assert "48" not in window.hud.scale.accessibleName()
