@@ -24,6 +24,7 @@ from hpcm_core.cli.places import (
     ready,
     targets,
 )
+from hpcm_core.cli.report import check_csv
 from hpcm_core.cli.support import AS_JSON, FORCE, finish, for_each, number
 from hpcm_core.errors import HpcmError
 
@@ -228,8 +229,7 @@ def latents(source: Path, place: tuple[int, int], csv_file: Path | None, as_json
     """What was coded for a place: every channel with its distribution, symbol, cost and surprise, dearest first."""
     from hpcm_core.inspect import spot as spots
 
-    if csv_file is not None:
-        checked(lambda: ready(csv_file))
+    check_csv(csv_file)
 
     def one(_source: Path, _target: Path, progress: Progress) -> Row:
         from hpcm_core.inspect.driver import open_source

@@ -218,6 +218,9 @@ def test_on_the_command_line(data, tmp_path, source, tiles):
     assert "surprise" in run("inspect", "latents", tmp_path / "a.hpcm", "--at", "1090,100").output
     assert "not in the picture" in run("inspect", "latents", tmp_path / "a.hpcm", "--at", "1100,0", code=1).stderr
     assert "two numbers" in run("inspect", "latents", tmp_path / "a.hpcm", "--at", "7", code=2).stderr
+    over = ("--at", "1090,100", "--csv", tmp_path / "a.hpcm")
+    assert "not the name of a report" in run("inspect", "latents", tmp_path / "a.hpcm", *over, code=2).stderr
+    assert (tmp_path / "a.hpcm").read_bytes() == data
     run("inspect", "channel", tmp_path / "a.hpcm", "--channel", 7, "-o", tmp_path / "c.npz")
     with np.load(tmp_path / "c.npz") as found:
         assert np.array_equal(found["values"], latents.channel_of(source, 7, Job())[0].planes.values)
