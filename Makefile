@@ -55,6 +55,7 @@ help:
 	@echo "make dist-sizes   what each part of the small one adds to it"
 	@echo "make wheels       source archive and wheel, built twice and compared, in build/release"
 	@echo "make audit        known vulnerabilities of what the program and its developers need"
+	@echo "make check-release  workflows and Dockerfile read by zizmor and hadolint"
 	@echo "make lock         the files of hashes in installers/locks again, after a change of versions"
 	@echo "make dist-check   install, run and remove them in a clean Debian (as root; needs debootstrap)"
 	@echo "TORCH=cuda        as an argument to any of them: PyTorch with CUDA"
@@ -276,9 +277,12 @@ audit: $(RELEASE)/.set-up
 	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/program.txt
 	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/developers.txt
 	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/release.txt
+	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/worker.txt
+	$(RELEASE)/bin/pip-audit --strict --require-hashes --disable-pip -r $(LOCKS)/cuda.txt
 endif
 
-# torch is left out: its builds for processors alone come from an index of its own, and the program needs none.
+# torch is left out of all but cuda.txt: its builds for processors alone come from an index of its own, and the program
+# needs none.
 LOCK := uv --no-config --quiet pip compile --universal --generate-hashes --no-annotate --no-emit-index-url
 lock: $(RELEASE)/.set-up
 	grep -v '^torch==' constraints.txt > build/pinned.in
@@ -286,7 +290,23 @@ lock: $(RELEASE)/.set-up
 		$(LOCK) --python-version 3.10 pyproject.toml --constraints constraints.txt --output-file $(LOCKS)/program.txt; \
 		$(LOCK) --python-version 3.10 $(LOCKS)/build.in --constraints constraints.txt --output-file $(LOCKS)/build.txt; \
 		$(LOCK) --python-version 3.10 --no-deps build/pinned.in --output-file $(LOCKS)/developers.txt; \
-		$(LOCK) --python-version 3.12 $(LOCKS)/release.in --output-file $(LOCKS)/release.txt
+		$(LOCK) --python-version 3.12 $(LOCKS)/release.in --output-file $(LOCKS)/release.txt; \
+		$(LOCK) --python-version 3.11 $(LOCKS)/checks.in --output-file $(LOCKS)/checks.txt; \
+		$(LOCK) --python-version 3.11 --extra cluster pyproject.toml $(LOCKS)/worker.in --constraints constraints.txt \
+			--output-file $(LOCKS)/worker.txt; \
+		$(LOCK) --python-version 3.11 $(LOCKS)/cuda.in --constraints constraints.txt --output-file $(LOCKS)/cuda.txt
+
+# Workflows and Dockerfile, as far as they can be judged where they do not run.
+CHECKS := build/check-tools
+$(CHECKS)/.set-up: $(LOCKS)/checks.txt
+	$(PYTHON) -m venv $(CHECKS)
+	$(CHECKS)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
+	touch $@
+
+.PHONY: check-release
+check-release: $(CHECKS)/.set-up
+	$(CHECKS)/bin/zizmor --offline --quiet .github/workflows
+	$(CHECKS)/bin/hadolint installers/container/Dockerfile
 
 clean:
 	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

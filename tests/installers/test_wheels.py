@@ -47,7 +47,7 @@ def pinned(path, python="3.13"):
     return {(re.sub(r"[-_.]+", "-", one.name).lower(), str(one.specifier)) for one in found}
 
 
-@pytest.mark.parametrize("name", ["program", "build", "developers", "release"])
+@pytest.mark.parametrize("name", ["program", "build", "developers", "release", "worker", "cuda", "checks"])
 def test_everything_is_pinned_with_hashes(name):
     found = requirements(LOCKS / f"{name}.txt")
     assert found
@@ -70,6 +70,22 @@ def test_the_program_needs_nothing_that_is_not_pinned():
     }
     assert len(needed) > 5
     assert needed <= {name for name, _ in pinned(LOCKS / "program.txt")}
+
+
+def test_workers_have_the_versions_that_tests_run_with():
+    """And everything in their image comes by its hashes, but PyTorch for processors and what is built of the project."""
+    tested = dict(pinned(ROOT / "constraints.txt"))
+    workers, cuda = dict(pinned(LOCKS / "worker.txt")), dict(pinned(LOCKS / "cuda.txt"))
+    assert {"ray", "fsspec", "s3fs", "gcsfs", "numpy", "sympy"} <= set(workers)
+    assert "torch" in cuda
+    assert "torch" not in workers
+    for found in (workers, cuda):
+        assert {name for name in found.keys() & tested.keys() if found[name] != tested[name]} == set()
+    assert {name for name in workers.keys() & cuda.keys() if workers[name] != cuda[name]} == set()
+    steps = (ROOT / "installers/container/Dockerfile").read_text("utf-8").replace("\\\n", " ")
+    installs = re.findall(r"pip (?:install|wheel) [^&;\n]*", steps)
+    assert len(installs) == 6
+    assert all("--require-hashes -r installers/locks/" in one or "--no-deps" in one for one in installs)
 
 
 def test_the_list_of_a_wheel(tmp_path):
