@@ -56,6 +56,7 @@ help:
 	@echo "make wheels       source archive and wheel, built twice and compared, in build/release"
 	@echo "make audit        known vulnerabilities of what the program and its developers need"
 	@echo "make check-release  workflows and Dockerfile read by zizmor and hadolint"
+	@echo "make check-storage  batches in object storage, by S3's protocol"
 	@echo "make lock         the files of hashes in installers/locks again, after a change of versions"
 	@echo "make dist-check   install, run and remove them in a clean Debian (as root; needs debootstrap)"
 	@echo "TORCH=cuda        as an argument to any of them: PyTorch with CUDA"
@@ -307,6 +308,11 @@ $(CHECKS)/.set-up: $(LOCKS)/checks.txt
 check-release: $(CHECKS)/.set-up
 	$(CHECKS)/bin/zizmor --offline --quiet .github/workflows
 	$(CHECKS)/bin/hadolint installers/container/Dockerfile
+
+# Batches in object storage, by a server of S3's kind on this machine.
+.PHONY: check-storage
+check-storage: $(SETUP) $(CHECKS)/.set-up
+	PYTHONPATH=$$(echo $(CHECKS)/lib/python3.*/site-packages) $(BIN)/python -m pytest -n 0 tests/hpcm_core/test_object_storage.py
 
 clean:
 	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -76,8 +76,12 @@ def is_taken(path: Path) -> bool:
 
 @contextlib.contextmanager
 def read_errors(path: Path, kind: type[HpcmError] = PictureError) -> Iterator[None]:
-    """`files.reading` for both kinds of places: the libraries of object storage have errors of their own."""
+    """`files.reading` for both kinds of places: the libraries of object storage have errors of their own, and remember
+    listings, which others may have made wrong since.
+    """
     with reading(path, kind), _put_into_words(path):
+        if not is_local(path):
+            path.fs.invalidate_cache(path.path)  # type: ignore[attr-defined]
         yield
 
 

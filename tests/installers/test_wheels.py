@@ -73,7 +73,7 @@ def test_the_program_needs_nothing_that_is_not_pinned():
 
 
 def test_workers_have_the_versions_that_tests_run_with():
-    """And everything in their image comes by its hashes, but PyTorch for processors and what is built of the project."""
+    """And all in their image comes by its hashes but PyTorch for processors and the project itself."""
     tested = dict(pinned(ROOT / "constraints.txt"))
     workers, cuda = dict(pinned(LOCKS / "worker.txt")), dict(pinned(LOCKS / "cuda.txt"))
     assert {"ray", "fsspec", "s3fs", "gcsfs", "numpy", "sympy"} <= set(workers)
