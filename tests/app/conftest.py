@@ -9,13 +9,14 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desktop.settings import Settings
@@ -29,8 +30,35 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 
-LONG = 60_000
+LONG = 180_000
 """Milliseconds that a job may take on a busy machine."""
+
+
+class PatientBot(QtBot):
+    """Waits for what happens as long as a busy machine may take, not for five seconds, where a test says nothing else."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = LONG) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = LONG, **rest: Any) -> Any:  # type: ignore[override]
+        return super().waitSignal(signal, timeout=timeout, **rest)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """pytest-qt's, with more patience."""
+    return PatientBot(request)
+
+
+def wait_shown(widget: QWidget) -> None:
+    """Wait until a window is on the screen. QtBot.waitExposed waits for nothing outside a with statement."""
+    assert QTest.qWaitForWindowExposed(widget, LONG)
+
+
+def wait_active(window: QWidget) -> None:
+    """Make a window that which has the keys, and wait until it is."""
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window, LONG)
 
 
 @pytest.fixture(autouse=True, scope="package")
@@ -103,7 +131,7 @@ def make_window(qtbot: QtBot, worker: CodecWorker, tmp_path: Path) -> Iterator[C
         window = MainWindow(session, settings)
         window.resize(1200, 800)
         window.show()
-        qtbot.waitExposed(window)
+        wait_shown(window)
         windows.append(window)
         return window
 
@@ -185,8 +213,7 @@ def drop(widget, *paths):
 
 def export_dialog(window: MainWindow) -> ExportDialog:
     """The dialog that Ctrl+E opens."""
-    window.activateWindow()
-    QTest.qWaitForWindowActive(window)
+    wait_active(window)
     window.canvas.setFocus()
     QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     return next(found for found in window.findChildren(ExportDialog) if found.isVisible())

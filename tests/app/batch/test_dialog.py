@@ -22,7 +22,7 @@ from app.window.toast import Toast
 from hpcm_core.batch import to_csv
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from tests.app.conftest import LONG, drop
+from tests.app.conftest import LONG, drop, wait_active
 from tests.paths import ROOT
 
 
@@ -319,8 +319,7 @@ def test_a_double_click_opens_a_row(ended, window, folder, tmp_path, qtbot):
     assert window.session.outcome.metrics.psnr > 25
     (tmp_path / "2.hpcm").unlink()
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=row_at(ended, 2))
-    ended.activateWindow()
-    assert QTest.qWaitForWindowActive(ended)
+    wait_active(ended)
     QTest.keyClick(ended.table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.session.path == folder / "2.png", timeout=LONG)  # The result is gone.
 

@@ -28,7 +28,7 @@ from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from hpcm_core.results import Metrics
-from tests.app.conftest import LONG
+from tests.app.conftest import LONG, wait_shown
 from tests.paths import ROOT
 
 
@@ -180,7 +180,7 @@ def test_published_curves_are_those_of_the_file():
 def test_the_axes_show_plain_units(encoded, qtbot):
     """Not thousandths of bits per pixel, as some versions of pyqtgraph do where a range ends below 1."""
     chart = open_chart(encoded)
-    qtbot.waitExposed(chart)
+    wait_shown(chart)
     chart.plot.grab()
     for side in ("bottom", "left"):
         axis = chart.plot.getAxis(side)

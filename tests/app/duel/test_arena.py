@@ -13,6 +13,7 @@ from app.canvas.scene import Scene
 from app.canvas.tiles import pyramid_of
 from app.duel.arena import Arena, Layout, Sight
 from hpcm_core.picture.picture import Picture
+from tests.app.conftest import wait_shown
 
 COLOURS = [(200, 30, 30), (30, 200, 30), (30, 30, 200), (200, 200, 30)]
 GREY = (120, 120, 120)
@@ -28,7 +29,7 @@ def arena(qtbot):
     qtbot.addWidget(made)
     made.resize(640, 400)
     made.show()
-    qtbot.waitExposed(made)
+    wait_shown(made)
     made.renderer.budget = 60.0
     return made
 

@@ -21,7 +21,7 @@ from hpcm_core import codec
 from hpcm_core.models.catalogue import ModelInfo
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
-from tests.app.conftest import LONG, open_and_encode
+from tests.app.conftest import LONG, open_and_encode, wait_shown
 from tests.hpcm_core.cli.test_main import run
 
 NAMES = ("HPCM", "JPEG", "WebP", "AVIF", "JPEG XL", "lite", "libaom", "libjxl", "libjpeg", "libwebp")
@@ -43,7 +43,7 @@ def begin(window, qtbot):
     dialog = window.tool_commands.duel
     assert dialog.isVisible()
     assert dialog.runner.running
-    qtbot.waitExposed(dialog)
+    wait_shown(dialog)
     return dialog
 
 

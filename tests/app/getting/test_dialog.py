@@ -18,7 +18,7 @@ from hpcm_core.models import getting
 from hpcm_core.models.hpcm.config import BASE
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.published import published
-from tests.app.conftest import LONG
+from tests.app.conftest import LONG, wait_shown
 from tests.hpcm_core.download.server import serving
 
 NAME = "base-mse-0.013"
@@ -58,7 +58,7 @@ def shown(server, window, qtbot):
     window.load_models()
     window.actions_["get_models"].trigger()
     dialog = window.model_commands.dialog
-    qtbot.waitExposed(dialog)
+    wait_shown(dialog)
     yield dialog
     window.model_commands.close()
 
@@ -107,7 +107,7 @@ def test_the_hint_leads_there(server, window, unmeasured, qtbot):
     QTest.keyClick(panel.hint, Qt.Key.Key_Tab)
     QTest.keyClick(panel.hint, Qt.Key.Key_Return)
     dialog = window.model_commands.dialog
-    qtbot.waitExposed(dialog)
+    wait_shown(dialog)
     assert [row.one.name for row in dialog.selected()] == [f"large-ms-ssim-{panel.lambdas.currentData():g}"]
     assert dialog.group.text() == "Get all 6 of Large, MS-SSIM"
     dialog.select("1b-mse-0.0483")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.session.neighbours import neighbours
 from hpcm_core.picture.picture import Picture
-from tests.app.conftest import LONG, open_and_encode
+from tests.app.conftest import LONG, open_and_encode, wait_active
 
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -61,8 +61,7 @@ def test_a_folder_is_opened_at_its_first_picture(window, folder, tmp_path, qtbot
     chosen = [folder, tmp_path / "empty"]
     chosen[1].mkdir()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(chosen.pop(0)))
-    window.activateWindow()
-    QTest.qWaitForWindowActive(window)
+    wait_active(window)
     shift = Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier | shift)
     qtbot.waitUntil(lambda: window.session.path == folder / "b2.png", timeout=LONG)

@@ -14,7 +14,7 @@ from app.canvas.scene import View
 from app.desktop.clipboard import MIME
 from hpcm_core import codec
 from hpcm_core.picture.picture import Picture
-from tests.app.conftest import LONG, export_to, open_and_encode
+from tests.app.conftest import LONG, export_to, open_and_encode, wait_active
 
 COLOURS = ((200, 10, 10), (10, 200, 10), (10, 10, 200))
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -113,8 +113,7 @@ def test_files_are_written_with_or_without_metadata_and_place(
         qtbot.waitUntil(lambda: any(said.format(name) == toast.notice.message for toast in placed.toasts.shown))  # noqa: B023
         exif = (codec.decode(target.read_bytes()).picture if name == "a.hpcm" else Picture.open(target)).exif
         assert (exif and tags(exif)) == expected
-    placed.activateWindow()
-    QTest.qWaitForWindowActive(placed)
+    wait_active(placed)
     QTest.keyClick(placed, Qt.Key.Key_C, CTRL | Qt.KeyboardModifier.ShiftModifier)
     copied = bytes(QGuiApplication.clipboard().mimeData().data(MIME).data())
     assert copied == (tmp_path / "a.hpcm").read_bytes()

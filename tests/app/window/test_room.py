@@ -12,13 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.dialogs.preferences import Preferences
-from tests.app.conftest import LONG, open_and_encode
+from tests.app.conftest import LONG, open_and_encode, wait_active
 from tests.paths import ROOT
 
 
 def press(window, key):
-    window.activateWindow()
-    assert QTest.qWaitForWindowActive(window)
+    wait_active(window)
     QTest.keyClick(window, key)
 
 

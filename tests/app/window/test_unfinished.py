@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
-from tests.app.conftest import LONG
+from tests.app.conftest import LONG, wait_active
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -18,8 +18,7 @@ def question(window):
 
 
 def quit_by_key(window):
-    window.activateWindow()
-    assert QTest.qWaitForWindowActive(window)
+    wait_active(window)
     QTest.keyClick(window, Qt.Key.Key_Q, CTRL)
     QApplication.processEvents()
 
