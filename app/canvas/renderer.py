@@ -69,6 +69,13 @@ class Renderer:
         self._until = time.perf_counter() + self.budget
         self.cache.longest = 0.0
 
+    def _may_make(self) -> bool:
+        """Whether there is time for a piece of a tile. For the first of a paint there always is: where drawing alone
+        takes longer than the budget, on a large screen, no tile would ever be made else.
+        """
+        longest = self.cache.longest
+        return (longest == 0 and self.budget > 0) or time.perf_counter() + longest < self._until
+
     def paint(self, painter: QPainter, pane: QRect, scene: Scene, viewport: Viewport, look: Look) -> None:
         """Paint one view except SIDE, which is two panes of other views, into `pane`."""
         painter.save()
@@ -146,7 +153,7 @@ class Renderer:
                     (x0 - column * span) / step, (y0 - row * span) / step, (x1 - x0) / step, (y1 - y0) / step
                 )
                 image = self.cache.kept(pyramid, level, column, row, style)
-                if image is None and time.perf_counter() + self.cache.longest < self._until:
+                if image is None and self._may_make():
                     image = self.cache.image(pyramid, level, column, row, style, self._until)
                 if image is None:
                     self.incomplete = True

@@ -35,7 +35,7 @@ LONG = 180_000
 
 
 class PatientBot(QtBot):
-    """Waits for what happens as long as a busy machine may take, not for five seconds, where a test says nothing else."""
+    """Waits as long as a busy machine may take, not for five seconds, where a test says nothing else."""
 
     def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = LONG) -> None:
         super().waitUntil(callback, timeout=timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from functools import cache
 
@@ -14,7 +15,7 @@ from app.canvas import perception
 from app.canvas.difference import FULL, OF_ALL_CHANNELS, UNIT, Difference, Mode, Style, difference_of
 from app.canvas.renderer import Look, Renderer
 from app.canvas.scene import Scene, View
-from app.canvas.tiles import TileCache
+from app.canvas.tiles import Pyramid, TileCache
 from app.canvas.viewport import Viewport
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import LUMA
@@ -197,6 +198,21 @@ def test_a_paint_begins_no_work_that_may_take_longer_than_is_left(monkeypatch, q
         assert len(took) < 1000
     assert max(took) == pytest.approx(0.02)
     assert renderer.cache.made == 9
+
+
+def test_where_drawing_takes_all_the_time_the_tiles_are_made_all_the_same(monkeypatch, qapp):
+    """By a clock that goes on by more than a paint's budget whenever it is looked at."""
+    clock = itertools.count()
+    monkeypatch.setattr("app.canvas.renderer.time.perf_counter", lambda: 0.1 * next(clock))
+    scene = Scene(original=Pyramid(noise(600, 600)), reconstruction=Pyramid(noise(600, 600, seed=2)))
+    renderer, shot, paints = Renderer(), QImage(600, 600, QImage.Format.Format_RGB888), 0
+    while not paints or renderer.incomplete:
+        renderer.begin()
+        with QPainter(shot) as painter:
+            renderer.paint(painter, QRect(0, 0, 600, 600), scene, Viewport(), Look(view=View.WIPE, divider=300))
+        paints += 1
+        assert paints < 100
+    assert renderer.cache.made == 14, "six of each picture, and two that stood in for them"
 
 
 @pytest.mark.parametrize("mode", list(Mode))
