@@ -33,7 +33,7 @@ class ReadoutPanel(Card):
         self.figures = (self.file_size, self.bpp, self.psnr, self.ms_ssim, self.encoding, self.decoding)
         self.note = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self.corner.addWidget(self.note)
-        grid = QGridLayout()
+        self._grid = grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
@@ -74,8 +74,13 @@ class ReadoutPanel(Card):
         self.choose.setToolTip(tr("PSNR and MS-SSIM need the picture that this file was made from"))
         self.choose.clicked.connect(self.original_wanted)
         row = row_of(self.choose, wide=self.choose)
-        row.setContentsMargins(8, 0, 8, 4)
+        row.setContentsMargins(8, 0, 8, 0)
         self.body.addLayout(row)
+
+    @property
+    def still_to_come(self) -> int:
+        """Height of the line that comes with a result, as long as it is not there."""
+        return self.saved.sizeHint().height() + self._grid.verticalSpacing() if self.saved.isHidden() else 0
 
     def show_outcome(self, outcome: Outcome | None, stale: bool, has_original: bool, look: str = "") -> None:
         """Show the figures of a result; stale: the recipe has changed since; look: what is on show where that is not

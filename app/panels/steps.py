@@ -34,6 +34,7 @@ from app.ui.fields import Slider
 from app.ui.translation import number, tr
 from app.ui.widgets import Card, Check, ElidedLabel, muted_label, set_role
 from app.ui.words import format_bits, step_meaning, step_name
+from hpcm_core.models.registry import map_labels, variants
 from hpcm_core.results import BitMaps
 
 ROW_HEIGHT = 16
@@ -254,6 +255,12 @@ class StepsPanel(Card):
             self.list.clearSelection()
         else:
             self._select(self.slider.value())
+
+    @property
+    def still_to_come(self) -> int:
+        """Height that the model with the most steps needs beyond that of the one on show."""
+        most = 1 + max(len(map_labels(variant)) for variant in variants())
+        return max(most - self.model.rowCount(), 0) * ROW_HEIGHT
 
     def _fit_rows(self) -> None:
         """Make room for all rows; a chosen one that is gone gives way to the sum."""

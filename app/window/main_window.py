@@ -175,13 +175,14 @@ class MainWindow(QMainWindow):
         self.status = StatusParts(self.statusBar())
 
     def default_size(self, available: QSize) -> QSize:
-        """The panel in full height, where there is room for it."""
+        """The panel in full height, with a result of whatever model, where there is room for it."""
         frame = 0
         for part in (self.menuBar(), self.toolbar, self.statusBar()):
             part.ensurePolished()  # The least height comes from the style sheet.
             frame += part.sizeHint().expandedTo(part.minimumSize()).height()
         beside = self.panel.verticalScrollBar().sizeHint().width()
         needed = frame + self.panel_body.heightForWidth(PANEL_WIDTH - beside)
+        needed += self.readout.still_to_come + self.steps.still_to_come
         return QSize(WIDTH, max(HEIGHT, needed)).boundedTo(available).expandedTo(self.minimumSize())
 
     def _connect(self) -> None:

@@ -35,6 +35,7 @@ from app.window.menus import TOOLS, WITH_WORDS
 from hpcm_core.batch import Row
 from hpcm_core.errors import Phrase
 from hpcm_core.models.catalogue import ModelInfo
+from hpcm_core.models.registry import map_labels
 from hpcm_core.results import BitMaps, Metrics
 
 WIDE = "Reconstructing a picture of many pixels (attempt 12), which takes long"
@@ -216,6 +217,20 @@ def test_the_window_shows_all_steps_at_first(made, qtbot):
     assert made.panel.verticalScrollBar().maximum() == 0
     assert made.default_size(QSize(1366, 728)) == QSize(1360, 728)
     assert made.default_size(QSize(640, 480)) == made.minimumSize()
+
+
+def test_the_window_that_opens_has_room_for_a_result_of_any_model(letters, make_window, show_result, qtbot):
+    window = make_window()
+    size = window.default_size(QSize(4000, 3000))
+    show_result(window)
+    labels = map_labels("large")
+    assert len(labels) == 12
+    window.steps.show_bits(BitMaps(np.ones((12, 2, 3), np.float32), labels, 16), 9)
+    window.resize(size)
+    qtbot.wait(20)
+    assert window.readout.saved.isVisible()
+    assert window.panel.verticalScrollBar().maximum() == 0
+    assert inside(window, window.steps.play)
 
 
 def test_messages_are_as_wide_as_their_buttons(made, qtbot):
