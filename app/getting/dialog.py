@@ -27,7 +27,7 @@ from app.getting.runner import GetRunner, Row
 from app.ui.fields import Choice
 from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import said, tr
-from app.ui.widgets import ElidedLabel, muted_label, open_at, progress_bar, push_button, row_of
+from app.ui.widgets import Area, ElidedLabel, muted_label, open_at, progress_bar, push_button, row_of
 from app.ui.words import format_bytes
 from hpcm_core.models.catalogue import obstacle
 from hpcm_core.models.published import page_of_authors
@@ -51,7 +51,9 @@ class GetDialog(QDialog):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         column.addWidget(self._build_head())
-        column.addWidget(self._build_table(), 1)
+        self.pages = Area()
+        self.pages.addWidget(self._build_table())
+        column.addWidget(self.pages, 1)
         self.reason = muted_label(wrap=True)
         self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.reason.setAccessibleName(tr("Why the selected row has its state"))

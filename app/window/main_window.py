@@ -45,7 +45,6 @@ from app.window.error_commands import ErrorCommands
 from app.window.file_commands import FileCommands
 from app.window.folder_commands import FolderCommands
 from app.window.glimpse import Glimpse
-from app.window.links import open_address
 from app.window.look_commands import LookCommands
 from app.window.model_commands import ModelCommands
 from app.window.peek import Peek
@@ -115,9 +114,7 @@ class MainWindow(QMainWindow):
             lambda: self.recipe_panel.missing,
         )  # fmt: skip
         self.model_commands = ModelCommands(
-            self, session, settings, actions, self.status, tell,
-            lambda address: open_address(address, session.background, tell),
-            self.load_models, lambda: self.recipe_panel.missing,
+            self, session, settings, actions, self.status, tell, self.load_models, lambda: self.recipe_panel.missing,
         )  # fmt: skip
         self.tool_commands.codec_changed.connect(self.model_commands.codec_changed)
         self.unfinished = Unfinished(

@@ -13,7 +13,9 @@ from app.session.session import Session
 from app.ui.notices import Notice
 from app.ui.translation import tr
 from app.window.actions import Actions
+from app.window.links import open_address
 from app.window.status_bar import StatusParts
+from app.window.toast import Toasts
 from app.worker.codec_worker import CodecWorker
 from hpcm_core.models.catalogue import ModelInfo
 
@@ -32,7 +34,6 @@ class ModelCommands(QObject):
         actions: Actions,
         status: StatusParts,
         tell: Callable[[Notice], None],
-        open_link: Callable[[str], None],
         models_changed: Callable[[], None],
         missing: Callable[[], ModelInfo | None],
     ) -> None:
@@ -42,7 +43,7 @@ class ModelCommands(QObject):
         super().__init__(parent)
         self._parent = parent
         self._session, self._settings, self._status, self._tell = session, settings, status, tell
-        self._open_link, self._models_changed, self._missing = open_link, models_changed, missing
+        self._models_changed, self._missing = models_changed, missing
         self._dialog: GetDialog | None = None
         status.models.clicked.connect(lambda: self.show())
         actions.connect_all({"get_models": self.show})
@@ -54,12 +55,14 @@ class ModelCommands(QObject):
             from app.getting.dialog import GetDialog
             from app.getting.runner import GetRunner
 
-            runner = GetRunner(self._session.background, lambda: CodecWorker(self._session.worker.log_file), self)
+            session = self._session
+            runner = GetRunner(session.background, lambda: CodecWorker(session.worker.log_file), self)
             runner.installed.connect(lambda _: self._models_changed())
             runner.finished.connect(self._finished)
             runner.state_changed.connect(self._show_running)
             self._dialog = made = GetDialog(runner, self._settings, self._parent)
-            made.link_wanted.connect(self._open_link)
+            self.toasts = Toasts(made.pages)  # The main window's may lie behind this one.
+            made.link_wanted.connect(lambda address: open_address(address, session.background, self.toasts.show))
         return self._dialog
 
     def show(self) -> None:

@@ -188,8 +188,11 @@ def links(window, tmp_path, monkeypatch):
 def test_an_address_that_no_browser_opens_is_shown(window, links, qtbot, status):
     hint = links(status)
     qtbot.waitUntil(hint.isVisible, timeout=LONG)
-    click_link(hint, lambda: qtbot.wait(5) or messages(window) != [], qtbot)
-    (toast,) = window.toasts.shown
+    told = window.model_commands.toasts
+    click_link(hint, lambda: qtbot.wait(5) or told.shown != [], qtbot)
+    (toast,) = told.shown
+    assert toast.isVisible()
+    assert messages(window) == [], "they lie behind this window"
     address = re.search(r'href="(https?:[^"]*)"', hint.text()).group(1)
     assert address in toast.notice.message
     QTest.mouseClick(toast.copy_address, Qt.MouseButton.LeftButton)
@@ -204,6 +207,7 @@ def test_an_address_that_a_browser_opens_says_nothing(window, links, tmp_path, q
     qtbot.wait(100)
     assert (tmp_path / "opened").read_text().startswith("http")
     assert messages(window) == []
+    assert window.model_commands.toasts.shown == []
 
 
 # Messages.
