@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "crc.hpp"
 #include "small_model.hpp"
 
 namespace {
@@ -205,11 +206,11 @@ void test_analysis() {
 }
 
 void test_crc() {
-    CHECK(integer::crc32(0, std::vector<std::int32_t>{0x3231, 0x3433, 0x3635, 0x3837}.data(), 4) == 0x9AE0DAAFU);  // "12345678"
+    CHECK(rans::crc32(0, std::vector<std::int32_t>{0x3231, 0x3433, 0x3635, 0x3837}.data(), 4) == 0x9AE0DAAFU);  // "12345678"
     const std::vector<std::int32_t> symbols{-32767, 32767, 0, -1, 5, 1, -2};
     for (std::size_t first = 0; first <= symbols.size(); ++first) {
-        const std::uint32_t part = integer::crc32(0, symbols.data(), first);
-        CHECK(integer::crc32(part, &symbols[0] + first, symbols.size() - first) == integer::crc32(0, symbols.data(), symbols.size()));
+        const std::uint32_t part = rans::crc32(0, symbols.data(), first);
+        CHECK(rans::crc32(part, &symbols[0] + first, symbols.size() - first) == rans::crc32(0, symbols.data(), symbols.size()));
     }
 }
 

@@ -1,30 +1,15 @@
 #include "coding.hpp"
 
-#include <array>
 #include <stdexcept>
+
+#include "crc.hpp"
 
 namespace integer {
 namespace {
 
-using Crc = std::array<std::array<std::uint32_t, 256>, 4>;
-
-// The remainders of every byte with none to three bytes of zeros behind it.
-Crc make_remainders() {
-    Crc table{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-        std::uint32_t n = i;
-        for (int bit = 0; bit < 8; ++bit) n = (n >> 1) ^ (n & 1 ? 0xEDB88320U : 0);
-        table[0][i] = n;
-    }
-    for (std::size_t i = 0; i < 256; ++i) {
-        for (std::size_t k = 1; k < 4; ++k) table[k][i] = (table[k - 1][i] >> 8) ^ table[0][table[k - 1][i] & 255];
-    }
-    return table;
-}
-
 void add(const Run& run, const Tile& tile, const rans::Tables& tables, const std::vector<std::int32_t>& symbols,
          std::size_t positions, Record& record) {
-    record.crc = crc32(record.crc, symbols.data(), symbols.size());
+    record.crc = rans::crc32(record.crc, symbols.data(), symbols.size());
     tile.add_bits(
         run,
         [&](std::size_t first, std::size_t count, float* bits) {
@@ -34,21 +19,6 @@ void add(const Run& run, const Tile& tile, const rans::Tables& tables, const std
 }
 
 }  // namespace
-
-std::uint32_t crc32(std::uint32_t crc, const std::int32_t* symbols, std::size_t count) {
-    static const Crc table = make_remainders();
-    crc = ~crc;
-    std::size_t i = 0;
-    for (; i + 2 <= count; i += 2) {
-        crc ^= static_cast<std::uint16_t>(symbols[i]) | std::uint32_t{static_cast<std::uint16_t>(symbols[i + 1])} << 16;
-        crc = table[3][crc & 255] ^ table[2][crc >> 8 & 255] ^ table[1][crc >> 16 & 255] ^ table[0][crc >> 24];
-    }
-    for (; i < count; ++i) {
-        crc ^= static_cast<std::uint16_t>(symbols[i]);
-        for (int byte = 0; byte < 2; ++byte) crc = (crc >> 8) ^ table[0][crc & 255];
-    }
-    return ~crc;
-}
 
 std::vector<std::vector<std::uint8_t>> encode(const Run& run, const std::shared_ptr<const Entropy>& entropy,
                                               const Tables& tables, const Latents<const float>& y,

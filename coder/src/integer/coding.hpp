@@ -23,9 +23,6 @@ struct Record {
     std::vector<float> bits;
 };
 
-// Continue a CRC-32 (zlib's) with the symbols.
-std::uint32_t crc32(std::uint32_t crc, const std::int32_t* symbols, std::size_t count);
-
 // y: the tile's latents, which become what a decoder has. z: those of the hyperprior. Throws Stopped.
 std::vector<std::vector<std::uint8_t>> encode(const Run& run, const std::shared_ptr<const Entropy>& entropy,
                                               const Tables& tables, const Latents<const float>& y,

@@ -1,6 +1,5 @@
 #include "stream.hpp"
 
-#include <array>
 #include <stdexcept>
 
 #include "common.hpp"
@@ -24,21 +23,6 @@ constexpr std::size_t kCrcBytes = 4;
 [[noreturn]] void damaged() { throw std::invalid_argument("The stream is damaged."); }
 
 }  // namespace
-
-std::uint32_t crc32(const std::uint8_t* data, std::size_t size) {
-    static const std::array<std::uint32_t, 256> table = [] {
-        std::array<std::uint32_t, 256> made{};
-        for (std::uint32_t i = 0; i < 256; ++i) {
-            std::uint32_t n = i;
-            for (int bit = 0; bit < 8; ++bit) n = n >> 1 ^ ((n & 1) != 0 ? 0xEDB88320U : 0U);
-            made[i] = n;
-        }
-        return made;
-    }();
-    std::uint32_t crc = ~0U;
-    for (std::size_t i = 0; i < size; ++i) crc = table[(crc ^ data[i]) & 255] ^ crc >> 8;
-    return ~crc;
-}
 
 std::vector<std::uint8_t> write_stream(const std::vector<Interval>& intervals, std::uint32_t crc) {
     std::vector<std::uint32_t> words;  // the last first

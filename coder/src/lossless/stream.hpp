@@ -11,9 +11,6 @@
 
 namespace lossless {
 
-// zlib's CRC-32.
-std::uint32_t crc32(const std::uint8_t* data, std::size_t size);
-
 // Intervals in coding order to bytes. None is empty.
 std::vector<std::uint8_t> write_stream(const std::vector<Interval>& intervals, std::uint32_t crc);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "crc.hpp"
 #include "stream.hpp"
 #include "walk.hpp"
 
@@ -81,7 +82,7 @@ std::vector<std::uint8_t> encode(const Model& model, const integer::Kernels& ker
                     code(values[c] & kLowerMax, at);
                 }
             });
-    return write_stream(intervals, crc32(samples, shape.bytes()));
+    return write_stream(intervals, rans::crc32(0, samples, shape.bytes()));
 }
 
 void decode(const Model& model, const integer::Kernels& kernels, const std::uint8_t* data, std::size_t size,
@@ -111,7 +112,7 @@ void decode(const Model& model, const integer::Kernels& kernels, const std::uint
                     places.write(samples, at, values[c]);
                 }
             });
-    reader.finish(crc32(samples, shape.bytes()));
+    reader.finish(rans::crc32(0, samples, shape.bytes()));
 }
 
 void heads(const Model& model, const integer::Kernels& kernels, const std::uint8_t* samples, const Shape& shape,
