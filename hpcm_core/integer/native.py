@@ -129,10 +129,13 @@ def self_check(native: Native) -> str | None:
     partial = PartialBlock(matrix(10, 90), matrix(80, 40, True), matrix(40, 80))
     columns = DepthwiseBlock(Depthwise(*_drawn(draw, (9, 40), 40, FEATURE_MAX, 0)), partial.expand, partial.reduce)
     factors = Scale(draw.integers(-32768, 32768, 40, np.int16), draw.integers(0, 31, 40, np.uint8))
+    sparse = x.copy()
+    sparse[::2, 1::2, 32:] = sparse[1::2, ::2, :32] = 0
     wide, up, down = matrix(70, 40, limit=LATENT_MAX), matrix(24, 40), matrix(17, 160)
 
     def results(run: Native | Reference) -> Iterator[tuple[str, Tensor]]:
         yield "1x1 convolution", run.patches(x, 1, wide)
+        yield "1x1 convolution by phase", run.pointwise(sparse, 2, wide)
         yield "convolution", run.patches(np.ascontiguousarray(x[:8, :10]), 2, down)
         yield "transposed convolution", run.spread(x, 2, up)
         yield "block with a partial convolution", run.partial_block(x, partial)

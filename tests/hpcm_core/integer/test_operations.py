@@ -110,6 +110,7 @@ def test_self_check_passes(name):
 
 FAULTS = {
     "patches": {"1x1 convolution", "convolution"},
+    "pointwise": {"1x1 convolution by phase"},
     "spread": {"transposed convolution"},
     "partial_block": {"block with a partial convolution"},
     "depthwise_block": {"block with a depthwise convolution"},
