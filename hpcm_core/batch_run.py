@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +15,7 @@ from hpcm_core import codec, storage
 from hpcm_core.advice import of_jpeg
 from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip
 from hpcm_core.errors import CorruptFile, HpcmError, NotHpcm, Phrase, listed
+from hpcm_core.files import tidy
 from hpcm_core.format import container
 from hpcm_core.jobs.manifest import Manifest, Stamp
 from hpcm_core.jobs.pool import Failed, Pool, run
@@ -98,8 +100,18 @@ def run_batch(
         items.append(Item(source, target, stamp, then))
     if not items:
         return
-    with pool(Encoding(recipe, rules), len(items)) as opened:
-        for ended in run(opened, items, lambda item: replace(item, again=True)):
+    in_hand: dict[int, Item] = {}
+
+    def handed_out() -> Iterator[Item]:
+        for number, item in enumerate(items):
+            in_hand[number] = item
+            yield item
+
+    with ExitStack() as at_end:
+        at_end.callback(_tidy, in_hand)
+        opened = at_end.enter_context(pool(Encoding(recipe, rules), len(items)))
+        for ended in run(opened, handed_out(), lambda item: replace(item, again=True)):
+            del in_hand[ended.number]
             item, outcome = ended.item, ended.outcome
             if isinstance(outcome, Failed):
                 outcome = Row(str(item.source), str(item.target), "failed", outcome.message)
@@ -114,6 +126,13 @@ def run_batch(
             yield places[ended.number], outcome
             if fault is not None:
                 raise fault
+
+
+def _tidy(in_hand: dict[int, Item]) -> None:
+    """Workers that are ended in the moment in which they make a file, or had to be killed, leave it half-written."""
+    for item in in_hand.values():
+        if storage.is_local(item.target):
+            tidy(item.target)
 
 
 def _found(item: Item) -> Row:

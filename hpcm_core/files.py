@@ -188,18 +188,29 @@ def _temporary(path: str | os.PathLike[str], target: Path) -> tuple[Path, int]:
     The name follows from the target's, so that one which was left behind is found without looking through the folder.
     It is locked until it is closed: where somebody is writing the same target, the name is another.
     """
-    name = f".{target.name[:32]}.{crc32(os.fsencode(target.name)):08x}"
+    name = _usual_name(target)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    usual = target.with_name(f"{name}.tmp")
+    usual = target.with_name(name)
     _remove_orphan(usual)
     with contextlib.suppress(OSError):
         descriptor = os.open(usual, flags, 0o666)
         if WINDOWS or _is_kept(descriptor):
             return usual, descriptor
         os.close(descriptor)
-    other = target.with_name(f"{name}.{secrets.token_hex(4)}.tmp")
+    other = target.with_name(f"{name.removesuffix('.tmp')}.{secrets.token_hex(4)}.tmp")
     with _named(path):
         return other, os.open(other, flags, 0o666)
+
+
+def tidy(path: str | os.PathLike[str]) -> None:
+    """Remove what a process that is no more has left behind while it wrote to `path`. Fails silently."""
+    with contextlib.suppress(OSError):
+        target = Path(os.path.realpath(path))
+        _remove_orphan(target.with_name(_usual_name(target)))
+
+
+def _usual_name(target: Path) -> str:
+    return f".{target.name[:32]}.{crc32(os.fsencode(target.name)):08x}.tmp"
 
 
 def _is_kept(descriptor: int) -> bool:

@@ -37,6 +37,10 @@ R = TypeVar("R")
 log = logging.getLogger("hpcm.session")
 
 
+_BEING_ASKED_FOR = -1
+"""In the place of a job's number."""
+
+
 class Session(QObject):
     """One document and the jobs on it.
 
@@ -376,6 +380,7 @@ class Session(QObject):
                 self.progress.emit(stage, fraction)
             progress(stage, fraction)
 
+        self._job = _BEING_ASKED_FOR  # what it replaces may be told so before it has a number
         number = self.jobs.submit(job, Calls(done, broke, cancelled, progressed))
         self._job, self._quiet, self._encoding = number, quiet, None
         if not quiet:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,9 @@ from PIL import Image
 
 from hpcm_core import codec
 from hpcm_core.batch import Row, Rules, gain_percent, output_path, reason_to_skip, to_csv
+from hpcm_core.batch_run import run_batch
 from hpcm_core.errors import Cancelled, HpcmError, MissingModel
+from hpcm_core.jobs.local import Local
 from hpcm_core.picture.picture import Picture
 from hpcm_core.rate_search import candidates, meets
 from hpcm_core.recipe import Recipe
@@ -139,3 +143,19 @@ def test_batch_command(tmp_path):
     assert not (tmp_path / "none").exists()
     recipe.write_text('{"version": 1, "quality": 500}')
     assert "quality" in run("batch", pictures, "--recipe", recipe, code=2).output
+
+
+def test_what_workers_had_in_hand_leaves_nothing_when_a_batch_is_given_up(tmp_path):
+    """As where one was killed while it wrote: what it leaves has the name that the next who writes there looks for."""
+    for number, side in enumerate((64, 1500)):
+        Picture(photo(side, side)).save(tmp_path / f"{number}.png")
+    target = tmp_path / "1.hpcm"
+    killed = "import os, sys; from hpcm_core.files import replacing\nwith replacing(sys.argv[1]): os._exit(9)"
+    subprocess.run([sys.executable, "-c", killed, target], check=False)
+    assert len(list(tmp_path.glob(".*.tmp"))) == 1
+    sources = [(tmp_path / f"{number}.png", None) for number in range(2)]
+    rows = run_batch(sources, Recipe(), "{stem}.hpcm", Rules(), lambda work, _: Local(work, 2, 1))
+    assert next(rows)[1].output == str(tmp_path / "0.hpcm")
+    rows.close()
+    assert not target.exists(), "the other was given up"
+    assert list(tmp_path.glob(".*")) == []

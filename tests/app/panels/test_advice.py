@@ -79,13 +79,19 @@ def test_advice_is_asked_for_once_and_when_the_result_is_on_show(window, drawn, 
     assert jobs == [EncodeJob, CheckJob], "a photograph's codec is not in question"
 
 
-def test_what_took_its_place_puts_it_off_only(window, drawn, jobs, qtbot, monkeypatch):
-    """What is asked for right after the check: later, it could have ended on a machine that is busy."""
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_took_its_place_puts_it_off_only(window, drawn, jobs, qtbot, monkeypatch, begun):
+    """What is asked for right after the check: later, it could have ended on a machine that is busy. Not begun: the
+    thread that starts jobs has not heard of the check yet.
+    """
     session, measured, asked = window.session, [], []
     ask = session.afterwards._submit
 
     def and_something_else(job, then, **options):
-        ask(job, then, **options)
+        with monkeypatch.context() as patch:
+            if not (asked or begun):
+                patch.setattr(session.worker, "_wake", lambda: None)
+            ask(job, then, **options)
         asked.append(job)
         if len(asked) == 1:
             session.submit(MeasureJob(drawn, drawn, 7), measured.append)
