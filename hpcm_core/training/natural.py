@@ -25,7 +25,7 @@ from hpcm_core.training.perceptual import Features
 from hpcm_core.transform.ms_ssim import luma
 from hpcm_core.transform.relaxed import Noise
 
-MSE, FEATURES, LOW, TEXT, GRAIN, JUDGED = 40.0, 0.35, 0.7, 4.0, 0.1, 0.15
+MSE, FEATURES, LOW, TEXT, GRAIN, JUDGED, WEAVE = 40.0, 0.35, 0.7, 4.0, 0.1, 0.15, 60.0
 FULL, NONE = 0.3, 0.75
 """Parts of the range of rates: up to the first the look has its full strength, from the second on none."""
 
@@ -33,6 +33,7 @@ _LEVELS = 2
 _SHIFT = 32
 _LOW_SIDES = (4, 8, 16, 32)
 _GRAIN_SIDE, _GRAIN_FLOOR = 8, 1 / 255
+_PERIODS, _REPEATS, _CHANCE = (8, 16), 8, 1.5
 _CELL, _CONTRAST, _MIDDLE, _STEP, _FLAT = 16, 0.3, 0.25, 3 / 255, 0.4
 _SMALL = 1e-5
 _JUDGED_SIDE = 160
@@ -102,6 +103,7 @@ class NaturalLoss(nn.Module):
         texture = sum((_texture(of, text) for of in maps), torch.zeros_like(mse))
         natural = FEATURES * texture + GRAIN * _grain(a, b, text) + JUDGED * unlike
         kept = MSE * mse + LOW * _low(x_hat, x) + TEXT * _where(drawn_areas(x), (x_hat - x).abs())
+        kept = kept + WEAVE * sum((weave(x_hat - x, period) for period in _PERIODS), torch.zeros_like(mse))
         pixels = x.shape[2] * x.shape[3]
         bpp, bpp_z = (bits_y + bits_z) / pixels, bits_z / pixels
         distortion = kept + strength * natural
@@ -138,6 +140,27 @@ def _low(a: Tensor, b: Tensor) -> Tensor:
     return sum(
         (F.avg_pool2d(a - b, side).abs().mean(dim=(1, 2, 3)) for side in _LOW_SIDES), torch.zeros_like(a[:, 0, 0, 0])
     )
+
+
+def weave(error: Tensor, period: int) -> Tensor:
+    """What of an error comes again every `period` pixels, BxCxHxW -> B: how far the means of the pixels of one place, in
+    squares of eight periods from 0, 0 on (of fewer where the picture is smaller), are from the square's, beyond what
+    chance gives them.
+
+    The strides of g_s are the periods. Where latents are all alike g_s has nothing else to make texture of, and
+    whatever asks for texture alone gets a weave.
+    """
+    b, channels, height, width = error.shape
+    repeats = min(_REPEATS, height // period, width // period)
+    side = repeats * period
+    rows, columns = height // side, width // side
+    squares = error[..., : rows * side, : columns * side].reshape(
+        b, channels, rows, repeats, period, columns, repeats, period
+    )
+    means = squares.mean(dim=(3, 6), keepdim=True)
+    chance = (squares - means).detach().square().mean(dim=(3, 4, 6, 7), keepdim=True).sqrt() / repeats
+    away = (means - means.mean(dim=(4, 7), keepdim=True)).abs()
+    return F.relu(away - _CHANCE * chance).flatten(1).mean(dim=1)
 
 
 def detail(x: Tensor) -> Tensor:

