@@ -33,7 +33,7 @@ _LEVELS = 2
 _SHIFT = 32
 _LOW_SIDES = (4, 8, 16, 32)
 _GRAIN_SIDE, _GRAIN_FLOOR = 8, 1 / 255
-_PERIODS, _REPEATS, _CHANCE = (8, 16), 8, 1.5
+_PERIODS, _REPEATS, _CHANCE = (8, 16), 8, 2.0
 _CELL, _CONTRAST, _MIDDLE, _STEP, _FLAT = 16, 0.3, 0.25, 3 / 255, 0.4
 _SMALL = 1e-5
 _JUDGED_SIDE = 160
@@ -143,9 +143,9 @@ def _low(a: Tensor, b: Tensor) -> Tensor:
 
 
 def weave(error: Tensor, period: int) -> Tensor:
-    """What of an error comes again every `period` pixels, BxCxHxW -> B: how far the means of the pixels of one place, in
-    squares of eight periods from 0, 0 on (of fewer where the picture is smaller), are from the square's, beyond what
-    chance gives them.
+    """What of an error comes again every `period` pixels, BxCxHxW -> B: how far the means of pixels of one place, in
+    squares of eight periods from 0, 0 on (of fewer where the picture is smaller), are from the square's, beyond twice
+    what chance gives them.
 
     The strides of g_s are the periods. Where latents are all alike g_s has nothing else to make texture of, and
     whatever asks for texture alone gets a weave.

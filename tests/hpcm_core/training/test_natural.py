@@ -16,7 +16,7 @@ from hpcm_core.training.checkpoint import load
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.training.loop import Run, Trainer
 from hpcm_core.training.loss import Rates
-from hpcm_core.training.natural import TEXT, Judge, NaturalLoss, drawn_areas
+from hpcm_core.training.natural import TEXT, Judge, NaturalLoss, drawn_areas, weave
 from hpcm_core.transform.relaxed import Noise, Relaxed
 from tests.hpcm_core.training.tiny import ALONE, TINY_NARROW, save_pictures
 
@@ -92,6 +92,24 @@ def test_casts_cost_more_than_their_squares():
     assert loss_of(cast, x, 9.0) > 2 * loss_of(noisy, x, 9.0)
 
 
+def test_a_weave_is_what_comes_again():
+    generator = torch.Generator().manual_seed(7)
+    noise = 0.03 * torch.randn(2, 3, 256, 256, generator=generator)
+    pattern = 0.008 * torch.randn(1, 3, 8, 8, generator=generator).repeat(1, 1, 32, 32)
+    for period in (8, 16):
+        assert (weave(noise, period) < 0.1 / 255).all(), "what chance gives costs next to nothing"
+        assert (weave(noise + pattern, period) > 8 * weave(noise, period)).all()
+    expected = (pattern - pattern.mean(dim=(2, 3), keepdim=True)).abs().mean()
+    torch.testing.assert_close(weave(pattern, 8), expected.reshape(1))
+    assert weave(pattern[..., :40, :24], 16).isfinite().all(), "smaller than eight periods"
+
+
+def test_texture_that_repeats_costs_more_than_texture_of_other_places():
+    x = grass(1)
+    tile = grass(2)[..., :8, :8].repeat(1, 1, 32, 32)
+    assert loss_of(tile, x) > loss_of(grass(2), x) + 0.5
+
+
 def text():
     image = Image.new("RGB", (256, 256), "white")
     ImageDraw.Draw(image).text((20, 100), "Invented detail\nis no letter", "black", font_size=22)
@@ -113,7 +131,7 @@ def test_drawn_areas_are_held():
     """The same error costs more on text."""
     x = text()
     on, off = (x.clone() for _ in range(2))
-    on[..., 104:136, 32:128] += 0.1
+    on[..., 96:128, 32:128] += 0.1
     off[..., 24:56, 32:128] -= 0.1
     assert loss_of(on, x, 9.0) - loss_of(off, x, 9.0) == pytest.approx(TEXT * 0.1 * 32 * 96 / 256**2, rel=1e-3)
 
