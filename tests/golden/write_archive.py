@@ -43,6 +43,7 @@ def pictures() -> dict[str, tuple[Picture, Recipe]]:
         "grey-alpha-q80": (Picture(photo[:40, :48, 1:2], photo[:40, :48, 0]), Recipe(quality=80)),
         "deep-q60": (Picture(photo[:40, :48].astype(np.uint16) * 257), Recipe(quality=60)),
         "natural-q20": (Picture(photo), Recipe(quality=20, look=NATURAL)),
+        "natural-q10": (Picture(photo), Recipe(quality=10, look=NATURAL)),
         "tiles-q0": (Picture(np.tile(photo, (1, 15, 1))[:, :1030]), Recipe(quality=0)),
         "colour": (Picture(photo[:40, :48], photo[:40, :48, 0]), Recipe("lossless-m")),
         "tiles": (Picture(np.tile(photo[:3], (1, 4, 1))[:, :270]), Recipe("lossless-m")),
