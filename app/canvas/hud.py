@@ -4,7 +4,7 @@ of the bit map.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSlider, QStackedLayout, QWidget
 
@@ -83,6 +83,7 @@ class Hud(QFrame):
         self.setObjectName("hud")
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._canvas = canvas
+        canvas.installEventFilter(self)
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
         self._difference_page = self._gain_page(style)
@@ -210,6 +211,12 @@ class Hud(QFrame):
         if view in pages:
             self._pages.setCurrentIndex(pages[view])
             self.place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The canvas has another size: also where that is its first, which it gets when it is shown."""
+        if event.type() == QEvent.Type.Resize:
+            self.place()
+        return super().eventFilter(watched, event)
 
     def place(self) -> None:
         """Move to the middle of the canvas's lower edge."""

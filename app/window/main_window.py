@@ -184,7 +184,6 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, canvas = self.session, self.canvas
-        self.pages.resized.connect(self.hud.place)
         session.document_changed.connect(self._document_changed)
         session.natural.changed.connect(self._show_pixel)
         session.part_first.visible = canvas.visible_part

@@ -11,10 +11,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColorSpace
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from app.canvas import values
 from app.canvas.colour import converter
-from app.canvas.difference import FULL, Difference, Mode, difference_of
+from app.canvas.difference import FULL, Difference, Mode, Style, difference_of
+from app.canvas.hud import MARGIN, Hud
 from app.canvas.scene import View
 from app.canvas.tone import Channel, Tone
 from app.canvas.viewport import Viewport
@@ -237,3 +239,14 @@ def test_flip_is_a_mode_of_the_difference(encoded):
     assert np.array(shown_pixel(canvas, 120, 90)) == pytest.approx(wanted, abs=6)
     QTest.keyClick(encoded, "m")
     assert canvas.look.mode is Mode.ABSOLUTE
+
+
+def test_settings_of_a_view_lie_at_the_lower_edge_of_a_canvas_that_gets_its_size_later(qtbot):
+    canvas = QWidget()
+    qtbot.addWidget(canvas)
+    hud = Hud(canvas, Style(), 50)
+    hud.show_for(View.BITS)
+    canvas.resize(1000, 900)
+    canvas.show()
+    assert hud.geometry().bottom() == 900 - MARGIN - 1
+    assert abs(hud.geometry().center().x() - 500) <= 1
