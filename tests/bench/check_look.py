@@ -7,8 +7,8 @@ al., 1801.01401: the unbiased estimate with the cubic kernel, in thousandths; th
 what counts is one row against another) and squared differences of means and deviations under windows (as in
 "Wasserstein Distortion", 2310.03629); and the strength of the finest detail as a part of the original's. Beside them
 AVIF tuned for the eye (tune=iq) at the faithful file's bytes. A second table has what a look must not do
-(look_guards.py). With --pairs FOLDER a blind test for one's own eyes:
-With --pairs FOLDER a blind test for one's own eyes:
+(look_guards.py), on faces where --faces says where they are. With --pairs FOLDER a blind test for one's own eyes, other
+crops at each quality, of which key.csv says which side is which.
 """
 
 from __future__ import annotations
@@ -114,6 +114,8 @@ class Row:
     patches: list[Tensor] = field(default_factory=list)
     guards: list[tuple[float, float, float]] = field(default_factory=list)
     """Weave, cast, false texture (look_guards)."""
+    faces: list[float] = field(default_factory=list)
+    """Mean errors of faces."""
 
 
 def tensor(picture: Picture) -> Tensor:
@@ -125,13 +127,14 @@ class Pairs:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.random, self.key = folder, random.Random(1), [("pair", "picture", "quality", "left")]
+        self.folder, self.key = folder, [("pair", "picture", "quality", "left")]
 
     def take(self, name: str, quality: int, original: Picture, looks: dict[str, Picture]) -> None:
         height, width = original.pixels.shape[:2]
-        top, left = self.random.randrange(height - _CROP), self.random.randrange(width - _CROP)
+        chance = random.Random(f"{name} {quality}")  # so that no run and no quality tells of another
+        top, left = chance.randrange(height - _CROP), chance.randrange(width - _CROP)
         sides = ["faithful", "natural"]
-        self.random.shuffle(sides)
+        chance.shuffle(sides)
         shown = [looks[side].rgb()[top : top + _CROP, left : left + _CROP] for side in sides]
         image = Image.fromarray(np.concatenate(shown, axis=1))
         number = f"{len(self.key):03d}"
@@ -151,6 +154,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--qualities", type=int, nargs="+", default=list(QUALITIES))
     parser.add_argument("--ssimulacra2", action="store_true")
     parser.add_argument("--pairs", type=Path, help="folder for a blind test")
+    parser.add_argument(
+        "--faces", nargs="+", type=face, default=[], help="PICTURE:LEFT,TOP,WIDTH,HEIGHT, a name without its suffix"
+    )
     options = parser.parse_args(arguments)
     features = Features()
     files = picture_files(options.pictures)
@@ -170,6 +176,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for name, picture in made.items():
                     gather(rows.setdefault(name, Row()), features, original, picture, x, options.ssimulacra2)
                     guard(rows[name], original, picture, made[said(0)])
+                    boxes = [box for of, box in options.faces if of == path.stem]
+                    rows[name].faces += look_guards.errors_in(boxes, picture.rgb(), original.rgb())
                 if pairs is not None:
                     pairs.take(path.stem, quality, original, made)
         true = torch.cat(originals)
@@ -185,12 +193,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, row in rows.items():
             weave, cast, false = np.mean(row.guards, axis=0)
             of_letters = {said(0): "1.00", said(NATURAL): f"{letters:.2f}"}.get(name, "-")
-            guards.append(f"| {quality} | {name} | {weave:.2f} | {cast:.2f} | {false:.2%} | {of_letters} |")
-    print("\n| quality | | weave | cast | false texture | error on letters |")
-    print("| ---: | --- | ---: | ---: | ---: | ---: |", *guards, sep="\n")
+            of_faces = f"{np.mean(row.faces) / np.mean(rows[said(0)].faces):.2f}" if row.faces else "-"
+            guards.append(f"| {quality} | {name} | {weave:.2f} | {cast:.2f} | {false:.2%} | {of_letters} | {of_faces} |")
+    print("\n| quality | | weave | cast | false texture | error on letters | on faces |")
+    print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |", *guards, sep="\n")
     if pairs is not None:
         pairs.write()
     return 0
+
+
+def face(text: str) -> tuple[str, look_guards.Box]:
+    name, _, numbers = text.rpartition(":")
+    left, top, width, height = map(int, numbers.split(","))
+    return name, (left, top, width, height)
 
 
 def candidates(original: Picture, quality: int) -> dict[str, Picture]:

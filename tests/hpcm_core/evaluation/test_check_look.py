@@ -47,3 +47,26 @@ def test_the_key_of_the_blind_test(tmp_path):
         left = np.asarray(Image.open(tmp_path / f"{row['pair']}.png"))[0, 0, 0]
         assert left == looks[row["left"]].pixels[0, 0, 0]
     assert rows[3]["picture"] == "p3"
+
+
+def test_pairs_of_other_qualities_are_other_crops(tmp_path):
+    """One that was looked at says nothing of the next, in whichever order and in however many runs they are made."""
+    shape = (400, 380, 3)
+    noise = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    looks = {"faithful": Picture(noise), "natural": Picture(255 - noise)}
+
+    def crops(folder, qualities):
+        pairs = check_look.Pairs(folder)
+        for quality in qualities:
+            pairs.take("p", quality, looks["faithful"], looks)
+        return [(folder / f"{i:03d}.png").read_bytes() for i in range(1, len(qualities) + 1)]
+
+    together = crops(tmp_path / "together", (0, 20, 40))
+    assert len(set(together)) == 3
+    assert crops(tmp_path / "alone", (20,)) == together[1:2]
+
+
+def test_where_a_face_is():
+    assert check_look.face("a:b_04:1,2,30,40") == ("a:b_04", (1, 2, 30, 40))
+    with pytest.raises(ValueError):
+        check_look.face("a:1,2,3")

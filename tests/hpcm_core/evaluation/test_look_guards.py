@@ -47,3 +47,11 @@ def test_letters():
     drawn = look_guards.page().astype(int)
     off = lambda by: np.clip(drawn + np.where(drawn > 128, -by, by), 0, 255).astype(np.uint8)  # noqa: E731
     assert look_guards.letters(lambda pixels: (off(6), off(4))) == pytest.approx(1.5)
+
+
+def test_errors_in_boxes():
+    original = np.full((40, 60, 3), 120, np.uint8)
+    made = original.copy()
+    made[10:20, 30:40] = [123, 117, 120]
+    inside, half, outside = look_guards.errors_in([(30, 10, 10, 10), (25, 10, 10, 10), (0, 0, 30, 40)], made, original)
+    assert (inside, half, outside) == (2.0, 1.0, 0.0)
