@@ -39,7 +39,7 @@ Ints = npt.NDArray[np.int64]
 Layer = Callable[[Ints], Ints]
 
 MOST_PIXELS, MOST_SIDE, MOST_CHUNKS = 1 << 28, 1 << 16, 1 << 16
-MOST_ICC, MOST_METADATA, MOST_WEIGHTS = 4 << 20, 16 << 20, 1 << 28
+MOST_ICC, MOST_METADATA, MOST_WEIGHTS, MOST_TEXTS = 4 << 20, 16 << 20, 1 << 28, 4096
 
 
 class Refused(Exception):
@@ -169,6 +169,16 @@ def unpacked_size(kind: str, payload: memoryview) -> tuple[int, bool]:
     if len(payload) < 1 or payload[0] > 1 or len(payload) < 1 + 4 * payload[0]:
         raise corrupt(f"{kind} cannot be unpacked")
     return (struct.unpack_from("<I", payload, 1)[0], True) if payload[0] else (len(payload) - 1, False)
+
+
+def check_notes(parts: dict[str, bytes]) -> None:
+    """Texts and resolution: format, "Optional chunks"."""
+    texts, physical = parts.get("text", b"\0\0"), parts.get("phys", b"\1\0\0\0\1\0\0\0\0")
+    zeros = texts.count(b"\0")
+    if texts[-1:] != b"\0" or zeros % 2 or zeros > 2 * MOST_TEXTS or texts.decode("utf-8", "replace").encode() != texts:
+        raise corrupt("its texts cannot be read")
+    if len(physical) != 9 or 0 in struct.unpack_from("<II", physical) or physical[8] > 1:
+        raise corrupt("its resolution makes no sense")
 
 
 def inflate(data: bytes, size: int, what: str, kind: int = zlib.MAX_WBITS) -> bytes:
@@ -727,7 +737,9 @@ def decode(
         raise Refused("MissingModel", sentence)
     if natural is not None and natural.belongs_to != h.model_hash.hex():
         raise Refused("MissingModel", "The natural look is not that of the file's weights.")
-    look = wished(file) if look is None else look
+    check_notes(file.parts)
+    wish = wished(file)
+    look = wish if look is None else look
     alpha = read_alpha(file.parts["alph"], h) if h.flags else None
     if h.profile == 3:
         return without_loss(file, weights), alpha, file
@@ -975,7 +987,7 @@ CODE_POINTS = {1: (1, 13), 2: (12, 13), 4: (9, 14), 5: (1, 8), 6: (9, 16), 7: (9
 def read_alpha(data: bytes, h: Header) -> npt.NDArray[Any]:
     """A grey PNG of the header's size and depth, height x width: format, "alph"."""
     damaged = corrupt("its alpha plane cannot be read")
-    position, packed, kind, head = 8, b"", b"", b""
+    position, packed, kind, head = 8, list[bytes](), b"", b""
     while kind != b"IEND":
         if data[:8] != SIGNATURE or len(data) < position + 12:
             raise damaged
@@ -984,15 +996,15 @@ def read_alpha(data: bytes, h: Header) -> npt.NDArray[Any]:
         if data[position - 4 : position] != struct.pack(">I", zlib.crc32(kind + content)) or kind == b"tRNS":
             raise damaged
         if not head:
-            head = content
-            if kind != b"IHDR" or head[:12] != struct.pack(">IIBBBB", h.width, h.height, h.depth, 0, 0, 0):
+            head, grey = content, struct.pack(">IIBBBB", h.width, h.height, h.depth, 0, 0, 0)
+            if kind != b"IHDR" or head not in (grey + b"\0", grey + b"\1"):
                 raise damaged
-        packed += content if kind == b"IDAT" else b""
+        packed += [content] if kind == b"IDAT" else []
     size = h.depth // 8
     plane = np.empty((h.height, h.width), f">u{size}")
     passes = [plane[a::b, c::d] for a, b, c, d in (ADAM7 if head[12:] == b"\1" else ((0, 1, 0, 1),))]
     passes = [each for each in passes if each.size]
-    raw, end = inflate(packed, sum(len(each) + each.nbytes for each in passes), "its alpha plane"), 0
+    raw, end = inflate(b"".join(packed), sum(len(each) + each.nbytes for each in passes), "its alpha plane"), 0
     for each in passes:
         start, end = end, end + len(each) + each.nbytes
         rows = np.frombuffer(raw[start:end], np.uint8).reshape(len(each), -1)

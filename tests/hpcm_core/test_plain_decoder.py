@@ -168,6 +168,20 @@ def test_any_wish(payload):
     assert other == (mine if mine == "CorruptFile" else both(SMALL_FILE)[1])
 
 
+@given(
+    st.sampled_from((b"text", b"phys")),
+    st.binary(max_size=10)
+    | st.lists(st.sampled_from((b"a", b"\0", b"\xff", "ü".encode(), b"\xed\xa0\x80")), max_size=6).map(b"".join)
+    | st.sampled_from((b"a\0b\0" * 4096, b"a\0b\0" * 4097))
+    | st.tuples(*[st.integers(0, 2)] * 3).map(lambda numbers: struct.pack("<IIB", *numbers)),
+)
+@settings(max_examples=120)
+def test_any_texts_and_resolution(kind, content):
+    head, *rest = split(SMALL_FILE)
+    mine, other = both(join([head, (kind, b"\0" + content), *rest]))
+    assert mine == other
+
+
 @given(st.binary(max_size=9) | st.integers(0, 255).map(lambda value: raw(bytes([value]))))
 @settings(max_examples=60)
 def test_any_map_of_qualities(payload):
