@@ -194,7 +194,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             weave, cast, false = np.mean(row.guards, axis=0)
             of_letters = {said(0): "1.00", said(NATURAL): f"{letters:.2f}"}.get(name, "-")
             of_faces = f"{np.mean(row.faces) / np.mean(rows[said(0)].faces):.2f}" if row.faces else "-"
-            guards.append(f"| {quality} | {name} | {weave:.2f} | {cast:.2f} | {false:.2%} | {of_letters} | {of_faces} |")
+            guards.append(
+                f"| {quality} | {name} | {weave:.2f} | {cast:.2f} | {false:.2%} | {of_letters} | {of_faces} |"
+            )
     print("\n| quality | | weave | cast | false texture | error on letters | on faces |")
     print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |", *guards, sep="\n")
     if pairs is not None:

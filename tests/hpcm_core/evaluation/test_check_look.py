@@ -68,5 +68,5 @@ def test_pairs_of_other_qualities_are_other_crops(tmp_path):
 
 def test_where_a_face_is():
     assert check_look.face("a:b_04:1,2,30,40") == ("a:b_04", (1, 2, 30, 40))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="values to unpack"):
         check_look.face("a:1,2,3")
