@@ -59,16 +59,7 @@ def compare(
 
     Raises PictureError where the sizes in pixels differ, and what `ssimulacra2` raises.
     """
-    if (a.width, a.height) != (b.width, b.height):
-        raise PictureError(
-            "Pictures of {width} x {height} and {other_width} x {other_height} pixels cannot be compared: "
-            "their sizes must be equal.",
-            width=a.width,
-            height=a.height,
-            other_width=b.width,
-            other_height=b.height,
-        )
-    x, y = (a.pixels, b.pixels) if a.channels == b.channels else (a.rgb(), b.rgb())
+    x, y = colours(a, b)
     structure = ms_ssim(x, y, check)
     return Metrics(
         size_bytes=size_bytes,
@@ -78,6 +69,22 @@ def compare(
         ms_ssim_db=None if structure is None else ms_ssim_db(structure),
         ssimulacra2=ssimulacra2(x, y, check) if perceptual else None,
     )
+
+
+def colours(a: Picture, b: Picture) -> tuple[Samples, Samples]:
+    """The samples of two pictures' colours, H x W x C of one shape: grey beside RGB becomes RGB. Raises PictureError
+    where the sizes in pixels differ.
+    """
+    if (a.width, a.height) != (b.width, b.height):
+        raise PictureError(
+            "Pictures of {width} x {height} and {other_width} x {other_height} pixels cannot be compared: "
+            "their sizes must be equal.",
+            width=a.width,
+            height=a.height,
+            other_width=b.width,
+            other_height=b.height,
+        )
+    return (a.pixels, b.pixels) if a.channels == b.channels else (a.rgb(), b.rgb())
 
 
 def compare_alpha(a: Picture, b: Picture) -> AlphaMetrics | None:

@@ -12,7 +12,7 @@ from hpcm_core.errors import HpcmError, InvalidRecipe, Phrase
 from hpcm_core.limits import MIB
 from hpcm_core.look import FAITHFUL, NATURAL, parse
 from hpcm_core.models.rates import check_quality, lambda_to_q
-from hpcm_core.models.registry import METRICS, config_of, efforts_of, lossless_coder, rates_of
+from hpcm_core.models.registry import METRICS, config_of, efforts_of, lossless_coder, rates_of, variants
 
 if TYPE_CHECKING:
     from hpcm_core.format.gain import QualityMap
@@ -110,6 +110,10 @@ class Recipe:
         given = [name for name in ("quality", "lmbda", *TARGETS) if getattr(self, name) is not None]
         if len(given) > 1:
             raise InvalidRecipe("A recipe takes one of quality, lambda and target, not several.")
+        if config_of(self.model) is None and given not in (["lmbda"], *([name] for name in TARGETS)):
+            raise InvalidRecipe(
+                "There is no model called {model!r}; there are {names}.", model=self.model, names=", ".join(variants())
+            )
         if rates == "none":
             if given and lossless_coder(self.model) is not None:
                 raise InvalidRecipe(

@@ -155,9 +155,13 @@ def _hint(left: list[tuple[Path, str]]) -> str:
 
 def _default(model: str | None, lossless: bool) -> Recipe:
     from hpcm_core.cli.support import model_named
+    from hpcm_core.models.registry import config_of, rates_of
     from hpcm_core.recipe import Recipe
 
-    return Recipe(model_named(model, lossless))
+    name = model_named(model, lossless)
+    if config_of(name) is not None and rates_of(name) == "fixed":
+        raise click.UsageError(f"The model {name} needs a lambda; give a --recipe that has both.")
+    return Recipe(name)
 
 
 def _recipe(path: Path) -> Recipe:

@@ -15,7 +15,7 @@ from hpcm_core.cli.many import Many, for_all, many_options, settings_of
 from hpcm_core.cli.output import Row, checked, complain, say
 from hpcm_core.cli.places import ANYWHERE, ready_folder
 from hpcm_core.cli.report import CSV, check_csv, written
-from hpcm_core.cli.support import AS_JSON, FORCE, finish
+from hpcm_core.cli.support import AS_JSON, FORCE, check_metric, finish
 from hpcm_core.errors import HpcmError
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ def _recipe(reference: str, wanted: str = _WANTED, **target: Any) -> Recipe:
         raise click.UsageError(wanted) from None
     if not name or ":" in rate:
         raise click.UsageError(wanted)
+    check_metric(model, metric or "mse")
     return checked(lambda: Recipe(model, **options))  # type: ignore[no-any-return]
 
 

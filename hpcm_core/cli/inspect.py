@@ -22,11 +22,13 @@ from hpcm_core.cli.places import (
     is_file,
     read_hpcm,
     ready,
+    ready_folder,
     targets,
 )
 from hpcm_core.cli.report import check_csv
 from hpcm_core.cli.support import AS_JSON, FORCE, finish, for_each, number
 from hpcm_core.errors import HpcmError
+from hpcm_core.files import writing
 
 if TYPE_CHECKING:
     from hpcm_core.inspect.drawing import Figure
@@ -182,12 +184,14 @@ def steps(source: Path, output: Path | None, original: Path | None, force: bool,
     """The picture as a decoder has it after every step, from the hyperprior alone to the whole, with bytes and PSNR."""
     if source is STANDARD and output is None:
         raise click.UsageError("Standard input has no name to call its result by; say a folder with -o.")
+    if output is None and not source.name:
+        raise click.UsageError(f"{source} is a folder, and no file to look into.")
     folder = output if output is not None else source.with_name(f"{source.stem}-steps")
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(f"{folder} is a file; several results need a folder.")
     if folder.is_dir() and any(folder.iterdir()) and not force:
         raise click.UsageError(f"{folder} is not empty; --force replaces what has the names of the results.")
-    checked(lambda: _make(folder))
+    checked(lambda: ready_folder(folder))
 
     def one(_source: Path, _target: Path, progress: Progress) -> Row:
         from hpcm_core.inspect.steps import step_pictures
@@ -200,6 +204,8 @@ def steps(source: Path, output: Path | None, original: Path | None, force: bool,
         table = []
         for found in step_pictures(data, before, Job(progress)):
             name = f"step-{found.steps:02d}.png"
+            with writing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
             deliver(folder / name, encoded(found.picture, ".png")[0])
             psnr = None if found.psnr is None else number(found.psnr)
             table.append({"step": found.steps, "stream_bytes": found.stream_bytes, "psnr": psnr, "file": name})
@@ -333,13 +339,6 @@ def _range(found: BitMaps, wanted: str | None) -> tuple[int, int]:
             last=found.labels[-1],
         )
     return places
-
-
-def _make(folder: Path) -> None:
-    from hpcm_core.cli.places import ready_folder
-
-    ready_folder(folder)
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _print_spot(row: Row) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import hpcm_core.runtime  # isort: skip  # noqa: F401 - before NumPy and torch
 
 import io
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -68,6 +70,9 @@ def thumbnail(source: Path, target: Path, size: int) -> None:
 
     if target.suffix.lower() in {SUFFIX, *PICTURE_SUFFIXES} - {".png"}:
         raise click.UsageError(f"The name {target} does not fit what is written; a thumbnail is a PNG file.")
+    with suppress(OSError):  # One of them is not there.
+        if os.path.samefile(source, target):
+            raise click.UsageError(f"{target} is the input and would be overwritten.")
     write_thumbnail(source, target, size)
 
 

@@ -14,6 +14,7 @@ from hpcm_core.cli.many import Many, for_all, many_options
 from hpcm_core.cli.output import checked, complain, print_json, say
 from hpcm_core.cli.places import ANYWHERE, PLACE, ready_folder
 from hpcm_core.cli.support import SSIMULACRA2, check_perceptual
+from hpcm_core.errors import shown
 from hpcm_core.files import atomic_write, writing
 
 if TYPE_CHECKING:
@@ -72,7 +73,12 @@ def rd(
     if len(failed) == len(rows):
         sys.exit(1)
     # A picture that failed counts for no codec, so the others stay comparable.
-    samples = [measuring.Sample(*sample) for row in rows for sample in row.get("samples", ())]
+    named = dict(zip(map(str, files), measuring.names_of(files), strict=True))
+    samples = [
+        measuring.Sample(*sample)._replace(picture=named[row["input"]])
+        for row in rows
+        for sample in row.get("samples", ())
+    ]
     curves = measuring.curves(samples)
     curves |= {
         name: points for name, points in measuring.kodak_anchors([] if failed else files).items() if name not in curves
@@ -85,11 +91,12 @@ def rd(
         "curves": {name: [point._asdict() for point in points] for name, points in curves.items()},
         "bd_rate_percent": tables,
     }
+    title = f"Rate and distortion over {shown(folder.name)}"
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
         measuring.write_csv(samples, output / "rd.csv")
         atomic_write(output / "rd.json", f"{strict_json.dumps(document, indent=1)}\n".encode())
-        atomic_write(output / "rd.svg", measuring.draw(curves, f"Rate and distortion over {folder.name}").encode())
+        atomic_write(output / "rd.svg", measuring.draw(curves, title).encode())
     if as_json:
         print_json(document)
     else:

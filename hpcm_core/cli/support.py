@@ -16,7 +16,7 @@ import click
 from hpcm_core.cli.output import Row, checked, complain, print_json, print_row, printable, say
 from hpcm_core.errors import HpcmError, Phrase, listed, sentence
 from hpcm_core.look import FAITHFUL, parse, reach
-from hpcm_core.models.registry import lossless_coder
+from hpcm_core.models.registry import METRICS, lossless_coder, rates_of
 from hpcm_core.recipe import DEFAULT_QUALITY, LOSSLESS, Recipe
 
 if TYPE_CHECKING:
@@ -50,6 +50,14 @@ def model_named(model: str | None, lossless: bool) -> str:
     return model or (LOSSLESS if lossless else Recipe().model)
 
 
+def check_metric(model: str, metric: str) -> None:
+    """Refuse a metric for a model that there is only once: it would change nothing."""
+    if metric in METRICS and metric != Recipe().metric and rates_of(model) != "fixed":
+        raise click.UsageError(
+            f"There is one {model}, and none for {metric}; only base, large and their like have more."
+        )
+
+
 def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that make up a recipe, shared by every command that encodes; it gets them as `recipe`."""
 
@@ -65,6 +73,7 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
         **options: Any,
     ) -> Any:
         name = model_named(model, lossless)
+        check_metric(name, metric)
         recipe = checked(lambda: Recipe(name, quality, lmbda, metric, effort=effort))
         return command(*args, recipe=recipe, **options)
 

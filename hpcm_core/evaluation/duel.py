@@ -1,8 +1,9 @@
 """The duel: a picture by HPCM beside the same picture as JPEG, WebP, AVIF and JPEG XL, at equal bytes or equal quality,
 and by other models or rates of ours.
 
-Every contestant is a whole file of colour alone. What files carry beside it (profile, EXIF, XMP, alpha, a preview)
-counts for nobody: it is taken out of the .hpcm file too, and its bytes without that are what the others are held to.
+Every contestant is a whole file of colour alone. What files carry beside it (profile, EXIF, XMP, IPTC, texts, alpha, a
+preview) counts for nobody: it is taken out of the .hpcm file too, and its bytes without that are what the others are
+held to.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hpcm_core.errors import Cancelled, HpcmError, Phrase
 from hpcm_core.evaluation.contestants import TOLERANCE, At, Contestant, Duel
 from hpcm_core.evaluation.encoders import NAMES, Encoder, best_for
 from hpcm_core.format import container
+from hpcm_core.format.container import Container
 from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.look import FAITHFUL
 from hpcm_core.models.registry import METRIC_NAMES, lossless_coder
@@ -58,8 +60,8 @@ def of_file(
     """
     file = container.read(data)
     header = replace(file.header, has_alpha=False)
-    file = replace(file, header=header, icc=None, exif=None, xmp=None, alpha=None, preview=None, look=None)
-    bare = container.write(file)
+    # Of the rest the picture's colour is made.
+    bare = container.write(Container(header, file.tiles, gain=file.gain))
     coder = lossless_coder(header.model_name, header.profile)
     rate = "" if header.quality == FIXED_RATE else f", quality={header.quality}"
     rate += "" if coder is None else f" ({coder})"

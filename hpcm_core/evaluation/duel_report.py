@@ -67,6 +67,7 @@ def page(sections: Sequence[str], at: str, reference: str) -> str:
 
 def section(name: str, original: Picture, found: Duel) -> str:
     """One picture's part of the page: its table, what is to be said of it, and its crops."""
+    name = name.encode(errors="backslashreplace").decode()  # Bytes that are no text stand as escapes.
     notes = [note for one in found.contestants if (note := miss_in_words(one, found.at))] + list(found.left_out)
     parts = [
         f"<h2>{escape(name)} <small>{original.width} × {original.height}</small></h2>",

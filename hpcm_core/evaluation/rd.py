@@ -6,10 +6,9 @@ over the pictures of each picture's figures.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +16,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hpcm_core import metrics, storage
+from hpcm_core import metrics, storage, table
 from hpcm_core.errors import MissingModel, ModelError, Phrase
 from hpcm_core.evaluation import plot
 from hpcm_core.evaluation.anchors import Coded, Series
@@ -132,9 +131,15 @@ def curves(samples: Sequence[Sample]) -> dict[str, list[Point]]:
     return {codec: [_mean(by_setting[key]) for key in sorted(by_setting)] for codec, by_setting in grouped.items()}
 
 
+def names_of(files: Sequence[Path]) -> list[str]:
+    """What each picture is called in a report: its name without the ending; where another has that too, its path."""
+    counts = Counter(path.stem for path in files)
+    return [path.stem if counts[path.stem] == 1 else str(path) for path in files]
+
+
 def kodak_anchors(files: Sequence[Path]) -> dict[str, list[Point]]:
     """Curves measured on Kodak before, for codecs that this machine lacks; none for any other pictures."""
-    if {path.stem for path in files} != KODAK_NAMES:
+    if sorted(path.stem for path in files) != sorted(KODAK_NAMES):
         return {}
     data = json.loads(resource("rd/measured_kodak.json").read_text("utf-8"))
     return {codec: [Point(*point) for point in points] for codec, points in data["bpp_psnr_msssim_db"].items()}
@@ -149,20 +154,18 @@ def bd_rates(
     quality: one of QUALITIES. rates limits the judged curve to its points in a range of bpp, and with it the
     range of quality that counts.
     """
-    table: dict[str, dict[str, float | None]] = {}
+    rows: dict[str, dict[str, float | None]] = {}
     fair = {name: points for name, points in found.items() if is_best(name, quality)}
     for name, points in fair.items():
         judged = [p for p in points if rates is None or rates[0] <= p.bpp <= rates[1]]
-        table[name] = {other: _bd_rate(anchor, judged, quality) for other, anchor in fair.items() if other != name}
-    return table
+        rows[name] = {other: _bd_rate(anchor, judged, quality) for other, anchor in fair.items() if other != name}
+    return rows
 
 
 def write_csv(samples: Sequence[Sample], path: Path) -> None:
     """One line for each picture and setting. Raises HpcmError."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([Sample._fields, *samples])
     with writing(path):
-        atomic_write(path, text.getvalue().encode())
+        atomic_write(path, table.to_csv(Sample._fields, (sample._asdict() for sample in samples)).encode())
 
 
 def draw(curves: Mapping[str, Sequence[Point]], title: str, most_bpp: float = 2.0) -> str:

@@ -36,5 +36,5 @@ def step_pictures(data: bytes | bytearray | memoryview, original: Picture | None
         part = job.part(steps / (count + 1), (steps + 1) / (count + 1))
         decoded = codec.decode(data, progress=part.report, steps=steps)
         assert decoded.bits is not None, "there are steps"
-        psnr = None if original is None else metrics.psnr(original.pixels, decoded.picture.pixels)
+        psnr = None if original is None else metrics.psnr(*metrics.colours(original, decoded.picture))
         yield StepPicture(steps, decoded.picture, round(float(decoded.bits.per_step.sum()) / 8), psnr)

@@ -108,6 +108,10 @@ def test_report_is_no_program():
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["source"] for row in rows] == ["'=HYPERLINK(1)", 'a,"b"\n.png']
     assert (rows[0]["psnr"], rows[0]["bytes"], rows[1]["state"]) == ("30.5", "", "failed")
+    names = ["a\r=HYPERLINK(1)\r\n.png", "\r=1", "\n=1"]
+    text = to_csv([Row(name) for name in names])
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["source"] for row in rows] == [names[0], "'\r=1", "'\n=1"]
 
 
 def test_batch_command(tmp_path):

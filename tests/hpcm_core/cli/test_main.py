@@ -106,6 +106,9 @@ def test_nothing_is_overwritten_by_accident(pictures):
         ["encode", "x.png", "--model", "base"],
         ["encode", "x.png", "--model", "base", "--quality", "50"],
         ["encode", "x.png", "--metric", "vmaf"],
+        ["encode", "x.png", "--metric", "ms-ssim"],
+        ["duel", "x.png", "--of", "lite-ms-ssim:40"],
+        ["duel", "x.png", "--against", "lite-ms-ssim"],
         ["decode", "x.hpcm", "--format", "exe"],
         ["eval", "nowhere"],
         ["models", "import", "nothing.pth.tar"],
@@ -122,6 +125,22 @@ def test_nothing_is_overwritten_by_accident(pictures):
 def test_wrong_arguments_say_so(arguments):
     result = run(*arguments, code=2)
     assert "Error:" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["batch", "x.png"], ["encode", "x.png"], ["eval", "."], ["rd", "."]], ids=" ".join
+)
+def test_a_model_that_there_is_not(arguments, tmp_path, monkeypatch):
+    """Those that there are are named, and no lambda is asked for."""
+    monkeypatch.chdir(tmp_path)
+    Picture(photo(16, 16)).save("x.png")
+    for more in ([], ["--quality", "50"]):
+        if not more or arguments[0] in ("encode", "eval"):
+            said = run(*arguments, "--model", "late", *more, code=2).stderr
+            assert "late" in said
+            assert "there are lite" in said
+    if arguments[0] == "batch":
+        assert "needs a lambda; give a --recipe" in run(*arguments, "--model", "base", code=2).stderr
 
 
 @pytest.mark.parametrize("command", ["decode", "info"])

@@ -222,6 +222,17 @@ def test_no_file_of_another_kind_is_overwritten(tmp_path, name):
     assert "a thumbnail is a PNG file" in result.stderr
 
 
+def test_the_file_itself_is_not_overwritten(tmp_path):
+    source, other = tmp_path / "download", tmp_path / "link"
+    source.write_bytes(file_with(encode_preview(PICTURE)))
+    other.symlink_to(source)
+    before = source.read_bytes()
+    for target in (source, other):
+        result = run(source, target)
+        assert (result.returncode, source.read_bytes()) == (2, before)
+        assert "is the input and would be overwritten" in result.stderr
+
+
 def test_the_thumbnailer_of_the_desktop_names_the_command(tmp_path):
     entry = configparser.ConfigParser(interpolation=None)
     entry.optionxform = str

@@ -24,6 +24,7 @@ from hpcm_core.evaluation import duel_report, encoders
 from hpcm_core.evaluation.contestants import TOLERANCE, Contestant, Duel, miss_in_words
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import Resolution
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
@@ -127,6 +128,7 @@ def test_names_on_the_page_are_text():
     found = Duel("bytes", ())
     assert "<img" not in duel_report.section("<img src=x>", Picture(photo(16, 16)), found).split("<h2>")[1][:20]
     assert "&lt;b&gt;" in duel_report.page([], "bytes", "<b>")
+    assert b"\\udcff.png" in duel_report.section("\udcff.png", Picture(photo(16, 16)), found).encode()
 
 
 @pytest.mark.parametrize("at", ["psnr", "ms-ssim"])
@@ -161,6 +163,9 @@ def test_what_files_carry_beside_colour_counts_for_nobody():
         np.full(PICTURE.pixels.shape[:2], 7, np.uint8),
         exif=b"II*\0\x08\0\0\0\0\0\0\0\0\0",
         xmp=b"<x:xmpmeta/>" * 99,
+        iptc=b"\x1c\x02\x78\0\x04Word" * 99,
+        texts=(("Comment", "of an hour's work " * 99),),
+        resolution=Resolution(300.0, 300.0),
     )
     whole, plain = (codec.encode(one, Recipe(quality=10)) for one in (rich, PICTURE))
     one = fighting.of_file(rich, whole.data, whole.reconstruction, None, None)

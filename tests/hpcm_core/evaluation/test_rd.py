@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -74,6 +75,7 @@ def test_anchors_are_for_kodak_alone(tmp_path):
     assert rd.kodak_anchors(files)["avif-iq"][0] == Point(0.1673, 28.4569, 12.2416)
     assert rd.kodak_anchors(files)["avif-psnr"][0] == Point(0.2736, 30.5607, 13.3214)
     assert rd.kodak_anchors(files[1:]) == {}
+    assert rd.kodak_anchors([*files, tmp_path / "jpeg" / "kodim01.jpg"]) == {}, "of these the curves are not"
 
 
 def test_avif_is_compared_at_its_best_for_each_measure():
@@ -118,6 +120,23 @@ def test_the_command(folder):
     assert "ssimulacra2" not in document["bd_rate_percent"]
     (folder / "file").write_text("")
     assert "cannot be written" in run("rd", folder, "--no-models", "-o", folder / "file", code=2).output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are text on Windows")
+def test_names_of_any_kind_cost_no_report(tmp_path, monkeypatch):
+    """Those that are no text, formulas, and the same one twice; in the folder's own name too."""
+    jpeg = [one for one in anchors.classical() if one.name == "jpeg"]
+    monkeypatch.setattr(anchors, "classical", lambda: jpeg)
+    folder = tmp_path / "\udcff\1"
+    (folder / "below").mkdir(parents=True)
+    for name in ("=1+1.png", "\udcfe.png", "a.png", "below/a.png"):
+        Picture(photo(16, 16)).save(folder / name)
+    run("rd", folder, "--no-models", "-o", tmp_path / "out")
+    rows = list(csv.DictReader((tmp_path / "out" / "rd.csv").open(encoding="utf-8")))
+    names = list(dict.fromkeys(row["picture"] for row in rows))
+    spelled = str(folder).replace("\udcff", "\\udcff")
+    assert names == ["'=1+1", f"{spelled}/a.png", f"{spelled}/below/a.png", "\\udcfe"]
+    assert ElementTree.parse(tmp_path / "out" / "rd.svg").getroot().find(f"{SVG}title").text.endswith(" ??")
 
 
 def test_ssimulacra2_is_measured_when_asked_for(tmp_path, monkeypatch):

@@ -264,6 +264,20 @@ def test_the_last_step_is_the_decoded_picture(encoded):
     assert found[0].psnr == pytest.approx(metrics.psnr(original.pixels, found[0].picture.pixels))
 
 
+def test_steps_beside_another_original(encoded, tmp_path):
+    """One of another kind is measured as everywhere, one of another size refused before anything is written."""
+    grey = Picture(photo(256, 300)[:, :, 1:2].copy())
+    first = next(step_pictures(encoded.data, grey, Job()))
+    assert first.psnr == metrics.compare(grey, first.picture).psnr
+    (tmp_path / "a.hpcm").write_bytes(encoded.data)
+    grey.save(tmp_path / "grey.png")
+    Picture(photo(256, 299)).save(tmp_path / "small.png")
+    said = run("inspect", "steps", tmp_path / "a.hpcm", "--original", tmp_path / "small.png", code=1).stderr
+    assert "their sizes must be equal" in said
+    assert not (tmp_path / "a-steps").exists()
+    assert "is a folder" in run("inspect", "steps", ".", code=2).stderr
+
+
 def test_figures_hold_what_they_show(source, lite_fields):
     bits = maps.bits(source, Job())
     figure = figures.of_bits(bits, 1, 5)
