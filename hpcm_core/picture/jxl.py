@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hpcm_core.errors import Phrase, PictureError
+from hpcm_core.errors import LimitExceeded, Phrase, PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour
 from hpcm_core.picture.jxl_frames import check_lossless
@@ -24,6 +24,8 @@ from hpcm_core.picture.parts import Parts, at_full_range, check_frame, check_siz
 
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
 _HEAD = 4096
+_MOST_CHANNELS = 8
+"""Of a picture of as many pixels as the limit allows."""
 _CMYK = "JPEG XL (CMYK)"
 _LINEAR_SRGB = (1, 8)
 """What the decoder makes, by its codes, of colours coded in XYB that a profile tells: it has nothing to compute with
@@ -46,6 +48,8 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
     except ValueError:
         raise damaged from None
     check_size(name, head.width, head.height, limits)
+    if head.width * head.height * (3 + len(head.extra)) > _MOST_CHANNELS * limits.pixels:
+        raise LimitExceeded("{name} has more samples than the limit.", name=name)
     if frame < 0 or not head.animated:
         check_frame(name, frame, 1)
     if BLACK in head.extra:
@@ -77,9 +81,14 @@ def read(data: bytes, name: str, limits: Limits, frame: int = 0) -> Parts:
             left_out.append(Phrase("the colour profile, which needs the package pillow-jxl-plugin"))
         elif colour.is_srgb(parts.icc):
             parts.icc = None
+    seen = set()
     for kind, content in boxes:
-        if kind == b"brob" and content[:4] in (b"Exif", b"xml "):
-            kind, content = content[:4], _unpacked(content[4:], limits)
+        packed = kind == b"brob"
+        kind = content[:4] if packed else kind
+        if kind not in (b"Exif", b"xml ") or kind in seen:  # A few bytes unpack to megabytes: once is enough.
+            continue
+        seen.add(kind)
+        content = _unpacked(content[4:], limits) if packed else content
         if kind == b"Exif" and len(content) > 4:  # Behind the offset of the TIFF header.
             parts.exif = content[4 + int.from_bytes(content[:4], "big") :] or None
         elif kind == b"xml ":

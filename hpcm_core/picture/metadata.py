@@ -36,6 +36,10 @@ _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
 _BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _WIDTHS = (ExifTags.Base.ImageWidth, ExifTags.Base.ExifImageWidth)
 _HEIGHTS = (ExifTags.Base.ImageLength, ExifTags.Base.ExifImageHeight)
+_UPRIGHT = (3, 1, 1, 0)
+"""Type, count and value of an orientation."""
+_ELSEWHERE = (700, 33723, 34377)
+"""XMP, IPTC, resources of Photoshop: as tags of EXIF where a program has copied all those of a TIFF file."""
 _HEADER = 8
 _MOST_ENTRIES = 4096
 _MOST_POINTERS = 16
@@ -81,8 +85,12 @@ def made_upright(exif: bytes, orientation: int, width: int, height: int) -> byte
         order = _order(exif)
         first = _first(exif, order)
         for entry in _entries(exif, order, first):
-            if entry.tag == ExifTags.Base.Orientation:
+            if entry.tag != ExifTags.Base.Orientation:
+                continue
+            if entry.kind in _INTEGERS and entry.count == 1:
                 _set(patched, order, entry, 1)
+            else:  # Of a type that it cannot have; some readers take the number all the same.
+                struct.pack_into(order + "HIHH", patched, entry.place + 2, *_UPRIGHT)
         if orientation == 1:
             return bytes(patched)
         _set_sizes(patched, exif, width, height)
@@ -113,17 +121,21 @@ def _set_sizes(patched: bytearray, exif: bytes, width: int, height: int) -> None
 
 
 def without_location(exif: bytes) -> bytes:
-    """The same EXIF without its GPS directory: neither a pointer to it nor what was in it stays."""
+    """The same EXIF without its GPS directory: neither a pointer to it nor what was in it stays. Nor do tags that are
+    XMP or IPTC, which may say it again.
+    """
     patched = bytearray(exif)
     try:
         order = _order(exif)
         first = _first(exif, order)
         entries = list(_entries(exif, order, first))
-        places = [entry for entry in entries if entry.tag == ExifTags.IFD.GPSInfo]
-        if len(places) > _MOST_POINTERS:
+        directories = [entry for entry in entries if entry.tag == ExifTags.IFD.GPSInfo]
+        if len(directories) > _MOST_POINTERS:
             raise ValueError("too many directories")
-        for place in places:
-            _blank(patched, order, _value(exif, order, place))
+        for one in directories:
+            _blank(patched, order, _value(exif, order, one))
+        _blank_values(patched, order, [entry for entry in entries if entry.tag in _ELSEWHERE])
+        places = [entry for entry in entries if entry.tag in (ExifTags.IFD.GPSInfo, *_ELSEWHERE)]
         end = first + 2 + 12 * len(entries) + 4
         for gone, place in enumerate(places):
             at = place.place - 12 * gone
@@ -266,7 +278,12 @@ def _set(exif: bytearray, order: str, entry: _Entry, value: int) -> None:
 def _blank(exif: bytearray, order: str, directory: int) -> None:
     """Overwrite a directory and what it points to with zeros."""
     entries = list(_entries(exif, order, directory))
-    ranges = [(directory, 2 + 12 * len(entries))]
+    _blank_values(exif, order, entries, (directory, 2 + 12 * len(entries)))
+
+
+def _blank_values(exif: bytearray, order: str, entries: list[_Entry], *more: tuple[int, int]) -> None:
+    """Overwrite what entries point to, and more ranges of start and length, with zeros."""
+    ranges = [*more]
     for entry in entries:
         size = _BYTES.get(entry.kind, 1) * entry.count
         if size > 4:

@@ -24,6 +24,8 @@ _ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 _XMP = "XML:com.adobe.xmp"
 _RAW = re.compile(r"Raw profile type (.+)")
 _MOST_CHUNKS = 1 << 20
+_MOST_UNREAD = 16
+"""Packed texts that are damaged or too large, until no more are tried: finding out takes time."""
 _INCH = 0.0254
 
 
@@ -89,7 +91,7 @@ def read(file: IO[bytes], limits: Limits, still: bool = False) -> Chunks | None:
     _take_text(beside, found, limits)
     _take_colour(beside, found, colour_type in (0, 4), limits)
     if beside.get(b"eXIf"):
-        found.exif = beside[b"eXIf"][0]
+        found.exif = beside[b"eXIf"][0].removeprefix(b"Exif\0\0")  # Some programs put JPEG's prefix in.
     _take_resolution(beside, found)
     return found
 
@@ -185,13 +187,17 @@ def _take_colour(beside: dict[bytes, list[bytes]], found: Chunks, grey: bool, li
 
 
 def _take_text(beside: dict[bytes, list[bytes]], found: Chunks, limits: Limits) -> None:
-    """Texts, and what some programs write as text: XMP, EXIF, IPTC and profile."""
-    names = []
+    """Texts, and what some programs write as text: XMP, EXIF, IPTC and profile. All together unpack to no more than the
+    limit.
+    """
+    names: list[str] = []
+    left = limits.metadata
     for kind in (b"iTXt", b"zTXt", b"tEXt"):
         for payload in beside.get(kind, []):
             keyword, _, rest = payload.partition(b"\0")
             name = keyword.decode("latin-1")
-            text = _text(kind, rest, limits.metadata)
+            text = _text(kind, rest, left if len(names) < _MOST_UNREAD else 0)
+            left = max(0, left - len(text or b""))
             raw = _RAW.fullmatch(name)
             content = _hexadecimal(text) if raw and text is not None else None
             if name == _XMP and text is not None and found.xmp is None:

@@ -19,8 +19,10 @@ _NEAR_INTEGER, _SCALE = 5e-4, 1000
 _OFFSETS = 273
 _STORAGE = frozenset(
     (*range(254, 270), *range(273, 282), 284, *range(288, 294), 317, *range(320, 348), *range(512, 533))
-)
-"""Tags about how an EXIF block's own pixels were stored."""
+) | {700, 33723, 34377, 34675, 50706}
+"""Tags about how an EXIF block's own pixels were stored, and of which a picture has its own or none: XMP, IPTC,
+resources of Photoshop, the ICC profile, the mark of DNG. Programs that copy a TIFF file's tags into EXIF copy these.
+"""
 
 
 def tiff(samples: Samples, picture: Raster) -> bytes:

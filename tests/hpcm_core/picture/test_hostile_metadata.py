@@ -7,16 +7,19 @@ import struct
 import time
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from hpcm_core.errors import HpcmError
+from hpcm_core.errors import HpcmError, LimitExceeded
 from hpcm_core.format.preview import small_image
 from hpcm_core.limits import Limits
-from hpcm_core.picture import colour, metadata, xmp
+from hpcm_core.picture import colour, jxl, jxl_head, metadata, xmp
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.png_chunks import chunk as png_chunk
 from tests.fuzz.many import memory
 
 pytestmark = pytest.mark.trust
@@ -136,6 +139,38 @@ def test_what_unfolds_in_a_png_file(kind, before):
     assert memory() - start < 64 << 20
     assert (picture.icc, picture.xmp, picture.texts) == (None, None, ())
     assert picture.left_out
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize(("number", "size"), [(256, 1 << 20), (4096, (1 << 20) + 1)])
+def test_many_small_texts_that_unfold(number, size):
+    """Each within the limit, or just beyond; together they are gigabytes."""
+    bomb = b"Comment\0\0" + zlib.compress(bytes(size), 9)
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "PNG")
+    data = out.getvalue()
+    start = memory(reset=True)
+    picture = Picture.from_bytes(data[:33] + png_chunk(b"zTXt", bomb) * number + data[33:], Limits(metadata=1 << 20))
+    assert memory() - start < 64 << 20
+    assert picture.left_out
+    assert picture.pixels.shape == (8, 8, 3)
+
+
+@pytest.mark.usefixtures("soon")
+def test_many_boxes_that_unfold_in_jpeg_xl():
+    """16 MiB in 38 bytes, a thousand times: the first counts."""
+    plain = Picture(np.zeros((8, 8, 3), np.uint8), xmp=b"<x/>").encode(".jxl")
+    bomb = imagecodecs.brotli_encode(bytes(16 << 20))
+    box = struct.pack(">I", len(bomb) + 12) + b"brobxml " + bomb
+    assert Picture.from_bytes(plain + 1000 * box).xmp == b"<x/>"
+
+
+def test_more_channels_of_jpeg_xl_than_memory(monkeypatch):
+    """Refused by what its head says of them, before the decoder takes memory for them."""
+    data = Picture(np.zeros((8, 8, 3), np.uint8)).encode(".jxl")
+    monkeypatch.setattr(jxl, "head_of", lambda start: replace(jxl_head.head_of(start), extra=(6,) * 64))
+    with pytest.raises(LimitExceeded, match="more samples"):
+        Picture.from_bytes(data, Limits(pixels=8 * 8))
 
 
 @pytest.mark.usefixtures("soon")

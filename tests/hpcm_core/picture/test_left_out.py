@@ -5,11 +5,11 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from hpcm_core.errors import PictureError
 from hpcm_core.limits import Limits
-from hpcm_core.picture import metadata, xmp
+from hpcm_core.picture import metadata, png_chunks, xmp
 from hpcm_core.picture.parts import Parts
 from hpcm_core.picture.picture import Picture
 
@@ -109,7 +109,7 @@ def test_videos_beside_a_picture(tmp_path):
 
 def exif_by_hand(kind, value, order="<", thumbnail=b"\xff\xd8thumbnail\xff\xd9"):
     """EXIF with an orientation of any type, sizes of 24 x 16, and a thumbnail."""
-    code = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}[kind]
+    code = {1: "B", 3: "H", 4: "I", 6: "b", 7: "B", 8: "h", 9: "i", 13: "I"}[kind]
 
     def entry(tag, kind, value, code="I"):
         return struct.pack(order + "HHI", tag, kind, 1) + struct.pack(order + code, value).ljust(4, b"\0")
@@ -124,7 +124,7 @@ def exif_by_hand(kind, value, order="<", thumbnail=b"\xff\xd8thumbnail\xff\xd9")
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("kind", [1, 3, 4, 6, 8, 9])
+@pytest.mark.parametrize("kind", [1, 3, 4, 6, 7, 8, 9, 13])
 def test_orientation_of_any_type_is_applied_once(tmp_path, kind, order):
     file = io.BytesIO()
     Image.fromarray(RAMPS).save(file, "JPEG", exif=b"Exif\0\0" + exif_by_hand(kind, 6, order), quality=95)
@@ -222,3 +222,40 @@ def test_the_place_alone_can_be_taken_out():
     assert b'exif:Other="1"' in said
     nothing = exif_by_hand(3, 1)
     assert metadata.without_location(nothing) == nothing
+
+
+def test_a_place_in_tags_that_were_copied_from_tiff(tmp_path):
+    """XMP, IPTC and Photoshop's resources as tags of EXIF, as of a TIFF file's that a program copied."""
+    file = io.BytesIO()
+    values = {
+        700: b"<x>Berlin</x>",
+        33723: b"\x1c\x02\x5a\x00\x06Berlin",
+        34377: b"8BIM\x04\x04 Berlin",
+        34675: b"colours",
+    }
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, value in values.items():
+        tags.tagtype[tag], tags[tag] = 7, value
+    tags[0x010F] = "A maker"
+    file.write(b"II*\0\x08\0\0\0" + tags.tobytes(8))
+    cleaned = metadata.without_location(file.getvalue())
+    assert b"Berlin" not in cleaned
+    kept = Image.Exif()
+    kept.load(cleaned)
+    assert set(kept) == {0x010F, 34675}
+    # They are no reason either to see a picture that is written as TIFF with another's colours.
+    Picture(RAMPS, exif=file.getvalue()).save(tmp_path / "a.tif")
+    again = Picture.open(tmp_path / "a.tif")
+    assert (again.icc, again.xmp, again.iptc, again.left_out) == (None, None, None, ())
+    assert b"A maker" in again.exif
+
+
+def test_exif_of_png_with_the_prefix_of_jpeg():
+    exif = exif_by_hand(3, 6)
+    chunk = png_chunks.chunk(b"eXIf", b"Exif\0\0" + exif)
+    file = io.BytesIO()
+    Image.fromarray(RAMPS).save(file, "PNG")
+    data = file.getvalue()
+    picture = Picture.from_bytes(data[:33] + chunk + data[33:])
+    assert (picture.width, picture.height, picture.left_out) == (16, 24, ())
+    assert picture.exif == metadata.made_upright(exif, 6, 16, 24)
