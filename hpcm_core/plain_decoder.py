@@ -892,8 +892,12 @@ class PixelStream:
         if len(data) < 12 or len(data) % 4:
             raise mismatch()
         self.channels, self.deep = h.channels, h.depth == 16
-        self.state, *words, self.checksum = struct.unpack(f"<Q{len(data) // 4 - 3}II", data)
-        self.words = words[::-1]
+        begin, *words, self.checksum = struct.unpack(f"<Q{len(data) // 4 - 3}II", data)
+        self.state, self.words = begin & ~(1 << 63), words[::-1]
+        if begin >> 63:
+            if self.channels == 1:
+                raise mismatch()
+            self.channels = 1
         self.power, self.inverse, self.logistic, self.fine = pixel_tables()
         if not LOWEST <= self.state < 1 << 62:
             raise mismatch()

@@ -128,7 +128,8 @@ bool refused(const std::function<void()>& work) {
     return false;
 }
 
-void test_tiles(const lossless::Kind& kind) {
+// equal: three colours of a pixel that are one and the same.
+void test_tiles(const lossless::Kind& kind, bool equal) {
     Random random(4);
     const lossless::Check never = [] {};
     const std::size_t sides[][2] = {{1, 1}, {1, 40}, {40, 1}, {2, 2}, {5, 9}, {23, 4}, {17, 31}};
@@ -140,11 +141,19 @@ void test_tiles(const lossless::Kind& kind) {
         for (std::uint8_t& n : samples) {
             if (below(random, 4) == 0) n = below(random, 2) == 0 ? 0 : 255;
         }
+        const std::size_t sample = kind.deep ? 2 : 1;
+        if (kind.channels == lossless::kColours) samples[0] = static_cast<std::uint8_t>(samples[sample] ^ 1);
+        for (std::size_t i = 0; equal && i < samples.size(); ++i) {
+            samples[i] = samples[i - i % kind.bytes() + i % sample];
+        }
         const auto stream = lossless::encode(m, integer::scalar, samples.data(), shape, nullptr, never);
         std::vector<std::uint8_t> found(samples.size());
         std::vector<float> made(shape.pixels() * kind.channels), taken(made.size());
         lossless::encode(m, integer::scalar, samples.data(), shape, made.data(), never);
-        for (const float bits : made) CHECK(bits > 0 && bits <= (kind.deep ? 36 : 18));
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            const bool coded = !equal || i % kind.channels == m.order[0];
+            CHECK(coded ? made[i] > 0 && made[i] <= (kind.deep ? 36 : 18) : made[i] == 0);
+        }
         for (const Kernels* kernels : instruction_sets()) {
             CHECK(lossless::encode(m, *kernels, samples.data(), shape, nullptr, never) == stream);
             std::fill(found.begin(), found.end(), std::uint8_t{0});
@@ -155,6 +164,10 @@ void test_tiles(const lossless::Kind& kind) {
             const auto decode = [&](const std::vector<std::uint8_t>& data) {
                 lossless::decode(m, *kernels, data.data(), data.size(), found.data(), shape, nullptr, never);
             };
+            std::vector<std::uint8_t> marked = stream;  // as of equal colours, or of others
+            marked[7] ^= 0x80;
+            CHECK(equal == (stream[7] >= 0x80));
+            CHECK(refused([&] { decode(marked); }));
             for (int round = 0; round < 12; ++round) {
                 // In a buffer of its own size, so that a read beyond it is seen.
                 std::vector<std::uint8_t> damaged(stream.begin(),
@@ -199,7 +212,10 @@ int main() {
     test_wide_products();
     test_many_taps();
     test_gates();
-    for (const lossless::Kind& kind : kKinds) test_tiles(kind);
+    for (const lossless::Kind& kind : kKinds) {
+        test_tiles(kind, false);
+        if (kind.channels == lossless::kColours) test_tiles(kind, true);
+    }
     test_threads_share_a_model();
     test_crc();
     std::puts("All tests passed.");

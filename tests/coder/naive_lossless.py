@@ -98,10 +98,11 @@ class Naive:
         height, width, channels = samples.shape
         head, prediction = self.heads(samples)
         deep = samples.itemsize == 2
+        equal = channels == 3 and all(red == green == blue for red, green, blue in samples.reshape(-1, 3).tolist())
         intervals = []
         for row, column in coding_order(height, width):
             values = self._ordered(samples)[row, column].tolist()
-            for colour in range(channels):
+            for colour in range(1 if equal else channels):
                 counts = self._counts(head[row, column], prediction[row, column], values, colour, deep)
                 coded = [(counts, values[colour])]
                 if deep:
@@ -116,6 +117,7 @@ class Naive:
                 words = (x % 2**32).to_bytes(4, "little") + words
                 x //= 2**32
             x = TOTAL * (x // count) + start + x % count
+        x += 2**63 if equal else 0
         return x.to_bytes(8, "little") + words + zlib.crc32(samples.tobytes()).to_bytes(4, "little")
 
     def _ordered(self, samples: np.ndarray) -> np.ndarray:

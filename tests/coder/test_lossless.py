@@ -16,7 +16,7 @@ from tests.coder.naive_lossless import M, Naive, Size, drawn
 
 TABLES = tables()
 SETS = _lossless.instruction_sets()
-KINDS = ["RGB 8", "grey 8", "RGB 16", "grey 16"]
+KINDS = ["RGB 8", "grey 8", "equal 8", "RGB 16", "grey 16", "equal 16"]
 SIDES = [(1, 1), (1, 300), (300, 1), (2, 3), (7, 5), (13, 40), (64, 48)]
 
 
@@ -32,12 +32,14 @@ def picture(draw: np.random.Generator, height: int, width: int) -> np.ndarray:
 
 
 def of_kind(draw: np.random.Generator, samples: np.ndarray, kind: str) -> np.ndarray:
-    """The same as grey or with more bits, a part of which is at the ends of its range."""
+    """The same as grey, as RGB of equal colours, or with more bits, a part of which is at the ends of its range."""
     if "16" in kind:
         ends = np.where(draw.random(samples.shape) < 0.5, 0, 65535)
         fine = samples.astype(np.uint16) * 257 + draw.integers(-200, 200, samples.shape)
         samples = np.where(draw.random(samples.shape) < 0.1, ends, np.clip(fine, 0, 65535)).astype(np.uint16)
-    return samples if "RGB" in kind else np.ascontiguousarray(samples[:, :, :1])
+    if "RGB" in kind:
+        return samples
+    return np.ascontiguousarray(samples[:, :, :1]) if "grey" in kind else np.repeat(samples[:, :, :1], 3, axis=2)
 
 
 def decoded(native: _lossless.Network, stream: bytes, like: np.ndarray) -> np.ndarray:
@@ -115,7 +117,7 @@ def test_damaged_streams_are_refused(kind):
         with pytest.raises(ValueError, match="damaged"):
             decoded(native, stream, np.empty((height, width, samples.shape[2]), samples.dtype))
     for other in KINDS:
-        if other != kind:
+        if kind.replace("equal", "RGB") != other.replace("equal", "RGB"):
             with pytest.raises(ValueError, match="damaged"):
                 decoded(native, stream, of_kind(draw, picture(draw, 9, 11), other))
     assert np.array_equal(decoded(native, memoryview(stream), samples), samples)
@@ -160,7 +162,9 @@ def test_bits_of_samples_are_those_of_their_intervals(kind):
     native.decode(stream, np.empty_like(samples), found)
     assert stream == native.encode(samples)
     assert np.array_equal(made, found)
-    assert made.min() > 0
+    coded = made[..., :1] if "equal" in kind else made
+    assert coded.min() > 0
+    assert made.sum() == coded.sum(), "no bits for samples that another stands for"
     assert 0 < 8 * len(stream) - made.sum(dtype=np.float64) <= 8 * 12
     for wrong in (made[:-1], made.astype(np.float64), made[:, ::2]):
         with pytest.raises(ValueError, match="Bits are"):

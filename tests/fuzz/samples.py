@@ -95,7 +95,7 @@ def lossless() -> dict[str, bytes]:
 
 @cache
 def learned() -> dict[str, bytes]:
-    """Files of the learned coder without loss: a tile, two with alpha, grey, of 16 bits."""
+    """Files of the learned coder without loss: a tile, two with alpha, grey, of equal colours, of 16 bits."""
     photo = Picture.open(resource("samples/astronaut.png")).pixels[:30, 128:]
     deep = photo[:, :24] * np.uint16(256) + np.random.default_rng(5).integers(0, 256, (30, 24, 3), np.uint16)
     wide = np.ascontiguousarray(np.tile(photo[:2], (1, 2, 1))[:, :259])
@@ -103,6 +103,7 @@ def learned() -> dict[str, bytes]:
         "learned": Picture(np.ascontiguousarray(photo[:, :40])),
         "learned, two tiles, alpha": Picture(wide, wide[:, :, 0]),
         "learned, grey": Picture(np.ascontiguousarray(photo[:, :40, :1])),
+        "learned, equal colours": Picture(np.repeat(photo[:, :40, :1], 3, axis=2)),
         "learned, deep": Picture(deep),
         "learned, deep, grey": Picture(np.ascontiguousarray(deep[:, :, 1:2])),
     }

@@ -32,6 +32,7 @@ def pictures() -> dict[str, Picture]:
         ("learned", 8, (40, 48, 3), False),
         ("learned-tiles-alpha", 8, (3, 260, 3), True),
         ("learned-grey", 8, (40, 48, 1), False),
+        ("learned-equal-colours", 8, (40, 48, 3), False),
         ("learned-deep-alpha", 16, (24, 20, 3), True),
         ("learned-deep-grey-tiles", 16, (3, 260, 1), False),
     ):
@@ -39,6 +40,8 @@ def pictures() -> dict[str, Picture]:
         most = (1 << bits) - 1
         smooth = most * (0.5 + 0.3 * np.sin(x / 9 + c) * np.cos(y / 7)) + draw.normal(0, most / 100, shape)
         samples = np.clip(smooth, 0, most).astype(f"u{bits // 8}")
+        if "equal" in name:
+            samples = np.repeat(samples[:, :, :1], 3, axis=2)
         made[name] = Picture(samples, samples[:, :, 0] // 2 if alpha else None)
     return made
 

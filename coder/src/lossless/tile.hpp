@@ -23,7 +23,8 @@ struct Shape {
     std::size_t bytes() const { return pixels() * kind.bytes(); }
 };
 
-// bits, of both: what each sample took, height x width x channels in the order of samples; nobody's where it is null.
+// bits, of both: what each sample took, height x width x channels in the order of samples, none where another stands for
+// it; nobody's where it is null.
 std::vector<std::uint8_t> encode(const Model& model, const integer::Kernels& kernels, const std::uint8_t* samples,
                                  const Shape& shape, float* bits, const Check& check);
 

@@ -44,8 +44,8 @@ _LOOK_UP = 0.05
 class LearnedLosslessFamily(Family):
     """What `hpcm models quantize` makes of a network of the family `lossless`. Tiles are coded side by side.
 
-    Networks have seen RGB of 8 bits alone. Grey is coded as RGB of three equal colours, of which the first is coded; of
-    16 bits the network reads what 8 have in fractions of a level.
+    Networks have seen RGB of 8 bits alone. Grey is coded as RGB of three equal colours, of which the first is coded,
+    and so are tiles of RGB with none but grey pixels; of 16 bits the network reads what 8 have in fractions of a level.
     """
 
     name = "lossless-integer"

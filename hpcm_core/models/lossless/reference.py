@@ -25,6 +25,8 @@ Values = npt.NDArray[np.int64]
 _LOWEST = 1 << 30
 """A coder's state is at least that, and that at its end."""
 _WORD_BITS = 32
+_EQUAL = 1 << 63
+"""Above the first state: colours are equal."""
 
 
 class DamagedStream(ValueError):
@@ -78,11 +80,18 @@ def counts_of(
     return Counts.of(logits, mean, scales[..., colour], deep)
 
 
+def has_equal_colours(samples: Samples) -> bool:
+    """Whether each pixel's three samples are one and the same: then the first of the coding order is coded alone."""
+    return samples.shape[2] == COLOURS and bool((samples == samples[..., :1]).all())
+
+
 def intervals(integers: Integers, samples: Samples) -> tuple[Values, Values]:
     """Where the intervals of a tile's samples begin in the 2^18, and how long they are: h x w x n, those of a pixel in
     coding order. A sample of 16 bits has two, of its halves.
     """
     height, width, channels = samples.shape
+    if has_equal_colours(samples):
+        channels = 1
     head, prediction = (part.reshape(-1, part.shape[2]).astype(np.int64) for part in heads(integers, samples))
     values, deep = ordered(integers, samples).reshape(-1, COLOURS), is_deep(samples)
     both = []
@@ -113,6 +122,8 @@ def encode_tile(integers: Integers, samples: Samples) -> bytes:
             words.append(state & 0xFFFFFFFF)
             state >>= _WORD_BITS
         state = (state // length << TOTAL_BITS) + start + state % length
+    if has_equal_colours(samples):
+        state |= _EQUAL
     return struct.pack(f"<Q{len(words)}II", state, *reversed(words), _checksum(samples))
 
 
@@ -123,11 +134,12 @@ def decode_tile(
     if len(data) < 12 or len(data) % 4:
         raise DamagedStream("The stream has no whole words.")
     state, *words, crc = struct.unpack(f"<Q{len(data) // 4 - 3}II", data)
-    if not _LOWEST <= state < _LOWEST << _WORD_BITS:
+    equal, state = bool(state & _EQUAL), state & ~_EQUAL
+    if not _LOWEST <= state < _LOWEST << _WORD_BITS or (equal and channels != COLOURS):
         raise DamagedStream("The stream begins with no state.")
     words.reverse()
-    samples: Samples = np.zeros((height, width, channels), f"u{bits // 8}")
-    places = integers.config.order if channels == COLOURS else (0,)
+    samples: Samples = np.zeros((height, width, 1 if equal else channels), f"u{bits // 8}")
+    places = integers.config.order if samples.shape[2] == COLOURS else (0,)
     deep = is_deep(samples)
     for pixels in groups(height, width):
         head, prediction = (part[pixels[:, 0], pixels[:, 1]].astype(np.int64) for part in heads(integers, samples))
@@ -140,6 +152,7 @@ def decode_tile(
                     lower, state = _decoded(counts.lower(np.array([value])), state, words)
                     value = (value << MEAN_BITS) + lower
                 samples[row, column, place] = values[0, colour] = value
+    samples = samples.repeat(COLOURS, axis=2) if equal else samples
     if words or state != _LOWEST or _checksum(samples) != crc:
         raise DamagedStream("The stream is damaged.")
     return samples

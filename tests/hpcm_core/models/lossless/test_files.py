@@ -14,9 +14,10 @@ from hypothesis.extra.numpy import arrays
 from safetensors.numpy import load_file
 
 from coder import _lossless
-from hpcm_core import codec
+from hpcm_core import codec, plain_decoder
 from hpcm_core.advice import better_choice
 from hpcm_core.errors import (
+    ArithmeticMismatch,
     Cancelled,
     InvalidRecipe,
     MissingModel,
@@ -60,10 +61,12 @@ def alone(monkeypatch):
 @pytest.mark.parametrize(("channels", "bits"), KINDS)
 @pytest.mark.parametrize("size", [(33, 47), (1, 1), (1, 600), (600, 1), (2, 3)])
 def test_every_sample_comes_back(size, channels, bits):
-    """Noise, one colour, the ends of the range side by side, one pixel, a line of pixels either way."""
+    """Noise, one colour, the ends of the range side by side, equal colours, one pixel, a line of pixels either way."""
     shape, most = (*size, channels), (1 << bits) - 1
     ends = np.where(noise(shape, 8, 3) % 2, most, 0)
-    for pixels in (noise(shape, bits), np.full(shape, most), np.full(shape, 1 << (bits - 2)), np.zeros(shape), ends):
+    equal = np.broadcast_to(noise((*size, 1), bits), shape)
+    single = [np.full(shape, value) for value in (most, 1 << (bits - 2), 0)]
+    for pixels in (noise(shape, bits), *single, ends, equal):
         encoded = kept(Picture(pixels.astype(f"u{bits // 8}")), LEARNED)
         assert (encoded.header.model_name, encoded.header.profile) == ("lossless-m", 3)
         assert (encoded.header.channels, encoded.header.bit_depth) == (channels, bits)
@@ -111,6 +114,39 @@ def test_photographs_are_smaller_than_by_jpeg_xl(channels, bits):
     encoded = kept(picture, LEARNED)
     assert encoded.header.model_name == "lossless-m"
     assert len(encoded.data) < 0.99 * len(kept(picture, Recipe("lossless")).data)
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize("bits", [8, 16])
+def test_black_and_white_in_three_colours(bits):
+    """As a tile of grey, but for what stands above its first state; a tile with one pixel in colour is none."""
+    grey = photo(40, 300)[:, :, :1].astype(f"u{bits // 8}") * (1 if bits == 8 else 257)
+    pixels = np.repeat(grey, 3, axis=2)
+    pixels[3, 200, 2] ^= 1
+    encoded, of_grey = kept(Picture(pixels), LEARNED), kept(Picture(grey), LEARNED)
+    (first, second), (grey_first, grey_second) = (
+        [parse_tile(one, 1).streams[0] for one in container.read(made.data).tiles] for made in (encoded, of_grey)
+    )
+    assert first[7] == grey_first[7] | 0x80
+    assert (first[:7], first[8:-4]) == (grey_first[:7], grey_first[8:-4]), "but for the checksum of the samples"
+    assert len(second) > 1.05 * len(grey_second)
+    whole = kept(Picture(np.repeat(grey, 3, axis=2)), LEARNED)
+    assert whole.stream_bytes == of_grey.stream_bytes
+    assert np.array_equal(whole.bits.steps, np.concatenate([of_grey.bits.steps, 0 * of_grey.bits.steps.repeat(2, 0)]))
+    samples, _, _ = plain_decoder.decode(encoded.data, plain_decoder.Weights(WEIGHTS))
+    assert np.array_equal(samples, pixels)
+
+
+def test_a_grey_file_has_no_equal_colours():
+    """What says that three are equal is damage where there is one."""
+    file = container.read(codec.encode(Picture(photo(20, 30)[:, :, :1]), LEARNED, reconstruct=False).data)
+    payload = bytearray(file.tiles[0])
+    payload[7] |= 0x80
+    damaged = container.write(replace(file, tiles=(bytes(payload),)))
+    with pytest.raises(ArithmeticMismatch, match="do not give the pixels"):
+        codec.decode(damaged)
+    with pytest.raises(plain_decoder.Refused, match="do not give the symbols"):
+        plain_decoder.decode(damaged, plain_decoder.Weights(WEIGHTS))
 
 
 @pytest.mark.parametrize("channels", [1, 3])
