@@ -25,7 +25,7 @@ from hpcm_core.format import container
 from hpcm_core.format.alpha import decode_alpha, encode_alpha
 from hpcm_core.format.container import Container
 from hpcm_core.format.gain import QualityMap, pack_gain, parse_gain
-from hpcm_core.format.header import EXACT_PROFILE, Header
+from hpcm_core.format.header import Header
 from hpcm_core.format.look import pack_look, parse_look
 from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution, parse_texts
 from hpcm_core.format.preview import cheap_preview, encode_preview
@@ -35,7 +35,7 @@ from hpcm_core.models.catalogue import name_for, obstacle
 from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load, with_look
 from hpcm_core.models.rates import recorded_quality, recorded_rate
-from hpcm_core.models.registry import Edition, edition_of, editions, variant_of
+from hpcm_core.models.registry import Edition, edition_of, editions, variant_of, variants
 from hpcm_core.picture.metadata import bare
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
@@ -297,10 +297,18 @@ def _check_profile(header: Header) -> None:
     """
     variant = variant_of(header.model_name)
     families = {edition.config.profile: edition.family for edition in reversed(editions(variant or ""))}
-    known = list(families) or [EXACT_PROFILE]
-    if header.profile not in known:
+    known = set(families) or {edition.config.profile for name in variants() for edition in editions(name)}
+    if header.profile not in known and variant is None:
         raise UnsupportedVersion(
             "The file was coded with arithmetic profile {profile}; this version reads files of profile {known} only.",
+            profile=header.profile,
+            known=", ".join(map(str, sorted(known))),
+        )
+    if header.profile not in known:
+        raise UnsupportedVersion(
+            "The file was coded by {model} in arithmetic profile {profile}; of this model this version reads files of "
+            "profile {known} only.",
+            model=variant,
             profile=header.profile,
             known=", ".join(map(str, sorted(known))),
         )

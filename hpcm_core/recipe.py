@@ -42,7 +42,7 @@ class Recipe:
     lmbda: float | None = None
     metric: str = "mse"
     keep_metadata: bool = True
-    """Store EXIF and XMP in the file. An ICC profile is always stored: the colours depend on it."""
+    """Store EXIF, XMP, IPTC, texts and resolution in the file. What says the colours always is."""
     embed_preview: bool = False
     """Store a small preview picture in the file."""
     target_bytes: int | None = None

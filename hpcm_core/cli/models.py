@@ -109,7 +109,9 @@ def macs(variant: str, as_json: bool) -> None:
 
 @models.command()
 @click.argument("file", type=PLACE)
-@click.option("--variant", default="lite", show_default=True, help="lite or one of lite's in hpcm models list --all.")
+@click.option(
+    "--variant", default="lite", show_default=True, help="lite, or one of lite's or lossless in hpcm models list --all."
+)
 @click.option("--pictures", type=PLACE, multiple=True, required=True, help="Folder to see ranges on; several in turn.")
 @click.option(
     "--crops", type=click.IntRange(1, 1 << 20), default=400, show_default=True, help="How many crops of them."

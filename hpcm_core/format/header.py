@@ -15,7 +15,7 @@ EXACT_PROFILE = 1
 INTEGER_PROFILE = 2
 """Transforms in integers too."""
 JPEG_XL_PROFILE = 4
-"""No arithmetic of this program's: streams are those of JPEG XL without loss. (3 is left for a learned coder.)"""
+"""No arithmetic of this program's: streams are those of JPEG XL without loss. (3 is that of models/lossless.)"""
 MAX_QUALITY = 100
 FIXED_RATE = 255
 """The quality of a model that has one rate only."""

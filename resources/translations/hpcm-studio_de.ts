@@ -3144,6 +3144,10 @@
         <translation>Die Datei braucht die Gewichte {identity} des Modells {model}, die nicht installiert sind. {how}</translation>
     </message>
     <message>
+        <source>The file was coded by {model} in arithmetic profile {profile}; of this model this version reads files of profile {known} only.</source>
+        <translation>Die Datei wurde von {model} mit dem Rechenprofil {profile} kodiert; von diesem Modell liest diese Version nur Dateien mit Profil {known}.</translation>
+    </message>
+    <message>
         <source>The file wishes a natural look, whose weights are not installed here; the faithful picture is shown.</source>
         <translation>Die Datei wünscht eine natürliche Darstellung, deren Gewichte hier nicht installiert sind; gezeigt wird das getreue Bild.</translation>
     </message>

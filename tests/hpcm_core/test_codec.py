@@ -244,6 +244,13 @@ def test_other_weights_are_named(encoded):
 def test_contradictions_are_refused(encoded):
     with pytest.raises(UnsupportedVersion):
         codec.decode(forged(encoded, profile=77))
+    with pytest.raises(UnsupportedVersion, match="by lite in arithmetic profile 3; of this model"):
+        codec.decode(forged(encoded, profile=3))
+    with pytest.raises(UnsupportedVersion, match="profile 77; this version reads files of profile 1, 2, 3, 4 only"):
+        codec.decode(forged(encoded, model_name="nobodys", profile=77))
+    for profile in (1, 2, 3, 4):
+        with pytest.raises(MissingModel, match="There is no model called 'nobodys'"):
+            codec.decode(forged(encoded, model_name="nobodys", profile=profile))
     with pytest.raises(CorruptFile, match="quality"):
         codec.decode(forged(encoded, quality=255))
     with pytest.raises(LimitExceeded):

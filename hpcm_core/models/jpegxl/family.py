@@ -1,7 +1,6 @@
 """Pictures without loss, by JPEG XL: it has no weights and needs no torch.
 
-It stands here until a learned coder makes smaller files. That one takes the name, and these files stay readable: their
-header has the profile and the identity of this one.
+The learned coder beside it, models/lossless, has names of its own.
 """
 
 from __future__ import annotations

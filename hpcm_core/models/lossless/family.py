@@ -1,4 +1,6 @@
-"""The autoregressive model as a family: what a training needs of it. Files are not made with it yet."""
+"""The autoregressive model as a family: what a training needs of it. Files are made with its integers
+(integer_family.py).
+"""
 
 from __future__ import annotations
 

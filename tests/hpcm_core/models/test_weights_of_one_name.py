@@ -126,7 +126,9 @@ def test_generations_of_bundled_weights(plain, bundle, monkeypatch):
         file = container.read(encoded.data)
         return container.write(replace(file, header=replace(file.header, **changes)))
 
-    with pytest.raises(UnsupportedVersion, match=r"profile 9; this version reads files of profile 7, 8 only"):
+    with pytest.raises(
+        UnsupportedVersion, match=r"profile 9; of this model this version reads files of profile 7, 8 only"
+    ):
         codec.decode(forged(made[0], profile=9))
     with pytest.raises(CorruptFile, match="arithmetic profile"):
         codec.decode(forged(made[0], profile=7))
