@@ -55,6 +55,7 @@ def better_choice(
 ) -> Phrase | None:
     """What to do instead of keeping a file of `size_bytes` with `psnr` dB; None where the file is a good choice.
 
+    size_bytes: without metadata (container.picture_bytes), as the others are tried.
     job: hears of each codec that is tried, and may end the trying between two tries. Raises Cancelled. header: the
     file's; where that is by a learned coder without loss, the other one that this program has is tried too.
     """

@@ -15,6 +15,7 @@ from app.ui.notices import Notice
 from app.worker.protocol import Job
 from app.worker.tasks import AdviceJob, Checked, CheckJob
 from hpcm_core.errors import Phrase
+from hpcm_core.format.container import picture_bytes
 from hpcm_core.picture.picture import Picture
 from hpcm_core.results import decode_seconds
 
@@ -74,7 +75,8 @@ class Afterwards(QObject):
                 check, lambda found: self._checked(original, outcome, found), quiet=True, stopped=self._stopped
             )
         elif outcome.advice_due and outcome.metrics is not None:
-            advise = AdviceJob(original, outcome.size_bytes, outcome.metrics.psnr, outcome.header)
+            size = picture_bytes(outcome.data)
+            advise = AdviceJob(original, size, outcome.metrics.psnr, outcome.header)
             self._submit(advise, lambda found: self._advised(outcome, found), quiet=True, stopped=self._stopped)
         else:
             self._left = None

@@ -160,7 +160,7 @@ class CheckJob(Job[Checked]):
 
 @dataclass(frozen=True, eq=False)
 class AdviceJob(Job[Phrase | None]):
-    """Try whether another codec is the better choice than a file of so many bytes with that PSNR."""
+    """Try whether another codec is the better choice than a file of so many bytes, metadata aside, with that PSNR."""
 
     picture: Picture
     size_bytes: int

@@ -79,13 +79,14 @@ def duel(
     recipe = _recipe(reference)
     sources = _sources([many.reach(path) for path in inputs])
     report = None if report is None else many.reach(report)
-    _check_outputs(sources, csv_file, report, force)
+    _check_outputs(sources, csv_file, report, force or many.goes_on)
     against = against or encoders.NAMES
     names = tuple(name for name in against if name in encoders.NAMES)
     rivals = tuple(_rival(name) for name in against if name not in encoders.NAMES)
     work = _Fight(recipe, at, names, rivals, None if report is None else report / _FILES)
-    settings = {**settings_of(recipe), "at": at, "against": list(against), "report": str(report)}
-    rows = for_all(sources, list(zip(sources, _distinct(sources), strict=True)), work, many, "duel", settings)
+    settings = {**settings_of(recipe, *rivals), "at": at, "against": list(against), "report": str(report)}
+    items = list(zip(sources, _distinct(sources), strict=True))
+    rows = for_all(sources, items, work, many, "duel", settings, work.is_there)
     fought = [row for row in rows if "error" not in row]
     sections = [row.pop("section") for row in fought]
     unwritten = []
@@ -133,17 +134,29 @@ class _Fight:
             lambda stage, done: report(stage, 0.1 + 0.9 * done),
             rivals=self.rivals,
         )
-        section = ""
+        section, files = "", []
         if self.folder is not None:
             for one in found.contestants:
-                storage.write(self.folder / f"{name}{one.suffix}", one.data)
+                files.append(f"{name}{one.suffix}")
+                storage.write(self.folder / files[-1], one.data)
             section = duel_report.section(source.name, picture, found)
         missed = [contestants.miss_in_words(one, self.at) for one in found.contestants]
         return {
             "contestants": contestants.rows(str(source), found),
             "notes": [note for note in missed if note] + [*found.left_out],
+            "files": files,
             "section": section,
         }
+
+    def is_there(self, item: tuple[Path, str], row: Row) -> bool:
+        """Whether an earlier run's files are there under the name that the picture's have in this one."""
+        from hpcm_core import storage
+
+        if self.folder is None:
+            return True
+        files = row.get("files", [])
+        ours = files[:1] == [f"{item[1]}.hpcm"]
+        return ours and all(storage.exists(self.folder / name) for name in files)
 
 
 def _recipe(reference: str, wanted: str = _WANTED, **target: Any) -> Recipe:

@@ -90,6 +90,7 @@ def encode(
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
         from hpcm_core.advice import better_choice, of_jpeg
+        from hpcm_core.format import container
         from hpcm_core.format.gain import MOST
         from hpcm_core.format.mask import quality_map_of
         from hpcm_core.picture.picture import Picture
@@ -111,9 +112,8 @@ def encode(
         advice = of_jpeg(picture, encoded.header)
         if encoded.metrics is not None:
             row |= metrics_row(encoded.metrics)
-            advice = advice or better_choice(
-                picture, len(encoded.data), encoded.metrics.psnr, Job(progress), encoded.header
-            )
+            size = container.picture_bytes(encoded.data)
+            advice = advice or better_choice(picture, size, encoded.metrics.psnr, Job(progress), encoded.header)
         row |= {} if advice is None else {"advice": advice}
         if picture.left_out:
             row["left_out"] = list(picture.left_out)

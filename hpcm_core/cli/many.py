@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from hpcm_core.jobs.pool import Failed, Work, run
 
 if TYPE_CHECKING:
     from hpcm_core.jobs.pool import I, Pool, R
+    from hpcm_core.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class Many:
         if self.on is None and workers is None and _has_cuda(items):
             workers = 1
         return choose(work, items, bar.within, self.on, workers, self.threads)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a manifest already; whether of this run, `manifest` says."""
+        path = self.manifest_file
+        return path is not None and path.is_file() and path.stat().st_size > 0
 
     def manifest(self, command: str, **settings: Any) -> AbstractContextManager[Manifest | None]:
         """settings: what results depend on. Anything that is wrong is a usage error."""
@@ -90,9 +97,11 @@ def for_all(
     many: Many,
     command: str,
     settings: dict[str, Any],
+    is_there: Callable[[I, Row], bool] = lambda item, row: True,
 ) -> Rows:
     """The work on every source, wherever `many` says; items: what it gets of each. An error becomes a row. Rows are in
-    the order of the sources, and of a run that was stopped those that had ended.
+    the order of the sources, and of a run that was stopped those that had ended. is_there: whether what an item's work
+    left beside its row, in an earlier run, is still what it would leave; otherwise it is done again.
     """
     found: dict[int, Row] = {}
     rows = Rows()
@@ -106,7 +115,7 @@ def for_all(
                 found[place] = _failed(Failed(type(error).__name__, str(error)))
                 continue
             then = manifest.known(str(source), stamp) if manifest is not None and stamp is not None else None
-            if then is not None:
+            if then is not None and is_there(items[place], then):
                 found[place] = then
             else:
                 places.append(place)
@@ -131,9 +140,21 @@ def for_all(
     return rows
 
 
-def settings_of(recipe: Any) -> dict[str, Any]:
-    """A recipe in a manifest's settings."""
-    return {"recipe": asdict(recipe)}
+def settings_of(recipe: Recipe, *others: Recipe) -> dict[str, Any]:
+    """A recipe in a manifest's settings, and which weights the names of its model and those of the others stand for:
+    what is done is not done any more when there are new ones.
+    """
+    from hpcm_core.models.catalogue import find, name_for
+    from hpcm_core.models.said import identity_said
+    from hpcm_core.rate_search import candidates
+
+    weights: dict[str, str] = {}
+    for one in (recipe, *others):
+        with suppress(HpcmError):  # which each picture tells
+            for rate in candidates(one) if one.has_target else [one]:
+                name = name_for(rate.model, rate.metric, rate.lmbda)
+                weights[name] = identity_said(find(name))
+    return {"recipe": asdict(recipe), "weights": weights}
 
 
 def _failed(failure: Failed) -> Row:

@@ -58,7 +58,10 @@ def rd(
     files = checked(lambda: storage.pictures_in(many.reach(folder), recursive=True))
     checked(lambda: ready_folder(output))
     series = anchors.classical() + ([] if no_models else checked(lambda: measuring.of_models(models)))
-    settings = {"series": [[one.name, list(one.settings)] for one in series], "ssimulacra2": perceptual}
+    settings = {
+        "series": [[one.name, list(one.settings), list(one.weights)] for one in series],
+        "ssimulacra2": perceptual,
+    }
     rows = for_all(files, files, measuring.Measuring(tuple(series), perceptual), many, "rd", settings)
     failed = [row for row in rows if "error" in row]
     for row in failed:

@@ -39,6 +39,8 @@ class Series:
     name: str
     settings: tuple[float, ...]
     code: Callable[[Picture, float], Coded]
+    weights: tuple[str, ...] = ()
+    """Of a model: what tells those of each setting, or the only ones, from others of their name (identity_said)."""
 
 
 def classical() -> list[Series]:

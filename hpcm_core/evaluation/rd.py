@@ -23,6 +23,7 @@ from hpcm_core.evaluation.anchors import Coded, Series
 from hpcm_core.evaluation.bd_rate import LEAST_SHARED, bd_rate, shared
 from hpcm_core.evaluation.measures import QUALITIES, TITLES, is_best
 from hpcm_core.files import atomic_write, writing
+from hpcm_core.models.said import identity_said
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import to_8_bits
 from hpcm_core.progress import Progress
@@ -216,7 +217,8 @@ def _model(name: str, infos: Sequence[ModelInfo]) -> Series:
     """infos: models that differ in nothing but their lambda, or the only one of variable rate."""
     lambdas = tuple(sorted({info.lmbda for info in infos if info.lmbda is not None}))
     coded = partial(_by_model, infos[0].variant, infos[0].metric, bool(lambdas))
-    return Series(name, lambdas or tuple(map(float, MODEL_QUALITIES)), coded)
+    weights = tuple(identity_said(info.path) for info in infos if info.path is not None)
+    return Series(name, lambdas or tuple(map(float, MODEL_QUALITIES)), coded, weights)
 
 
 def _by_model(variant: str, metric: str, fixed: bool, picture: Picture, setting: float) -> Coded:

@@ -167,6 +167,20 @@ def read(data: Bytes | bytearray, limits: Limits = DEFAULT_LIMITS) -> Container:
     return _assemble(header, tuple(tiles), optional)
 
 
+def picture_bytes(data: Bytes | bytearray) -> int:
+    """How many bytes a whole and sound file has without what it carries beside its picture: profile, metadata, preview
+    and look. It is what files of pixels alone are to be held against.
+    """
+    view = _view(data)
+    position, count = _PROLOGUE, len(view)
+    while position < len(view):
+        length, kind = _CHUNK_START.unpack_from(view, position)
+        if kind in _PACKED or kind in (b"prev", b"look"):
+            count -= length + _CHUNK_OVERHEAD
+        position += length + _CHUNK_OVERHEAD
+    return count
+
+
 def _assemble(header: Header, tiles: tuple[Bytes, ...], optional: dict[str, Bytes]) -> Container:
     packed = {name: bytes(optional[name]) for name in _PACKED.values() if name in optional}
     alpha, preview, gain, look = (optional.get(name) for name in ("alpha", "preview", "gain", "look"))
@@ -318,6 +332,7 @@ __all__ = [
     "VERSION",
     "Container",
     "Header",
+    "picture_bytes",
     "read",
     "read_header",
     "write",

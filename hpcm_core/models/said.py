@@ -76,6 +76,17 @@ def metadata_of(path: Path) -> dict[str, str]:
     return {key: value for key, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
 
 
+def identity_said(path: Path) -> str:
+    """What tells the weights in a model's file from others of its name: the identity that the file says, or the file's
+    size and the time of its last change. Empty where there is no file.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return metadata_of(path).get("identity") or f"{found.st_size} bytes of {found.st_mtime_ns}"
+
+
 def positive(text: str) -> float | None:
     """A positive number as it was typed, with a point or a comma; None for anything else."""
     try:

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from hpcm_core import codec
 from hpcm_core.advice import better_choice, is_drawn
 from hpcm_core.errors import Cancelled
+from hpcm_core.format import container
 from hpcm_core.picture.jxl_writing import lossless_stream
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
@@ -147,6 +148,22 @@ def test_encoding_tries_no_other_codec(text, tries):
     encoded = codec.encode(Picture(text.pixels[:100, :100].copy()), Recipe(quality=100))
     assert encoded.metrics is not None
     assert tries == []
+
+
+def test_what_a_file_carries_beside_its_picture_speaks_for_no_other_codec(photograph, tmp_path):
+    small = photograph.pixels[60:180, 100:220]
+    noise = np.random.default_rng(0).integers(0, 256, 30_000, np.uint8).tobytes().hex()
+    said = []
+    for name, xmp in (("plain", None), ("rich", f"<x:xmpmeta>{noise}</x:xmpmeta>".encode())):
+        Picture(small, xmp=xmp).save(tmp_path / f"{name}.png")
+        result = run("encode", tmp_path / f"{name}.png", "--quality", "60", "--preview", "--json")
+        (row,) = json.loads(result.stdout)["files"]
+        said.append(row.get("advice"))
+        data = (tmp_path / f"{name}.hpcm").read_bytes()
+        assert len(data) == row["bytes"] > container.picture_bytes(data) + (30_000 if xmp else 0)
+        bare = codec.encode(Picture(small), Recipe(quality=60), reconstruct=False).data
+        assert container.picture_bytes(data) == container.picture_bytes(bare) == len(bare)
+    assert said == [None, None]
 
 
 def test_the_command_line_advises_when_the_file_is_there(text, photograph, tmp_path, tries, monkeypatch):

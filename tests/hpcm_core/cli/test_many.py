@@ -16,9 +16,11 @@ import pytest
 from hpcm_core.batch import Rules
 from hpcm_core.batch_run import Encoding, Item
 from hpcm_core.cli import measure
+from hpcm_core.cli.many import settings_of
 from hpcm_core.errors import HpcmError
-from hpcm_core.evaluation import anchors
+from hpcm_core.evaluation import anchors, rd
 from hpcm_core.jobs.pool import silent
+from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.terminal import shown_by
@@ -81,6 +83,42 @@ def test_eval_goes_on_and_reports(folder, monkeypatch):
     assert second[1] != first[1]
     assert "another run: recipe differ" in run(*command, "--quality", 41, code=2).stderr
     assert "not the name of a manifest" in run("eval", folder / "in", "--manifest", folder / "in/0.png", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["eval"], ["batch"], ["rd", "--model", "lite"], ["duel", "--of", "lossless", "--against", "lite:10"]]
+)
+def test_new_weights_of_a_name_are_another_run(folder, monkeypatch, command):
+    """What was measured with others is not said of them."""
+    monkeypatch.chdir(folder)
+    short = anchors.Series("jpeg", (50.0,), anchors.classical()[0].code)
+    monkeypatch.setattr(anchors, "classical", lambda: [short])
+    monkeypatch.setattr(rd, "MODEL_QUALITIES", (10,))
+    name, *options = command
+    output = ("-o", "out") if name in ("batch", "rd") else ()
+    command = (name, "in", *options, "--manifest", "m.jsonl", *output)
+    run(*command)
+    run(*command)
+    before = (folder / "m.jsonl").read_bytes()
+    monkeypatch.setattr("hpcm_core.models.said.metadata_of", lambda path: {"identity": "0123"})
+    said = run(*command, code=2).stderr
+    assert "is the manifest of another run: " + ("series" if name == "rd" else "weights") + " differ" in said
+    assert (folder / "m.jsonl").read_bytes() == before
+
+
+def test_weights_are_told_apart_by_what_their_file_says_or_is(monkeypatch, tmp_path):
+    monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path))
+    assert settings_of(Recipe("base", lmbda=0.013))["weights"] == {}
+    path = tmp_path / "models" / "base-mse-0.013.safetensors"
+    path.parent.mkdir()
+    path.write_bytes(b"1")
+    found = []
+    for moment in (1, 2):
+        os.utime(path, (moment, moment))
+        found.append(settings_of(Recipe(), Recipe("base", target_bpp=1.0))["weights"])
+    assert found[0].keys() == {"lite", "base-mse-0.013"}
+    assert found[0]["lite"] == found[1]["lite"] == load("lite").identity.hex()
+    assert found[0]["base-mse-0.013"] != found[1]["base-mse-0.013"]
 
 
 def test_a_picture_that_cannot_be_read_counts_for_no_codec(folder, monkeypatch):

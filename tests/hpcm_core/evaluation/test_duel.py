@@ -272,6 +272,33 @@ def test_two_pictures_of_one_name_and_one_that_fails(tmp_path):
     assert re.search(r"JPEG +\d+ ", result.stdout)
 
 
+def test_a_page_is_gone_on_with(tmp_path, monkeypatch):
+    """By the very same command; what is missing by then is made again, and no picture's files are another's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    Picture(photo(32, 32)).save("in/b.png")
+    command = ("duel", "in", "--against", "jpeg", "--report", "out", "--manifest", "m.jsonl", "--json")
+    run(*command)
+    files = {path.name: path.read_bytes() for path in (tmp_path / "out/files").iterdir()}
+    assert json.loads(run(*command).stdout)["pictures"][0]["files"] == ["b.hpcm", "b.jpg"]
+    made = []
+    once = fighting.of_recipe
+    monkeypatch.setattr(fighting, "of_recipe", lambda *args: made.append(1) or once(*args))
+    (tmp_path / "out/files/b.jpg").unlink()
+    run(*command)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out/files").iterdir()} == files
+    assert len(made) == 1
+    # One that comes before it takes its name.
+    Picture(photo(32, 32, 64)).save("in/b.bmp")
+    run(*command)
+    assert len(made) == 3
+    found = {path.name: path.read_bytes() for path in (tmp_path / "out/files").iterdir()}
+    assert (found["b-2.hpcm"], found["b-2.jpg"]) == (files["b.hpcm"], files["b.jpg"])
+    assert found["b.hpcm"] != files["b.hpcm"]
+    assert (tmp_path / "out/duel.html").read_text("utf-8").count("<h2>") == 2
+    assert "exists; --force" in run(*command[:6], "--manifest", "other.jsonl", code=2).stderr
+
+
 def test_as_json(tmp_path):
     Picture(photo(32, 32)).save(tmp_path / "a.png")
     result = run("duel", tmp_path / "a.png", "--of", "lite:5", "--at", "psnr", "--against", "jpeg", "--json")
