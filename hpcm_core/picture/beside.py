@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import struct
+from typing import IO
+
 from PIL import ImageFile
 
 from hpcm_core.errors import Phrase
+from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata
 from hpcm_core.picture import xmp as packets
 from hpcm_core.picture.iptc import PHOTOSHOP, iptc_of
@@ -12,6 +16,8 @@ from hpcm_core.picture.parts import Parts
 from hpcm_core.picture.samples import COMMENT, Resolution
 
 _PROFILE = b"ICC_PROFILE\0"
+_BITMAP_HEADER, _BITMAP_V5 = 14, 124
+"""Where the second header of a bitmap begins, and its length in version 5."""
 _GAIN_MAPS = (b"ns.adobe.com/hdr-gain-map", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")
 
 
@@ -56,9 +62,24 @@ def add_of_jpeg(image: ImageFile.ImageFile, parts: Parts) -> None:
         parts.resolution = Resolution(x * scale, y * scale, unit in (1, 2))
 
 
-def add_of_others(image: ImageFile.ImageFile, parts: Parts) -> None:
-    """Comment and resolution of files of other kinds (GIF, BMP)."""
+def add_of_others(image: ImageFile.ImageFile, file: IO[bytes], parts: Parts, limits: Limits) -> None:
+    """Comment, resolution and a bitmap's profile of files of other kinds (GIF, BMP)."""
     if comment := image.info.get("comment"):
         parts.texts = ((COMMENT, metadata.text_of(comment)),)
-    if image.format == "BMP" and "dpi" in image.info:
-        parts.resolution = Resolution(*image.info["dpi"])
+    if image.format == "BMP":
+        parts.icc = _profile_of_bitmap(file, limits)
+        if "dpi" in image.info:
+            parts.resolution = Resolution(*image.info["dpi"])
+
+
+def _profile_of_bitmap(file: IO[bytes], limits: Limits) -> bytes | None:
+    """The ICC profile in a bitmap with a header of version 5 (BITMAPV5HEADER), None where there is none. One that is
+    larger than the limit is read as far as shows that.
+    """
+    file.seek(_BITMAP_HEADER)
+    head = file.read(_BITMAP_V5)
+    if len(head) < _BITMAP_V5 or int.from_bytes(head[:4], "little") < _BITMAP_V5 or head[56:60] != b"DEBM":
+        return None
+    start, size = struct.unpack_from("<II", head, 112)
+    file.seek(_BITMAP_HEADER + start)
+    return file.read(min(size, limits.icc + 1)) or None

@@ -120,6 +120,14 @@ def grey_of(icc: bytes) -> bytes | None:
     return _assemble(b"GRAY", [(b"kTRC", curve)], "The curve of a profile for RGB")
 
 
+def rgb_of(icc: bytes) -> bytes | None:
+    """The profile for RGB in which equal samples are the greys of a profile for grey; None where that has no curve."""
+    curve = tag(icc, b"kTRC")
+    if curve is None or curve[:4] not in (b"curv", b"para"):
+        return None
+    return _assemble(b"RGB ", _for_rgb(*matrices(SRGB_PRIMARIES), curve), "The curve of a profile for grey")
+
+
 def is_srgb(icc: bytes) -> bool:
     """Whether a profile is one of sRGB that a decoder made of codes and no one chose."""
     codes, curve = tag(icc, b"cicp"), tag(icc, b"kTRC")
@@ -171,12 +179,17 @@ def profile(
     if grey:
         parts += [(b"kTRC", _curve(curve))]
     else:
-        parts += [(b"chad", b"sf32\0\0\0\0" + _fixed(*adaptation.ravel()))]
-        parts += [(kind, _xyz(colorants[:, i])) for i, kind in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))]
-        parts += [(kind, _curve(curve)) for kind in (b"rTRC", b"gTRC", b"bTRC")]
+        parts += _for_rgb(colorants, adaptation, _curve(curve))
         if codes is not None:
             parts += [(b"cicp", b"cicp\0\0\0\0" + bytes((*codes, 0, 1)))]
     return _assemble(b"GRAY" if grey else b"RGB ", parts, name)
+
+
+def _for_rgb(colorants: Floats, adaptation: Floats, curve: bytes) -> list[tuple[bytes, bytes]]:
+    """The tags of `matrices`, and a curve's tag for each of the colours."""
+    parts = [(b"chad", b"sf32\0\0\0\0" + _fixed(*adaptation.ravel()))]
+    parts += [(kind, _xyz(colorants[:, i])) for i, kind in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))]
+    return parts + [(kind, curve) for kind in (b"rTRC", b"gTRC", b"bTRC")]
 
 
 def matrices(primaries: Primaries) -> tuple[Floats, Floats]:

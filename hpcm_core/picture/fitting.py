@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hpcm_core.errors import Phrase
-from hpcm_core.picture import metadata, spaces
+from hpcm_core.picture import colour, metadata, spaces
 from hpcm_core.picture.formats import JPEG_SUFFIXES
 from hpcm_core.picture.parts import named
 from hpcm_core.picture.samples import COMMENT, Raster
@@ -42,9 +42,20 @@ def fitted(picture: Raster, suffix: str) -> tuple[Raster, list[Phrase]]:
         picture = replace(picture, resolution=None)
     if bmp and picture.icc is not None and spaces.space_of(picture.icc, picture.channels) != spaces.SRGB:
         left_out.append(Phrase("colours outside sRGB"))
+    if picture.icc is not None and picture.channels == 1 and _has_no_grey(suffix, picture):
+        number = spaces.space_of(picture.icc, 1)
+        picture = replace(picture, icc=spaces.profile_of(number, 3) or colour.rgb_of(picture.icc))
+        if picture.icc is None:
+            left_out.append(Phrase("the colour profile, which does not fit the picture's channels"))
     if suffix == ".avif" and picture.bit_depth > 8:  # The format has 10 and 12, its writer has not.
         left_out.append(Phrase("the lower bits of its {bits}", bits=picture.bit_depth))
     return picture, left_out
+
+
+def _has_no_grey(suffix: str, picture: Raster) -> bool:
+    """Whether a grey picture becomes RGB in a file: its profile is to be one for RGB then."""
+    deep_with_alpha = picture.bit_depth == 16 and picture.alpha is not None
+    return suffix in (".webp", ".avif") or (suffix in (".tif", ".tiff") and deep_with_alpha)
 
 
 def _missed(picture: Raster) -> list[Phrase]:

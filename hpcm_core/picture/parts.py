@@ -16,6 +16,8 @@ from hpcm_core.picture.samples import COMMENT, Raster, Resolution, Samples
 MOST_TEXTS = 4096
 _MOST_PER_INCH = 4_000_000
 _NAMED = 6
+_ROOM = 64
+"""The part of the limit on metadata that stays free."""
 
 
 @dataclass
@@ -81,8 +83,9 @@ class Parts:
         for name, title in (("exif", "EXIF"), ("xmp", "XMP")):
             if len(getattr(self, name) or b"") > limits.metadata:
                 self._drop(name, Phrase("{name}, which is larger than the limit", name=title))
-        left = limits.metadata
-        # Together they count too: what comes first is the most important.
+        # Together they count too, with some room for what a .hpcm file has beside them: resolution and preview.
+        left = limits.metadata - limits.metadata // _ROOM
+        # What comes first is the most important.
         for name, title in (("icc", ""), ("exif", "EXIF"), ("xmp", "XMP"), ("iptc", "IPTC")):
             left -= len(getattr(self, name) or b"")
             if left < 0:

@@ -146,7 +146,7 @@ def _read(source: IO[bytes], chunks: pngfile.Chunks | None, name: str, limits: L
         elif image.format == "AVIF":
             avif.add_of_avif(whole(file), parts, frame, count, limits)
         else:
-            beside.add_of_others(image, parts)
+            beside.add_of_others(image, file, parts, limits)
         return parts
 
 

@@ -13,10 +13,9 @@ from PIL import Image, ImageCms, TiffImagePlugin
 
 from hpcm_core.errors import Phrase, PictureError
 from hpcm_core.limits import Limits
-from hpcm_core.picture import metadata
 from hpcm_core.picture import xmp as packets
 from hpcm_core.picture.iptc import iptc_of
-from hpcm_core.picture.parts import Parts, check_frame
+from hpcm_core.picture.parts import Parts, check_frame, turned
 from hpcm_core.picture.pillow import to_srgb
 from hpcm_core.picture.pillow_reading import explained, planes
 from hpcm_core.picture.samples import Resolution, Samples, to_8_bits
@@ -69,11 +68,11 @@ def read_tiff(file: IO[bytes], name: str, limits: Limits, frame: int = 0) -> Par
         icc = page.raw(_ICC)
         described = [page] if frame else [chain[0], page]
         xmp = next((found for one in reversed(described) if (found := one.raw(_XMP))), None)
+        orientation = page.number(274, 0) or packets.orientation_of(xmp or b"")
         if layout.compression in BY_PILLOW or layout.photometric in (YCBCR, LAB):
-            pixels, alpha, icc, orientation = _by_pillow(page, layout, icc)
+            pixels, alpha, icc = _by_pillow(page, layout, icc, orientation)
         else:
             pixels, alpha = _assembled(page, layout, name)
-            orientation = page.number(274, 0) or packets.orientation_of(xmp or b"")
             if layout.photometric == CMYK:
                 if layout.bits > 8:
                     left_out.append(Phrase("the lower 8 of 16 bits of its CMYK"))
@@ -277,15 +276,19 @@ def _from_cmyk(pixels: Samples, icc: bytes | None) -> Samples:
     return np.array(to_srgb(image, icc, intent, flags))
 
 
-def _by_pillow(page: Directory, layout: Layout, icc: bytes | None) -> tuple[Samples, Samples | None, bytes | None, int]:
-    """Pixels, alpha, profile and orientation of kinds of 8 bits that Pillow reads rightly."""
+def _by_pillow(
+    page: Directory, layout: Layout, icc: bytes | None, orientation: int
+) -> tuple[Samples, Samples | None, bytes | None]:
+    """Pixels, alpha and profile of kinds of 8 bits that Pillow reads rightly: as they lie, though Pillow turns them."""
+    size = layout.width, layout.height
     with TiffImagePlugin.TiffImageFile(whole_file(page)) as image:
-        if image.size != (layout.width, layout.height):
+        if image.size not in (size, size[::-1]):
             raise Damaged("Pillow sees another picture")
         image.load()
         pixels, alpha, icc = planes(image, "", icc)
-        orientation = metadata.orientation_of(image)
-    colours = 1 if layout.colours == 1 else 3
-    if pixels.dtype != np.uint8 or pixels.shape[2] != colours or (alpha is None) != (layout.alpha is None):
+    back = {6: 8, 8: 6}.get(orientation, orientation)
+    pixels, alpha = turned(pixels, back), None if alpha is None else turned(alpha, back)
+    shape = (*size[::-1], 1 if layout.colours == 1 else 3)
+    if pixels.dtype != np.uint8 or pixels.shape != shape or (alpha is None) != (layout.alpha is None):
         raise Damaged("Pillow read another kind of picture")
-    return pixels, alpha, icc, orientation
+    return pixels, alpha, icc

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from hpcm_core.limits import Limits
 from hpcm_core.picture import colour
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.pillow import image_of, to_srgb
@@ -225,3 +226,22 @@ def test_a_profile_of_which_a_part_is_missing_is_said_to_be_left_out():
     picture = Picture.from_bytes(data[: at - 4] + data[at - 2 + length :])
     assert picture.icc is None
     assert picture.left_out == ("the colour profile, which is damaged or larger than the limit",)
+
+
+@pytest.mark.parametrize("limit", [1 << 20, 100])
+def test_the_profile_in_a_bitmap(limit):
+    """Of version 5, behind its pixels, as some programs write it."""
+    profile = colour.profile(colour.PRIMARIES[12], (1.0,))
+    file = io.BytesIO()
+    Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(file, "BMP")
+    data = file.getvalue()
+    pixels, header = data[54:], bytearray(data[14:54].ljust(124, b"\0"))
+    header[:4] = struct.pack("<I", 124)
+    header[56:60] = b"DEBM"
+    header[112:120] = struct.pack("<II", 124 + len(pixels), len(profile))
+    start = b"BM" + struct.pack("<IHHI", 14 + 124 + len(pixels) + len(profile), 0, 0, 14 + 124)
+    picture = Picture.from_bytes(start + header + pixels + profile, Limits(icc=limit))
+    assert picture.icc == (profile if limit > len(profile) else None)
+    assert picture.left_out == (() if limit > len(profile) else ("the colour profile, which is larger than the limit",))
+    del header[112:120]
+    assert Picture.from_bytes(start + header.ljust(124, b"\0") + pixels + profile).icc is None

@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
+from hpcm_core import codec
 from hpcm_core.errors import PictureError
 from hpcm_core.limits import Limits
 from hpcm_core.picture import metadata, png_chunks, xmp
 from hpcm_core.picture.parts import Parts
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import Resolution
+from hpcm_core.recipe import Recipe
 
 Y, X = np.mgrid[0:16, 0:24]
 RAMPS = np.dstack((X * 10, Y * 16, (X + Y) * 6)).astype(np.uint8)
@@ -259,3 +262,12 @@ def test_exif_of_png_with_the_prefix_of_jpeg():
     picture = Picture.from_bytes(data[:33] + chunk + data[33:])
     assert (picture.width, picture.height, picture.left_out) == (16, 24, ())
     assert picture.exif == metadata.made_upright(exif, 6, 16, 24)
+
+
+@pytest.mark.parametrize(("size", "kept"), [(1 << 24, False), ((1 << 24) - (1 << 18), True)])
+def test_metadata_at_the_limit_leave_room_for_a_preview(size, kept):
+    """What has been read fits into a .hpcm file, however much it is: no encoding ends with its last step."""
+    read = Parts(RAMPS, xmp=bytes(size), resolution=Resolution(300, 300)).raster(Limits())
+    assert (read.xmp is not None, read.left_out == ()) == (kept, kept)
+    data = codec.encode(Picture(**vars(read)), Recipe("lossless", embed_preview=True), reconstruct=False).data
+    assert codec.decode(data).picture.xmp == read.xmp

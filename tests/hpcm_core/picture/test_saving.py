@@ -11,8 +11,9 @@ from PIL import Image, ImageCms
 
 from hpcm_core import files
 from hpcm_core.errors import PictureError
-from hpcm_core.picture import writing
+from hpcm_core.picture import colour, spaces, writing
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import to_8_bits
 
 RNG = np.random.default_rng(9)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -236,3 +237,40 @@ def test_chroma_is_whole_from_quality_90_on(suffix):
         spread[quality] = np.abs(again[::2].mean(axis=(0, 1)) - again[1::2].mean(axis=(0, 1)))[0]
     assert spread[90] > 140
     assert spread[89] < 100
+
+
+def greys(picture):
+    """CIE L*a*b* that the picture's profile means by equal samples from black to white."""
+    return spaces._lab_of(picture.icc, picture.channels)[:256]
+
+
+GREY_PROFILES = {
+    "a curve": colour.profile(colour.SRGB_PRIMARIES, (1.8,), None, True),
+    "linear": spaces.profile_of(5, 1),
+    "HLG": spaces.profile_of(7, 1),
+}
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("profile", GREY_PROFILES)
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".avif", ".tif", ".jxl"])
+def test_grey_of_a_profile_is_shown_alike(suffix, profile, dtype, alpha):
+    """Also where a format has colours alone: its profile is one for RGB then."""
+    ramp = np.arange(0, 256, 4, dtype=dtype) * dtype(np.iinfo(dtype).max // 255)
+    opaque = np.full((64, 64), np.iinfo(dtype).max, dtype) if alpha else None
+    picture = Picture(np.tile(ramp, (64, 1))[:, :, np.newaxis], opaque, icc=GREY_PROFILES[profile])
+    data, left_out = writing.encoded(picture, suffix)
+    again = Picture.from_bytes(data)
+    assert "profile" not in " ".join((*left_out, *again.left_out))
+    assert again.hdr == picture.hdr
+    np.testing.assert_allclose(greys(again), greys(picture), atol=0.3)
+    off = np.abs(to_8_bits(again.rgb()).astype(int) - to_8_bits(picture.rgb())).max()
+    assert off <= (8 if suffix == ".avif" else 0)
+
+
+def test_a_grey_profile_without_a_curve_is_missed():
+    profile = GREY_PROFILES["a curve"].replace(b"kTRC", b"none")
+    data, left_out = writing.encoded(Picture(noise(8, 8, 1), icc=profile), ".webp")
+    assert "the colour profile" in " ".join(left_out)
+    assert Picture.from_bytes(data).icc is None

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from hpcm_core.errors import PictureError
 from hpcm_core.picture.picture import Picture
@@ -400,3 +400,26 @@ def test_orientation_by_xmp_alone(opened, orientation):
     turned |= {6: np.rot90(samples, -1), 7: samples.T[::-1, ::-1], 8: np.rot90(samples)}
     np.testing.assert_array_equal(picture.pixels[:, :, 0], turned[orientation])
     assert picture.xmp == b'<x tiff:Orientation="1"/>'
+
+
+@pytest.mark.parametrize("by_xmp", [False, True])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_of_jpeg_in_tiff(opened, orientation, by_xmp):
+    """Which Pillow reads, and turns by itself: once, with all that is beside."""
+    samples = np.kron(noise(2, 3, dtype=np.uint8), np.ones((16, 16), np.uint8))
+    file = io.BytesIO()
+    Image.fromarray(samples).save(file, "JPEG", quality=100)
+    said = {"t700": f'<x tiff:Orientation="{orientation}"/>'.encode()} if by_xmp else {"t274": orientation}
+    data = tiff((tags(48, 32, compression=7, **said), [file.getvalue()]))
+    one, other = opened(data), opened(tiff((tags(48, 32, **said), [samples.tobytes()])))
+    assert one.pixels.shape == other.pixels.shape
+    assert np.abs(one.pixels.astype(int) - other.pixels).max() <= 3
+
+
+def test_resolution_of_jpeg_in_tiff_is_turned_with_it():
+    file = io.BytesIO()
+    known = TiffImagePlugin.ImageFileDirectory_v2()
+    known[274], known[282], known[283], known[296] = 6, 100.0, 50.0, 2
+    Image.fromarray(noise(16, 32, 3, dtype=np.uint8)).save(file, "TIFF", compression="jpeg", tiffinfo=known)
+    picture = Picture.from_bytes(file.getvalue())
+    assert (picture.width, picture.height, picture.resolution) == (16, 32, (50, 100, True))
