@@ -104,7 +104,7 @@ class Hud(QFrame):
         self._gain_value.setFixedWidth(32)
         self.mode = Choice()
         self.mode.setAccessibleName(tr("Mode of the difference"))
-        self.mode.setToolTip(tr("Absolute, signed, relative to the original, or 1 − SSIM (M)"))
+        self.mode.setToolTip(tr("Absolute, signed, relative to the original, 1 − SSIM or FLIP (M)"))
         self.mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for mode in Mode:
             self.mode.addItem(tr(MODE_NAMES[mode]), mode)
@@ -184,7 +184,7 @@ class Hud(QFrame):
 
     def _show_tone(self) -> None:
         tone = self.tone
-        texts = number(tone.exposure, "+.1f").replace("-", "−") + " EV", number(tone.gamma, ".2f")
+        texts = number(tone.exposure, "+.1f") + " EV", number(tone.gamma, ".2f")
         for label, text in zip(self._tone_values, texts, strict=True):
             label.setText(text)
             label.setFixedWidth(label.fontMetrics().horizontalAdvance("+0,00 EV"))

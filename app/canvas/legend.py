@@ -23,8 +23,8 @@ def ticks(style: Style) -> tuple[tuple[float, str], ...]:
     if style.mode is Mode.ABSOLUTE:
         return tuple((place, number(255 * place / style.gain, ".3g")) for place in (0.0, 0.5, 1.0))
     end = 255 / style.gain
-    marks = ((0.5 + side / 2, number(side * end, "+.3g") if side else "0") for side in (-1.0, -0.5, 0.0, 0.5, 1.0))
-    return tuple((place, text.replace("-", "−")) for place, text in marks)
+    sides = (-1.0, -0.5, 0.0, 0.5, 1.0)
+    return tuple((0.5 + side / 2, number(side * end, "+.3g") if side else "0") for side in sides)
 
 
 def bar(style: Style) -> QImage:

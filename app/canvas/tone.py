@@ -64,7 +64,7 @@ class Tone:
         """What differs from plain, for a label; empty where nothing does."""
         parts = [tr(CHANNEL_NAMES[self.channel])] if self.channel is not Channel.ALL else []
         if self.exposure:
-            parts.append(number(self.exposure, "+.1f").replace("-", "−") + " EV")
+            parts.append(number(self.exposure, "+.1f") + " EV")
         if self.gamma != 1:
             parts.append("γ " + number(self.gamma, ".2f"))
         return " · ".join(parts)

@@ -12,6 +12,7 @@ from app.canvas.frame import Frame
 from app.canvas.mixed import Mixture
 from app.canvas.scene import View
 from app.ui import theme
+from app.ui.translation import number
 from hpcm_core.picture.samples import Samples
 
 LEAST = 56
@@ -65,7 +66,7 @@ def _texts(frame: Frame, view: View, part: tuple[slice, slice]) -> list[list[str
 
 
 def _signed(value: int) -> str:
-    return f"{value:+d}".replace("-", "−") if value else "0"
+    return number(value, "+d") if value else "0"
 
 
 def _samples(frame: Frame, view: View) -> tuple[Samples | Mixture, Samples | Mixture | None] | None:

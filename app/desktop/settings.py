@@ -24,7 +24,7 @@ log = logging.getLogger("hpcm.settings")
 
 APP_NAME = "hpcm-studio"
 CONFIG_DIR_VARIABLE = "HPCM_CONFIG_DIR"
-DIFFERENCES = ("absolute", "signed", "relative", "structure")
+DIFFERENCES = ("absolute", "signed", "relative", "structure", "flip")
 DEVICES = ("cpu", "cuda")
 PRIORITIES = ("low",)
 ENGINES = ("fast", "reference")

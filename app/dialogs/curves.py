@@ -175,7 +175,7 @@ def saving(test: Curve, reference: Curve) -> str:
     if part < LEAST_SHARED:
         words = tr("No BD-rate: of the range of quality of one of the curves, the other has only {part} %.")
         return words.format(part=number(part * 100, ".0f"))
-    figure = number(percent, "+.1f").replace("-", "−")
+    figure = number(percent, "+.1f")
     words = tr("BD-rate {figure} %: {test} needs {part} % more bits than {reference}.")
     if percent < 0:
         words = tr("BD-rate {figure} %: {test} needs {part} % fewer bits than {reference}.")

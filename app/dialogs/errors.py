@@ -106,10 +106,10 @@ class ErrorsDialog(QDialog):
         lowest, highest = counts.extremes(plane)
         return tr("{plane}: mean {mean}, RMS {rms}, from {low} to {high}, {share} % within ±{within}").format(
             plane=counts.planes[plane],
-            mean=_signed(counts.mean(plane), "+.3f"),
+            mean=number(counts.mean(plane), "+.3f"),
             rms=number(counts.rms(plane), ".3f"),
-            low=_signed(lowest, "+d"),
-            high=_signed(highest, "+d"),
+            low=number(lowest, "+d"),
+            high=number(highest, "+d"),
             share=number(100 * SHARE, "g"),
             within=counts.within(plane, SHARE),
         )
@@ -118,7 +118,3 @@ class ErrorsDialog(QDialog):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "figures"):
             self.refresh()
-
-
-def _signed(value: float, form: str) -> str:
-    return number(value, form).replace("-", "−")

@@ -6,6 +6,7 @@ and reports, and is translated by `said` where it is shown.
 
 from __future__ import annotations
 
+import re
 import string
 from functools import cache
 from typing import Any
@@ -23,6 +24,9 @@ def QT_TR_NOOP(text: str) -> str:
     """
     return text
 
+
+_MINUS = re.compile("(?<![eE])-")
+"""Of a number as Python writes it; that of an exponent stays, so that the number can be read again."""
 
 FOLDER = "translations"
 """Of the bundled resources: hpcm-studio_de.qm and so on, made by `python installers/translations.py`."""
@@ -48,13 +52,13 @@ def _marks(language: str) -> dict[int, str]:
 
 
 def number(value: float, form: str = ",") -> str:
-    """A number in the form of the window's language. form: as Python's format takes it."""
+    """A number in the form of the window's language, with a true minus. form: as Python's format takes it."""
     return in_form(format(value, form))
 
 
 def in_form(text: str) -> str:
-    """A number as Python writes it, in the form of the window's language."""
-    return text.translate(_marks(language()))
+    """A number as Python writes it, in the form of the window's language, with a true minus."""
+    return _MINUS.sub("−", text.translate(_marks(language())))
 
 
 def decimal_point() -> str:

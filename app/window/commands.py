@@ -203,7 +203,7 @@ SPECS = (
         QT_TR_NOOP("Next &mode of difference"),
         ("M",),
         "",
-        QT_TR_NOOP("Absolute, signed, relative to the original, or 1 − SSIM"),
+        QT_TR_NOOP("Absolute, signed, relative to the original, 1 − SSIM or FLIP"),
     ),
     Spec("difference_luma", QT_TR_NOOP("Difference of lum&a only"), ("Y",)),
     Spec("gain_up", QT_TR_NOOP("More &gain"), ("]",), "", QT_TR_NOOP("Double the gain of the difference")),

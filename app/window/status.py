@@ -28,7 +28,7 @@ def describe(frame: Frame, original: Shown | None, outcome: Outcome | None) -> s
         parts.append((frame.scene.look or tr("Reconstruction")) + f" {_samples(second)}")
     if first is not None and second is not None and first.shape == second.shape:
         change = second.astype(np.int64) - first.astype(np.int64)
-        parts.append("Δ " + " ".join(f"{int(value):+d}" if value else "0" for value in change))
+        parts.append("Δ " + " ".join(number(int(value), "+d") if value else "0" for value in change))
     look = frame.look
     if outcome is not None and outcome.bits is not None and look.view is View.BITS:
         maps, side = outcome.bits, outcome.bits.cell

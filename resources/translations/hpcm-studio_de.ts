@@ -212,6 +212,10 @@
         <translation>Nächste &amp;Art der Differenz</translation>
     </message>
     <message>
+        <source>Absolute, signed, relative to the original, 1 − SSIM or FLIP</source>
+        <translation>Absolut, mit Vorzeichen, relativ zum Original, 1 − SSIM oder FLIP</translation>
+    </message>
+    <message>
         <source>Difference of lum&amp;a only</source>
         <translation>Differenz nur der &amp;Luma</translation>
     </message>
@@ -318,10 +322,6 @@
     <message>
         <source>&amp;Erase all that is painted</source>
         <translation>Alles Gemalte &amp;löschen</translation>
-    </message>
-    <message>
-        <source>Absolute, signed, relative to the original, or 1 − SSIM</source>
-        <translation>Absolut, mit Vorzeichen, relativ zum Original oder 1 − SSIM</translation>
     </message>
     <message>
         <source>Double the gain of the difference</source>
@@ -1112,10 +1112,6 @@
         <translation>Art der Differenz</translation>
     </message>
     <message>
-        <source>Absolute, signed, relative to the original, or 1 − SSIM (M)</source>
-        <translation>Absolut, mit Vorzeichen, relativ zum Original oder 1 − SSIM (M)</translation>
-    </message>
-    <message>
         <source>Channel that is shown</source>
         <translation>Kanal, der gezeigt wird</translation>
     </message>
@@ -1138,6 +1134,10 @@
     <message>
         <source>Luma</source>
         <translation>Luma</translation>
+    </message>
+    <message>
+        <source>Absolute, signed, relative to the original, 1 − SSIM or FLIP (M)</source>
+        <translation>Absolut, mit Vorzeichen, relativ zum Original, 1 − SSIM oder FLIP (M)</translation>
     </message>
     <message>
         <source>Difference of luma only</source>

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.canvas.difference import Mode
 from app.desktop.settings import CONFIG_DIR_VARIABLE, Settings, config_dir, log_dir
 from hpcm_core.recipe import Recipe
 
@@ -77,3 +78,9 @@ def test_the_environment_names_the_folder(monkeypatch, tmp_path):
     monkeypatch.setenv(CONFIG_DIR_VARIABLE, str(tmp_path))
     assert config_dir() == tmp_path
     assert log_dir().is_relative_to(tmp_path)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_every_mode_of_the_difference_is_remembered(tmp_path, mode):
+    Settings(tmp_path).difference_mode = mode.value
+    assert Settings(tmp_path).difference_mode == mode.value

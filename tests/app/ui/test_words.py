@@ -50,11 +50,14 @@ def test_bytes_and_bits_are_short():
 
 def test_numbers_have_the_form_of_the_language(qapp):
     assert (number(1234567), number(0.5, ".2f"), format_bytes(35_500)) == ("1,234,567", "0.50", "35.5 kB")
+    assert (number(-0.2, "+.2f"), number(-3), number(5e-5, "g")) == ("−0.20", "−3", "5e-05")
     try:
         assert install(qapp, QLocale("de")) == "de"
         assert (number(1234567), number(0.5, ".2f"), format_bytes(35_500)) == ("1.234.567", "0,50", "35,5 kB")
         phrase = Phrase("larger than its source by {percent:.1f} %", percent=2.25)
         assert said(phrase) == "größer als die Quelle um 2,2 %"
+        phrase = Phrase("larger than its source by {percent:.1f} %", percent=-2.25)
+        assert said(phrase) == "größer als die Quelle um −2,2 %", "a true minus"
     finally:
         for translator in qapp.findChildren(QTranslator):
             qapp.removeTranslator(translator)
