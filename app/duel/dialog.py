@@ -396,5 +396,6 @@ class DuelDialog(QDialog):
             super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.end_blind()  # What was judged is kept, also where the program ends.
         self.runner.stop()
         event.accept()

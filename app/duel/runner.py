@@ -45,6 +45,8 @@ class DuelRunner(QObject):
         self._session = session
         self._started = 0
         self._running = 0  # the number of the one that is under way
+        self._job = 0  # the number of its job
+        session.opened.connect(self._opened)
 
     @property
     def running(self) -> bool:
@@ -75,8 +77,7 @@ class DuelRunner(QObject):
 
         def stopped() -> None:
             if number == self._running:
-                self._running = 0
-                self.stopped.emit()
+                self._end()
 
         def prepare(found: Duel) -> None:
             if number == self._running:
@@ -88,18 +89,27 @@ class DuelRunner(QObject):
                 )
 
         def failed(error: Exception, details: str) -> None:
-            self.noticed.emit(notice_of(error, details, Phrase("The duel could not be prepared for showing")))
-            stopped()
+            if number == self._running:
+                self.noticed.emit(notice_of(error, details, Phrase("The duel could not be prepared for showing")))
+                self._end()
 
         def progressed(stage: Phrase, fraction: float) -> None:
             if number == self._running:
                 self.progressed.emit(stage, fraction)
 
-        self._session.submit(job, prepare, progress=progressed, stopped=stopped)
+        self._job = self._session.submit(job, prepare, progress=progressed, stopped=stopped)
 
     def stop(self) -> None:
-        """Give up the one that is under way."""
+        """Give up the one that is under way. What else the session is at goes on."""
         if self.running:
-            self._running = 0
-            self._session.cancel()
-            self.stopped.emit()
+            self._session.job.give_up(self._job)
+            self._end()
+
+    def _opened(self) -> None:
+        """Another document is open, for which a duel of the one before is nothing to be shown."""
+        if self.running:
+            self._end()
+
+    def _end(self) -> None:
+        self._running = 0
+        self.stopped.emit()

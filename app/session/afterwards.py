@@ -30,7 +30,7 @@ class Submit(Protocol):
 
     def __call__(
         self, job: Job[Any], then: Callable[[Any], None], *, quiet: bool, stopped: Callable[[], None]
-    ) -> None: ...
+    ) -> object: ...
 
 
 class Afterwards(QObject):

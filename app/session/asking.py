@@ -35,6 +35,7 @@ class Asker(QObject):
         self._waiting: _Question | None = None
         self._asked = 0
         self._running = 0  # the number of the question that the codec process has
+        self._job = 0  # that of its job
         session.job_ended.connect(self._soon)
         session.busy_changed.connect(self._soon)
 
@@ -67,7 +68,7 @@ class Asker(QObject):
     def _end(self) -> None:
         if self._running:
             self._running = 0
-            self._session.jobs.cancel()
+            self._session.job.give_up(self._job)
 
     def _soon(self, *_: object) -> None:
         # Not at once: who tells of another document may have a job for it, which would take this one's place.
@@ -103,7 +104,7 @@ class Asker(QObject):
             if self._running == number:
                 self.progressed.emit(stage, fraction)
 
-        self._session.submit(
+        self._job = self._session.submit(
             question.job,
             done,
             quiet=True,

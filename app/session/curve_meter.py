@@ -27,6 +27,7 @@ class CurveMeter(QObject):
         self._original: Shown | None = None
         self._left: list[CurvePoint] = []
         self._tries = 0
+        self._job = 0  # the number of the last point's
         self.done = 0
         """Points that need no more work, of `total`."""
         self.total = 0
@@ -56,8 +57,7 @@ class CurveMeter(QObject):
         """Measure no more; a point under way is dropped."""
         if self._left:
             self._left = []
-            if not self._session.busy:
-                self._session.jobs.cancel()
+            self._session.job.give_up(self._job)
             self.changed.emit()
 
     def _go_on(self) -> None:
@@ -79,7 +79,7 @@ class CurveMeter(QObject):
                     self.measured.emit(original, point, metrics)
                 self._end(point)
 
-        self._session.submit(CurveJob(original.picture, point), done, quiet=True)
+        self._job = self._session.submit(CurveJob(original.picture, point), done, quiet=True)
 
     def _end(self, point: CurvePoint) -> None:
         self._left.remove(point)

@@ -36,7 +36,7 @@ SLOWER = 8
 class Submit(Protocol):
     """Has a job done that the user waits for, then calls with its result. about: the name of its file."""
 
-    def __call__(self, job: Job[R], then: Callable[[R], None], about: str) -> None: ...
+    def __call__(self, job: Job[R], then: Callable[[R], None], about: str) -> object: ...
 
 
 def is_large(data: bytes) -> bool:

@@ -44,6 +44,7 @@ class SelectionMeter(QObject):
         self._session = session
         self._rect: QRect | None = None
         self._measured: Measured | None = None
+        self._hopeless: Measured | None = None  # measuring it failed, and would again
         self._of: tuple[Shown | None, Shown] | None = None  # the pictures that it was measured on
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -88,7 +89,7 @@ class SelectionMeter(QObject):
 
     def _measure(self) -> None:
         session, measured = self._session, self._measured
-        if measured is None or measured.metrics is not None or not session.idle:
+        if measured is None or measured is self._hopeless or measured.metrics is not None or not session.idle:
             return
         original, outcome = session.original, session.outcome
         if original is None or outcome is None:
@@ -99,6 +100,10 @@ class SelectionMeter(QObject):
                 self._measured = Measured(measured.rect, measured.bits, metrics)
                 self.changed.emit(self._measured)
 
+        def failed() -> None:
+            self._hopeless = measured
+
         rect = measured.rect
         part = np.s_[rect.top() : rect.bottom() + 1, rect.left() : rect.right() + 1]
-        session.submit(MeasureJob(original.picture, outcome.shown.picture, None, part), done, quiet=True)
+        job = MeasureJob(original.picture, outcome.shown.picture, None, part)
+        session.submit(job, done, quiet=True, failed=failed)

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,28 +16,22 @@ from app.session.afterwards import Afterwards
 from app.session.background import Background
 from app.session.cache import ResultCache
 from app.session.document import Outcome, Shown, look_alike, offers_frames, outcome_of_encoding
-from app.session.jobs import Calls, Jobs
+from app.session.jobs import Jobs
 from app.session.loading import Loading
 from app.session.natural import NaturalLook
 from app.session.opening import Opener
+from app.session.own_job import OwnJob
 from app.session.part import PartFirst
 from app.session.saving import Saver
-from app.ui.notices import Notice, named
+from app.ui.notices import Notice
 from app.worker.codec_worker import CodecWorker, Failure
-from app.worker.protocol import Job
 from app.worker.tasks import EncodeJob, MeasureJob
 from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Encoded, Metrics
 
-R = TypeVar("R")
-
 log = logging.getLogger("hpcm.session")
-
-
-_BEING_ASKED_FOR = -1
-"""In the place of a job's number."""
 
 
 class Session(QObject):
@@ -61,6 +54,11 @@ class Session(QObject):
         super().__init__(parent)
         self.worker = worker
         self.jobs = Jobs(worker, self)
+        self.job = OwnJob(self.jobs, self)
+        self.submit = self.job.submit
+        self.job.ended.connect(self.job_ended)
+        self.job.progress.connect(self.progress)
+        self.job.noticed.connect(self.noticed)
         self.background = Background(self)
         self.original: Shown | None = None
         self.outcome: Outcome | None = None
@@ -69,9 +67,7 @@ class Session(QObject):
         self.may_encode: Callable[[], bool] = lambda: True
         """Whether the recipe's model is there; the window sets it, which says what to do where it is not."""
         self._recipe = recipe
-        self._job: int | None = None  # the number of the session's own job, while there is one
-        self._quiet = False  # nobody waits for that job
-        self._encoding: Recipe | None = None
+        self._encoding: tuple[int | None, Recipe] | None = None  # the number of its job, and what it encodes by
         self._was_busy = False
         self.opener = Opener(self.background, worker.shelf.put, self.submit, self)
         self.opener.picture_opened.connect(self._show_original)
@@ -94,6 +90,7 @@ class Session(QObject):
         self.natural = NaturalLook(self, self)
         for part in (self.opener, self._preparing, self.natural.loading):
             part.busy_changed.connect(self._tell_busy)
+        self.job.changed.connect(self._tell_busy)
         worker.ready.connect(self._codec_ready)
         worker.restarting.connect(self._restarting)
         worker.unavailable.connect(self._codec_unavailable)
@@ -108,17 +105,20 @@ class Session(QObject):
     @property
     def busy(self) -> bool:
         """A job that the user waits for is under way."""
-        return self._is_loading or (self._job is not None and not self._quiet)
+        return self._is_loading or self.job.is_waited_for
 
     @property
     def encoding(self) -> Recipe | None:
         """The recipe of the encoding that is under way."""
-        return self._encoding if self.busy else None
+        if self._encoding is None:
+            return None
+        number, recipe = self._encoding
+        return recipe if self._preparing.busy or (number is not None and number == self.job.number) else None
 
     @property
     def idle(self) -> bool:
         """Nothing is under way, not even what the user does not wait for."""
-        return not self._is_loading and self._job is None
+        return not self._is_loading and self.job.number is None
 
     @property
     def is_empty(self) -> bool:
@@ -254,24 +254,24 @@ class Session(QObject):
             log.error(details)
             self.noticed.emit(Notice(Phrase("The result could not be prepared for showing."), details))
 
-        def whole() -> None:
-            self.submit(EncodeJob(original.picture, recipe), done, name)
-            self._encoding = recipe
+        def submit(job: EncodeJob, then: Callable[[Encoded], None]) -> None:
+            self._encoding = self.submit(job, then, name), recipe
 
         name = original.path.name if original.path is not None else ""
         self._preparing.begin()
-        self.part_first.before(original, recipe, lambda job, then: self.submit(job, then, name), whole)
-        self._encoding = recipe
+        self.part_first.before(original, recipe, submit, lambda: submit(EncodeJob(original.picture, recipe), done))
 
     def cancel(self) -> None:
         """Stop whatever the user waits for."""
         self.natural.give_up()
+        self.opener.cancel()
         self._stop()
 
     def _stop(self) -> None:
-        """The same of a picture's opening and encoding, for which something else comes."""
+        """The same of what is made of the picture on show, for which something else comes. A file that is being read
+        goes on: it was asked for too.
+        """
         self._encoding = None
-        self.opener.cancel()
         self._preparing.begin()
         self.jobs.cancel()
 
@@ -291,7 +291,7 @@ class Session(QObject):
         self.part_first.clear()
         self._keep(outcome)
         self.document_changed.emit()
-        self.afterwards.look_into(self.original.picture, outcome, now=self._job is None or self._quiet)
+        self.afterwards.look_into(self.original.picture, outcome, now=not self.job.is_waited_for)
 
     def _learnt(self, outcome: Outcome, sound: bool) -> None:
         """More is known of the result on show; sound: its file is known to decode to it."""
@@ -330,62 +330,7 @@ class Session(QObject):
         self.background.close()
         self.worker.stop()
 
-    # Jobs and the codec process.
-
-    def submit(
-        self,
-        job: Job[R],
-        then: Callable[[R], None],
-        about: str = "",
-        quiet: bool = False,
-        progress: Callable[[Phrase, float], None] = lambda *_: None,
-        stopped: Callable[[], None] = lambda: None,
-        failed: Callable[[], None] = lambda: None,
-        complain: Callable[[Failure], None] | None = None,
-    ) -> None:
-        """Have a job done, then call with its result; stopped() where it fails or is replaced, before that failed() if
-        it fails. quiet: no one waits. about: the name of the file that it is about. complain: told why it failed, where
-        that is not for the window to tell.
-        """
-
-        def done(result: R) -> None:
-            if end():
-                then(result)
-
-        def broke(failure: Failure) -> None:
-            if end():
-                log.error("%s\n%s", failure.message, failure.details)
-                if complain is not None:
-                    complain(failure)
-                else:
-                    self.noticed.emit(Notice(named(failure.message, about), failure.details))
-                failed()
-            stopped()
-
-        def cancelled() -> None:
-            end()
-            stopped()
-
-        def end() -> bool:
-            """Whether it was the session's job that ended, not one that was replaced by now."""
-            if self._job != number:
-                return False
-            self._job = None
-            self._tell_busy()
-            self.job_ended.emit()
-            return True
-
-        def progressed(stage: Phrase, fraction: float) -> None:
-            if not quiet:
-                self.progress.emit(stage, fraction)
-            progress(stage, fraction)
-
-        self._job = _BEING_ASKED_FOR  # what it replaces may be told so before it has a number
-        number = self.jobs.submit(job, Calls(done, broke, cancelled, progressed))
-        self._job, self._quiet, self._encoding = number, quiet, None
-        if not quiet:
-            self.progress.emit(Phrase("Starting"), 0.0)
-        self._tell_busy()
+    # The codec process.
 
     def _tell_busy(self) -> None:
         if self.busy != self._was_busy:

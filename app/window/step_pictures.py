@@ -50,9 +50,9 @@ class StepPictures(QObject):
         self._action.setCheckable(True)
         self._action.toggled.connect(self._toggled)
         self._kept: dict[int, _Kept] = {}
-        self._of: bytes | None = None  # the file that they are of
+        self._of: tuple[bytes | None, Shown | None] = None, None  # the file that they are of, and its original
         self._wanted: int | None = None  # the step that is being decoded
-        self._decoding = False  # whether the codec process has it
+        self._job = 0  # the number of its job
         steps.hold = lambda: self.waiting
         steps.step_chosen.connect(lambda _: self._refresh())
         session.document_changed.connect(self._refresh)
@@ -83,16 +83,15 @@ class StepPictures(QObject):
         self._refresh()
 
     def _give_up(self) -> None:
-        """Nobody wants the picture any more that is being decoded. A job that someone waits for took its place."""
-        if self._decoding and not self._session.busy:
-            self._decoding = False
-            self._session.jobs.cancel()
+        """Nobody wants the picture any more that is being decoded."""
+        self._session.job.give_up(self._job)
 
     def _refresh(self) -> None:
         session, outcome = self._session, self._session.outcome
-        if outcome is None or outcome.data is not self._of:
+        of = None if outcome is None else outcome.data, session.original
+        if any(new is not old for new, old in zip(of, self._of, strict=True)):
             self._kept.clear()
-            self._of = None if outcome is None else outcome.data
+            self._of = of
         if outcome is None:
             return
         base = session.natural.scene
@@ -112,12 +111,11 @@ class StepPictures(QObject):
 
     def _decode(self, outcome: Outcome, step: int) -> None:
         assert outcome.bits is not None
-        original = self._session.original
+        original, of = self._session.original, self._of
         first = int(outcome.bits.labels[0] == "z")
-        self._wanted, self._decoding = step, True
+        self._wanted = step
 
         def done(found: StepPicture) -> None:
-            self._decoding = False
             self._session.background.run(lambda: prepare(found), keep, failed)
 
         def prepare(found: StepPicture) -> _Kept:
@@ -127,7 +125,7 @@ class StepPictures(QObject):
 
         def keep(kept: _Kept) -> None:
             self._wanted = None
-            if outcome.data is self._of and self.on:
+            if of is self._of and self.on:
                 self._kept[step] = kept
                 while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > KEPT_BYTES:
                     del self._kept[next(iter(self._kept))]
@@ -135,14 +133,17 @@ class StepPictures(QObject):
 
         def failed(error: Exception, details: str) -> None:
             self._wanted = None
-            self._action.setChecked(False)
+            off()
             self._tell(notice_of(error, details, Phrase("The picture of the step could not be prepared for showing")))
 
         def stopped() -> None:
-            self._wanted, self._decoding = None, False
+            self._wanted = None
+
+        def off() -> None:
+            self._action.setChecked(False)  # Asked again, it would fail again.
 
         job = StepJob(outcome.data, step + 1 - first, original.picture if original is not None else None)
-        self._session.submit(job, done, quiet=True, stopped=stopped)
+        self._job = self._session.submit(job, done, quiet=True, stopped=stopped, failed=off)
 
     def _scene(self, base: Scene, outcome: Outcome, step: int, kept: _Kept) -> Scene:
         assert outcome.bits is not None

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
 from app.desktop.settings import CONFIG_DIR_VARIABLE, blind_file
+from app.duel import runner
 from app.duel.arena import Layout
 from hpcm_core import codec
 from hpcm_core.models.catalogue import ModelInfo
@@ -296,3 +298,44 @@ def test_nine_candidates_at_the_most(fought, encoded, qtbot):
     assert len(chosen.names) + len(chosen.rivals) == 8
     assert [recipe.quality for recipe in chosen.rivals] == [6, 5, 4, 3]
     assert fought.candidates.note.text() == "At most 9 can take part."
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Holds the preparing of pictures for showing, which takes seconds for large ones: an event to let it go on."""
+    go_on = threading.Event()
+    sides_of = runner.sides_of
+    monkeypatch.setattr(runner, "sides_of", lambda *parts: (go_on.wait(LONG / 1000), sides_of(*parts))[1])
+    yield go_on
+    go_on.set()
+
+
+def test_a_duel_of_the_picture_before_is_not_shown(encoded, picture_file, held, qtbot):
+    dialog = begin(encoded, qtbot)
+    qtbot.waitUntil(lambda: "Preparing" in dialog.stage.text(), timeout=2 * LONG)
+    open_and_encode(encoded, picture_file, qtbot)
+    assert not dialog.runner.running
+    held.set()
+    qtbot.wait(300)
+    assert dialog.shown is None
+    assert dialog.table.rowCount() == 0
+    dialog.close()
+
+
+def test_to_close_it_ends_no_encoding(encoded, held, qtbot):
+    dialog = begin(encoded, qtbot)
+    qtbot.waitUntil(lambda: "Preparing" in dialog.stage.text(), timeout=2 * LONG)
+    encoded.recipe_panel.slider.setValue(60)
+    assert encoded.session.encoding == Recipe(quality=60)
+    dialog.close()
+    qtbot.waitUntil(lambda: encoded.session.idle, timeout=LONG)
+    assert encoded.session.outcome.recipe == Recipe(quality=60)
+
+
+def test_judgements_are_kept_when_the_window_closes(fought):
+    press(fought, Qt.Key.Key_B)
+    press(fought, Qt.Key.Key_1)
+    fought.close()  # as the program does at its end
+    rows = list(csv.DictReader(io.StringIO(blind_file().read_text("utf-8"))))
+    assert len(rows) == 1
+    assert fought.blind is None

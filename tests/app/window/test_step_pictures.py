@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -104,3 +106,31 @@ def test_what_nobody_wants_any_more_is_not_decoded_to_its_end(watching, monkeypa
     qtbot.waitUntil(lambda: session.idle, timeout=LONG)
     assert watching.canvas.scene.reconstruction is finished
     assert given_up == [2, 6]
+
+
+def test_a_step_that_cannot_be_decoded_is_told_once(watching, qtbot):
+    session, told = watching.session, []
+    session.noticed.connect(told.append)
+    session.outcome = replace(session.outcome, data=session.outcome.data[:-9])
+    watching.steps.slider.setValue(3)
+    qtbot.waitUntil(lambda: told != [], timeout=LONG)
+    qtbot.wait(300)  # it would fail again at once
+    assert len(told) == 1
+    assert not watching.step_pictures.on
+    assert watching.canvas.scene.reconstruction is session.outcome.shown.pyramid
+
+
+def test_pictures_are_compared_with_an_original_that_is_chosen_later(encoded, picture_file, tmp_path, qtbot):
+    session, target = encoded.session, tmp_path / "a.hpcm"
+    session.save(target)
+    qtbot.waitUntil(target.exists, timeout=LONG)
+    session.open(target)
+    qtbot.waitUntil(lambda: session.original is None and session.idle, timeout=LONG)
+    encoded.actions_["step_pictures"].trigger()
+    choose(encoded, 3, qtbot)
+    assert encoded.canvas.scene.difference is None
+    session.choose_original(picture_file)
+    qtbot.waitUntil(lambda: session.original is not None and session.outcome.metrics is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: not encoded.step_pictures.waiting and session.idle, timeout=LONG)
+    assert encoded.canvas.scene.difference is not None
+    assert "dB" in encoded.canvas.scene.reconstruction_name
