@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.desktop.settings import Settings
 from app.ui.notices import Notice, notice_of
@@ -87,15 +87,30 @@ def ask_for_folder(
 
 def ask_for_target(
     parent: QWidget, settings: Settings, question: Question, opened: Path | None, use: Callable[[Path], None]
-) -> None:
-    """Let the user name a new file, and use it. opened: the file whose name the proposal is made from."""
+) -> bool:
+    """Let the user name a new file, and use it. opened: the file whose name the proposal is made from. Returns whether
+    there is one.
+    """
     stem = opened.stem if opened is not None else "picture"
     proposal = Path(settings.last_folder) / f"{stem}{question.addition}{question.suffix}"
     name, chosen = QFileDialog.getSaveFileName(parent, tr(question.title), str(proposal), question.filters)
-    if name:
-        target = with_suffix(Path(name), chosen, question.suffix)
-        settings.last_folder = str(target.parent)
-        use(target)
+    if not name:
+        return False
+    target = with_suffix(Path(name), chosen, question.suffix)
+    if target != Path(name) and not may_replace(parent, target, tr(question.title)):
+        return False  # The dialog has asked about the name as it was typed.
+    settings.last_folder = str(target.parent)
+    use(target)
+    return True
+
+
+def may_replace(parent: QWidget, path: Path, title: str) -> bool:
+    """Whether a file may be written there: there is none yet, or the user means to replace it."""
+    if not os.path.exists(path):
+        return True
+    question = tr("{name} exists in this folder. Replace it?").format(name=path.name)
+    buttons = QMessageBox.StandardButton
+    return QMessageBox.question(parent, title, question, buttons.Yes | buttons.No, buttons.No) == buttons.Yes
 
 
 def with_suffix(path: Path, chosen_filter: str, default: str) -> Path:

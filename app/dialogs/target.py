@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
@@ -68,13 +68,7 @@ class Target:
 
     def confirm(self, kind: Format, title: str) -> bool:
         """Whether the file may be written: there is none yet, or the user means to replace it."""
-        path = self.path(kind)
-        if not path.exists():
-            return True
-        question = tr("{name} exists in this folder. Replace it?").format(name=path.name)
-        buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(self._parent, title, question, buttons.Yes | buttons.No, buttons.No)
-        return answer == buttons.Yes
+        return file_dialogs.may_replace(self._parent, self.path(kind), title)
 
     def remember(self) -> None:
         """Begin in this folder next time."""

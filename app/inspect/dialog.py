@@ -25,13 +25,11 @@ from app.inspect.table import LatentsTable
 from app.inspect.views import Cells, FigureView
 from app.session.session import Session
 from app.ui.fields import Choice, WholeNumberBox
-from app.ui.notices import Notice, notice_of
+from app.ui.notices import Notice
 from app.ui.translation import number, said, tr
 from app.ui.widgets import ElidedLabel, muted_label, open_at, progress_bar, push_button, row_of
 from app.ui.words import format_bits, map_name, step_name
 from app.worker.tasks import Looked
-from hpcm_core.errors import Phrase
-from hpcm_core.files import atomic_write
 from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.palette import coloured
 from hpcm_core.inspect.spot import Spot, to_csv
@@ -222,6 +220,8 @@ class InspectDialog(QDialog):
 
     def _show_kind(self) -> None:
         kind = self.kind.currentData()
+        if self.looker.busy and self.looker.drawing not in (None, kind):
+            self.looker.stop()  # It would come under the name of this kind.
         self.pages.setCurrentIndex(int(kind != LATENTS))
         for fields, kinds in (
             ((self.first, self.last, self.to), ("bits",)),
@@ -347,13 +347,10 @@ class InspectDialog(QDialog):
             self._tell(Notice(tr("Figures can be saved as PNG or NPZ.")))
 
     def _write(self, path: Path, made: Callable[[], bytes]) -> None:
-        def saved(_: None) -> None:
+        def saved() -> None:
             self.stage.setText(tr("Saved {name}").format(name=path.name))
 
-        def failed(error: Exception, details: str) -> None:
-            self._tell(notice_of(error, details, Phrase("{name} could not be written", name=path.name)))
-
-        self._session.background.run(lambda: atomic_write(path, made()), saved, failed, must_finish=True)
+        self._session.saver.write(made, path, self._session.path, then=saved)
 
     # Qt's.
 

@@ -23,6 +23,8 @@ class Looker(QObject):
         self._session = session
         self._tile: TileLatents | None = None
         self._of: bytes | None = None  # the file that the tile is of
+        self.drawing: str | None = None
+        """While `busy`, the kind of figure that is asked for; None where it is latents."""
         self._asker = Asker(session, self)
         self._asker.progressed.connect(self.progressed)
         self._asker.changed.connect(self.changed)
@@ -53,12 +55,14 @@ class Looker(QObject):
                 self._tile = tile
                 self._show(tile, x, y)
 
+        self.drawing = None
         self._asker.ask(LatentsJob(data, x, y), keep)
 
     def draw(self, wanted: Looked) -> None:
         """Ask for a figure of the file on show."""
         data = self.data
         if data is not None:
+            self.drawing = wanted.kind
             self._asker.ask(FigureJob(data, wanted), self.drawn.emit)
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.session.background import Background
 from app.session.document import Outcome, Shown
 from app.ui.notices import Notice, notice_of
-from hpcm_core.errors import Phrase, listed
+from hpcm_core.errors import HpcmError, Phrase, listed
 from hpcm_core.files import atomic_write
 from hpcm_core.format.metadata import without_metadata
 from hpcm_core.format.wish import wishing
@@ -61,7 +62,9 @@ class Saver(QObject):
         self._background = background
         self.keep = Keep()
         self._saved: dict[int, tuple[Path, int]] = {}
-        """Where the files in memory were saved last, and with which look as their wish, by their hashes."""
+        """Where the files in memory were saved last, and with which look as their wish, by their hashes. One that was
+        written over is in no file any more.
+        """
 
     def has_saved(self, outcome: Outcome, look: int) -> bool:
         """Whether the file of a result was saved last as one that wishes this look."""
@@ -80,21 +83,29 @@ class Saver(QObject):
             return keep.left_out(outcome.shown.picture)
 
         def written() -> None:
+            self._saved = {key: kept for key, kept in self._saved.items() if kept[0] != path}
             self._saved[hash(outcome.data)] = path, look
             self.saved.emit()
 
         self._write(path, work, _source(original), written)
 
     def write(
-        self, data: bytes | memoryview, path: Path, source: Path | None, left_out: tuple[Phrase, ...] = ()
+        self,
+        data: bytes | memoryview | Callable[[], bytes],
+        path: Path,
+        source: Path | None,
+        left_out: tuple[Phrase, ...] = (),
+        then: Callable[[], object] = lambda: None,
     ) -> None:
-        """Write what was made of a result, such as its curves. left_out: what the file lacks."""
+        """Write what was made of a result, such as its curves, or what makes it in the background. left_out: what the
+        file lacks; then: called when it is written.
+        """
 
         def work() -> tuple[Phrase, ...]:
-            atomic_write(path, data)
+            atomic_write(path, data() if callable(data) else data)
             return left_out
 
-        self._write(path, work, source)
+        self._write(path, work, source, then)
 
     def _write(
         self,
@@ -104,9 +115,12 @@ class Saver(QObject):
         then: Callable[[], object] = lambda: None,
     ) -> None:
         """work: writes the file and returns what had to be left out; then: called when it is written."""
-        if fault := overwriting(path, source):
-            self.noticed.emit(Notice(fault))
-            return
+
+        def checked() -> tuple[Phrase, ...]:
+            # Here and not before: a drive that does not answer must not have the window wait.
+            if (fault := overwriting(path, source)) is not None:
+                raise HpcmError(fault)
+            return work()
 
         def done(left_out: tuple[Phrase, ...]) -> None:
             then()
@@ -118,12 +132,13 @@ class Saver(QObject):
         def failed(error: Exception, details: str) -> None:
             self.noticed.emit(notice_of(error, details, Phrase("{name} could not be written", name=path.name)))
 
-        self._background.run(work, done, failed, must_finish=True)
+        self._background.run(checked, done, failed, must_finish=True)
 
 
 def overwriting(path: Path, source: Path | None) -> Phrase | None:
     """Why nothing can be written there: it is the file of the original."""
-    if source is not None and path.exists() and source.exists() and path.samefile(source):
+    # Not Path.exists, which raises for a name that is too long and for a folder that cannot be looked into.
+    if source is not None and os.path.exists(path) and os.path.exists(source) and path.samefile(source):
         return Phrase("The original is never overwritten; please choose another name.")
     return None
 

@@ -199,11 +199,11 @@ class FileCommands(QObject):
         outcome = self._session.outcome
         return outcome.shown.path if outcome is not None and outcome.shown.path is not None else self._session.path
 
-    def ask_save(self) -> None:
-        if self._session.outcome is not None:
-            file_dialogs.ask_for_target(
-                self._parent, self._settings, file_dialogs.SAVE, self._named_after, self._session.save
-            )
+    def ask_save(self) -> bool:
+        """Save the result; whether a name was given for it."""
+        return self._session.outcome is not None and file_dialogs.ask_for_target(
+            self._parent, self._settings, file_dialogs.SAVE, self._named_after, self._session.save
+        )
 
     def ask_export(self) -> None:
         """Write what is shown, or the other picture, as a file of another format."""

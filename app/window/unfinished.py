@@ -29,9 +29,9 @@ class Unfinished(QObject):
         settings: Settings,
         status: StatusParts,
         show_batch: Callable[[], None],
-        save: Callable[[], None],
+        save: Callable[[], bool],
     ) -> None:
-        """show_batch, save: what a click on the status bar does; save asks for the name."""
+        """show_batch, save: what a click on the status bar does; save asks for a name, and returns if it got one."""
         super().__init__(parent)
         self._parent = parent
         self._session, self._runner, self._settings, self._status, self._save = session, runner, settings, status, save
@@ -93,7 +93,8 @@ class Unfinished(QObject):
                 self.quit_wanted.emit()
             elif save is not None and question.clickedButton() is save:
                 self._leaves_when_saved = True
-                self._save()
+                if not self._save():
+                    self._leaves_when_saved = False  # A file that is saved later is saved for itself.
 
         question.finished.connect(lambda _: done())
         question.open()

@@ -269,3 +269,24 @@ def test_without_a_file_there_is_nothing_to_look_into(window, picture_file, qtbo
     open_and_encode(window, picture_file, qtbot)
     assert window.actions_["inspect"].isEnabled()
     assert window.actions_["figure_erf"].isEnabled()
+
+
+def test_a_figure_does_not_come_under_the_name_of_another(looking, qtbot):
+    _, dialog = looking
+    dialog.begin("bits")
+    dialog.go.click()
+    assert dialog.looker.busy
+    dialog.begin("channel")
+    qtbot.waitUntil(lambda: not dialog.looker.busy, timeout=LONG)
+    assert dialog.shown_figure is None
+    assert drawn(dialog, qtbot, "channel").meta["figure"] == "channel"
+
+
+def test_a_figure_is_not_written_over_the_original(looking, picture_file, qtbot):
+    window, dialog = looking
+    before = picture_file.read_bytes()
+    drawn(dialog, qtbot, "bits")
+    dialog.save_to(picture_file)
+    qtbot.waitUntil(lambda: window.toasts.shown != [], timeout=LONG)
+    assert "never overwritten" in window.toasts.shown[-1].notice.message
+    assert picture_file.read_bytes() == before

@@ -113,6 +113,9 @@ def test_a_file_that_cannot_be_written_is_told(encoded, tmp_path, qtbot):
     encoded.session.save(tmp_path / "no" / "such" / "folder.hpcm")
     qtbot.waitUntil(lambda: errors(encoded) != [])
     assert "folder.hpcm" in errors(encoded)[0].message
+    encoded.session.save(tmp_path / f"{'long' * 80}.hpcm")
+    qtbot.waitUntil(lambda: len(errors(encoded)) == 2)
+    assert "could not be written" in errors(encoded)[1].message
 
 
 def test_a_text_file_named_png_makes_a_toast(window, tmp_path, qtbot):

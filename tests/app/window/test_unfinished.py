@@ -129,3 +129,42 @@ def test_nothing_is_asked_where_nothing_would_be_lost(lasting, encoded, tmp_path
     qtbot.waitUntil(lambda: not encoded.session.is_unsaved)
     quit_by_key(encoded)
     assert not encoded.isVisible()
+
+
+def test_who_thinks_better_of_saving_is_not_shown_the_door_by_a_later_save(
+    lasting, encoded, tmp_path, qtbot, monkeypatch
+):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    quit_by_key(encoded)
+    press(encoded, "Save…")
+    encoded.session.save(tmp_path / "a.hpcm")
+    qtbot.waitUntil(lambda: not encoded.session.is_unsaved, timeout=LONG)
+    assert encoded.isVisible()
+
+
+def test_a_result_whose_file_was_written_over_is_not_saved(encoded, tmp_path, qtbot):
+    session, first = encoded.session, encoded.session.outcome
+    session.save(tmp_path / "a.hpcm")
+    qtbot.waitUntil(lambda: not session.is_unsaved, timeout=LONG)
+    encoded.recipe_panel.slider.setValue(60)
+    qtbot.waitUntil(lambda: session.outcome is not first and session.idle, timeout=LONG)
+    session.save(tmp_path / "a.hpcm")
+    qtbot.waitUntil(lambda: not session.is_unsaved, timeout=LONG)
+    encoded.recipe_panel.slider.setValue(30)
+    assert session.outcome.data == first.data
+    assert session.is_unsaved
+    assert session.saver.file_of(session.outcome) is None
+
+
+def test_a_name_that_gets_its_ending_later_replaces_nothing_unasked(encoded, tmp_path, qtbot, monkeypatch):
+    """The dialog asks about the name as it was typed."""
+    asked, answers = [], [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a"), "HPCM files (*.hpcm)"))
+    monkeypatch.setattr(QMessageBox, "question", lambda *rest: asked.append(rest[2]) or answers[len(asked) - 1])
+    (tmp_path / "a.hpcm").write_text("of another day")
+    assert not encoded.file_commands.ask_save()
+    assert (tmp_path / "a.hpcm").read_text() == "of another day"
+    assert encoded.file_commands.ask_save()
+    qtbot.waitUntil(lambda: not encoded.session.is_unsaved, timeout=LONG)
+    assert (tmp_path / "a.hpcm").read_bytes() == encoded.session.outcome.data
+    assert asked == ["a.hpcm exists in this folder. Replace it?"] * 2
