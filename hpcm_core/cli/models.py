@@ -73,15 +73,22 @@ def list_command(everything: bool, earlier: bool, as_json: bool) -> None:
 def import_command(file: Path, variant: str, metric: str, lmbda: float | None, as_json: bool) -> None:
     """Import a checkpoint of the authors (.pth.tar) or a safetensors file.
 
-    Only tensors are read; no code in the file is ever run.
+    Only tensors are read; no code in the file is ever run. Of a model that comes with the program the weights are for
+    files that were made with them; new files are made with those of the program.
     """
     from hpcm_core.models.checkpoint import import_checkpoint
 
     info = checked(lambda: import_checkpoint(file, variant, metric, lmbda))
+    note = (
+        f"New files of {info.name} are made with the weights that come with the program; these are for reading others."
+    )
+    row = _model_row(info) | ({"note": note} if info.state == "bundled" else {})
     if as_json:
-        print_json(_model_row(info))
-    else:
-        say(f"Imported {info.name} to {info.path}")
+        print_json(row)
+        return
+    say(f"Imported {info.name} to {info.path}")
+    if "note" in row:
+        say(note)
 
 
 @models.command()

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from hpcm_core.format import container
 from hpcm_core.models.registry import derived, variants
+from hpcm_core.resources import resource
 from tests.hpcm_core.cli.test_main import run
 
 
@@ -33,6 +35,18 @@ def test_list_all(monkeypatch):
     ]
     assert "lite-2-3-3" in run("models", "list", "--all").output
     assert "lite-2-3-3" not in run("models", "list").output
+
+
+def test_weights_beside_bundled_ones_are_said_to_be_for_reading(tmp_path, monkeypatch):
+    monkeypatch.setenv("HPCM_DATA_DIR", str(tmp_path))
+    file = str(resource("models/lite@da42c4b9b636977d.safetensors"))
+    output = run("models", "import", file, "--variant", "lite").output
+    assert "New files of lite are made with the weights that come with the program" in output
+    row = json.loads(run("models", "import", file, "--variant", "lite-2-3-6", "--json").output)
+    assert "note" not in row
+    made = tmp_path / "a.hpcm"
+    run("encode", str(resource("samples/astronaut.png")), "-o", str(made), "--no-metrics")
+    assert container.read(made.read_bytes()).header.model_hash.hex() != "da42c4b9b636977d"
 
 
 def test_each_variant_is_told_as_soon_as_it_is_counted(monkeypatch):
