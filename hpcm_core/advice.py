@@ -35,9 +35,6 @@ _STEP = 5
 """Between the qualities that are tried: half the tries, for a few tenths of a dB."""
 _LARGEST_SIDE = 16383
 """WebP's limit."""
-_JPEG_XL = "JPEG XL"
-_EFFORT = 7
-"""JPEG XL's own default, which the model lossless takes too."""
 _CLEARLY = 1.0
 """dB by which the other codec must be better."""
 
@@ -50,30 +47,17 @@ def is_candidate(picture: Picture) -> bool:
     return pixels <= _TINY or is_drawn(picture)
 
 
-def better_choice(
-    picture: Picture, size_bytes: int, psnr: float, job: Job | None = None, header: Header | None = None
-) -> Phrase | None:
+def better_choice(picture: Picture, size_bytes: int, psnr: float, job: Job | None = None) -> Phrase | None:
     """What to do instead of keeping a file of `size_bytes` with `psnr` dB; None where the file is a good choice.
 
     size_bytes: without metadata (container.picture_bytes), as the others are tried.
-    job: hears of each codec that is tried, and may end the trying between two tries. Raises Cancelled. header: the
-    file's; where that is by a learned coder without loss, the other one that this program has is tried too.
+    job: hears of each codec that is tried, and may end the trying between two tries. Raises Cancelled.
     """
     job = job or Job()
     if not is_candidate(picture):
         return None
     job.report(Phrase("Measuring {format}", format="WebP"), 0.0)
     lossless = len(_webp(picture, lossless=True, method=2, quality=50, exact=True))
-    if header is not None and lossless_coder(header.model_name, header.profile) not in (None, _JPEG_XL):
-        job.report(Phrase("Measuring {format}", format=_JPEG_XL), 0.1)
-        other = _jpeg_xl(picture)
-        if other is not None and other <= min(lossless, size_bytes):
-            return Phrase(
-                "Lossless JPEG XL, as the model {model} has it inside, is the better choice here: {size:,} bytes, "
-                "every pixel as it was.",
-                model="lossless",
-                size=other,
-            )
     if lossless <= size_bytes:
         return Phrase("Lossless WebP is the better choice here: {size:,} bytes, every pixel as it was.", size=lossless)
     if picture.alpha is not None or math.isinf(psnr):
@@ -85,18 +69,6 @@ def better_choice(
     return Phrase(
         "{codec} is the better choice here: {psnr:.1f} dB in {size:,} bytes.", codec=name, psnr=best, size=size
     )
-
-
-def _jpeg_xl(picture: Picture) -> int | None:
-    """Bytes without loss; None where it cannot be tried."""
-    from hpcm_core.picture.jxl_writing import lossless_stream
-
-    if picture.alpha is not None:
-        return None
-    try:
-        return len(lossless_stream(picture.pixels, _EFFORT))
-    except ModuleNotFoundError:
-        return None
 
 
 def of_jpeg(picture: Raster, header: Header) -> Phrase | None:

@@ -97,7 +97,7 @@ def encode(
         raise InvalidRecipe("The model {model} has no natural look here.", model=model.name)
     header = header_of(picture, model.name, model.identity, model.config, quality)
     q = recorded_rate(quality, model.config)
-    rival = model.family.rival(model.config, picture.bit_depth)
+    rival = model.family.rival(model.config)
     share = 0.75 if rival is None else 0.6
     coded = model.family.encode(model, picture, header, q, job.part(0.0, share), place, recipe.quality_map)
     if rival is not None:

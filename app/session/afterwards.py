@@ -76,7 +76,7 @@ class Afterwards(QObject):
             )
         elif outcome.advice_due and outcome.metrics is not None:
             size = picture_bytes(outcome.data)
-            advise = AdviceJob(original, size, outcome.metrics.psnr, outcome.header)
+            advise = AdviceJob(original, size, outcome.metrics.psnr)
             self._submit(advise, lambda found: self._advised(outcome, found), quiet=True, stopped=self._stopped)
         else:
             self._left = None

@@ -17,7 +17,6 @@ from hpcm_core.batch import Row, Rules
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.evaluation.contestants import FORMATS, At, Duel
 from hpcm_core.files import reading
-from hpcm_core.format.header import Header
 from hpcm_core.format.look import FAITHFUL, NATURAL
 from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.spot import TileLatents
@@ -165,12 +164,11 @@ class AdviceJob(Job[Phrase | None]):
     picture: Picture
     size_bytes: int
     psnr: float
-    header: Header | None = None
 
     def run(self, report: Progress, cancel: Cancel) -> Phrase | None:
         from hpcm_core.advice import better_choice
 
-        return better_choice(self.picture, self.size_bytes, self.psnr, JobPart(report, cancel), self.header)
+        return better_choice(self.picture, self.size_bytes, self.psnr, JobPart(report, cancel))
 
 
 @dataclass(frozen=True, eq=False)

@@ -113,7 +113,7 @@ def encode(
         if encoded.metrics is not None:
             row |= metrics_row(encoded.metrics)
             size = container.picture_bytes(encoded.data)
-            advice = advice or better_choice(picture, size, encoded.metrics.psnr, Job(progress), encoded.header)
+            advice = advice or better_choice(picture, size, encoded.metrics.psnr, Job(progress))
         row |= {} if advice is None else {"advice": advice}
         if picture.left_out:
             row["left_out"] = list(picture.left_out)

@@ -186,9 +186,9 @@ class Family(ABC):
         """
         return self.configs.get(variant)
 
-    def rival(self, config: Any, bit_depth: int) -> str | None:
-        """Another model, for pictures of so many bits a sample, of which sometimes one makes far smaller files and
-        sometimes the other: an encoder tries both and takes the smaller. Both keep every sample.
+    def rival(self, config: Any) -> str | None:
+        """Another model, of which sometimes one makes far smaller files and sometimes the other: an encoder tries both
+        and takes the smaller. Both keep every sample.
         """
         return None
 

@@ -2388,10 +2388,6 @@
         <translation>Das Modell konnte nicht installiert werden</translation>
     </message>
     <message>
-        <source>Files of photographs are mostly 2 to 12 % smaller than by JPEG XL, those of drawn pictures larger; making and reading them takes far longer.</source>
-        <translation>Dateien von Fotos werden meist 2 bis 12 % kleiner als mit JPEG XL, die gezeichneter Bilder größer; sie zu schreiben und zu lesen dauert viel länger.</translation>
-    </message>
-    <message>
         <source>The weights {name} are not of the type that profile {profile} has.</source>
         <translation>Die Gewichte {name} haben nicht den Typ, den Profil {profile} hat.</translation>
     </message>
@@ -2972,6 +2968,10 @@
         <translation>Dateien könnten das Modell {name} nicht nennen: Sie haben Platz für {most} Zeichen.</translation>
     </message>
     <message>
+        <source>Files of photographs are mostly 2 to 12 % smaller than by JPEG XL; making and reading them takes far longer. Where JPEG XL is smaller, as of drawn pictures, it is taken.</source>
+        <translation>Dateien von Fotos werden meist 2 bis 12 % kleiner als mit JPEG XL; sie zu schreiben und zu lesen dauert viel länger. Wo JPEG XL kleiner ist, wie bei gezeichneten Bildern, wird es genommen.</translation>
+    </message>
+    <message>
         <source>For MS-SSIM a picture needs {side} pixels a side at least.</source>
         <translation>Für MS-SSIM braucht ein Bild mindestens {side} Pixel je Seite.</translation>
     </message>
@@ -3010,10 +3010,6 @@
     <message>
         <source>JPEG XL did not keep every pixel of this picture, so no file was made.</source>
         <translation>JPEG XL hat nicht jedes Pixel dieses Bildes bewahrt, deshalb ist keine Datei entstanden.</translation>
-    </message>
-    <message>
-        <source>Lossless JPEG XL, as the model {model} has it inside, is the better choice here: {size:,} bytes, every pixel as it was.</source>
-        <translation>Verlustfreies JPEG XL, wie es im Modell {model} steckt, ist hier die bessere Wahl: {size:,} Bytes, jedes Pixel wie zuvor.</translation>
     </message>
     <message>
         <source>Making integers of weights</source>

@@ -18,6 +18,7 @@ from hpcm_core.progress import Job
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from tests.hpcm_core.models.float_lite import float_lite
+from tests.learned import alone
 
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -107,9 +108,8 @@ def learned() -> dict[str, bytes]:
         "learned, deep": Picture(deep),
         "learned, deep, grey": Picture(np.ascontiguousarray(deep[:, :, 1:2])),
     }
-    made = {name: codec.encode(one, Recipe("lossless-m"), reconstruct=False).data for name, one in pictures.items()}
-    assert {container.read_header(data).model_name for data in made.values()} == {"lossless-m"}, "none by JPEG XL"
-    return made
+    with alone():
+        return {name: codec.encode(one, Recipe("lossless-m"), reconstruct=False).data for name, one in pictures.items()}
 
 
 @cache

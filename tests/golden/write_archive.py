@@ -27,6 +27,7 @@ from hpcm_core.models.loading import load
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from tests.golden.write_integer import digest
+from tests.learned import alone
 from tests.paths import ROOT
 
 FOLDER = ROOT / "tests/golden/archive"
@@ -105,7 +106,8 @@ def main(writer: str, *files: str) -> None:
         add(path.name, path.read_bytes(), writer)
         shutil.copy(path.with_suffix(".png"), FOLDER)
     for name, (picture, recipe) in ({} if files else pictures()).items():
-        encoded = codec.encode(picture, recipe, reconstruct=False)
+        with alone():
+            encoded = codec.encode(picture, recipe, reconstruct=False)
         header = encoded.header
         add(f"{header.model_name}-{header.model_hash.hex()}-{name}.hpcm", encoded.data, writer)
 

@@ -13,7 +13,6 @@ from hpcm_core import codec
 from hpcm_core.advice import better_choice, is_drawn
 from hpcm_core.errors import Cancelled
 from hpcm_core.format import container
-from hpcm_core.picture.jxl_writing import lossless_stream
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 from hpcm_core.recipe import Recipe
@@ -53,32 +52,6 @@ def test_lossless_is_advised_where_it_is_smaller(text):
         f"Lossless WebP is the better choice here: {size:,} bytes, every pixel as it was."
     )
     assert "every pixel" not in (better_choice(text, size - 1, 30.0) or "")
-
-
-def test_of_drawn_pictures_by_the_learned_coder_jpeg_xl_is_tried_too(photograph, monkeypatch):
-    """The smaller of the two is named, and nothing where the file is smaller than both; of a file that has JPEG XL
-    inside already nobody says to take it.
-    """
-    pixels = np.full((700, 700, 3), 255, np.uint8)
-    pixels[100:190, 100:190] = photograph.pixels[100:190, 200:290]
-    page = Picture(pixels)
-    encoded = codec.encode(page, Recipe("lossless-m"))
-    size, webp, jxl = len(encoded.data), webp_bytes(page), len(lossless_stream(pixels, 7))
-    assert jxl < webp < size, "a drawn picture as many are"
-
-    def advice(size, header=encoded.header):
-        return better_choice(page, size, encoded.metrics.psnr, header=header)
-
-    assert advice(size) == (
-        f"Lossless JPEG XL, as the model lossless has it inside, is the better choice here: {jxl:,} bytes, every pixel "
-        "as it was."
-    )
-    assert advice(jxl - 1) is None
-    kept = codec.encode(page, Recipe("lossless"), reconstruct=False)
-    assert advice(len(kept.data), kept.header) is None
-    assert advice(webp, kept.header) is not None, "lossless WebP"
-    monkeypatch.setattr("hpcm_core.picture.jxl_writing.lossless_stream", lambda *given: bytes(webp + 1))
-    assert "Lossless WebP" in advice(size)
 
 
 def test_a_lossy_codec_is_advised_where_it_is_better_at_the_same_size(monkeypatch):

@@ -52,18 +52,18 @@ class LearnedLosslessFamily(Family):
     configs: Mapping[str, LosslessConfig] = MappingProxyType({_BUNDLED: CONFIGS[_BUNDLED]})
     lossless_coder = Phrase("a neural network")
     remark = Phrase(
-        "Files of photographs are mostly 2 to 12 % smaller than by JPEG XL, those of drawn pictures larger; making and "
-        "reading them takes far longer."
+        "Files of photographs are mostly 2 to 12 % smaller than by JPEG XL; making and reading them takes far longer. "
+        "Where JPEG XL is smaller, as of drawn pictures, it is taken."
     )
 
     def config_of(self, variant: str) -> LosslessConfig | None:
         return CONFIGS.get(variant)
 
-    def rival(self, config: LosslessConfig, bit_depth: int) -> str | None:
-        """For 16 bits JPEG XL: samples that take few of the 65,536 values, as those that were 8 or 12 bits once, are
-        half as large by it or less, since no model here has seen any.
+    def rival(self, config: LosslessConfig) -> str | None:
+        """JPEG XL: drawn pictures, and samples of 16 bits that take few of the 65,536 values, as those that were 8 or
+        12 bits once, are half as large by it or less, since no model here has seen any.
         """
-        return "lossless" if bit_depth == 16 else None
+        return "lossless"
 
     def shapes(self, config: LosslessConfig) -> Mapping[str, tuple[int, ...]]:
         from hpcm_core.models.lossless.integers import kinds

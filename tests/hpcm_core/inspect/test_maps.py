@@ -32,6 +32,7 @@ from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.models.hpcm.formula import formula_state
 from tests.hpcm_core.models.test_catalogue import TINY
 from tests.hpcm_core.test_codec import photo
+from tests.learned import alone
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +301,8 @@ def test_figures_hold_what_they_show(source, lite_fields):
 
 def test_bits_of_files_without_loss(tmp_path):
     """By colour, of those of the learned coder; of JPEG XL nobody knows, and there is nothing else to look into."""
-    encoded = codec.encode(Picture(photo(40, 270)), Recipe("lossless-m"))
+    with alone():
+        encoded = codec.encode(Picture(photo(40, 270)), Recipe("lossless-m"))
     (tmp_path / "a.hpcm").write_bytes(encoded.data)
     row = json.loads(run("inspect", "bits", tmp_path / "a.hpcm", "--format", "npz", "--json").output)["files"][0]
     assert list(row["bits"]) == ["R", "G", "B"]

@@ -15,7 +15,6 @@ from safetensors.numpy import load_file
 
 from coder import _lossless
 from hpcm_core import codec, plain_decoder
-from hpcm_core.advice import better_choice
 from hpcm_core.errors import (
     ArithmeticMismatch,
     Cancelled,
@@ -37,6 +36,7 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from tests.hpcm_core.models.jpegxl.test_lossless import kept, noise
+from tests.learned import alone
 
 LEARNED = Recipe("lossless-m")
 WEIGHTS = resource("models/lossless-m.safetensors")
@@ -51,13 +51,13 @@ KINDS = [(3, 8), (1, 8), (3, 16), (1, 16)]
 """Channels and bits of a sample."""
 
 
-@pytest.fixture
-def alone(monkeypatch):
-    """Pictures of 16 bits are coded by the network whatever JPEG XL would make of them."""
-    monkeypatch.setattr(type(registry.family_of("lossless-m")), "rival", lambda *given: None)
+@pytest.fixture(autouse=True, scope="module")
+def by_the_network():
+    """test_rival.py is about what JPEG XL makes smaller."""
+    with alone():
+        yield
 
 
-@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(("channels", "bits"), KINDS)
 @pytest.mark.parametrize("size", [(33, 47), (1, 1), (1, 600), (600, 1), (2, 3)])
 def test_every_sample_comes_back(size, channels, bits):
@@ -72,7 +72,6 @@ def test_every_sample_comes_back(size, channels, bits):
         assert (encoded.header.channels, encoded.header.bit_depth) == (channels, bits)
 
 
-@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(("channels", "bits"), KINDS)
 def test_a_long_line(channels, bits):
     kept(Picture(noise((1, 5000, channels), bits)), LEARNED)
@@ -88,7 +87,6 @@ def test_what_the_model_has_never_seen():
         kept(Picture(pixels), LEARNED)
 
 
-@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(("channels", "bits"), KINDS)
 def test_alpha(channels, bits):
     alpha = noise((33, 47), bits, 1) & noise((33, 47), bits, 2)
@@ -104,19 +102,6 @@ def test_every_sample_of_any_picture(data):
     kept(Picture(data.draw(arrays(f"u{bits // 8}", (height, width, channels)))), LEARNED)
 
 
-@pytest.mark.parametrize(("channels", "bits"), KINDS)
-def test_photographs_are_smaller_than_by_jpeg_xl(channels, bits):
-    """Of 16 bits averages of sixteen pixels, which lie between the levels of 8 bits."""
-    pixels = photo(256, 384)
-    if bits == 16:
-        pixels = (pixels.astype(float).reshape(64, 4, 96, 4, 3).mean(axis=(1, 3)) * 257).round().astype(np.uint16)
-    picture = Picture(np.ascontiguousarray(pixels[:, :, :channels]))
-    encoded = kept(picture, LEARNED)
-    assert encoded.header.model_name == "lossless-m"
-    assert len(encoded.data) < 0.99 * len(kept(picture, Recipe("lossless")).data)
-
-
-@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("bits", [8, 16])
 def test_black_and_white_in_three_colours(bits):
     """As a tile of grey, but for what stands above its first state; a tile with one pixel in colour is none."""
@@ -149,22 +134,6 @@ def test_a_grey_file_has_no_equal_colours():
         plain_decoder.decode(damaged, plain_decoder.Weights(WEIGHTS))
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-def test_of_16_bits_the_smaller_file_is_taken(channels, monkeypatch):
-    """Samples of 8 bits in 16 are those of JPEG XL, which is said; where it cannot run there is the network's."""
-    picture = Picture(photo(40, 50)[:, :, :channels].astype(np.uint16) * 257, photo(40, 50)[:, :, 0].astype(np.uint16))
-    encoded, wanted = kept(picture, LEARNED), codec.encode(picture, Recipe("lossless"))
-    assert encoded.data == wanted.data
-    assert (encoded.header.model_name, encoded.bits) == ("lossless", None)
-
-    def absent(*given):
-        raise ModelError("It is not installed.")
-
-    monkeypatch.setattr("hpcm_core.models.jpegxl.family._encoded", absent)
-    assert kept(picture, LEARNED).header.model_name == "lossless-m"
-
-
-@pytest.mark.usefixtures("alone")
 def test_samples_of_16_bits_cost_what_is_below_8():
     """A byte more of noise takes a byte more, and none where it says nothing new."""
     pixels = photo(60, 90).astype(np.uint16) * 256
@@ -185,7 +154,6 @@ def test_the_file_says_what_it_is():
     assert tile.symbols_crc == zlib.crc32(photo(20, 30).tobytes())
 
 
-@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(("channels", "bits"), KINDS)
 def test_where_the_bits_went(channels, bits):
     """In cells of 8 x 8 pixels, a map a colour, from encoder and decoder alike; of three tiles that cut through cells.
@@ -358,15 +326,3 @@ def test_it_is_among_the_models():
         rd.of_models(["lossless-m"])
     with pytest.raises(MissingModel, match="lossless-s is not installed"):
         codec.encode(Picture(photo(20, 30)), Recipe("lossless-s"))
-
-
-def test_of_drawn_pictures_it_is_said_what_is_better():
-    """Text-like strokes on white, where lossless WebP is far smaller."""
-    pixels = np.full((200, 300, 3), 255, np.uint8)
-    draw = np.random.default_rng(0)
-    for _ in range(150):
-        y, x = draw.integers(0, 190), draw.integers(0, 280)
-        pixels[y : y + 2, x : x + draw.integers(3, 20)] = draw.integers(0, 255, 3)
-    encoded = kept(Picture(pixels), LEARNED)
-    said = better_choice(Picture(pixels), len(encoded.data), encoded.metrics.psnr)
-    assert "Lossless WebP is the better choice here" in said
