@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -45,6 +46,7 @@ class Row:
     ms_ssim: float | None = None
     ms_ssim_db: float | None = None
     encode_seconds: float | None = None
+    """From pixels to file: without loading the model, and without making and measuring what it decodes to."""
     left_out: str = ""
     """What of the source is not in the picture, a phrase or empty."""
     advice: str = ""
@@ -116,44 +118,60 @@ class Found:
     left: list[tuple[Path, str]] = field(default_factory=list)
     """What is left alone, and why: "hidden", "not a picture", "a folder" or "a link to a folder"."""
     failed: list[Row] = field(default_factory=list)
-    """Folders that cannot be read."""
+    """Folders that cannot be read, and what cannot be looked at in others."""
 
 
 def search(inputs: Iterable[Path], recursive: bool = False) -> Found:
     """The pictures among the inputs and directly in those that are folders, or in all folders below, by name.
 
-    What is given itself is taken, whatever it is. A folder's .hpcm files are results, and not counted as left alone.
+    What is given itself is taken, whatever it is, and what is given twice once. A folder's .hpcm files are results, and
+    not counted as left alone.
     """
     found = Found()
     for given in inputs:
-        if storage.is_folder(given):
-            _search(given, Path(), recursive, found)
-        else:
+        if not storage.is_folder(given):
             found.pictures.append((given, Path()))
+            continue
+        folders = [(given, Path())]
+        while folders:
+            folder, below = folders.pop()
+            further: list[Path] = []
+            with _told(folder, found):
+                with storage.read_errors(folder):
+                    paths = sorted(folder.iterdir())
+                for path in paths:
+                    with _told(path, found):
+                        if _is_to_be_searched(path, below, recursive, found):
+                            further.append(path)
+            folders += [(path, below / path.name) for path in reversed(further)]
+    found.pictures = list(dict.fromkeys(found.pictures))
     return found
 
 
-def _search(folder: Path, below: Path, recursive: bool, found: Found) -> None:
+@contextmanager
+def _told(path: Path, found: Found) -> Iterator[None]:
+    """Let an error of the block be the failure of a path."""
     try:
-        with storage.read_errors(folder):
-            paths = sorted(folder.iterdir())
+        yield
     except HpcmError as error:
-        found.failed.append(Row(str(folder), state="failed", reason=error.phrase))
-        return
-    folders = []
-    for path in paths:
-        is_folder = storage.is_folder(path)
-        if path.name.startswith("."):
-            found.left.append((path, "hidden"))
-        elif is_folder and storage.is_local(path) and os.path.islink(path):
-            found.left.append((path, "a link to a folder"))
-        elif is_folder and recursive:
-            folders.append(path)
-        elif is_folder:
-            found.left.append((path, "a folder"))
-        elif path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
-            found.pictures.append((path, below))
-        elif path.suffix.lower() != ".hpcm":
-            found.left.append((path, "not a picture"))
-    for path in folders:
-        _search(path, below / path.name, recursive, found)
+        found.failed.append(Row(str(path), state="failed", reason=error.phrase))
+
+
+def _is_to_be_searched(path: Path, below: Path, recursive: bool, found: Found) -> bool:
+    """Whether something in a folder is a folder that is to be searched too; otherwise it is put where it belongs.
+    Raises HpcmError where nobody can tell.
+    """
+    is_folder = storage.is_folder(path)
+    if path.name.startswith("."):
+        found.left.append((path, "hidden"))
+    elif is_folder and storage.is_local(path) and os.path.islink(path):
+        found.left.append((path, "a link to a folder"))
+    elif is_folder and recursive:
+        return True
+    elif is_folder:
+        found.left.append((path, "a folder"))
+    elif path.suffix.lower() in PICTURE_SUFFIXES and storage.is_file(path):
+        found.pictures.append((path, below))
+    elif path.suffix.lower() != ".hpcm":
+        found.left.append((path, "not a picture"))
+    return False

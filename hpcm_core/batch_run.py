@@ -22,6 +22,7 @@ from hpcm_core.jobs.pool import Failed, Pool, run
 from hpcm_core.picture.metadata import without_place
 from hpcm_core.progress import Cancel, Progress
 from hpcm_core.recipe import Recipe
+from hpcm_core.results import encode_seconds
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def run_batch(
             continue
         then = manifest.known(str(source), stamp) if manifest is not None and stamp is not None else None
         if then is not None and then.get("state") == "skipped":
-            yield place, _row(then)
+            yield place, replace(_row(then), output=row.output)
             continue
         places.append(place)
         items.append(Item(source, target, stamp, then))
@@ -142,7 +143,8 @@ def _found(item: Item) -> Row:
     if item.then is not None:
         if storage.sha256(item.target) != item.then.get("sha256"):
             raise HpcmError("the output is not what was written into it; remove it to have it made again")
-        return replace(_row(item.then), state="skipped", reason=Phrase("written before"))
+        row = replace(_row(item.then), output=str(item.target))
+        return replace(row, state="skipped", reason=Phrase("written before"))
     data = storage.read(item.target)
     try:
         container.read(data)
@@ -186,7 +188,7 @@ def encode_row(
     row.left_out = listed(picture.left_out) if picture.left_out else ""
     row.advice = of_jpeg(picture, encoded.header) or ""
     row.gain_percent = gain_percent(row.source_bytes, row.bytes)
-    row.encode_seconds = sum(encoded.times.values())
+    row.encode_seconds = encode_seconds(encoded.times)
     if encoded.metrics is not None:
         row.bpp, row.psnr = encoded.metrics.bpp, encoded.metrics.psnr
         row.ms_ssim, row.ms_ssim_db = encoded.metrics.ms_ssim, encoded.metrics.ms_ssim_db

@@ -91,12 +91,26 @@ def picture_files(folder: Path, recursive: bool = True, required: bool = True) -
         raise PictureError("{folder} is not a folder.", folder=folder)
     suffixes = readable_suffixes()
     with reading(folder):
-        found = folder.rglob("*") if recursive else folder.iterdir()
+        found = _below(folder) if recursive else folder.iterdir()
         seen = (path for path in found if not any(part[0] == "." for part in path.relative_to(folder).parts))
         files = sorted(path for path in seen if path.suffix.lower() in suffixes and path.is_file())
     if required and not files:
         raise PictureError("There is no picture in {folder}.", folder=folder)
     return files
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """What is in a folder and, however deep, in those below it, but for links to folders and those that may not be
+    read. Raises OSError.
+    """
+    folders = [folder]
+    while folders:
+        here = folders.pop()
+        with contextlib.suppress(*(() if here is folder else (PermissionError,))):
+            for path in here.iterdir():
+                yield path
+                if path.name[0] != "." and os.path.isdir(path) and not os.path.islink(path):
+                    folders.append(path)
 
 
 def atomic_write(path: str | os.PathLike[str], data: bytes | memoryview) -> None:

@@ -61,6 +61,12 @@ def is_folder(path: Path) -> bool:
         return path.is_dir()
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file, links followed. Raises HpcmError where that cannot be found out."""
+    with read_errors(path):
+        return path.is_file()
+
+
 def exists(path: Path) -> bool:
     """Raises HpcmError where that cannot be found out."""
     with read_errors(path):

@@ -118,8 +118,8 @@ def evaluate(
     """Encode and decode every picture of FOLDER and print size and fidelity.
 
     Whole files are counted, and the pictures measured are those that the files decode to. Of several pictures in a file
-    the first is measured; what is left out is named. --on runs it on a cluster;
-    docs/cluster.md says how.
+    the first is measured; what is left out is named. A mean is over the pictures that have the figure: equal ones have
+    no PSNR, small ones no MS-SSIM. --on runs it on a cluster; docs/cluster.md says how.
     """
     from hpcm_core import storage
 
@@ -131,9 +131,18 @@ def evaluate(
     rows = for_all(sources, sources, _Evaluation(recipe, perceptual), many, "eval", settings)
     done = [row for row in rows if "error" not in row]
     means = {key: average(row[key] for row in done) for key in figures}
-    report = {"model": recipe.model, "quality": recipe.quality, "lambda": recipe.lmbda, "mean": means, "pictures": rows}
+    counts = {key: sum(row[key] is not None for row in done) for key in figures}
+    report = {
+        "model": recipe.model,
+        "quality": recipe.quality,
+        "lambda": recipe.lmbda,
+        "mean": means,
+        "mean_of": counts,
+        "pictures": rows,
+    }
     reported = csv_file is None or written(csv_file, rows_as_csv(rows))
-    finish(rows, as_json, report, means)
+    fewer = [f"{key} of {count} of {len(done)} pictures" for key, count in counts.items() if 0 < count < len(done)]
+    finish(rows, as_json, report, means | ({"note": ", ".join(fewer)} if fewer else {}))
     if not reported:
         sys.exit(1)
 
@@ -147,6 +156,7 @@ class _Evaluation:
 
     def __call__(self, source: Path, report: Progress) -> Row:
         from hpcm_core import codec, metrics, storage
+        from hpcm_core.results import decode_seconds, encode_seconds
 
         picture = storage.open_picture(source)
         encoded = codec.encode(picture, self.recipe, reconstruct=False, progress=lambda s, f: report(s, f / 2))
@@ -155,7 +165,7 @@ class _Evaluation:
         return {
             **size_row(picture, len(encoded.data)),
             **metrics_row(measured, self.perceptual),
-            "encode_seconds": round(sum(encoded.times.values()), 4),
-            "decode_seconds": round(sum(decoded.times.values()), 4),
+            "encode_seconds": round(encode_seconds(encoded.times), 4),
+            "decode_seconds": round(decode_seconds(decoded.times), 4),
             **({"left_out": [str(one) for one in picture.left_out]} if picture.left_out else {}),
         }

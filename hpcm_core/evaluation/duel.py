@@ -145,11 +145,15 @@ def _nearest(original: Picture, recipe: Recipe, at: At, wanted: float, job: Job)
         job.report(stage, 1 - 0.7 ** len(values))
         data = codec.encode(source, rates[place], reconstruct=False, cancel=job.cancel).data
         values[place] = _value(
-            original, len(data), lambda: codec.decode(data, cancel=job.cancel).picture, at, job.check
+            original,
+            container.picture_bytes(data),
+            lambda: codec.decode(data, cancel=job.cancel).picture,
+            at,
+            job.check,
         )
         return values[place]
 
-    found = search(attempt, len(rates), wanted, TOLERANCE[at])
+    found = search(attempt, len(rates), wanted, _tolerance(at))
     return rates[found], _miss(values[found] - wanted, at)
 
 
@@ -179,7 +183,7 @@ def _made(original: Picture, encoder: Encoder, at: At, wanted: float, job: Job) 
             best = _Attempt(value, data, setting, seconds)
         return value
 
-    search(attempt, len(encoder.values), wanted, TOLERANCE[at])
+    search(attempt, len(encoder.values), wanted, _tolerance(at))
     assert best is not None
     job.report(Phrase("Measuring {format}", format=encoder.title), 0.9)
     start = time.perf_counter()
@@ -236,6 +240,11 @@ def _wanted(ours: Metrics, at: At) -> float:
     if math.isinf(value):
         raise HpcmError("The .hpcm file shows the very same samples: no lossy file is equal to that.")
     return value
+
+
+def _tolerance(at: At) -> float:
+    """How far apart two values may be so that none misses more than it may."""
+    return math.log1p(TOLERANCE[at]) if at == "bytes" else TOLERANCE[at]
 
 
 def _miss(apart: float, at: At) -> float:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sys
+import traceback
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from hpcm_core import codec, storage
+from hpcm_core.batch import search
+from hpcm_core.files import picture_files
 from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.trust
@@ -34,6 +41,22 @@ def tree(folder):
 
 def files(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.hpcm"))
+
+
+@pytest.fixture
+def few_calls():
+    """A block in which functions can call each other some sixty deep: folders are not made deep enough for more."""
+
+    @contextmanager
+    def few():
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(len(traceback.extract_stack()) + 60)
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(limit)
+
+    return few
 
 
 def test_what_is_left_alone_is_counted_and_named(tree):
@@ -76,6 +99,65 @@ def test_links_in_a_circle(tree):
     out = run("batch", "in", "-o", "out", "-r").output
     assert "3 done" in out
     assert "1 link to a folder" in out
+
+
+def test_what_is_given_twice_is_done_once(tree):
+    report = json.loads(run("batch", "in", "in/a.png", "in/a.png", "-o", "out", "--json").output)
+    assert report["counts"] == {"done": 1, "skipped": 0, "failed": 0}
+
+
+def test_what_cannot_be_looked_at_costs_itself_alone(tree, monkeypatch):
+    (tree / "in" / "unseen.png").touch()
+    is_file = type(tree).is_file
+
+    def stopped(path):
+        if path.name == "unseen.png":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(type(tree), "is_file", stopped)
+    report = json.loads(run("batch", "in", "-r", "-o", "out", "--json", code=1).output)
+    assert report["counts"] == {"done": 3, "skipped": 0, "failed": 1}
+    (failed,) = (row for row in report["pictures"] if row["state"] == "failed")
+    assert failed["source"] == os.path.join("in", "unseen.png")
+    assert failed["reason"].endswith("unseen.png cannot be read: Permission denied.")
+
+
+def test_folders_in_folders_without_end(tree, few_calls):
+    deep = Path("in", "sub", *"d" * 100)
+    deep.mkdir(parents=True)
+    (deep / "a.png").touch()
+    with few_calls():
+        found = search([Path("in")], recursive=True)
+        listed = picture_files(Path("in"))
+    assert [path for path, _ in found.pictures] == [
+        Path("in/a.png"), Path("in/sub/a.png"), deep / "a.png", Path("in/sub/deep/b.png")
+    ]  # fmt: skip
+    assert deep / "a.png" in listed
+    assert [below for _, below in found.pictures][2] == deep.relative_to("in")
+
+
+def test_seconds_are_those_of_encoding(folder, monkeypatch):
+    """As everywhere: without what loads the model, and without what shows and measures the result."""
+    encode, decode = codec.encode, codec.decode
+    beside = {"model": 100.0, "synthesis": 200.0, "metrics": 400.0}
+    monkeypatch.setattr(codec, "encode", lambda *a, **k: replace(encode(*a, **k), times={"coding": 1.0, **beside}))
+    row = json.loads(run("batch", "a.png", "--json").output)["pictures"][0]
+    assert row["encode_seconds"] == 1
+    monkeypatch.setattr(codec, "decode", lambda *a, **k: replace(decode(*a, **k), times={"coding": 2.0, "model": 9.0}))
+    for row in json.loads(run("eval", ".", "--json").output)["pictures"]:
+        assert (row["encode_seconds"], row["decode_seconds"]) == (1, 2)
+
+
+def test_a_manifest_names_today_s_outputs(folder):
+    """Of a run that goes on elsewhere."""
+    for gain in ("0", "99"):
+        command = ("batch", "a.png", "--manifest", f"{gain}.jsonl", "--min-gain", gain, "--json", "-o")
+        run(*command, "one")
+        if gain == "0":
+            (folder / "one").rename("two")
+        (row,) = json.loads(run(*command, "two").output)["pictures"]
+        assert (row["state"], row["output"]) == ("skipped", os.path.join("two", "a.hpcm"))
 
 
 def test_two_spellings_of_one_output(folder):

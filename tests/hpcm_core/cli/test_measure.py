@@ -71,6 +71,14 @@ def test_one_bad_picture_does_not_hide_the_means(pictures):  # noqa: F811
     assert "bad.png" in result.stderr
 
 
+def test_means_say_of_how_many_pictures_they_are(pictures):  # noqa: F811
+    Picture(photo(176, 176)).save(pictures / "large.png")
+    report = json.loads(run("eval", pictures, "--json").stdout)
+    assert report["mean_of"] == {"bpp": 3, "psnr": 3, "ms_ssim_db": 1}
+    assert report["mean"]["ms_ssim_db"] == report["pictures"][2]["ms_ssim_db"]
+    assert "mean: ms_ssim_db of 1 of 3 pictures\n" in run("eval", pictures).stdout
+
+
 def test_ssimulacra2_is_an_option(tmp_path, monkeypatch):
     Picture(photo(240, 225)).save(tmp_path / "a.png")
     Picture(photo(100, 100)).save(tmp_path / "small.png")

@@ -22,6 +22,7 @@ from hpcm_core.errors import Cancelled, HpcmError
 from hpcm_core.evaluation import duel as fighting
 from hpcm_core.evaluation import duel_report, encoders
 from hpcm_core.evaluation.contestants import TOLERANCE, Contestant, Duel, miss_in_words
+from hpcm_core.format.preview import encode_preview
 from hpcm_core.picture import writing
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import Resolution
@@ -402,6 +403,25 @@ def test_another_model_is_held_to_what_the_others_are_held_to(at, ours):
     assert rival.title == f"Lite {best}"
     assert abs(rival.miss) == pytest.approx(apart(near[best]), rel=0.01)
     assert rival.metrics.size_bytes == near[best].size_bytes == len(rival.data)
+
+
+def test_what_a_rival_would_carry_is_no_miss(ours, monkeypatch):
+    """Files that are large enough have a preview, which is taken out of them."""
+    monkeypatch.setattr(codec, "cheap_preview", lambda picture, size: encode_preview(picture))
+    found = fighting.duel(
+        PICTURE, dataclasses.replace(ours, data=b"other"), "bytes", (), rivals=[Recipe(target_bpp=1.0)]
+    )
+    rival = found.contestants[1]
+    assert rival.title == "Lite 30"
+    assert len(rival.data) == len(ours.data)
+    assert rival.miss == pytest.approx(0, abs=1e-9)
+
+
+def test_nothing_within_the_tolerance_misses():
+    values = (-0.001, 0.00499)
+    place = fighting.search(values.__getitem__, 2, 0.0, fighting._tolerance("bytes"))
+    assert math.expm1(values[1]) > TOLERANCE["bytes"] > 0.00499, "as a logarithm it is less"
+    assert place == 0
 
 
 def test_a_rival_that_cannot_take_part_is_said(ours):
