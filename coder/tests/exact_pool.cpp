@@ -5,12 +5,15 @@
 #include <chrono>
 #include <cstddef>
 #include <initializer_list>
+#include <functional>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #define HPCM_FORK
@@ -37,6 +40,43 @@ void run_tasks(std::size_t tasks, int threads) {
     CHECK(seen.size() <= static_cast<std::size_t>(threads));
     if (threads == 1 && tasks > 0) CHECK(*seen.begin() == std::this_thread::get_id());
 }
+
+// What tasks throw comes out of the call, on whatever threads and however many they are, once nobody works any more.
+void test_throwing() {
+    for (const int threads : {1, 2, 3}) {
+        for (const std::size_t one : Sizes{0, 1, 16, 17}) {  // that throws; 17: all of them
+            std::atomic<int> busy{0};
+            bool thrown = false;
+            try {
+                exact::parallel(17, threads, [&](std::size_t i) {
+                    ++busy;
+                    if (threads > 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                    --busy;
+                    if (i == one || one == 17) throw std::out_of_range("thrown");
+                });
+            } catch (const std::out_of_range&) {
+                thrown = true;
+            }
+            CHECK(thrown && busy.load() == 0);
+            run_tasks(17, threads);
+        }
+    }
+}
+
+#if defined(HPCM_FORK)
+// In a process made by fork, which is killed if it does not end.
+void in_child(const std::function<void()>& work) {
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        alarm(60);
+        work();
+        _exit(0);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+#endif
 
 }  // namespace
 
@@ -67,15 +107,19 @@ void test_pool() {
     for (std::thread& caller : callers) caller.join();
 #if defined(HPCM_FORK)
     // A process made by fork has none of the threads.
-    const pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0) {
-        alarm(60);
+    in_child([] {
         for (int round = 0; round < 20; ++round) run_tasks(17, 3);
-        _exit(0);
-    }
-    int status = -1;
-    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    });
+#if defined(__GLIBC__)
+    // The system may refuse threads: here, since no address space has room for their stacks.
+    in_child([] {
+        pthread_attr_t huge;
+        CHECK(pthread_attr_init(&huge) == 0 && pthread_attr_setstacksize(&huge, std::size_t{1} << 60) == 0);
+        CHECK(pthread_setattr_default_np(&huge) == 0);
+        for (int round = 0; round < 20; ++round) run_tasks(17, 3);
+    });
+#endif
     run_tasks(17, 3);
 #endif
+    test_throwing();
 }

@@ -3,8 +3,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if defined(__unix__) || defined(__APPLE__)
@@ -19,9 +22,13 @@ constexpr int kSpins = 20000;  // some tens of microseconds: shorter than waking
 class Pool {
 public:
     void run(std::size_t tasks, int helpers, const std::function<void(std::size_t)>& task) {
-        while (static_cast<int>(workers_.size()) < helpers) {
-            workers_.emplace_back(
-                [this, index = static_cast<int>(workers_.size()), round = round_.load()] { serve(index, round); });
+        try {
+            while (static_cast<int>(workers_.size()) < helpers) {
+                workers_.emplace_back(
+                    [this, index = static_cast<int>(workers_.size()), round = round_.load()] { serve(index, round); });
+            }
+        } catch (const std::system_error&) {
+            // As many as the system gives, which may have a limit, share the tasks.
         }
         task_ = &task;
         tasks_ = tasks;
@@ -35,11 +42,19 @@ public:
         wake_.notify_all();
         work();
         while (busy_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+        if (const std::exception_ptr thrown = std::exchange(thrown_, nullptr)) std::rethrow_exception(thrown);
     }
 
 private:
-    void work() {
-        for (std::size_t i = next_.fetch_add(1); i < tasks_; i = next_.fetch_add(1)) (*task_)(i);
+    void work() noexcept {
+        try {
+            for (std::size_t i = next_.fetch_add(1); i < tasks_; i = next_.fetch_add(1)) (*task_)(i);
+        } catch (...) {
+            // Nothing may leave a thread, nor the caller while others still work on what is its own.
+            next_.store(tasks_);
+            const std::lock_guard<std::mutex> lock(mutex_);
+            if (thrown_ == nullptr) thrown_ = std::current_exception();
+        }
     }
 
     // `seen` is the round before the worker was made: it has been counted in the next one, however late it starts.
@@ -62,6 +77,7 @@ private:
     const std::function<void(std::size_t)>* task_ = nullptr;
     std::size_t tasks_ = 0;
     int helpers_ = 0;
+    std::exception_ptr thrown_;  // by a task, the first
     std::atomic<std::size_t> next_{0};
     std::atomic<int> busy_{0};
     std::atomic<std::uint64_t> round_{0};

@@ -8,7 +8,8 @@
 namespace exact {
 
 // Run task(i) for every i below `tasks`, each once, on up to `threads` threads with the calling one among them, and
-// return when all are done. Tasks must not throw. If another call holds the pool, everything runs on the caller.
+// return when all are done. What a task throws comes out of here; then some others are not run. If another call holds
+// the pool, everything runs on the caller.
 void parallel(std::size_t tasks, int threads, const std::function<void(std::size_t)>& task);
 
 }  // namespace exact
