@@ -280,6 +280,29 @@ void test_tiles() {
     const std::vector<std::int32_t> none(1000);
     CHECK(refused([&] { tile.take(run, none.data()); }));
     CHECK(tile.next(run) && refused([&] { tile.next(run); }));
+    // Latents when all are known, and nothing of a tile that was given up.
+    Drawn known(random, 4, 4);
+    for (bool more = true; more; more = tile.next(run)) {
+        CHECK(refused([&] { tile.y_hat(known.out()); }));
+        tile.take(run, none.data());
+    }
+    tile.y_hat(known.out());
+    for (const bool taking : {false, true}) {
+        integer::Tile left(model().entropy, 4, 4);
+        for (int i = 0; i < 3; ++i) left.next(run), left.take(run, none.data());
+        if (taking) left.next(run);
+        // A tile looks before it begins to compute.
+        int looks = taking ? 0 : 1;
+        Watch impatient([&](double) { return looks-- > 0; }, Watch::Clock::duration::zero());
+        const Run stopping{&integer::scalar, 1, &impatient};
+        bool stopped = false;
+        try {
+            taking ? left.take(stopping, none.data()) : void(left.next(stopping));
+        } catch (const Stopped&) {
+            stopped = true;
+        }
+        CHECK(stopped && refused([&] { left.next(run); }) && refused([&] { left.take(run, none.data()); }));
+    }
 }
 
 // Every job asks whether it is still wanted at each chunk, if it may ask so often; and is left when it is not.

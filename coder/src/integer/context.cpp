@@ -120,9 +120,10 @@ std::size_t Tile::width() const { return request_ == 0 ? columns_ / entropy_->h_
 std::size_t Tile::packed() const { return request_ == 0 ? entropy_->z_means.size() : step().packed; }
 
 bool Tile::next(const Run& run) {
-    if (asked_) throw std::logic_error("A request waits for its answer.");
+    if (state_ != State::kFree) throw std::logic_error("A request waits for its answer.");
+    if (begun_ && request_ == entropy_->steps.size()) return false;
+    state_ = State::kBusy;
     run.watch->check();
-    asked_ = true;
     if (!begun_) {
         begun_ = true;
         const std::size_t positions = height() * width();
@@ -130,26 +131,27 @@ bool Tile::next(const Run& run) {
             indices_.insert(indices_.end(), entropy_->z_tables.begin(), entropy_->z_tables.end());
             means_.insert(means_.end(), entropy_->z_means.begin(), entropy_->z_means.end());
         }
-        return true;
+    } else {
+        if (request_ == 0) hyper(run);
+        ++request_;
+        if (step().opens) begin(run, step().scale);
+        if (request_ > 1) psi(run);
+        read(run);
     }
-    if (request_ == entropy_->steps.size()) return asked_ = false;
-    if (request_ == 0) hyper(run);
-    ++request_;
-    if (step().opens) begin(run, step().scale);
-    if (request_ > 1) psi(run);
-    read(run);
+    state_ = State::kAsked;
     return true;
 }
 
 void Tile::take(const Run& run, const std::int32_t* symbols) {
-    if (!asked_) throw std::logic_error("There is no request.");
-    asked_ = false;
+    if (state_ != State::kAsked) throw std::logic_error("There is no request.");
+    state_ = State::kBusy;
     if (request_ == 0) {
         z_.resize(count());
         for (std::size_t i = 0; i < z_.size(); ++i) {
             const std::int64_t z_hat = std::int64_t{symbols[i]} * (1 << kLatentBits) + means_[i];
             z_[i] = static_cast<std::int16_t>(std::clamp<std::int64_t>(z_hat, -kLatentMax, kLatentMax));
         }
+        state_ = State::kFree;
         return;
     }
     const std::size_t m = entropy_->channels, w = width(), stride = step().sampling.stride;
@@ -167,6 +169,7 @@ void Tile::take(const Run& run, const std::int32_t* symbols) {
             }
         }
     });
+    state_ = State::kFree;
 }
 
 void Tile::quantize(const Run& run, const Latents<const float>& values, std::int32_t* symbols) const {
@@ -222,6 +225,7 @@ void Tile::add_bits(const Run& run, const std::function<void(std::size_t, std::s
 }
 
 void Tile::y_hat(const Latents<float>& to) const {
+    if (state_ != State::kFree || request_ != entropy_->steps.size()) throw std::logic_error("Requests are left.");
     const std::size_t row = columns_ * entropy_->channels;
     for (std::size_t r = 0; r < rows_; ++r) {
         float* const at = to.position(r, 0);

@@ -83,7 +83,7 @@ public:
     Tile(std::shared_ptr<const Entropy> entropy, std::size_t height, std::size_t width);
 
     // Compute up to the next request: 0 is that of the hyperprior, then comes each step's. False after the last. Throws
-    // Stopped, and std::logic_error where the request before has no answer or the work on it was stopped.
+    // Stopped, after which nothing can be done with the tile, and std::logic_error where the request before has no answer.
     bool next(const Run& run);
     std::size_t request() const { return request_; }
     std::size_t stream() const { return request_ == 0 ? 0 : step().stream; }
@@ -102,7 +102,7 @@ public:
     void add_bits(const Run& run, const std::function<void(std::size_t first, std::size_t count, float*)>& bits,
                   float* map) const;
 
-    // Of all finest latents, once there are no more requests.
+    // Of all finest latents. Throws std::logic_error where requests are left.
     void y_hat(const Latents<float>& to) const;
 
 private:
@@ -119,7 +119,9 @@ private:
     std::shared_ptr<const Entropy> entropy_;
     std::size_t rows_, columns_;
     std::size_t request_ = 0, scale_ = 0, net_ = 0;
-    bool begun_ = false, asked_ = false;  // asked: a request waits for its answer
+    enum class State { kFree, kBusy, kAsked };  // busy: at work, or the work was given up; asked: a request waits
+    State state_ = State::kFree;
+    bool begun_ = false;
     std::vector<std::uint8_t> indices_;
     std::vector<std::int32_t> means_;
     std::vector<std::int16_t> z_, hyper_;

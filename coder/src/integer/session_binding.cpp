@@ -91,7 +91,7 @@ using Tensors = std::tuple<Narrow, Array<std::uint8_t>, Array<std::uint8_t>>;
 template <class T>
 Gains gains(const Tensors& tensors, const Latents<T>& of) {
     const auto& [factor, shift, quality] = tensors;
-    require(factor.ndim() == 2 && shift.ndim() == 2 && extent(factor, 1) == of.channels &&
+    require(factor.ndim() == 2 && shift.ndim() == 2 && factor.shape(0) > 0 && extent(factor, 1) == of.channels &&
                 extent(shift, 1) == of.channels && shift.shape(0) == factor.shape(0),
             "Gains are qualities x channels.");
     require(quality.ndim() == 2 && extent(quality, 0) == of.height && extent(quality, 1) == of.width,
@@ -260,6 +260,7 @@ public:
 
     template <class T>
     Array<T> copy(const std::vector<T>& from) const {
+        require(from.size() == tile_.count(), "There is no request.");
         Array<T> to({tile_.height(), tile_.width(), tile_.packed()});
         std::copy(from.begin(), from.end(), to.mutable_data());
         return to;
@@ -299,7 +300,7 @@ void bind_session(py::module_& m, py::class_<Engine>& engine) {
              py::arg("nets"), py::arg("steps"));
     py::class_<OneTile>(m, "Tile")
         .def(py::init<const Engine&, const std::shared_ptr<Entropy>&, std::size_t, std::size_t>(), py::arg("engine"),
-             py::arg("entropy"), py::arg("height"), py::arg("width"))
+             py::arg("entropy").none(false), py::arg("height"), py::arg("width"))
         .def("next", &OneTile::next, py::arg("report") = py::none())
         .def_property_readonly("indices", &OneTile::indices)
         .def_property_readonly("means", &OneTile::means)
@@ -315,9 +316,10 @@ void bind_session(py::module_& m, py::class_<Engine>& engine) {
         .def("synthesize", &synthesize_as<std::uint16_t>, py::arg("g_s"), array("y_hat"), py::arg("gains"),
              array("samples"), py::arg("report"))
         .def("hyper", &hyper_of, py::arg("h_a"), array("y"), array("exponents"), py::arg("report"))
-        .def("encode", &encode_tile, py::arg("entropy"), py::arg("tables"), array("y"), array("z"), py::arg("report"))
-        .def("decode", &decode_tile, py::arg("entropy"), py::arg("tables"), py::arg("streams"), py::arg("height"),
-             py::arg("width"), py::arg("known"), py::arg("report"));
+        .def("encode", &encode_tile, py::arg("entropy").none(false), py::arg("tables").none(false), array("y"),
+             array("z"), py::arg("report"))
+        .def("decode", &decode_tile, py::arg("entropy").none(false), py::arg("tables").none(false), py::arg("streams"),
+             py::arg("height"), py::arg("width"), py::arg("known"), py::arg("report"));
     m.def("entering", &entering_all, array("y_hat"), py::arg("gains"));
 }
 
