@@ -52,9 +52,8 @@ class IntegerTransforms:
         # Checked here and packed for the engine when they are first needed.
         self._g_a_layers = layers(reader, "g_a", config.g_a, limit, first=name)
         self._g_s_layers = layers(reader, "g_s", config.g_s, last=name)
-        self._gain_enc, self._gain_dec = (
-            (weights[f"{key}.factor"], weights[f"{key}.shift"]) for key in ("rate_gain_enc", "rate_gain_dec")
-        )
+        gains = [reader.scale(f"rate_gain_{side}") for side in ("enc", "dec")]
+        self._gain_enc, self._gain_dec = ((gain.factor, gain.shift) for gain in gains)
 
     @cached_property
     def _g_a(self) -> _integer.Chain:

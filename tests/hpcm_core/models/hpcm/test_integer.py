@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coder import _integer
 from hpcm_core import codec, plain_decoder
 from hpcm_core.entropy.streams import preview_tile
 from hpcm_core.errors import Cancelled, HpcmError, ModelError
@@ -205,6 +206,27 @@ def test_what_is_not_wanted_any_more_is_left(part, weights, photo):
     assert len(asked) == 1
 
 
+def test_a_tile_is_asked_in_order(weights):
+    """What is not there yet is an error, not memory that nobody wrote."""
+    entropy = IntegerHPCM(INTEGER_FAMILY.configs["lite"], weights, Native())
+    tile = _integer.Tile(entropy._engine, entropy._entropy, 4, 4)
+    with pytest.raises(ValueError, match="no request"):
+        _ = tile.indices
+    with pytest.raises(RuntimeError, match="left"):
+        tile.y_hat()
+    while tile.next():
+        tile.take(np.zeros(tile.means.shape, np.int32))
+    assert tile.y_hat().shape == (4, 4, 256)
+    with pytest.raises(TypeError):
+        _integer.Tile(entropy._engine, None, 4, 4)
+
+
+def made_of(weights):
+    """All that a model's weights are made into."""
+    config = INTEGER_FAMILY.configs["lite"]
+    return IntegerHPCM(config, weights, Native()), IntegerTransforms(config, weights, Native(), 50, 8)
+
+
 def test_weights_of_other_kinds_are_refused(weights):
     config = INTEGER_FAMILY.configs["lite"]
     assert {name: (str(array.dtype), array.shape) for name, array in weights.items()} == kinds(config)
@@ -218,20 +240,22 @@ def test_weights_of_other_kinds_are_refused(weights):
             check({**weights, name: value}, config)
 
 
+@pytest.mark.parametrize("name", ["rate_gain_enc.shift", "rate_gain_dec.shift", "adaptive_params_list.0.shift"])
+def test_shifts_beyond_30_are_refused(weights, name):
+    shift = weights[name].copy()
+    shift.reshape(-1)[-1] = 31
+    with pytest.raises(ModelError, match="exact arithmetic"):
+        made_of({**weights, name: shift})
+
+
 @pytest.mark.parametrize("layer", ["g_s.branch.1.branch.1", "y_spatial_prior_s3.branch_1.0.branch.0", "g_a.branch.3"])
 @pytest.mark.parametrize("part", ["weight", "bias", "shift"])
 def test_weights_whose_sums_could_leave_32_bits_are_refused(weights, layer, part):
     name = f"{layer}.{part}"
     value = weights[name].copy()
     value.reshape(-1)[...] = {"weight": 32767, "bias": 2**31 - 1, "shift": 31}[part]
-    config, changed = INTEGER_FAMILY.configs["lite"], {**weights, name: value}
-
-    def make():
-        IntegerHPCM(config, changed, Native())
-        IntegerTransforms(config, changed, Native(), 50, 8)
-
     with pytest.raises(ModelError, match="exact arithmetic"):
-        make()
+        made_of({**weights, name: value})
 
 
 def test_which_structures_it_has():
