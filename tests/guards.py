@@ -36,7 +36,7 @@ def _guard(what: str, test: str, *change: str) -> Guard:
 
 _PICKLED, _WEIGHTS, _FILE = (f"hpcm_core/models/{name}.py" for name in ("pickled", "weights", "checkpoint"))
 _CONTAINER, _HEADER, _GAIN = (f"hpcm_core/format/{name}.py" for name in ("container", "header", "gain"))
-_EXIF, _PARTS, _PNG = (f"hpcm_core/picture/{name}.py" for name in ("metadata", "parts", "pngfile"))
+_EXIF, _PARTS, _PNG, _JXL = (f"hpcm_core/picture/{name}.py" for name in ("metadata", "parts", "pngfile", "jxl"))
 _CODEC, _RECIPE, _PLACES = "hpcm_core/codec.py", "hpcm_core/recipe.py", "hpcm_core/cli/places.py"
 _CHECKPOINTS = "hpcm_core/models/test_hostile_checkpoints.py"
 _METADATA = "hpcm_core/picture/test_hostile_metadata.py"
@@ -98,6 +98,14 @@ GUARDS = (
            _PARTS, _TOO_LARGE.format(""), "if False:"),
     _guard("profiles and texts of PNG that unfold", f"{_METADATA}::test_what_unfolds_in_a_png_file",
            _PNG, "content = stream.decompress(data, limit + 1)", "content = stream.decompress(data)"),
+    _guard("many texts of PNG that unfold", f"{_METADATA}::test_many_small_texts_that_unfold",
+           _PNG, 'left = max(0, left - len(text or b""))', "pass"),
+    _guard("damaged texts of PNG without end", f"{_METADATA}::test_many_small_texts_that_unfold",
+           _PNG, "_MOST_UNREAD = 16", "_MOST_UNREAD = 1 << 30"),
+    _guard("many boxes of JPEG XL that unfold", f"{_METADATA}::test_many_boxes_that_unfold_in_jpeg_xl",
+           _JXL, "seen.add(kind)", "pass"),
+    _guard("channels of JPEG XL without end", f"{_METADATA}::test_more_channels_of_jpeg_xl_than_memory",
+           _JXL, "> _MOST_CHANNELS * limits.pixels", "> 1 << 60"),
     _guard("a colour profile larger than the limit", f"{_METADATA}::test_a_profile_larger_than_the_limit",
            _PARTS, "if len(self.icc) > limits.icc:", "if False:"),
     _guard("EXIF that points to thousands of directories", f"{_METADATA}::test_thousands_of_directories",
