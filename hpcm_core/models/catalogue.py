@@ -21,11 +21,12 @@ import appdirs
 from hpcm_core import pytorch
 from hpcm_core.errors import MissingModel, ModelError, Phrase
 from hpcm_core.format.header import MAX_NAME
-from hpcm_core.models.family import Rates, without_coder
+from hpcm_core.models.family import Rates
 from hpcm_core.models.published import model_name, published
 from hpcm_core.models.registry import METRICS, config_of, edition_of, family_of, rates_of, variant_of, variants
 from hpcm_core.models.released import Released, released_as
 from hpcm_core.models.said import metadata_of
+from hpcm_core.models.trainable import without_coder
 from hpcm_core.resources import resource
 
 _LOOK = ".natural"

@@ -24,10 +24,10 @@ from hpcm_core.models.catalogue import (
     obstacle,
     with_identity,
 )
-from hpcm_core.models.family import without_coder
 from hpcm_core.models.pickled import read_pickled
 from hpcm_core.models.published import model_name
 from hpcm_core.models.registry import METRICS, Edition, config_of, editions, family_of, variant_of, variants
+from hpcm_core.models.trainable import without_coder
 from hpcm_core.models.weights import IDENTITY_BYTES, Array, identity, read_weights, strict_weights
 
 MAX_CHECKPOINT = 8 << 30

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.models.charm.family import CHARM_FAMILY
-from hpcm_core.models.family import Family, Rates, TrainableFamily
+from hpcm_core.models.family import Family, Rates
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hpcm.integer_family import INTEGER_FAMILY
 from hpcm_core.models.jpegxl.family import JPEG_XL_FAMILY
 from hpcm_core.models.lossless.family import LOSSLESS_FAMILY
 from hpcm_core.models.lossless.integer_family import LEARNED_LOSSLESS_FAMILY
 from hpcm_core.models.quadtree.family import QUADTREE_FAMILY
+from hpcm_core.models.trainable import TrainableFamily
 
 METRIC_NAMES = {"mse": "MSE", "ms-ssim": "MS-SSIM"}
 """What a model may be trained for, as a user reads it."""

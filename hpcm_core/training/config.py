@@ -10,9 +10,9 @@ from typing import Any
 
 from hpcm_core.errors import InvalidRecipe
 from hpcm_core.format.header import MAX_NAME
-from hpcm_core.models.family import TrainableFamily
 from hpcm_core.models.published import model_name
 from hpcm_core.models.registry import METRICS, config_of, is_trainable, trainable, variants
+from hpcm_core.models.trainable import TrainableFamily
 
 LAMBDAS = {
     "mse": (0.0018, 0.0035, 0.0067, 0.013, 0.025, 0.0483),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from hpcm_core.models.family import TrainableFamily
+from hpcm_core.models.trainable import TrainableFamily
 from hpcm_core.training.config import TrainingConfig
 from hpcm_core.transform.distortion import mixed
 from hpcm_core.transform.ms_ssim import ms_ssim

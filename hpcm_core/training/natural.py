@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
-from hpcm_core.models.family import TrainableFamily
+from hpcm_core.models.trainable import TrainableFamily
 from hpcm_core.training.loss import Rates, Terms
 from hpcm_core.training.perceptual import Features
 from hpcm_core.transform.ms_ssim import luma

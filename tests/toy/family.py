@@ -19,7 +19,7 @@ from hpcm_core.entropy.tensors import OfTensors
 from hpcm_core.format.header import EXACT_PROFILE
 from hpcm_core.models import loading, registry
 from hpcm_core.models.checkpoint import import_checkpoint
-from hpcm_core.models.family import TrainableFamily
+from hpcm_core.models.trainable import TrainableFamily
 from hpcm_core.transform import coding, networks
 from hpcm_core.transform.relaxed import Noise, Relaxed, straight_through_round
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpcm_core.models.family import Model, TrainableFamily
+from hpcm_core.models.family import Model
 from hpcm_core.models.hyperprior.config import HyperConfig, is_large
+from hpcm_core.models.trainable import TrainableFamily
 
 if TYPE_CHECKING:
     import torch

@@ -9,8 +9,9 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from hpcm_core.models.family import Model, TrainableFamily, without_coder
+from hpcm_core.models.family import Model
 from hpcm_core.models.lossless.config import CONFIGS, LosslessConfig
+from hpcm_core.models.trainable import TrainableFamily, without_coder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
