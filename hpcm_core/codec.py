@@ -36,7 +36,7 @@ from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load, with_look
 from hpcm_core.models.rates import recorded_quality, recorded_rate
 from hpcm_core.models.registry import Edition, edition_of, editions, variant_of, variants
-from hpcm_core.picture.metadata import bare
+from hpcm_core.picture.metadata import bare, upright
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
 from hpcm_core.progress import Cancel, Job, Progress
@@ -81,6 +81,7 @@ def encode(
             reconstruct=reconstruct,
             limits=limits,
         )
+    picture = upright(picture)
     job, place = Job(progress, cancel), devices.named(device)
     name = name_for(recipe.model, recipe.metric, recipe.lmbda)
     edition = edition_of(variant_of(name) or name)
@@ -162,7 +163,7 @@ def decode(
     texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
     both = ends and coded.natural is not None
     pixels = _pixels(coded, shown, header.quality, job.part(0.6, 0.8 if both else 1.0))
-    picture = Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution)
+    picture = upright(Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution))
     natural = None
     if both:
         natural = replace(picture, pixels=_whole(coded, pixels, header.quality, job.part(0.8, 1.0)))

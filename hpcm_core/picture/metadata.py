@@ -99,6 +99,15 @@ def made_upright(exif: bytes, orientation: int, width: int, height: int) -> byte
         return bytes(patched)
 
 
+def upright(picture: R) -> R:
+    """The picture with EXIF and XMP that say it is upright, as every raster is: what somebody put there by hand, or
+    another program into a .hpcm file, may say otherwise, and would turn it wherever it is saved and opened again.
+    """
+    exif = picture.exif and made_upright(picture.exif, 1, picture.width, picture.height)
+    xmp = picture.xmp and packets.upright(picture.xmp)
+    return picture if (exif, xmp) == (picture.exif, picture.xmp) else replace(picture, exif=exif, xmp=xmp)
+
+
 def of_size(exif: bytes, width: int, height: int) -> bytes:
     """EXIF of a picture that is so many pixels wide and high now. Damaged EXIF stays as it is from the damage on."""
     patched = bytearray(exif)

@@ -127,6 +127,24 @@ def test_metadata_travels():
     assert (bare.icc, bare.exif, bare.xmp) == (extras["icc"], None, None)
 
 
+def test_nothing_is_turned_that_somebody_says_is():
+    """By hand, or in a file of another program: EXIF and XMP that say it lies on its side."""
+    turned = {
+        "exif": b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+        "xmp": b'<x:xmpmeta><rdf:RDF><rdf:Description tiff:Orientation="8"/></rdf:RDF></x:xmpmeta>',
+    }
+    right = {"exif": turned["exif"].replace(b"\0\x06", b"\0\x01"), "xmp": turned["xmp"].replace(b"8", b"1")}
+    encoded = codec.encode(Picture(photo(64, 48), **turned), Recipe())
+    file = container.read(encoded.data)
+    assert {name: getattr(file, name) for name in right} == right
+    assert {name: getattr(encoded.reconstruction, name) for name in right} == right
+    made = codec.decode(container.write(replace(file, **turned))).picture
+    assert {name: getattr(made, name) for name in right} == right
+    for suffix in (".jpg", ".png", ".webp"):
+        again = Picture.from_bytes(made.encode(suffix))
+        assert (again.width, again.height) == (64, 48)
+
+
 def test_a_common_colour_space_costs_no_bytes():
     """Its profile is in the header by number, and is there again on decoding; others are kept as they are."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
