@@ -141,13 +141,15 @@ class Settings:
 
     @property
     def recent_files(self) -> list[Path]:
-        """Files that were opened last, the newest first; those that are gone are left out."""
+        """Files that were opened last, the newest first; some may be gone, or on a drive that is. The disk is not
+        asked: one that does not answer would have the window wait.
+        """
         try:
             names = json.loads(self._text("files/recent") or "[]")
         except (ValueError, RecursionError):
             return []
         names = names if isinstance(names, list) else []
-        return [Path(name) for name in names[:RECENT] if isinstance(name, str) and os.path.isfile(name)]
+        return [Path(name) for name in names[:RECENT] if isinstance(name, str)]
 
     def add_recent(self, path: Path) -> None:
         """Remember a file that was opened."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.canvas.canvas import Canvas
 from app.canvas.scene import View
@@ -23,6 +23,7 @@ from app.ui.notices import Notice, notice_of
 from app.ui.translation import tr
 from app.ui.widgets import Check
 from app.window.actions import Actions
+from app.window.recent import RecentFiles
 from app.worker.tasks import Exported
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.models.catalogue import ModelInfo, obstacle
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
 
 
 class FileCommands(QObject):
-    """Joins the actions for files and the clipboard to what they do. `recent` is the menu of recent files."""
+    """Joins the actions for files and the clipboard to what they do."""
 
-    recent_changed = Signal(object)  # list of paths, the newest first
     folder_wanted = Signal(object)  # path of a folder to look through
 
     def __init__(
@@ -81,9 +81,7 @@ class FileCommands(QObject):
         self._kept()
         self._session.opened.connect(self._opened)
         self._session.document_changed.connect(self._show_enabled)
-        self.recent = QMenu(tr("Open &recent"), parent)
-        self.recent.aboutToShow.connect(self._fill_recent)
-        self._fill_recent()
+        self.recent = RecentFiles(parent, settings, session.background, session.open)
         self._show_enabled()
 
     # In.
@@ -169,27 +167,9 @@ class FileCommands(QObject):
     def _opened(self) -> None:
         path = self._session.path
         if path is not None:
-            self._settings.add_recent(path)
+            self.recent.add(path)
             if path != resource(file_dialogs.SAMPLE):
                 self._settings.last_folder = str(path.parent)
-            self._fill_recent()
-
-    def _fill_recent(self) -> None:
-        self.recent.clear()
-        recent = self._settings.recent_files
-        self.recent_changed.emit(recent)
-        for number, path in enumerate(recent, 1):
-            action = self.recent.addAction(f"&{number % 10}  {path.name}")
-            action.setToolTip(str(path))
-            action.triggered.connect(lambda _=False, path=path: self._session.open(path))
-        self.recent.setEnabled(bool(recent))
-        if recent:
-            self.recent.addSeparator()
-            self.recent.addAction(tr("&Clear list")).triggered.connect(self._clear_recent)
-
-    def _clear_recent(self) -> None:
-        self._settings.clear_recent()
-        self._fill_recent()
 
     # Out.
 

@@ -227,13 +227,12 @@ class MainWindow(QMainWindow):
         self.welcome.open_wanted.connect(files.ask_open)
         self.welcome.sample_wanted.connect(files.open_sample)
         self.welcome.recent_wanted.connect(self.session.open)
-        self.welcome.show_recent(self.settings.recent_files)
-        files.recent_changed.connect(self.welcome.show_recent)
+        files.recent.changed.connect(self.welcome.show_recent)
         files.folder_wanted.connect(self.folder_commands.browse)
         self.readout.original_wanted.connect(files.ask_original)
         self.recipe_panel.import_wanted.connect(files.ask_checkpoint)
         self.recipe_panel.get_wanted.connect(self.model_commands.show)
-        menus.insert_menu(self, "&File", files.recent, "sample")
+        menus.insert_menu(self, "&File", files.recent.menu, "sample")
 
     # From the session.
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.canvas.scene import View
 from app.desktop import single_instance
 from app.desktop.clipboard import MIME, picture_of
+from app.desktop.settings import Settings
 from hpcm_core import metrics
 from hpcm_core.picture.picture import Picture
 from tests.app.conftest import LONG, drop
@@ -151,18 +153,48 @@ def test_recent_files_are_listed_and_opened(encoded, picture_file, tmp_path, sam
     encoded.session.open(other)
     qtbot.waitUntil(lambda: encoded.session.path == other, timeout=LONG)
     idle(encoded, qtbot)
-    names = [action.text() for action in encoded.file_commands.recent.actions()]
+    names = [action.text() for action in encoded.file_commands.recent.menu.actions()]
     assert names[:2] == ["&1  second.png", "&2  part.png"]
-    encoded.file_commands.recent.actions()[1].trigger()
+    encoded.file_commands.recent.menu.actions()[1].trigger()
     qtbot.waitUntil(lambda: encoded.session.path == picture_file, timeout=LONG)
     other.unlink()
-    assert encoded.settings.recent_files == [picture_file]
-    encoded.file_commands.recent.actions()[-1].trigger()
+    encoded.file_commands.recent.menu.aboutToShow.emit()
+    recent = encoded.file_commands.recent.menu
+    qtbot.waitUntil(lambda: len(recent.actions()) == 3, timeout=LONG)
+    assert recent.actions()[0].text() == "&1  part.png"
+    assert encoded.settings.recent_files == [picture_file, other], "one on a drive that is away comes back with it"
+    encoded.file_commands.recent.menu.actions()[-1].trigger()
     assert encoded.settings.recent_files == []
 
 
+def test_recent_files_on_a_drive_that_does_not_answer(make_window, picture_file, tmp_path, monkeypatch, qtbot):
+    """They hold up neither the window nor the other files."""
+    back, isfile, asked = threading.Event(), os.path.isfile, []
+
+    def look(path):
+        asked.append(threading.current_thread())
+        return (path.name != "away.png" or back.wait(LONG / 1000)) and isfile(path)
+
+    monkeypatch.setattr(os.path, "isfile", lambda path: look(path) if isinstance(path, Path) else isfile(path))
+    settings = Settings(tmp_path / "config")
+    settings.add_recent(picture_file)
+    settings.add_recent(tmp_path / "away.png")
+    settings.sync()
+    window = make_window()
+    qtbot.waitUntil(lambda: window.welcome.recent_buttons != [], timeout=LONG)
+    assert [button.path for button in window.welcome.recent_buttons] == [picture_file]
+    window.file_commands.recent.menu.aboutToShow.emit()
+    qtbot.waitUntil(lambda: len(asked) == 3)
+    qtbot.wait(50)
+    assert len(asked) == 3, "what has not answered is not asked again"
+    assert threading.main_thread() not in asked
+    (tmp_path / "away.png").write_bytes(picture_file.read_bytes())
+    back.set()
+    qtbot.waitUntil(lambda: len(window.welcome.recent_buttons) == 2, timeout=LONG)
+
+
 def test_damaged_recent_files_are_none(window):
-    for text in ("{", "7", json.dumps([1, None, "/no/such/file"])):
+    for text in ("{", "7", json.dumps([1, None])):
         window.settings._store.setValue("files/recent", text)
         assert window.settings.recent_files == []
 

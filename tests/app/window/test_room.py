@@ -59,6 +59,7 @@ def test_what_was_opened_last_is_on_the_first_page(make_window, picture_file, sa
         sample.save(tmp_path / name)
         window.settings.add_recent(tmp_path / name)
     again = make_window()
+    qtbot.waitUntil(lambda: len(again.welcome.recent_buttons) == 4, timeout=LONG)
     buttons = again.welcome.recent_buttons
     assert [button.path.name for button in buttons] == ["4.png", "3.png", "2.png", "1.png"]
     again.resize(again.minimumSize())
@@ -72,7 +73,7 @@ def test_the_first_page_follows_the_list(window, picture_file, qtbot):
     open_and_encode(window, picture_file, qtbot)
     assert [button.path for button in window.welcome.recent_buttons] == [picture_file]
     window.settings.clear_recent()
-    window.file_commands.recent.aboutToShow.emit()
+    window.file_commands.recent.menu.aboutToShow.emit()
     assert window.welcome.recent_buttons == []
 
 
