@@ -61,6 +61,7 @@ class BatchDialog(QDialog):
         column.addLayout(self._build_head())
         column.addWidget(self._build_table(), 1)
         self.reason = muted_label(wrap=True)
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)  # A file's name may look like a tag.
         self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.reason.setAccessibleName(tr("Why the selected row has its state"))
         column.addWidget(self.reason)

@@ -234,7 +234,8 @@ class BatchRunner(QObject):
         if data is None:
             self._end(done, done.state, done.reason)
             return
-        self.stage = Phrase("Writing")
+        done.state, self.stage = "running", Phrase("Writing")
+        self.row_changed.emit(self._index(done))
         target = Path(done.output)
 
         def failed(error: Exception, details: str) -> None:

@@ -60,6 +60,11 @@ class Scene:
         return shown.size if shown is not None else (0, 0)
 
     @property
+    def samples_on_show(self) -> Samples | Mixture | None:
+        """Those of the reconstruction; None while a part of another one lies over it."""
+        return self.reconstruction_samples if self.part is None else None
+
+    @property
     def painted(self) -> tuple[Levels, ...]:
         """All that is painted in tiles."""
         part = self.part.pyramid if self.part is not None else None

@@ -74,7 +74,7 @@ def _samples(frame: Frame, view: View) -> tuple[Samples | Mixture, Samples | Mix
     original, other = frame.scene.original_samples, frame.scene.reconstruction_samples
     if view is View.DIFFERENCE and original is not None and other is not None and original.shape == other.shape:
         return original, other
-    one = {View.ORIGINAL: original, View.RECONSTRUCTION: other}.get(view)
+    one = {View.ORIGINAL: original, View.RECONSTRUCTION: frame.scene.samples_on_show}.get(view)
     return None if one is None else (one, None)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -385,6 +385,11 @@ class DuelDialog(QDialog):
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.arena.set_peeking(False)
         super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.arena.set_peeking(False)  # Another window will see the key let go.
 
     def reject(self) -> None:
         """Esc: first the blind test ends, then what runs, then the window closes."""

@@ -44,6 +44,6 @@ class Peek(QObject):
                 if not event.isAutoRepeat():
                     self._canvas.set_peeking(event.type() == QEvent.Type.KeyPress)
                 return True
-        elif event.type() == QEvent.Type.ApplicationDeactivate:
-            self._canvas.set_peeking(False)
+        elif event.type() == QEvent.Type.WindowDeactivate and watched is self._window:
+            self._canvas.set_peeking(False)  # Another window, a dialog too, will see the key let go.
         return False

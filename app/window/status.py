@@ -20,7 +20,7 @@ def describe(frame: Frame, original: Shown | None, outcome: Outcome | None) -> s
     x, y = frame.hovered_pixel
     parts = [f"x {x}  y {y}"]
     first = original.picture.pixels[y, x] if original is not None else None
-    samples = frame.scene.reconstruction_samples
+    samples = frame.scene.samples_on_show
     second = samples[y, x] if samples is not None else None
     if first is not None:
         parts.append(tr("Original") + f" {_samples(first)}")

@@ -55,6 +55,7 @@ class Toast(QFrame):
         sign.setPixmap(icons.pixmap("warning" if notice.is_error else "check", 20, colour, self.devicePixelRatioF()))
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         text = QLabel(message)
+        text.setTextFormat(Qt.TextFormat.PlainText)  # A file's name may look like a tag.
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setMinimumHeight(24)

@@ -9,14 +9,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 import hpcm_core
+from app.batch import runner
 from app.dialogs.preferences import Preferences
 from app.window.toast import Toast
 from hpcm_core.batch import to_csv
@@ -123,6 +125,33 @@ def test_rules_leave_out_what_gains_too_little(window, folder, qtbot):
     finish(batch, qtbot)
     assert states(batch) == ["skipped"] * 3
     assert list(folder.glob("*.hpcm")) == []
+
+
+def test_a_row_that_is_being_written_runs_until_it_is(window, folder, qtbot, monkeypatch):
+    go_on, write = threading.Event(), runner._write
+    monkeypatch.setattr(runner, "_write", lambda *file: (go_on.wait(LONG / 1000), write(*file)))
+    window.tool_commands.batch_of([folder / "0.png"])
+    batch = window.tool_commands.batch
+    click(batch.go)
+    qtbot.waitUntil(lambda: batch.runner.stage == "Writing", timeout=LONG)
+    assert states(batch) == ["running"]
+    batch.runner.skip([0])
+    assert states(batch) == ["running"], "it is too late for that"
+    go_on.set()
+    finish(batch, qtbot)
+    assert states(batch) == ["done"]
+    assert (folder / "0.hpcm").exists()
+
+
+def test_a_file_whose_name_looks_like_a_tag_is_called_by_it(window, tmp_path, qtbot):
+    bad = tmp_path / "<b>bold<b>.png"
+    bad.write_text("no picture")
+    window.session.open(bad)
+    qtbot.waitUntil(lambda: window.toasts.shown != [], timeout=LONG)
+    text = next(label for label in window.toasts.shown[0].findChildren(QLabel) if bad.name in label.text())
+    assert text.textFormat() is Qt.TextFormat.PlainText
+    window.tool_commands.batch_of([bad])
+    assert window.tool_commands.batch.reason.textFormat() is Qt.TextFormat.PlainText
 
 
 def test_pause_skip_and_remove(window, folder, qtbot):

@@ -47,6 +47,13 @@ def test_space_shows_the_original_for_as_long_as_it_is_held(encoded, qtbot):
     assert encoded.canvas.view is View.ORIGINAL
     QTest.keyRelease(encoded.canvas, Qt.Key.Key_Space)
     assert encoded.canvas.view is View.RECONSTRUCTION
+    QTest.keyPress(encoded.canvas, Qt.Key.Key_Space)
+    encoded.tool_commands.show_batch()
+    qtbot.waitUntil(encoded.tool_commands.batch.isActiveWindow)
+    assert encoded.canvas.view is View.RECONSTRUCTION, "another window will see the key let go"
+    encoded.tool_commands.batch.close()
+    encoded.activateWindow()
+    qtbot.waitUntil(encoded.isActiveWindow)
     encoded.recipe_panel.automatic.setFocus()
     QTest.keyClick(encoded.recipe_panel.automatic, Qt.Key.Key_Space)
     assert not encoded.recipe_panel.automatic.isChecked()

@@ -86,7 +86,7 @@ def test_the_figures_are_those_of_the_command_line(fought, encoded, picture_file
     assert [int(row["bytes"]) for row in rows] == [len(one.data) for one in found.contestants]
 
 
-def test_one_key_for_each_thing(fought):
+def test_one_key_for_each_thing(fought, qtbot):
     assert names_in_sight(fought) == ["HPCM", "JPEG", "WebP", "AVIF"]
     assert fought.arena.layout_ is Layout.PANES
     press(fought, Qt.Key.Key_W)
@@ -103,6 +103,11 @@ def test_one_key_for_each_thing(fought):
     assert fought.arena.peeking
     QTest.keyRelease(fought.arena, Qt.Key.Key_Space)
     assert not fought.arena.peeking
+    QTest.keyPress(fought.arena, Qt.Key.Key_Space)
+    fought.parent().activateWindow()
+    qtbot.waitUntil(lambda: not fought.arena.peeking, timeout=LONG)  # Another window will see the key let go.
+    fought.activateWindow()
+    qtbot.waitUntil(fought.isActiveWindow, timeout=LONG)
     press(fought, Qt.Key.Key_P)
     fought.table.item(1, 0).setCheckState(Qt.CheckState.Unchecked)
     fought.table.item(4, 0).setCheckState(Qt.CheckState.Checked)

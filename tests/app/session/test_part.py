@@ -65,11 +65,16 @@ def shown_colour(canvas, x, y):
 def test_the_part_comes_first_and_then_the_whole(zoomed, qtbot):
     session, canvas = zoomed.session, zoomed.canvas
     before = session.outcome
-    seen = []
+    seen, told = [], []
+    QTest.mouseMove(canvas, canvas.rect().center())
+    QTest.qWait(1)
+    assert "Reconstruction" in zoomed.status.pixel.text()
 
     def look():
         found = session.part_first.part
         if found is not None:
+            told.append(zoomed.status.pixel.text())
+            assert canvas.scene.samples_on_show is None, "the samples are those of the result before"
             x, y = found.rect.center().x(), found.rect.center().y()
             seen.append((session.outcome is before, found, shown_colour(canvas, x, y), (x, y), session.encoding))
 
@@ -82,6 +87,9 @@ def test_the_part_comes_first_and_then_the_whole(zoomed, qtbot):
     assert canvas.scene.part is None
     ((kept, found, colour, (x, y), _),) = seen
     assert kept, "the old result stays until the whole is there"
+    assert "Original" in told[0]
+    assert "Reconstruction" not in told[0]
+    assert "Reconstruction" in zoomed.status.pixel.text()
     assert found.rect == visible
     # What was shown is what the codec makes of the part and its margin.
     outer = visible.adjusted(-16, -16, 16, 16).intersected(QRect(0, 0, *canvas.scene.size))
