@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hpcm_core import metrics, pytorch
+from hpcm_core import checks, metrics
 from hpcm_core.errors import (
     CorruptFile,
     HpcmError,
@@ -19,7 +19,6 @@ from hpcm_core.errors import (
     MissingModel,
     ModelError,
     Phrase,
-    UnsupportedVersion,
 )
 from hpcm_core.format import container
 from hpcm_core.format.alpha import decode_alpha, encode_alpha
@@ -31,11 +30,11 @@ from hpcm_core.format.notes import pack_resolution, pack_texts, parse_resolution
 from hpcm_core.format.preview import cheap_preview, encode_preview
 from hpcm_core.limits import DEFAULT_LIMITS, Limits
 from hpcm_core.look import FAITHFUL, NATURAL, has_look, mix, reach
-from hpcm_core.models.catalogue import name_for, obstacle
+from hpcm_core.models.catalogue import name_for
 from hpcm_core.models.family import Model
 from hpcm_core.models.loading import load, with_look
 from hpcm_core.models.rates import recorded_quality, recorded_rate
-from hpcm_core.models.registry import Edition, edition_of, editions, variant_of, variants
+from hpcm_core.models.registry import Edition, edition_of, variant_of
 from hpcm_core.picture.metadata import bare, upright
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
@@ -87,8 +86,8 @@ def encode(
     edition = edition_of(variant_of(name) or name)
     assert edition is not None, "name_for() has found it"
     quality = recorded_quality(recipe.quality, recipe.lmbda, edition.config, DEFAULT_QUALITY)
-    _check_memory(header_of(picture, name, b"", edition.config, quality), edition, limits)
-    _check_map(recipe.quality_map, picture, edition)
+    checks.check_memory(header_of(picture, name, b"", edition.config, quality), edition, limits)
+    checks.check_map(recipe.quality_map, picture, edition)
     job.report(_loading(edition), 0.0)
     model = load(name)
     if recipe.effort is not None:
@@ -153,14 +152,14 @@ def decode(
     if ends and wished != FAITHFUL and reach(header.quality) != FAITHFUL:
         with suppress(MissingModel, ModelError):
             model = with_look(model)
-    known = _known(header, model.config.labels, steps)
+    known = checks.known_labels(header, model.config.labels, steps)
     quality_map, alpha = _quality_map(file, model), None
     if file.alpha is not None:
         alpha = decode_alpha(file.alpha, header.width, header.height, header.bit_depth)
     q = recorded_rate(header.quality, model.config)
+    texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
     coded = model.family.decode(model, header, file.tiles, q, job.part(0.05, 0.6), place, known, quality_map)
     icc = _profile(header, file.icc)
-    texts, resolution = parse_texts(file.texts), parse_resolution(file.resolution)
     both = ends and coded.natural is not None
     pixels = _pixels(coded, shown, header.quality, job.part(0.6, 0.8 if both else 1.0))
     picture = upright(Picture(pixels, alpha, icc, file.exif, file.xmp, file.iptc, texts, resolution))
@@ -177,7 +176,7 @@ def _by(name: str, picture: Picture, limits: Limits, job: Job, place: str) -> tu
     edition = edition_of(name)
     assert edition is not None, "a family knows its rivals"
     quality = recorded_quality(None, None, edition.config, DEFAULT_QUALITY)
-    _check_memory(header_of(picture, name, b"", edition.config, quality), edition, limits)
+    checks.check_memory(header_of(picture, name, b"", edition.config, quality), edition, limits)
     model = load(name)
     header = header_of(picture, name, model.identity, model.config, quality)
     return header, model.family.encode(model, picture, header, recorded_rate(quality, model.config), job, place)
@@ -243,16 +242,16 @@ def opened(data: bytes | bytearray | memoryview, job: Job, limits: Limits = DEFA
     """A file whose parts fit each other, and the model that decodes it. Raises HpcmError."""
     file = container.read(data, limits)
     header = file.header
-    _check_profile(header)
+    checks.check_profile(header)
     edition = edition_of(variant_of(header.model_name) or header.model_name, header.model_hash)
     if edition is not None and header.padding < len(edition.config.units):
-        _check_memory(header, edition, limits)
+        checks.check_memory(header, edition, limits)
     job.report(_loading(edition), 0.0)
     model = load(header.model_name, header.model_hash)
     job.lap("model")
     if header.profile != model.config.profile:
         raise CorruptFile("The file is damaged: its arithmetic profile does not fit its model.")
-    _check_tiles(header, model.config)
+    checks.check_tiles(header, model.config)
     return file, model
 
 
@@ -292,56 +291,6 @@ def _profile(header: Header, icc: bytes | None) -> bytes | None:
     return profile_of(header.colour_space, header.channels) or icc
 
 
-def _check_profile(header: Header) -> None:
-    """Refuse a file whose integers are those of no weights of its model, or of none that this installation can compute
-    with, before these are looked for.
-    """
-    variant = variant_of(header.model_name)
-    families = {edition.config.profile: edition.family for edition in reversed(editions(variant or ""))}
-    known = set(families) or {edition.config.profile for name in variants() for edition in editions(name)}
-    if header.profile not in known and variant is None:
-        raise UnsupportedVersion(
-            "The file was coded with arithmetic profile {profile}; this version reads files of profile {known} only.",
-            profile=header.profile,
-            known=", ".join(map(str, sorted(known))),
-        )
-    if header.profile not in known:
-        raise UnsupportedVersion(
-            "The file was coded by {model} in arithmetic profile {profile}; of this model this version reads files of "
-            "profile {known} only.",
-            model=variant,
-            profile=header.profile,
-            known=", ".join(map(str, sorted(known))),
-        )
-    if header.profile in families and families[header.profile].needs_torch and obstacle(header.model_name) is None:
-        # The name stands for weights in integers today, and for these in files of before.
-        pytorch.check(Phrase("This file's edition of the model {name}", name=header.model_name))
-
-
-def _check_tiles(header: Header, config: Any) -> None:
-    if header.padding >= len(config.units):
-        raise CorruptFile("The file is damaged: its padding rule does not fit its model.")
-    cut = grid(header.width, header.height, config, header.padding)
-    if (len(cut.rows), len(cut.columns)) != (header.tile_rows, header.tile_cols):
-        raise CorruptFile("The file is damaged: its tiles do not fit its size.")
-
-
-def _known(header: Header, labels: tuple[str, ...], steps: int | None) -> int | None:
-    """Of how many labels the symbols are decoded; None for all."""
-    if steps is None:
-        return None
-    if not labels:
-        raise HpcmError("{model} has no coding steps; its pictures are decoded whole.", model=header.model_name)
-    first = int(labels[0] == "z")
-    if not 0 <= steps <= len(labels) - first:
-        raise HpcmError(
-            "{model} has {count} coding steps; the number of steps is 0 to {count}.",
-            model=header.model_name,
-            count=len(labels) - first,
-        )
-    return None if first + steps == len(labels) else first + steps
-
-
 def _loading(edition: Edition | None) -> Phrase:
     """The stage before a model's first picture; of a large one, what it takes."""
     needed = 0
@@ -353,39 +302,6 @@ def _loading(edition: Edition | None) -> Phrase:
         "Loading {needed:.1f} GiB of weights, about a minute; every picture takes much longer than with other models",
         needed=needed / 2**30,
     )
-
-
-def _check_map(quality_map: QualityMap | None, picture: Picture, edition: Edition) -> None:
-    """Refuse a map of another picture's size, or for a model without local rates. Raises InvalidRecipe."""
-    if quality_map is None:
-        return
-    if edition.family.lossless_coder is not None:
-        raise InvalidRecipe(
-            "The model {model} keeps every pixel as it is; no part of a picture can be kept better.",
-            model=edition.config.name,
-        )
-    if not edition.family.local_rates:
-        raise InvalidRecipe(
-            "The model {model} has one quality for the whole picture; a part of it cannot be kept better.",
-            model=edition.config.name,
-        )
-    if not quality_map.fits(picture.width, picture.height):
-        raise InvalidRecipe("The map of qualities belongs to a picture of another size.")
-
-
-def _check_memory(header: Header, edition: Edition, limits: Limits) -> None:
-    """Refuse what does not fit the limit, weights, pixels and latents together, before any of it takes memory. Raises
-    LimitExceeded.
-    """
-    needed = 0
-    with suppress(ModuleNotFoundError):  # said by whoever loads the model
-        needed = edition.family.memory(edition.config, header)
-    if needed > limits.memory:
-        raise LimitExceeded(
-            "The picture needs about {needed:.1f} GiB of memory; the limit is {limit:.1f} GiB.",
-            needed=needed / 2**30,
-            limit=limits.memory / 2**30,
-        )
 
 
 def _container(picture: Picture, recipe: Recipe, header: Header, coded: Coded) -> Container:

@@ -37,7 +37,7 @@ def _guard(what: str, test: str, *change: str) -> Guard:
 _PICKLED, _WEIGHTS, _FILE = (f"hpcm_core/models/{name}.py" for name in ("pickled", "weights", "checkpoint"))
 _CONTAINER, _HEADER, _GAIN = (f"hpcm_core/format/{name}.py" for name in ("container", "header", "gain"))
 _EXIF, _PARTS, _PNG, _JXL = (f"hpcm_core/picture/{name}.py" for name in ("metadata", "parts", "pngfile", "jxl"))
-_CODEC, _RECIPE, _PLACES = "hpcm_core/codec.py", "hpcm_core/recipe.py", "hpcm_core/cli/places.py"
+_CHECKS, _RECIPE, _PLACES = "hpcm_core/checks.py", "hpcm_core/recipe.py", "hpcm_core/cli/places.py"
 _CHECKPOINTS = "hpcm_core/models/test_hostile_checkpoints.py"
 _METADATA = "hpcm_core/picture/test_hostile_metadata.py"
 _DAMAGE = "hpcm_core/format/test_container_damage.py"
@@ -71,9 +71,9 @@ GUARDS = (
     # Files.
     _guard("pictures that need more memory than the limit",
            f"{_MEMORY}::test_limits_are_checked_before_weights_are_read",
-           _CODEC, "if needed > limits.memory:", "if False:"),
+           _CHECKS, "if needed > limits.memory:", "if False:"),
     _guard("as much memory as was promised and a byte more", "fuzz/test_corpus.py::test_memory_is_what_is_promised",
-           _CODEC, "if needed > limits.memory:", "if needed > limits.memory + 1:"),
+           _CHECKS, "if needed > limits.memory:", "if needed > limits.memory + 1:"),
     _guard("more pixels than the limit", f"{_DAMAGE}::test_pixels_and_sides_are_limited",
            _HEADER, _TOO_LARGE.format("header."), "if False:"),
     _guard("more chunks than the limit", f"{_DAMAGE}::test_chunks_are_limited",

@@ -40,7 +40,7 @@ def test_corpus_is_of_targets():
     ("name", "part", "fault"),
     [
         ("container", "hpcm_core.format.container.parse_header", ZeroDivisionError),
-        ("decode", "hpcm_core.codec._check_tiles", KeyError),
+        ("decode", "hpcm_core.checks.check_tiles", KeyError),
         ("recipe", "hpcm_core.recipe.check_quality", TypeError),
     ],
 )

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from hpcm_core import codec, metrics
+from hpcm_core import checks, codec, metrics
 from hpcm_core.errors import CorruptFile, InvalidRecipe, UnsupportedVersion
 from hpcm_core.format import container
 from hpcm_core.format.gain import MOST, QualityMap, blocks, pack_gain, parse_gain
@@ -30,6 +30,7 @@ from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
 from hpcm_core.models.loading import load
 from hpcm_core.models.quadtree.config import QUAD_PRIOR
 from hpcm_core.models.quadtree.family import QUADTREE_FAMILY
+from hpcm_core.models.registry import edition_of
 from hpcm_core.models.weights import read_weights
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
@@ -331,7 +332,7 @@ def test_maps_that_are_refused(picture):
     with pytest.raises(InvalidRecipe, match="another size"):
         codec.encode(picture, Recipe(quality_map=drawn(193, 160, (0, 0, 5))))
     with pytest.raises(InvalidRecipe, match="one quality"):
-        codec._check_map(KEEP_LEFT, picture, codec.edition_of("lite")._replace(family=PlainFamily()))
+        checks.check_map(KEEP_LEFT, picture, edition_of("lite")._replace(family=PlainFamily()))
 
 
 def test_a_model_without_local_rates_has_no_painted_files(painted, monkeypatch):

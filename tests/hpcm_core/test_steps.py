@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hpcm_core import codec, metrics
+from hpcm_core import checks, codec, metrics
 from hpcm_core.entropy.model import Request
 from hpcm_core.entropy.streams import decode_tile, encode_tile, preview_tile
 from hpcm_core.errors import ArithmeticMismatch, HpcmError
@@ -119,8 +119,8 @@ def test_there_are_no_other_steps(encoded, steps):
 
 def test_models_without_a_hyperprior_count_all_their_steps(encoded):
     header = container.read(encoded.data).header
-    assert [codec._known(header, ("even", "odd"), steps) for steps in (None, 0, 1, 2)] == [None, 0, 1, None]
-    assert [codec._known(header, ("z", "1"), steps) for steps in (None, 0, 1)] == [None, 1, None]
+    assert [checks.known_labels(header, ("even", "odd"), steps) for steps in (None, 0, 1, 2)] == [None, 0, 1, None]
+    assert [checks.known_labels(header, ("z", "1"), steps) for steps in (None, 0, 1)] == [None, 1, None]
 
 
 def test_on_the_command_line(encoded, after, tmp_path):
