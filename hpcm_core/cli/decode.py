@@ -25,7 +25,7 @@ from hpcm_core.cli.support import (
     times_row,
     without_place,
 )
-from hpcm_core.errors import HpcmError, Phrase
+from hpcm_core.errors import Phrase
 from hpcm_core.look import said
 
 if TYPE_CHECKING:
@@ -89,15 +89,16 @@ def decode(
     if suffix not in SUFFIXES:
         raise click.UsageError(f"A picture cannot be saved as {kind!r}; try png.")
     pairs = targets(inputs, output, suffix, force, SUFFIXES)
+    endings = {target: target.suffix if is_file(target) else suffix for _, target in pairs}
+    for known in map(format_of, endings.values()):
+        if quality is not None and known is not None and known.quality is None:
+            raise click.UsageError(f"{known.name} keeps every sample and takes no quality.")
 
     def one(source: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core import codec
         from hpcm_core.picture.metadata import bare
         from hpcm_core.picture.scaling import scaled
 
-        ending = target.suffix if is_file(target) else suffix
-        if quality is not None and (known := format_of(ending)) is not None and known.quality is None:
-            raise HpcmError("{format} keeps every sample and takes no quality.", format=known.name)
         data = read_hpcm(source)
         ready(target)
         decoded = codec.decode(data, progress=progress, device=device, steps=steps, look=look)
@@ -106,7 +107,7 @@ def decode(
             picture = without_place(picture)
         if size is not None:
             picture = scaled(picture, size)
-        content, left_out = encoded(picture, ending, quality)
+        content, left_out = encoded(picture, endings[target], quality)
         deliver(target, content)
         row: Row = {"output": str(target), **model_row(decoded.header), "look": said(decoded.look)}
         if left_out:

@@ -3652,10 +3652,6 @@
         <translation>In {folder} ist kein Platz für die Datei: {needed:.1f} GB werden gebraucht, {free:.1f} GB sind frei.</translation>
     </message>
     <message>
-        <source>{format} keeps every sample and takes no quality.</source>
-        <translation>{format} behält jeden Bildwert und kennt keine Qualität.</translation>
-    </message>
-    <message>
         <source>{host} cannot be reached, or breaks off again and again: {reason}.</source>
         <translation>{host} ist nicht zu erreichen oder bricht immer wieder ab: {reason}.</translation>
     </message>
