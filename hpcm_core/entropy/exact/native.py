@@ -134,7 +134,7 @@ class FastEngine:
         s = block_shift(peak_of(x.values) if x.peak is None else x.peak, x.exponent)
         out = torch.empty(x.values.shape, dtype=torch.int16)
         sums = x.values.contiguous()
-        self._native.round(sums.numpy(), s, out.numpy())
+        self._native.round(sums.numpy(), _clamped(s), out.numpy())
         # All of the memory, of which these sums may have used a part.
         memory = torch.empty(0, dtype=torch.int64).set_(sums.untyped_storage())
         with self._lock:

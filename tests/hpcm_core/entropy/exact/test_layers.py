@@ -320,6 +320,13 @@ def test_a_zero_sum_has_the_finest_exponent(engine):
     assert (rounded.exponent, rounded.values.abs().max()) == (EXPONENT_MIN, 0)
 
 
+def test_sums_of_tiny_weights_vanish(engine):
+    """Shifts beyond 62 count as 62: layers of networks die, and their weights with them."""
+    x, factors = activation(1, 2, 3, 4), integers(1, 4, limit=WEIGHT_MAX)
+    for exponent in (-70, -71, -72, -160):
+        both(engine, lambda e, exponent=exponent: e.scale(x, IntegerVector(factors, exponent)))
+
+
 def test_move_goes_both_ways():
     assert move(torch.tensor([3, -3]), 2).tolist() == [12, -12]
     assert move(torch.tensor([6, -6]), -2).tolist() == [2, -1]
