@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
 from hpcm_core.files import atomic_write, picture_files, readable_suffixes, reading, writing
@@ -35,7 +35,11 @@ def place(text: str) -> Path:
     if scheme is None:
         return Path(text)
     if scheme[1].lower() == "file":
-        return Path(unquote(urlsplit(text).path))
+        host, slash, rest = text[scheme.end() :].partition("/")
+        if host not in ("", "localhost") or not slash:
+            reason = "after file:// comes a path that begins with a slash"
+            raise HpcmError("{place} cannot be opened: {reason}", place=text, reason=reason)
+        return Path(unquote(slash + rest))
     try:
         from upath import UPath
     except ModuleNotFoundError:

@@ -99,7 +99,8 @@ def batch(
         except HpcmError as error:
             stopped = str(error)
     listed = found.failed + [rows[place] for place in sorted(rows)]
-    unreported = csv_file is not None and not written(csv_file, to_csv(listed))
+    # Of a run that was stopped before its first picture there is no report, and that of before stays.
+    unreported = csv_file is not None and bool(listed) and not written(csv_file, to_csv(listed))
     counts = {state: sum(row.state == state for row in listed) for state in ("done", "skipped", "failed")}
     if as_json:
         left = [{"path": str(path), "reason": reason} for path, reason in found.left]

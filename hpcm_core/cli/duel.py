@@ -90,10 +90,11 @@ def duel(
     fought = [row for row in rows if "error" not in row]
     sections = [row.pop("section") for row in fought]
     unwritten = []
-    if csv_file is not None:
+    # Of a run that was stopped before its first picture there is no report, and that of before stays.
+    if csv_file is not None and rows:
         table = [contestant for row in fought for contestant in row["contestants"]]
         unwritten.append(written(csv_file, contestants.to_csv(table)))
-    if report is not None:
+    if report is not None and rows:
         from hpcm_core.evaluation import duel_report
 
         unwritten.append(_write_page(report / _PAGE, duel_report.page(sections, at, reference)))

@@ -140,7 +140,8 @@ def evaluate(
         "mean_of": counts,
         "pictures": rows,
     }
-    reported = csv_file is None or written(csv_file, rows_as_csv(rows))
+    # Of a run that was stopped before its first picture there is no report, and that of before stays.
+    reported = csv_file is None or not rows or written(csv_file, rows_as_csv(rows))
     fewer = [f"{key} of {count} of {len(done)} pictures" for key, count in counts.items() if 0 < count < len(done)]
     finish(rows, as_json, report, means | ({"note": ", ".join(fewer)} if fewer else {}))
     if not reported:

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TextIO, cast
 
@@ -85,9 +86,14 @@ class Cluster(Generic[I, R]):
     def submit(self, number: int, item: I) -> None:
         worker = min((w for w in self._workers if w.ready), key=lambda w: len(w.numbers))
         worker.numbers.append(number)
-        self._running[worker.handle.do.remote(item)] = worker, number
+        with _in_words(self._address):
+            self._running[worker.handle.do.remote(item)] = worker, number
 
     def wait(self) -> list[tuple[int, R | Failed | Lost]]:
+        with _in_words(self._address):
+            return self._wait()
+
+    def _wait(self) -> list[tuple[int, R | Failed | Lost]]:
         now = time.monotonic()
         if now - self._looked > _LOOK or not self._workers:
             self._looked = now
@@ -180,14 +186,16 @@ class Cluster(Generic[I, R]):
         return self
 
     def __exit__(self, *error: object) -> None:
-        for worker in self._workers:
-            with contextlib.suppress(self._ray.exceptions.RayError, ConnectionError):
-                self._ray.kill(worker.handle)
-        self._workers.clear()
-        self._running.clear()
-        with contextlib.redirect_stdout(io.StringIO()):  # It ends with what its threads have not printed yet.
-            self._ray.shutdown()
-        sys.stdout = self._output
+        try:
+            for worker in self._workers if self._ray.is_initialized() else ():  # Else Ray would start a cluster here.
+                with contextlib.suppress(self._ray.exceptions.RayError, ConnectionError):
+                    self._ray.kill(worker.handle)
+            self._workers.clear()
+            self._running.clear()
+            with contextlib.redirect_stdout(io.StringIO()):  # It ends with what its threads have not printed yet.
+                self._ray.shutdown()
+        finally:
+            sys.stdout = self._output
 
 
 class _WithoutRay:
@@ -225,12 +233,23 @@ def _connect(address: str) -> Any:
         _check_answers(address)
         ray.init(address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        reason = lines[-1] if lines[0].endswith(":") else lines[0]  # Of a traceback its end.
-        raise HpcmError(
-            "The Ray cluster {address} cannot be reached: {reason}", address=address, reason=reason
-        ) from None
+        raise _unreachable(address, error) from None
     return ray
+
+
+@contextlib.contextmanager
+def _in_words(address: str) -> Iterator[None]:
+    """Let a connection that is lost be an error for a user."""
+    try:
+        yield
+    except ConnectionError as error:
+        raise _unreachable(address, error) from None
+
+
+def _unreachable(address: str, error: Exception) -> HpcmError:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    reason = lines[-1] if lines[0].endswith(":") else lines[0]  # Of a traceback its end.
+    return HpcmError("The Ray cluster {address} cannot be reached: {reason}", address=address, reason=reason)
 
 
 def _check_answers(address: str) -> None:

@@ -36,6 +36,10 @@ def test_places(tmp_path):
     url = "file://" + "/a%20b/c.png"
     assert storage.is_local(storage.place(url))
     assert storage.place(url).as_posix().endswith("/a b/c.png")
+    assert storage.place("file://localhost/a#1?.png").as_posix().endswith("/a#1?.png")
+    for elsewhere in ("file://out", "file://other/out"):
+        with pytest.raises(HpcmError, match=f"{elsewhere} cannot be opened: after file:// comes a path"):
+            storage.place(elsewhere)
     assert not storage.is_local(storage.place("memory://a"))
     with pytest.raises(HpcmError, match="nosuch://a cannot be opened"):
         storage.place("nosuch://a")

@@ -160,6 +160,22 @@ def test_a_manifest_names_today_s_outputs(folder):
         assert (row["state"], row["output"]) == ("skipped", os.path.join("two", "a.hpcm"))
 
 
+@pytest.mark.parametrize("command", ["batch", "eval", "duel"])
+def test_a_run_that_is_stopped_at_once_leaves_the_reports_of_before(folder, monkeypatch, command):
+    (folder / "out").mkdir()
+    reports = (folder / "r.csv", folder / "out" / "duel.html")
+    for path in reports:
+        path.write_text("of before")
+    options = ("--report", "out", "--force") if command == "duel" else ()
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(codec, "encode", stop)
+    run(command, ".", *options, "--csv", "r.csv", code=1)
+    assert [path.read_text() for path in reports] == ["of before"] * 2
+
+
 def test_two_spellings_of_one_output(folder):
     (folder / "a.jpg").write_bytes((folder / "a.png").read_bytes())
     result = run("batch", "a.png", f"../{folder.name}/a.jpg", code=1)

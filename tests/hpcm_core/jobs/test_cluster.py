@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -251,6 +253,47 @@ def test_a_node_with_cards_has_a_worker_for_each(nodes, address, tmp_path):
     finally:
         nodes.remove_node(node)
     assert sorted(found.values()) == [["1", ""], ["1", ""], ["2", "0"], ["2", "1"]], "threads, and cards that it sees"
+
+
+_HEAD = """
+import sys
+from ray.cluster_utils import Cluster
+head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": int(sys.argv[1])}
+nodes = Cluster(initialize_head=True, head_node_args=head | {"ray_client_server_port": int(sys.argv[2])})
+print("here", flush=True)
+sys.stdin.readline()
+nodes.shutdown()
+"""
+
+
+def test_a_cluster_that_is_gone_is_an_error_of_one_sentence(monkeypatch):
+    """So that what is done is reported: Ray's client gives up a while after its server has gone."""
+    monkeypatch.setenv("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "1")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    head = subprocess.Popen(
+        [sys.executable, "-c", _HEAD, str(STORE), str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    done = []
+
+    def work():
+        with Cluster(Square(), f"ray://127.0.0.1:{port}") as pool:
+            for one in run(pool, range(10**6)):
+                done.append(one.outcome)
+                if len(done) == 5:
+                    head.communicate("\n")
+
+    try:
+        assert head.stdout.readline() == "here\n"
+        output = sys.stdout
+        with pytest.raises(HpcmError, match=f"The Ray cluster ray://127.0.0.1:{port} cannot be reached: "):
+            work()
+        assert len(done) >= 5
+        assert sys.stdout is output
+    finally:
+        head.kill()
+        head.wait()
 
 
 def test_where_there_is_no_cluster(pictures):
