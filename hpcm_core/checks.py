@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpcm_core import pytorch
 from hpcm_core.errors import CorruptFile, HpcmError, InvalidRecipe, LimitExceeded, Phrase, UnsupportedVersion
-from hpcm_core.format.header import Header
+from hpcm_core.format.header import Header, check_limits
 from hpcm_core.limits import Limits
 from hpcm_core.models.catalogue import obstacle
 from hpcm_core.models.registry import Edition, editions, variant_of, variants
@@ -91,9 +91,10 @@ def check_map(quality_map: QualityMap | None, picture: Picture, edition: Edition
 
 
 def check_memory(header: Header, edition: Edition, limits: Limits) -> None:
-    """Refuse what does not fit the limit, weights, pixels and latents together, before any of it takes memory. Raises
-    LimitExceeded.
+    """Refuse what does not fit the limits: pixels, sides and tiles, and the memory for weights, pixels and latents
+    together, before any of it is taken. Raises LimitExceeded.
     """
+    check_limits(header, limits)
     needed = 0
     with suppress(ModuleNotFoundError):  # said by whoever loads the model
         needed = edition.family.memory(edition.config, header)

@@ -104,7 +104,7 @@ def encode(
         with suppress(LimitExceeded, ModelError):  # it may be absent, or need more memory
             found = _by(rival, picture, limits, job.part(share, 0.75), place)
             header, coded = min((header, coded), found, key=lambda one: sum(map(len, one[1].tiles)))
-    data = _write(_container(picture, recipe, header, coded), picture)
+    data = _write(_container(picture, recipe, header, coded), picture, limits)
     if not reconstruct:
         return Encoded(data, header, coded.bits, coded.stream_bytes, times=job.times)
 
@@ -323,9 +323,9 @@ def _container(picture: Picture, recipe: Recipe, header: Header, coded: Coded) -
     )
 
 
-def _write(file: Container, picture: Picture) -> bytes:
+def _write(file: Container, picture: Picture, limits: Limits) -> bytes:
     """The file's bytes; one that is large enough gets a preview without being asked."""
-    data = container.write(file)
+    data = container.write(file, limits)
     if file.preview is None and (preview := cheap_preview(picture, len(data))) is not None:
-        return container.write(replace(file, preview=preview))
+        return container.write(replace(file, preview=preview), limits)
     return data

@@ -37,7 +37,7 @@ def small_image(picture: Picture, side: int) -> Image.Image:
 
 
 def encode_preview(picture: Picture, side: int = ASKED_SIDE) -> bytes:
-    """A JPEG file of the picture, in sRGB and without alpha."""
+    """A JPEG file of the picture, in sRGB and laid over white."""
     return _jpeg(small_image(picture, side))
 
 
@@ -57,5 +57,9 @@ def cheap_preview(picture: Picture, file_bytes: int) -> bytes | None:
 
 def _jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
+    if image.mode == "RGBA":  # What is transparent may have any colour.
+        flat = Image.new("RGB", image.size, "white")
+        flat.paste(image, mask=image)
+        image = flat
     image.convert("RGB").save(out, "JPEG", quality=_QUALITY, optimize=True)
     return out.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
 from hpcm_core.models.hyperprior import config as shared
 from hpcm_core.models.hyperprior.exact import exact_entropy
+from hpcm_core.models.jpegxl.family import JpegXlFamily
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.transform import coding
@@ -116,3 +118,15 @@ def test_a_large_network_gives_up_its_floats(monkeypatch):
     assert exact_entropy(ExactEntropy, large, "reference") is exact, "nothing is left to make another of"
     monkeypatch.undo()
     assert exact_entropy(ExactEntropy, kept, "reference") is not exact_entropy(ExactEntropy, kept, "fast")
+
+
+def test_pictures_beyond_the_limits_are_refused_before_they_are_coded(monkeypatch):
+    """And coded where others are given, which hold for the file that is written too."""
+    picture = Picture(np.zeros((1, 70_000, 3), np.uint8))
+    with monkeypatch.context() as patch:
+        patch.setattr(JpegXlFamily, "encode", None)
+        with pytest.raises(LimitExceeded, match="70000 x 1 pixels"):
+            codec.encode(picture, Recipe("lossless"))
+    more = Limits(side=70_000)
+    data = codec.encode(picture, Recipe("lossless"), reconstruct=False, limits=more).data
+    assert codec.decode(data, limits=more).picture.width == 70_000

@@ -73,6 +73,16 @@ def test_only_files_in_which_it_is_cheap_get_a_preview_unasked(monkeypatch):
     assert np.array_equal(codec.decode(with_preview).picture.pixels, codec.decode(plain).picture.pixels)
 
 
+def test_previews_show_white_where_a_picture_is_transparent():
+    alpha = np.zeros((64, 64), np.uint8)
+    alpha[:, 32:] = 255
+    picture = Picture(np.zeros((64, 64, 3), np.uint8), alpha)
+    for preview in (encode_preview(picture), cheap_preview(picture, 10_000_000)):
+        shown = np.array(Image.open(io.BytesIO(preview)).convert("L")).astype(int)
+        assert shown[:, :28].min() > 250
+        assert shown[:, 36:].max() < 5
+
+
 def test_small_pictures_keep_their_shape():
     assert small_image(Picture(photo(200, 2)), 64).size == (64, 1)
     assert small_image(Picture(photo(40, 30)), 64).size == (40, 30)
