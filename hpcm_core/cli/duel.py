@@ -79,7 +79,8 @@ def duel(
     recipe = _recipe(reference)
     sources = _sources([many.reach(path) for path in inputs])
     report = None if report is None else many.reach(report)
-    _check_outputs(sources, csv_file, report, force or many.goes_on)
+    check_csv(csv_file, many.manifest_file)
+    _check_outputs(sources, report, force or many.goes_on)
     against = against or encoders.NAMES
     names = tuple(name for name in against if name in encoders.NAMES)
     rivals = tuple(_rival(name) for name in against if name not in encoders.NAMES)
@@ -214,11 +215,10 @@ def _distinct(sources: Sequence[Path]) -> list[str]:
     return list(names.values())
 
 
-def _check_outputs(sources: Sequence[Path], csv_file: Path | None, report: Path | None, force: bool) -> None:
+def _check_outputs(sources: Sequence[Path], report: Path | None, force: bool) -> None:
     """Refuse what cannot or must not be written, before the work for it is done."""
     from hpcm_core import storage
 
-    check_csv(csv_file)
     if report is None:
         return
     if not storage.is_folder(report) and checked(lambda: storage.exists(report)):

@@ -124,7 +124,7 @@ def evaluate(
     from hpcm_core import storage
 
     check_perceptual(perceptual)
-    check_csv(csv_file)
+    check_csv(csv_file, many.manifest_file)
     sources = checked(lambda: storage.pictures_in(many.reach(folder)))
     figures = ("bpp", "psnr", "ms_ssim_db", *(["ssimulacra2"] if perceptual else []))
     settings = {**settings_of(recipe), "ssimulacra2": perceptual}

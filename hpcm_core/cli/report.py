@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -15,10 +16,14 @@ from hpcm_core.files import PICTURE_SUFFIXES, atomic_write, writing
 CSV = click.option("--csv", "csv_file", type=PLACE, help="Write all figures as CSV.")
 
 
-def check_csv(path: Path | None) -> None:
-    """Refuse what cannot or must not be written, before the work for it is done."""
+def check_csv(path: Path | None, *others: Path | None) -> None:
+    """Refuse what cannot or must not be written, before the work for it is done. others: files that the command has for
+    something else.
+    """
     if path is None:
         return
+    if os.path.realpath(path) in {os.path.realpath(other) for other in others if other is not None}:
+        raise click.UsageError(f"{path} is named twice; a report needs a file of its own.")
     if path.suffix.lower() in (SUFFIX, *PICTURE_SUFFIXES):
         raise click.UsageError(f"{path} is not the name of a report; let it end on .csv.")
     checked(lambda: ready(path))

@@ -59,7 +59,7 @@ class Local(Generic[I, R]):
             outcome: R | Failed | Lost
             try:
                 outcome = worker.pipe.recv()
-            except (EOFError, ConnectionResetError):
+            except (EOFError, OSError):  # Of one that was killed while it told its result, half of that has come.
                 outcome = Lost()
                 self._workers.remove(worker)
                 worker.process.join()

@@ -160,6 +160,19 @@ def test_a_manifest_names_today_s_outputs(folder):
         assert (row["state"], row["output"]) == ("skipped", os.path.join("two", "a.hpcm"))
 
 
+@pytest.mark.parametrize(
+    "command", [["batch", "--recipe"], ["batch", "--manifest"], ["eval", "--manifest"], ["duel", "--manifest"]]
+)
+def test_a_report_has_a_file_of_its_own(folder, monkeypatch, command):
+    monkeypatch.setattr(codec, "encode", lambda *_, **__: pytest.fail("The work was done first."))
+    recipe = '{"version": 1, "quality": 30}'
+    (folder / "r.json").write_text(recipe)
+    (folder / "link").symlink_to("r.json")
+    name, option = command
+    assert "is named twice" in run(name, ".", option, "r.json", "--csv", "link", code=2).stderr
+    assert (folder / "r.json").read_text() == recipe
+
+
 @pytest.mark.parametrize("command", ["batch", "eval", "duel"])
 def test_a_run_that_is_stopped_at_once_leaves_the_reports_of_before(folder, monkeypatch, command):
     (folder / "out").mkdir()

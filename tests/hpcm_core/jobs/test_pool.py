@@ -12,7 +12,7 @@ from hpcm_core.jobs import choosing
 from hpcm_core.jobs.here import Here
 from hpcm_core.jobs.local import Local
 from hpcm_core.jobs.pool import Failed, run
-from tests.hpcm_core.jobs.works import Deadly, Failing, Slow, Square
+from tests.hpcm_core.jobs.works import Breaking, Deadly, Failing, Slow, Square
 
 pytestmark = pytest.mark.trust
 
@@ -73,8 +73,11 @@ def test_no_more_items_are_taken_than_there_is_room_for(pool, most):
     assert max(ahead) <= most + 1, "and one that the loop holds"
 
 
-def test_an_item_that_kills_its_worker_costs_only_itself():
-    found = outcomes(local(Deadly(poison=2)), list(range(8)))
+@pytest.mark.parametrize(
+    "work", [Deadly, pytest.param(Breaking, marks=pytest.mark.skipif(os.name != "posix", reason="its pipes"))]
+)
+def test_an_item_that_kills_its_worker_costs_only_itself(work):
+    found = outcomes(local(work(poison=2)), list(range(8)))
     assert found.pop(2) == Failed(
         "WorkerLost", "3 workers were lost with this picture; perhaps it needs more memory than they have."
     )
