@@ -171,7 +171,8 @@ def pictures_in(folder: Path, recursive: bool = False) -> list[Path]:
         raise PictureError("{folder} is not a folder.", folder=folder)
     with read_errors(folder):
         listed = folder.rglob("*") if recursive else folder.iterdir()
-        found = sorted(path for path in listed if path.suffix.lower() in suffixes and path.is_file())
+        seen = (path for path in listed if not any(part[:1] == "." for part in path.parts[len(folder.parts) :]))
+        found = sorted(path for path in seen if path.suffix.lower() in suffixes and path.is_file())
     if not found:
         raise PictureError("There is no picture in {folder}.", folder=folder)
     return found

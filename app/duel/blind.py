@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from random import Random
 from typing import Literal, TypeAlias
 
 from hpcm_core.files import append_line, open_alone
+from hpcm_core.table import to_csv
 
 Pick: TypeAlias = Literal["left", "right", "same"]
 Row: TypeAlias = tuple[object, ...]
@@ -73,6 +72,5 @@ def append(path: Path, rows: Sequence[Row]) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with open_alone(path, wait=True) as file:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows if file.seek(0, os.SEEK_END) else [COLUMNS, *rows])
-        append_line(file, text.getvalue().encode())
+        names, _, lines = to_csv(COLUMNS, (dict(zip(COLUMNS, row, strict=True)) for row in rows)).partition("\n")
+        append_line(file, (lines if file.seek(0, os.SEEK_END) else f"{names}\n{lines}").encode())

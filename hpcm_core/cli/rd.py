@@ -14,7 +14,6 @@ from hpcm_core.cli.many import Many, for_all, many_options
 from hpcm_core.cli.output import checked, complain, print_json, say
 from hpcm_core.cli.places import ANYWHERE, PLACE, ready_folder
 from hpcm_core.cli.support import SSIMULACRA2, check_perceptual
-from hpcm_core.errors import shown
 from hpcm_core.files import atomic_write, writing
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def rd(
         "curves": {name: [point._asdict() for point in points] for name, points in curves.items()},
         "bd_rate_percent": tables,
     }
-    title = f"Rate and distortion over {shown(folder.name)}"
+    title = f"Rate and distortion over {folder.name}"
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
         measuring.write_csv(samples, output / "rd.csv")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from hpcm_core.errors import shown
 from hpcm_core.evaluation.bd_rate import interpolated
 
 _WIDTH, _HEIGHT = 480, 400
@@ -37,7 +38,7 @@ def draw(panels: Sequence[Panel], title: str) -> str:
     size = f'width="{width}" height="{_HEIGHT}" viewBox="0 0 {width} {_HEIGHT}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12" fill="#222">'
     back = f'<rect width="{width}" height="{_HEIGHT}" fill="#ffffff"/>'
-    return "\n".join((head, f"<title>{escape(title)}</title>", back, *drawn, "</svg>", ""))
+    return "\n".join((head, f"<title>{escape(shown(title))}</title>", back, *drawn, "</svg>", ""))
 
 
 def _panel(panel: Panel, place: int) -> str:

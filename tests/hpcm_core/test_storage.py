@@ -56,6 +56,9 @@ def test_reading_and_writing(bucket):
     assert storage.open_picture(bucket / "a.png").width == 64
     assert [path.name for path in storage.pictures_in(bucket)] == ["a.png"]
     assert [path.name for path in storage.pictures_in(bucket, recursive=True)] == ["a.png", "b.png"]
+    for name in (".hidden.png", "sub/.thumbs/b.png", ".git/c.png"):
+        storage.write(bucket / name, b"none")
+    assert [path.name for path in storage.pictures_in(bucket, recursive=True)] == ["a.png", "b.png"], "as on disk"
     before = storage.stamp(bucket / "a.png")
     assert storage.stamp(bucket / "a.png") == before
     storage.write(bucket / "a.png", b"other")

@@ -55,3 +55,13 @@ def test_a_test_that_was_ended_counts_what_was_judged(tmp_path):
     assert rows[0]["picture"] == "a, b.png"
     assert all(row["better"] == row["right"] != row["left"] for row in rows)
     assert {(row["right"], int(row["right_bytes"])) for row in rows} <= set(names)
+
+
+def test_judgements_are_kept_whatever_the_picture_is_called(tmp_path):
+    file = tmp_path / "kept.csv"
+    test = BlindTest(2, Random(0))
+    test.pick("same")
+    for name in ("\udcff.png", "=1+1.png", "a\rb.png"):
+        append(file, test.rows("now", name, "bytes", [("HPCM", 1), ("JPEG", 2)]))
+    with file.open(encoding="utf-8", newline="") as lines:
+        assert [row["picture"] for row in csv.DictReader(lines)] == ["\\udcff.png", "'=1+1.png", "a\rb.png"]
