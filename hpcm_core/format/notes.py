@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from hpcm_core.errors import CorruptFile
+from hpcm_core.errors import CorruptFile, LimitExceeded
 from hpcm_core.picture.parts import MOST_TEXTS
 from hpcm_core.picture.samples import Resolution
 
@@ -14,7 +14,11 @@ _HIGHEST = 0xFFFFFFFF
 
 
 def pack_texts(texts: tuple[tuple[str, str], ...]) -> bytes | None:
-    """Keywords and texts, each ended by a zero; None where there are none."""
+    """Keywords and texts, each ended by a zero; None where there are none. Raises LimitExceeded for more than are
+    read.
+    """
+    if len(texts) > MOST_TEXTS:
+        raise LimitExceeded("The picture carries more metadata than the limit allows.")
     words = [word.replace("\0", "").encode("utf-8", "replace") for pair in texts for word in pair]
     return b"".join(word + b"\0" for word in words) or None
 

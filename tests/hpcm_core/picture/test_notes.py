@@ -15,7 +15,7 @@ import tifffile
 from PIL import Image, IptcImagePlugin, PngImagePlugin
 
 from hpcm_core import codec
-from hpcm_core.errors import CorruptFile
+from hpcm_core.errors import CorruptFile, LimitExceeded
 from hpcm_core.format import notes
 from hpcm_core.limits import Limits
 from hpcm_core.picture import iptc, metadata, xmp
@@ -246,6 +246,10 @@ def test_chunks_of_texts_and_resolution_are_those_of_the_specification():
     assert notes.pack_resolution(Resolution(300, 72.5)) == struct.pack("<IIB", 300000, 72500, 1)
     assert notes.parse_resolution(struct.pack("<IIB", 2000, 1000, 0)) == (2, 1, False)
     assert notes.pack_texts(()) is notes.pack_resolution(None) is notes.parse_resolution(None) is None
+    many = (("a", "b"),) * MOST_TEXTS
+    assert notes.parse_texts(notes.pack_texts(many)) == many
+    with pytest.raises(LimitExceeded, match="more metadata"):
+        notes.pack_texts((*many, ("a", "b")))  # nobody could read the file
     assert notes.parse_texts(None) == ()
 
 
