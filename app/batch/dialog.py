@@ -182,13 +182,15 @@ class BatchDialog(QDialog):
         runner, counts = self.runner, self.runner.counts
         total = len(runner.rows)
         finished = total - counts["waiting"] - counts["running"]
-        self.pages.setCurrentIndex(1 if total else 0)
+        looking = runner.is_searching
+        self.pages.setCurrentIndex(1 if total or looking else 0)
         self.recipe_label.setText(describe_recipe(runner.recipe))
         self.recipe_label.setToolTip(runner.recipe.to_json())
         self.folder_label.setText(str(runner.folder) if runner.folder is not None else tr("Beside each picture"))
         self.bar.setRange(0, max(1, total * 100))
         self.bar.setValue(finished * 100 + round(runner.fraction * 100 * bool(counts["running"])))
-        parts = [tr("{finished} of {total}").format(finished=finished, total=total)]
+        parts = [tr("Looking for pictures…")] if looking else []
+        parts.append(tr("{finished} of {total}").format(finished=finished, total=total))
         for text, key in ((tr("{count} skipped"), "skipped"), (tr("{count} failed"), "failed")):
             parts += [text.format(count=counts[key])] if counts[key] else []
         if runner.running:
@@ -196,8 +198,8 @@ class BatchDialog(QDialog):
         before, after = runner.totals
         if before:
             parts.append(f"{format_bytes(before)} → {format_bytes(after)}")
-        self.summary.setText(" · ".join(parts) if total else "")
-        waiting = counts["waiting"] > 0
+        self.summary.setText(" · ".join(parts) if total or looking else "")
+        waiting = counts["waiting"] > 0 or looking
         self.go.setText(tr("Pause") if runner.running else tr("Go on") if finished and waiting else tr("Start"))
         self.go.setEnabled((runner.running or waiting) and not self.problem.text())
         self.stop.setEnabled(runner.running or counts["running"] > 0)

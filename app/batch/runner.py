@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from app.session.session import Session
 from app.ui.notices import notice_of
 from app.worker.codec_worker import Failure
 from app.worker.tasks import BatchJob
-from hpcm_core.batch import DEFAULT_TEMPLATE, Row, Rules, output_path, search, to_csv
+from hpcm_core.batch import DEFAULT_TEMPLATE, Found, Row, Rules, output_path, search, to_csv
 from hpcm_core.errors import HpcmError, Phrase
 from hpcm_core.files import atomic_write
 from hpcm_core.recipe import Recipe
@@ -55,6 +55,8 @@ class BatchRunner(QObject):
         self._below: dict[str, Path] = {}  # the folder of a source below the one that was given
         self._weights: dict[str, int] = {}
         self._began_with = 0
+        self._searches = 0
+        self._job = 0  # the number of the row's that runs
         session.jobs.ended.connect(self._soon)
         session.busy_changed.connect(self._soon)
 
@@ -94,18 +96,45 @@ class BatchRunner(QObject):
 
     # Wishes.
 
-    def add(self, paths: Iterable[Path]) -> int:
-        """Add pictures, and those in folders and all folders below; ones that are there already are left out. Returns
-        how many.
+    def add(self, paths: Iterable[Path], then: Callable[[int], object] = lambda _: None) -> None:
+        """Add pictures, and those in folders and all folders below; ones that are there already are left out. They are
+        looked for on a thread, which takes a while for large folders; what was started goes on with them. then: called
+        with how many they are.
         """
+        given = list(paths)
+        if not given:
+            return
+        self._searches += 1
+        self.state_changed.emit()
+
+        def look() -> tuple[Found, list[int]]:
+            found = search(given, recursive=True)
+            return found, [size_of(path) or 1 for path, _ in found.pictures]
+
+        def take(result: tuple[Found, list[int]]) -> None:
+            self._searches -= 1
+            then(self._take(*result))
+
+        def failed(error: Exception, details: str) -> None:
+            what = Phrase("{name} could not be read", name=given[0].name)
+            reason = notice_of(error, details, what).message
+            take((Found(failed=[Row(str(given[0]), state="failed", reason=reason)]), []))
+
+        self._session.background.run(look, take, failed)
+
+    @property
+    def is_searching(self) -> bool:
+        """Pictures that were added are being looked for."""
+        return self._searches > 0
+
+    def _take(self, found: Found, sizes: list[int]) -> int:
         known = {row.source for row in self.rows}
         before = len(self.rows)
-        found = search(paths, recursive=True)
-        for path, below in found.pictures:
+        for (path, below), size in zip(found.pictures, sizes, strict=True):
             if str(path) not in known:
                 known.add(str(path))
                 self.rows.append(Row(str(path)))
-                self._weights[str(path)] = size_of(path) or 1
+                self._weights[str(path)] = size
                 self._below[str(path)] = below
         self.rows += (row for row in found.failed if row.source not in known)
         self.rows_added.emit(len(self.rows))
@@ -175,7 +204,7 @@ class BatchRunner(QObject):
     def _interrupt(self, state: str) -> None:
         if self._current is not None and self._encoding:
             self._drop_current = state
-            self._session.jobs.cancel()
+            self._session.jobs.give_up(self._job)
 
     def _soon(self, *_: object) -> None:
         # Later, when the session has seen the same signal and asked for what comes next.
@@ -185,6 +214,8 @@ class BatchRunner(QObject):
         if not self.running or self._current is not None or not self._session.idle:
             return
         row = next((row for row in self.rows if row.state == "waiting"), None)
+        if row is None and self.is_searching:
+            return
         if row is None:
             self.running = False
             self.state_changed.emit()
@@ -204,7 +235,7 @@ class BatchRunner(QObject):
         self._encoding = True
         keep = self._session.saver.keep
         recipe = replace(self.recipe, keep_metadata=self.recipe.keep_metadata and keep.metadata)
-        self._session.jobs.submit(
+        self._job = self._session.jobs.submit(
             BatchJob(source, target, recipe, self.rules, keep.place),
             Calls(
                 lambda result: self._encoded(row, result),

@@ -102,7 +102,7 @@ class DuelRunner(QObject):
     def stop(self) -> None:
         """Give up the one that is under way. What else the session is at goes on."""
         if self.running:
-            self._session.job.give_up(self._job)
+            self._session.jobs.give_up(self._job)
             self._end()
 
     def _opened(self) -> None:

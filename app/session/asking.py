@@ -68,7 +68,7 @@ class Asker(QObject):
     def _end(self) -> None:
         if self._running:
             self._running = 0
-            self._session.job.give_up(self._job)
+            self._session.jobs.give_up(self._job)
 
     def _soon(self, *_: object) -> None:
         # Not at once: who tells of another document may have a job for it, which would take this one's place.

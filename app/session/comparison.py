@@ -21,11 +21,15 @@ class SizesDiffer(PictureError):
 
 
 def read_either(path: Path, place: Place, frame: int = 0) -> Shown | bytes:
-    """A picture, or the bytes of a .hpcm file; told apart by content. Raises PictureError."""
+    """A picture, or the bytes of a .hpcm file; told apart by content. Of what is only called .hpcm the beginning, since
+    it may have no end. Raises PictureError.
+    """
     with reading(path.name), path.open("rb") as file:
-        if file.read(len(SIGNATURE)) == SIGNATURE or path.suffix.lower() == ".hpcm":
-            file.seek(0)
-            return file.read()
+        beginning = file.read(len(SIGNATURE))
+        if beginning == SIGNATURE:
+            return beginning + file.read()
+        if path.suffix.lower() == ".hpcm":
+            return beginning
     return load_picture(path, place, frame)
 
 

@@ -57,7 +57,7 @@ class CurveMeter(QObject):
         """Measure no more; a point under way is dropped."""
         if self._left:
             self._left = []
-            self._session.job.give_up(self._job)
+            self._session.jobs.give_up(self._job)
             self.changed.emit()
 
     def _go_on(self) -> None:

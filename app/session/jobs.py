@@ -56,6 +56,11 @@ class Jobs(QObject):
         self._drop_results()
         self._worker.cancel()
 
+    def give_up(self, number: int) -> None:
+        """Stop the job of that number; where it has ended, or another has taken its place, nothing is stopped."""
+        if number in self._asked and number == max(self._asked):
+            self.cancel()
+
     def _drop_results(self) -> None:
         self._unwanted = max(self._asked, default=self._unwanted)
 

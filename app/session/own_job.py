@@ -98,8 +98,3 @@ class OwnJob(QObject):
             self.progress.emit(Phrase("Starting"), 0.0)
         self.changed.emit()
         return number
-
-    def give_up(self, number: int) -> None:
-        """End the job of that number; one that has taken its place goes on."""
-        if number == self.number:
-            self._jobs.cancel()

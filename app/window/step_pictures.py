@@ -84,7 +84,7 @@ class StepPictures(QObject):
 
     def _give_up(self) -> None:
         """Nobody wants the picture any more that is being decoded."""
-        self._session.job.give_up(self._job)
+        self._session.jobs.give_up(self._job)
 
     def _refresh(self) -> None:
         session, outcome = self._session, self._session.outcome

@@ -112,9 +112,13 @@ class ToolCommands(QObject):
 
     def batch_of(self, paths: list[Path]) -> None:
         """Put pictures and folders of pictures into the batch."""
+
+        def added(count: int) -> None:
+            if count == 0:
+                self._tell(Notice(tr("There are no further pictures there."), is_error=False))
+
         self.show_batch()
-        if self.batch.runner.add(paths) == 0:
-            self._tell(Notice(tr("There are no further pictures there."), is_error=False))
+        self.batch.runner.add(paths, added)
 
     @property
     def batch(self) -> BatchDialog:

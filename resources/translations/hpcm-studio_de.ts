@@ -720,6 +720,10 @@
         <translation>Neben jedem Bild</translation>
     </message>
     <message>
+        <source>Looking for pictures…</source>
+        <translation>Bilder werden gesucht…</translation>
+    </message>
+    <message>
         <source>{finished} of {total}</source>
         <translation>{finished} von {total}</translation>
     </message>

@@ -21,6 +21,7 @@ import hpcm_core
 from app.batch import runner
 from app.dialogs.preferences import Preferences
 from app.window.toast import Toast
+from app.worker.tasks import MeasureJob
 from hpcm_core.batch import to_csv
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
@@ -56,6 +57,7 @@ def test_a_dropped_folder_is_compressed_and_reported(window, folder, tmp_path, q
     drop(window, folder)
     batch = window.tool_commands.batch
     assert batch.isVisible()
+    qtbot.waitUntil(lambda: not batch.runner.is_searching, timeout=LONG)
     assert states(batch) == ["waiting"] * 4
     batch.set_folder(tmp_path / "out")
     batch.template.setText("{stem}-q{quality}")
@@ -89,6 +91,7 @@ def test_folders_in_a_dropped_folder_are_taken_along(window, folder, tmp_path, q
     (top / "summer" / "1.png").rename(top / "summer" / "day" / "1.png")
     drop(window, top)
     batch = window.tool_commands.batch
+    qtbot.waitUntil(lambda: not batch.runner.is_searching, timeout=LONG)
     assert window.toasts.shown == []
     assert [row.source for row in batch.runner.rows] == [
         str(top / "summer" / name) for name in ("0.png", "2.png", "broken.png", "day/1.png")
@@ -152,6 +155,45 @@ def test_a_file_whose_name_looks_like_a_tag_is_called_by_it(window, tmp_path, qt
     assert text.textFormat() is Qt.TextFormat.PlainText
     window.tool_commands.batch_of([bad])
     assert window.tool_commands.batch.reason.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_pictures_are_looked_for_beside_the_window(window, folder, qtbot, monkeypatch):
+    """A folder may be large, or on a drive that does not answer; what is started begins with what is found."""
+    go_on, search, threads = threading.Event(), runner.search, []
+
+    def slow(*given, **how):
+        threads.append(threading.current_thread())
+        go_on.wait(LONG / 1000)
+        return search(*given, **how)
+
+    monkeypatch.setattr(runner, "search", slow)
+    window.tool_commands.batch_of([folder])
+    batch = window.tool_commands.batch
+    assert batch.summary.text() == "Looking for pictures… · 0 of 0"
+    click(batch.go)
+    assert batch.runner.running
+    qtbot.wait(50)
+    assert batch.runner.running, "it has not come to an end"
+    go_on.set()
+    finish(batch, qtbot)
+    assert states(batch) == ["done", "done", "done", "failed"]
+    assert threading.main_thread() not in threads
+    batch.runner.add([folder])
+    qtbot.waitUntil(lambda: not batch.runner.is_searching, timeout=LONG)
+    assert len(batch.runner.rows) == 4
+
+
+def test_a_stop_does_not_end_what_has_taken_the_rows_place(window, large_file, folder, qtbot):
+    window.tool_commands.batch_of([large_file])
+    batch, session, got = window.tool_commands.batch, window.session, []
+    click(batch.go)
+    qtbot.waitUntil(lambda: batch.runner.fraction > 0, timeout=LONG)
+    picture = Picture.open(folder / "0.png")
+    session.submit(MeasureJob(picture, picture, None), got.append)
+    click(batch.stop)
+    qtbot.waitUntil(lambda: session.idle, timeout=LONG)
+    assert len(got) == 1
+    assert states(batch) == ["waiting"]
 
 
 def test_pause_skip_and_remove(window, folder, qtbot):

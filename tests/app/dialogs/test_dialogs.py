@@ -160,6 +160,7 @@ def every_window(encoded, tmp_path, qtbot, monkeypatch):
     encoded.file_commands.ask_export()
     flow.show_effort()
     flow.batch.runner.add([tmp_path / "bad.png"])
+    qtbot.waitUntil(lambda: not flow.batch.runner.is_searching)
     flow.show_duel()
     qtbot.waitUntil(lambda: not flow.duel.runner.running, timeout=2 * LONG)
     monkeypatch.setattr(GetRunner, "measure", lambda self: None)

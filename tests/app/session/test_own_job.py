@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QRect
 
+from app.session.comparison import read_either
 from app.session.jobs import Jobs
 from app.session.own_job import OwnJob
 from app.worker.tasks import CurvePoint, DecodeJob, MeasureJob
@@ -18,17 +19,18 @@ from .test_jobs import FakeWorker
 
 def test_what_has_taken_its_place_is_not_given_up(qapp):
     worker, told = FakeWorker(), []
-    own = OwnJob(Jobs(worker))
+    jobs = Jobs(worker)
+    own = OwnJob(jobs)
     first = own.submit(DecodeJob(b""), told.append, quiet=True)
     second = own.submit(DecodeJob(b""), told.append, quiet=True)
-    own.give_up(first)
+    jobs.give_up(first)
     assert worker.cancels == 0
     worker.cancelled.emit(first)
     worker.succeeded.emit(second, "result")
-    own.give_up(second)
+    jobs.give_up(second)
     assert told == ["result"]
     assert worker.cancels == 0, "it has ended"
-    own.give_up(own.submit(DecodeJob(b""), told.append))
+    jobs.give_up(own.submit(DecodeJob(b""), told.append))
     assert worker.cancels == 1
 
 
@@ -70,3 +72,10 @@ def test_a_selection_that_cannot_be_measured_is_told_once(encoded, qtbot):
     qtbot.wait(400)  # three times as long as a selection is given to settle
     assert told == []
     assert encoded.meter.measured.metrics is None
+
+
+def test_of_what_is_only_called_hpcm_the_beginning_is_read(tmp_path):
+    """It may be a device without an end."""
+    with (tmp_path / "large.hpcm").open("wb") as file:
+        file.truncate(1 << 24)
+    assert len(read_either(tmp_path / "large.hpcm", lambda picture: picture)) < 100

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -100,6 +101,7 @@ def test_text_stands_out_wherever_it_is_painted(encoded, name, tmp_path):
         encoded.file_commands.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
         encoded.file_commands.ask_export()
         flow.batch.runner.add([tmp_path / "no.png"])
+        assert QTest.qWaitFor(lambda: not flow.batch.runner.is_searching)
         flow.batch.template.setText("{nothing}")
         encoded.show_notice(Notice("What went wrong", "Details"))
         encoded.toasts.shown[0].more.click()

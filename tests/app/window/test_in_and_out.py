@@ -158,9 +158,9 @@ def test_recent_files_are_listed_and_opened(encoded, picture_file, tmp_path, sam
     encoded.file_commands.recent.menu.actions()[1].trigger()
     qtbot.waitUntil(lambda: encoded.session.path == picture_file, timeout=LONG)
     other.unlink()
-    encoded.file_commands.recent.menu.aboutToShow.emit()
     recent = encoded.file_commands.recent.menu
-    qtbot.waitUntil(lambda: len(recent.actions()) == 3, timeout=LONG)
+    # Once may not do: that the file was there can be on its way.
+    qtbot.waitUntil(lambda: recent.aboutToShow.emit() or len(recent.actions()) == 3, timeout=LONG)
     assert recent.actions()[0].text() == "&1  part.png"
     assert encoded.settings.recent_files == [picture_file, other], "one on a drive that is away comes back with it"
     encoded.file_commands.recent.menu.actions()[-1].trigger()
