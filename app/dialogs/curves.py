@@ -7,7 +7,7 @@ import io
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from app.session.document import Outcome
@@ -88,7 +88,9 @@ class Points:
             return False
         if outcome.quality_map is not None:
             return False
-        recipe = recipe_of(outcome.header)
+        recipe, made_by = recipe_of(outcome.header), outcome.recipe
+        if recipe is not None and made_by is not None and made_by.is_patient:
+            recipe = replace(recipe, effort=made_by.effort)  # The file does not say it.
         return recipe is not None and self._take(recipe, outcome.metrics)
 
     def add_measured(self, point: CurvePoint, metrics: Metrics) -> None:
@@ -221,8 +223,12 @@ def as_svg(points: Points, with_published: bool, title: str) -> str:
 
 
 def _where(recipe: Recipe) -> Where:
-    """Models of one variant and one metric make up a curve."""
+    """Models of one variant and one metric make up a curve, by the latents that their networks give; one of its own
+    those that were looked for longer.
+    """
     curve = pretty_model(recipe.model) + (" (MS-SSIM)" if recipe.metric == "ms-ssim" else "")
+    if recipe.is_patient:
+        curve += " · " + tr("effort {value}").format(value=recipe.effort)
     rate = recipe.lmbda if recipe.quality is None else recipe.quality
     return curve, float(rate or 0)
 

@@ -721,7 +721,7 @@
     </message>
     <message>
         <source>Looking for pictures…</source>
-        <translation>Bilder werden gesucht…</translation>
+        <translation>Bilder werden gesucht …</translation>
     </message>
     <message>
         <source>{finished} of {total}</source>

@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -247,6 +248,19 @@ def test_equal_and_infinite_qualities_make_no_double_points():
     (curve,) = points.curves(PSNR)
     assert curve.points == ((0.1, 30.0),)
     assert points.curves(MS_SSIM) == []
+
+
+def test_latents_that_were_looked_for_longer_have_a_curve_of_their_own(encoded):
+    """And a click on their point asks for them again."""
+    points, plain = Points(), encoded.session.outcome
+    longer = replace(plain, recipe=Recipe(quality=30, effort=2), metrics=replace(plain.metrics, bpp=0.9))
+    assert points.add(plain)
+    assert points.add(longer)
+    found = {curve.name: (curve.points, curve.recipes) for curve in points.curves(PSNR)}
+    assert found == {
+        "Lite": (((plain.metrics.bpp, plain.metrics.psnr),), (Recipe(quality=30),)),
+        "Lite · effort 2": (((0.9, plain.metrics.psnr),), (Recipe(quality=30, effort=2),)),
+    }
 
 
 def test_pyqtgraph_waits_for_the_first_show():
