@@ -6,6 +6,7 @@ import struct
 from typing import IO
 
 from PIL import ImageFile
+from PIL.JpegImagePlugin import MARKER
 
 from hpcm_core.errors import Phrase
 from hpcm_core.limits import Limits
@@ -16,9 +17,36 @@ from hpcm_core.picture.parts import Parts
 from hpcm_core.picture.samples import COMMENT, Resolution
 
 _PROFILE = b"ICC_PROFILE\0"
+_APP1, _SCAN = b"\xe1", b"\xda"
+_MOST_EXIF = 256
+"""Segments; as many full ones hold the 16 MiB that are the limit."""
 _BITMAP_HEADER, _BITMAP_V5 = 14, 124
 """Where the second header of a bitmap begins, and its length in version 5."""
 _GAIN_MAPS = (b"ns.adobe.com/hdr-gain-map", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")
+
+
+def has_endless_exif(file: IO[bytes]) -> bool:
+    """Whether a JPEG file has EXIF in more segments than any program writes. Pillow, whose way from one to the next
+    this is, puts them together one by one, in a time that grows as the square of their number.
+    """
+    file.seek(0)
+    if file.read(2) != b"\xff\xd8":
+        return False
+    count = 0
+    while count <= _MOST_EXIF and (byte := file.read(1)):
+        if byte != b"\xff":
+            continue
+        while (code := file.read(1)) == b"\xff":
+            pass
+        _, _, reader = MARKER.get(int.from_bytes(b"\xff" + code, "big"), ("", "", None))
+        if code in (b"", _SCAN):
+            break
+        if reader is not None:  # Others are markers alone.
+            head = file.read(2)
+            start = file.tell()
+            count += code == _APP1 and file.read(len(metadata.PREFIX)) == metadata.PREFIX
+            file.seek(start + max(0, int.from_bytes(head, "big") - 2))
+    return count > _MOST_EXIF
 
 
 def other_pictures(image: ImageFile.ImageFile, count: int) -> tuple[list[Phrase], int]:

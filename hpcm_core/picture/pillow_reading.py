@@ -82,7 +82,8 @@ def whole(file: IO[bytes]) -> bytes:
 def by_pillow(source: IO[bytes], name: str, limits: Limits, frame: int) -> Parts:
     """What is in a file that Pillow reads. Raises PictureError or LimitExceeded."""
     chunks = pngfile.read(source, limits)
-    if chunks is not None and not chunks.has_pixels:  # Pillow would make it black.
+    without_pixels = chunks is not None and not chunks.has_pixels  # Pillow would make it black.
+    if without_pixels or beside.has_endless_exif(source):
         raise PictureError("{name} is damaged, cut short or of a kind that this program does not read.", name=name)
     try:
         return _read(source, chunks, name, limits, frame)

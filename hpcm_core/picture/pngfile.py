@@ -10,7 +10,9 @@ import io
 import re
 import struct
 import zlib
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import IO
 
 from hpcm_core.errors import Phrase
@@ -105,13 +107,9 @@ class _Pieces(io.RawIOBase):
 
     def __init__(self, file: IO[bytes], pieces: list[_Piece]) -> None:
         self._file, self._position = file, 0
-        self._pieces: list[tuple[int, int, _Piece]] = []
-        start = 0
-        for piece in _merged(pieces):
-            length = len(piece) if isinstance(piece, bytes) else piece[1]
-            self._pieces.append((start, start + length, piece))
-            start += length
-        self._end = start
+        self._pieces = _merged(pieces)
+        lengths = (len(piece) if isinstance(piece, bytes) else piece[1] for piece in self._pieces)
+        *self._starts, self._end = accumulate(lengths, initial=0)
 
     def readable(self) -> bool:
         return True
@@ -125,19 +123,18 @@ class _Pieces(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        for start, end, piece in self._pieces:
-            if start <= self._position < end:
-                size = min(len(buffer), end - self._position)
-                inside = self._position - start
-                if isinstance(piece, bytes):
-                    data = piece[inside : inside + size]
-                else:
-                    self._file.seek(piece[0] + inside)
-                    data = self._file.read(size)
-                buffer[: len(data)] = data
-                self._position += len(data)
-                return len(data)
-        return 0
+        if self._position >= self._end:
+            return 0
+        number = bisect_right(self._starts, self._position) - 1  # Of hundreds of thousands, where a file has them.
+        piece, inside = self._pieces[number], self._position - self._starts[number]
+        if isinstance(piece, bytes):
+            data = piece[inside : inside + len(buffer)]
+        else:
+            self._file.seek(piece[0] + inside)
+            data = self._file.read(min(len(buffer), piece[1] - inside))
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
 
 
 def _merged(pieces: list[_Piece]) -> list[_Piece]:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from hpcm_core.errors import HpcmError, LimitExceeded
+from hpcm_core.errors import HpcmError, LimitExceeded, PictureError
 from hpcm_core.format.preview import small_image
 from hpcm_core.limits import Limits
 from hpcm_core.picture import colour, jxl, jxl_head, metadata, xmp
@@ -154,6 +154,35 @@ def test_many_small_texts_that_unfold(number, size):
     assert memory() - start < 64 << 20
     assert picture.left_out
     assert picture.pixels.shape == (8, 8, 3)
+
+
+@pytest.mark.usefixtures("soon")
+def test_pixels_of_png_in_thousands_of_pieces():
+    """A comment before each: what comes next in the file is not looked for from its beginning."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "green").save(out, "PNG")
+    data = out.getvalue()
+    at = data.index(b"IDAT") - 4
+    size = int.from_bytes(data[at : at + 4], "big")
+    pixels = data[at + 8 : at + 8 + size]
+    pieces = [pixels[:5], *[b""] * 20_000, pixels[5:]]
+    parts = b"".join(png_chunk(b"tEXt", b"a\0b") + png_chunk(b"IDAT", piece) for piece in pieces)
+    picture = Picture.from_bytes(data[:at] + parts + png_chunk(b"IEND", b""))
+    assert (picture.pixels == (0, 128, 0)).all()
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("behind", [b"", b"junk\xff\xff", b"\xff\xf0", b"\xff\xe2\0\0", b"\xff\xfe\0\6\xff\xe1Ex"])
+def test_exif_in_thousands_of_segments(behind):
+    """As far as a limit it is put together; more is refused before that takes minutes."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "JPEG")
+    data = out.getvalue()
+    segment = b"\xff\xe1\0\x6cExif\0\0" + bytes(100) + behind
+    with pytest.raises(PictureError, match="damaged"):
+        Picture.from_bytes(data[:2] + 40_000 * segment + data[2:])
+    if not behind:  # Decoders are stricter than what reads the beginning.
+        assert Picture.from_bytes(data[:2] + 256 * segment + data[2:]).left_out == ("EXIF, which is damaged",)
 
 
 @pytest.mark.usefixtures("soon")
