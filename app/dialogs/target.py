@@ -60,7 +60,8 @@ class Target:
         name = self._whole(kind)
         if (fault := name_fault(name if self.stem else "")) is not None:
             return Phrase("{name}, {fault}, cannot be written.", name=name, fault=fault)
-        return overwriting(self.path(kind), source)
+        error = overwriting(self.path(kind), source)
+        return None if error is None else error.phrase
 
     def _whole(self, kind: Format) -> str:
         name = self.name.text().strip()

@@ -119,7 +119,7 @@ class Saver(QObject):
         def checked() -> tuple[Phrase, ...]:
             # Here and not before: a drive that does not answer must not have the window wait.
             if (fault := overwriting(path, source)) is not None:
-                raise HpcmError(fault)
+                raise fault
             return work()
 
         def done(left_out: tuple[Phrase, ...]) -> None:
@@ -135,11 +135,11 @@ class Saver(QObject):
         self._background.run(checked, done, failed, must_finish=True)
 
 
-def overwriting(path: Path, source: Path | None) -> Phrase | None:
+def overwriting(path: Path, source: Path | None) -> HpcmError | None:
     """Why nothing can be written there: it is the file of the original."""
     # Not Path.exists, which raises for a name that is too long and for a folder that cannot be looked into.
     if source is not None and os.path.exists(path) and os.path.exists(source) and path.samefile(source):
-        return Phrase("The original is never overwritten; please choose another name.")
+        return HpcmError("The original is never overwritten; please choose another name.")
     return None
 
 
