@@ -12,7 +12,7 @@ from hpcm_core.models import catalogue
 from hpcm_core.models.weights import read_weights
 from hpcm_core.resources import resource
 
-IDENTITY = "aff2cc064057a8ea"
+IDENTITY = "b9015994808df6f8"
 """Of the bundled Lite."""
 
 
