@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QPixmap
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -91,7 +90,7 @@ def icon_alone(widget):
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_text_stands_out_wherever_it_is_painted(encoded, name, tmp_path):
+def test_text_stands_out_wherever_it_is_painted(encoded, name, tmp_path, qtbot):
     flow, poor, seen = encoded.tool_commands, [], 0
     encoded.apply_theme(name)
     try:
@@ -101,7 +100,7 @@ def test_text_stands_out_wherever_it_is_painted(encoded, name, tmp_path):
         encoded.file_commands.import_checkpoint(tmp_path / "base-mse-0.013.pth.tar")
         encoded.file_commands.ask_export()
         flow.batch.runner.add([tmp_path / "no.png"])
-        assert QTest.qWaitFor(lambda: not flow.batch.runner.is_searching)
+        qtbot.waitUntil(lambda: not flow.batch.runner.is_searching)
         flow.batch.template.setText("{nothing}")
         encoded.show_notice(Notice("What went wrong", "Details"))
         encoded.toasts.shown[0].more.click()

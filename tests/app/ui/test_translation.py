@@ -338,6 +338,7 @@ ELSEWHERE = {
         "_mismatch",
         "_missed",
         "unread",
+        "_unreachable",
         "too_deep",
         "found",
         "absent",
