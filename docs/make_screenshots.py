@@ -107,6 +107,7 @@ def batch(window: MainWindow, folder: Path) -> None:
     runner = window.tool_commands.batch.runner
     runner.add([folder])
     runner.add([folder / "notes.png"])
+    wait(lambda: not runner.is_searching)
     runner.rows.insert(2, runner.rows.pop())
     runner.rows_reset.emit()
     runner.start()
