@@ -143,9 +143,7 @@ def test_at_equal_quality(ours, at):
         assert one.is_near(at) == (abs(one.miss) <= TOLERANCE[at])
         assert (miss_in_words(one, at) is None) == one.is_near(at)
     assert all(one.is_near(at) for one in found.contestants if one.name == "jpeg")
-    assert all(abs(one.miss) < 0.1 for one in found.contestants if one.name == "jxl"), (
-        "it jumps"
-    )
+    assert all(abs(one.miss) < 0.1 for one in found.contestants if one.name == "jxl"), "it jumps"
     (avif,) = (one for one in found.contestants if one.name == "avif")
     assert ("tune=psnr" if at == "psnr" else "tune=iq") in avif.settings
 
