@@ -256,10 +256,15 @@ def test_a_node_with_cards_has_a_worker_for_each(nodes, address, tmp_path):
 
 
 _HEAD = """
-import sys
+import contextlib, socket, sys, time
 from ray.cluster_utils import Cluster
 head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": int(sys.argv[1])}
 nodes = Cluster(initialize_head=True, head_node_args=head | {"ray_client_server_port": int(sys.argv[2])})
+for attempt in range(600):  # What listens is a process of its own, which begins a while after the nodes.
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", int(sys.argv[2])), 1).close()
+        break
+    time.sleep(0.05)
 print("here", flush=True)
 sys.stdin.readline()
 nodes.shutdown()
