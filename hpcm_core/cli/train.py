@@ -58,6 +58,7 @@ def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
 @_option("--zoom", "Largest reduction of what a crop shows; 1 for none.")
 @_option("--recolour", "Part of the crops in other colours and tones, 0 to 1.")
 @_option("--grain", "Part of the crops with grain, 0 to 1.")
+@_option("--half-colour", "Part of the crops with colours of half their side, as 4:2:0 leaves them, 0 to 1.")
 @_option("--optimizer", "soap takes fewer steps, adamw is the papers'.", type=click.Choice(list(configs.OPTIMIZERS)))
 @_option("--learning-rate", "At its highest.")
 @_option("--schedule", "How it falls.", type=click.Choice(configs.SCHEDULES))

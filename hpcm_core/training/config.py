@@ -71,6 +71,9 @@ class TrainingConfig:
     """Part of the crops whose channels are exchanged and whose colours and tones are stronger or weaker."""
     grain: float = 0.0
     """Part of the crops with grain over them."""
+    half_colour: float = 0.0
+    """Part of the crops whose colour differences are as coarse as half their side would show, as in most photographs at
+    their full size."""
 
     optimizer: str = "soap"
     """"soap" needs far fewer steps (training/soap.py), "adamw" is what papers use."""
@@ -200,7 +203,7 @@ class TrainingConfig:
             raise InvalidRecipe("The highest lambda must lie among those of a model of variable rate.")
         if not 1 <= self.zoom < math.inf:
             raise InvalidRecipe("Zoom must be 1 or more, not {zoom}.", zoom=self.zoom)
-        for name in ("recolour", "grain", "ms_ssim_part", "late_from", "hold", "tail", "floor", "ema"):
+        for name in ("recolour", "grain", "half_colour", "ms_ssim_part", "late_from", "hold", "tail", "floor", "ema"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidRecipe("{name} must be between 0 and 1.", name=_in_words(name))
         if self.hold + self.tail > 1 or self.ema == 1:

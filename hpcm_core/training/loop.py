@@ -279,9 +279,9 @@ class Trainer:
         side, batch = config.crops_at(progress)
         part = self.world.part(batch)
         x = self.crops.batch(first, batch, side, part, config.zoom)
-        if config.recolour or config.grain:
+        if config.recolour or config.grain or config.half_colour:
             for crop, number in zip(x, range(first, first + batch)[part], strict=True):
-                crop.copy_(vary(crop, config.recolour, config.grain, config.seed, number))
+                crop.copy_(vary(crop, config.recolour, config.grain, config.seed, number, config.half_colour))
         rates = draw_rates(config, batch, seeded("cpu", config.seed, "rates", first))
         noise = config.family.draw_noise(config.network, batch, side, seeded(device, config.seed, "noise", first))
         self.samples += batch

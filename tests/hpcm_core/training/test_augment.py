@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from itertools import permutations
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from hpcm_core.training.augment import saturate, vary
+from hpcm_core.training.augment import halve_colour, saturate, vary
 from hpcm_core.training.data import Crops
 from tests.hpcm_core.training.tiny import save_pictures
 
@@ -129,6 +130,45 @@ def test_parts_of_the_crops(crop):
     for n in range(20):
         x = vary(flat, 1, 0, 0, n)
         assert torch.equal(x, x[:, :1, :1].expand_as(x)), "other colours come without grain"
+
+
+@pytest.mark.parametrize("offset", [(0, 0), (1, 0), (0, 1), (1, 1)])
+@pytest.mark.parametrize("shape", [(32, 48), (31, 17)])
+def test_half_colour_is_what_jpeg_leaves(offset, shape):
+    """Against Pillow's JPEG at 4:2:0 and its best quality, of a crop that begins where its squares do: both average
+    the differences over 2 x 2 pixels and interpolate them.
+    """
+    noise = np.random.default_rng(3).normal(0, 25, (3, shape[0] + 16, shape[1] + 16))
+    whole = torch.from_numpy((noise + 128).clip(0, 255).round()).float() / 255
+    top, left = (8 - length for length in offset)
+    made = halve_colour(whole[:, 8 : 8 + shape[0], 8 : 8 + shape[1]], offset, False)
+    file = io.BytesIO()
+    pixels = whole[:, top:, left:].permute(1, 2, 0).mul(255).round().to(torch.uint8).numpy()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "JPEG", quality=100, subsampling="4:2:0")
+    jpeg = torch.from_numpy(np.asarray(Image.open(file)).copy()).permute(2, 0, 1).float() / 255
+    jpeg = jpeg[:, offset[0] :, offset[1] :][:, : shape[0], : shape[1]]
+    inside = (slice(None), slice(2, -2), slice(2, -2))  # borders repeat what a whole picture has there
+    apart = (made - jpeg)[inside].clamp(-1, 1).mul(255)
+    assert apart.abs().mean() < 1.2, "the file's own steps"
+    assert (whole[:, 8 : 8 + shape[0], 8 : 8 + shape[1]] - made)[inside].mul(255).abs().mean() > 10
+    assert luma_of_jpeg(made) == pytest.approx(luma_of_jpeg(whole[:, 8 : 8 + shape[0], 8 : 8 + shape[1]]), abs=1e-5)
+
+
+def luma_of_jpeg(x):
+    return (torch.tensor([0.299, 0.587, 0.114])[:, None, None] * x).sum(0).numpy()
+
+
+def test_half_colour_in_steps_and_in_part(crop):
+    """Grey pictures have no colours to lose; those in steps stay in them."""
+    grey = crop[:1].expand(3, -1, -1)
+    assert torch.equal(vary(grey, 0, 0, 0, 1, 1.0), grey)
+    stepped = halve_colour(crop, (0, 0), True).mul(255)
+    y = luma_of_jpeg(stepped)
+    assert np.abs(y - y.round()).max() < 1e-3
+    assert np.abs(luma_of_jpeg(halve_colour(crop, (0, 0), False).mul(255)) - y).max() > 0.1
+    noise = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(1)).mul(255).round().div(255)
+    changed = [not torch.equal(vary(noise, 0, 0, 0, n, 0.25), noise) for n in range(800)]
+    assert np.mean(changed) == pytest.approx(0.25, abs=0.05)
 
 
 def test_grain():
