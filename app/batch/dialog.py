@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.batch.model import notes_in_words, state_in_words
-from app.batch.runner import BatchRunner
+from app.batch.runner import FINISHED, BatchRunner
 from app.batch.table import BatchTable
 from app.desktop.clipboard import files_of, take_copy
 from app.desktop.settings import Settings
@@ -45,7 +44,7 @@ class BatchDialog(QDialog):
         self, runner: BatchRunner, settings: Settings, recipe: Callable[[], Recipe], tell: Callable[[Notice], None],
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(parent)
+        super().__init__(parent, Qt.WindowType.Window)
         self.runner = runner
         self._settings = settings
         self._window_recipe = recipe
@@ -206,9 +205,10 @@ class BatchDialog(QDialog):
         self.report.setEnabled(finished > 0)
         chosen = self.selected()
         self._show_reason([runner.rows[row] for row in chosen if row < total])
-        self.retry.setEnabled(bool(chosen) or counts["failed"] > 0)
-        self.skip.setEnabled(any(runner.rows[row].state in ("waiting", "running") for row in chosen if row < total))
-        self.remove.setEnabled(bool(chosen))
+        states = {runner.rows[row].state for row in chosen if row < total}
+        self.retry.setEnabled(bool(states & FINISHED) if chosen else counts["failed"] > 0)
+        self.skip.setEnabled(bool(states & {"waiting", "running"}))
+        self.remove.setEnabled(bool(states - {"running"}))
         for widget in (self.use_window, self.load, self.template):
             widget.setEnabled(not runner.running)
 
@@ -274,10 +274,7 @@ class BatchDialog(QDialog):
         self.runner.remove(self.selected())
 
     def _ask_files(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(
-            self, tr(file_dialogs.ADD.title), self._settings.last_folder, file_dialogs.ADD.filters
-        )
-        self.runner.add(map(Path, names))
+        file_dialogs.ask_for_files(self, self._settings, file_dialogs.ADD, self.runner.add)
 
     def _ask_folder(self) -> None:
         file_dialogs.ask_for_folder(self, self._settings, tr("Add a folder"), self._add_folder)
@@ -306,6 +303,12 @@ class BatchDialog(QDialog):
     def _write(self, path: Path, text: str) -> None:
         if file_dialogs.write(path, text.encode(), self._tell):
             self._tell(Notice(Phrase("Saved {name}", name=path.name), is_error=False))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # Desktops keep a dialog above the window that it belongs to, where a row is shown: it belongs to none, and the
+        # desktop finds its place as that of any window.
+        self.windowHandle().setTransientParent(None)
+        QWidget.showEvent(self, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         take_copy(event)

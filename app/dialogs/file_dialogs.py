@@ -75,6 +75,14 @@ def ask_for_file(parent: QWidget, settings: Settings, question: Question, use: C
         use(Path(name))
 
 
+def ask_for_files(parent: QWidget, settings: Settings, question: Question, use: Callable[[list[Path]], None]) -> None:
+    """Let the user choose files, and use them."""
+    names, _ = QFileDialog.getOpenFileNames(parent, tr(question.title), settings.last_folder, question.filters)
+    if names:
+        settings.last_folder = str(Path(names[0]).parent)
+        use([Path(name) for name in names])
+
+
 def ask_for_folder(
     parent: QWidget, settings: Settings, title: str, use: Callable[[Path], None], first: Path | None = None
 ) -> None:
@@ -96,7 +104,7 @@ def ask_for_target(
     name, chosen = QFileDialog.getSaveFileName(parent, tr(question.title), str(proposal), question.filters)
     if not name:
         return False
-    target = with_suffix(Path(name), chosen, question.suffix)
+    target = with_suffix(Path(name), chosen, question)
     if target != Path(name) and not may_replace(parent, target, tr(question.title)):
         return False  # The dialog has asked about the name as it was typed.
     settings.last_folder = str(target.parent)
@@ -113,12 +121,16 @@ def may_replace(parent: QWidget, path: Path, title: str) -> bool:
     return QMessageBox.question(parent, title, question, buttons.Yes | buttons.No, buttons.No) == buttons.Yes
 
 
-def with_suffix(path: Path, chosen_filter: str, default: str) -> Path:
-    """The path with the extension of the chosen filter, if it was named without one."""
-    if path.suffix:
-        return path
-    _, star, extension = chosen_filter.partition("(*")
-    return path.with_name(path.name + (extension.rstrip(")").split()[0] if star and extension != ")" else default))
+def with_suffix(path: Path, chosen_filter: str, question: Question) -> Path:
+    """The path with an extension of the question: that of the chosen filter, unless it was named with another one. A
+    name may have dots of its own.
+    """
+    endings = [pattern.removeprefix("*") for _, pattern in question.kinds]
+    ending = next((one for one in endings if f"(*{one})" in chosen_filter), question.suffix)
+    given = path.suffix.lower()
+    if given == question.suffix != ending:
+        return path.with_suffix(ending)  # What was proposed; another kind of file was chosen then.
+    return path if given in endings else path.with_name(path.name + ending)
 
 
 def with_home(folder: Path) -> str:

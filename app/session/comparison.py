@@ -9,7 +9,8 @@ import numpy as np
 
 from app.canvas.difference import Difference, difference_of
 from app.session.document import Outcome, Place, Shown, load_picture, outcome_of_decoding, shown_of
-from hpcm_core.errors import PictureError
+from app.ui.notices import named
+from hpcm_core.errors import HpcmError, PictureError
 from hpcm_core.files import reading
 from hpcm_core.format.container import SIGNATURE
 from hpcm_core.picture.picture import Picture
@@ -31,6 +32,18 @@ def read_either(path: Path, place: Place, frame: int = 0) -> Shown | bytes:
         if path.suffix.lower() == ".hpcm":
             return beginning
     return load_picture(path, place, frame)
+
+
+def read_both(paths: tuple[Path, Path], place: Place) -> tuple[Shown | bytes, Shown | bytes]:
+    """Two of those. Raises PictureError, which says of which file."""
+
+    def read(path: Path) -> Shown | bytes:
+        try:
+            return read_either(path, place)
+        except HpcmError as error:
+            raise type(error)(named(error.phrase, path.name)) from error
+
+    return read(paths[0]), read(paths[1])
 
 
 def pair_of(

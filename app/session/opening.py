@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from app.session.background import Background
-from app.session.comparison import SizesDiffer, pair_of, pair_with, read_either
+from app.session.comparison import SizesDiffer, pair_of, pair_with, read_both, read_either
 from app.session.document import Outcome, Place, Shown, outcome_of_decoding, shown_of
 from app.session.loading import Loading
 from app.ui.notices import notice_of
@@ -130,13 +130,14 @@ class Opener(QObject):
 
     def compare(self, first: Path, second: Path, differ: Callable[[str], None] | None = None) -> None:
         """Open two files as original and result. differ: called where their sizes differ."""
-        turn, tell = self._loading.begin(), self._failed(first.name)
+        turn = self._loading.begin()
 
         def failed(error: Exception, details: str) -> None:
             if isinstance(error, SizesDiffer) and differ is not None:
                 differ(str(error))
             else:
-                tell(error, details)
+                what = Phrase("{first} and {second} could not be compared", first=first.name, second=second.name)
+                self.noticed.emit(notice_of(error, details, what))
 
         def read(parts: tuple[Shown | bytes, Shown | bytes]) -> None:
             swap = isinstance(parts[0], bytes) and isinstance(parts[1], Shown)  # A .hpcm file is the result.
@@ -159,9 +160,7 @@ class Opener(QObject):
             self.pair_opened.emit(*pair)
 
         self.progress.emit(Phrase("Opening {name}", name=first.name), 0.0)
-        self._loading.run(
-            turn, lambda: (read_either(first, self._place), read_either(second, self._place)), read, failed
-        )
+        self._loading.run(turn, lambda: read_both((first, second), self._place), read, failed)
 
     def find_original(self, outcome: Outcome, path: Path) -> None:
         """Open the picture that an opened .hpcm file was made from."""

@@ -170,7 +170,7 @@ class Session(QObject):
 
     def choose_original(self, path: Path) -> None:
         """Compare an opened .hpcm file with the picture that it was made from."""
-        if self.outcome is not None:
+        if self.outcome is not None and self.original is None:
             self.opener.find_original(self.outcome, path)
 
     def _show_original(self, shown: Shown) -> None:

@@ -95,7 +95,9 @@ class FileCommands(QObject):
         elif len(paths) == 1 and not paths[0].is_dir():
             self._session.open(paths[0])
         elif len(paths) == 2 and not any(path.is_dir() for path in paths):
-            self._session.compare(paths[0], paths[1], lambda _: self._batch_of(paths))
+            pictures = not any(path.suffix.lower() == ".hpcm" for path in paths)  # Others are nothing for a batch.
+            differ = (lambda _: self._batch_of(paths)) if pictures else None
+            self._session.compare(paths[0], paths[1], differ)
         else:
             self._batch_of(paths)
 
@@ -180,9 +182,15 @@ class FileCommands(QObject):
         return outcome.shown.path if outcome is not None and outcome.shown.path is not None else self._session.path
 
     def ask_save(self) -> bool:
-        """Save the result; whether a name was given for it."""
-        return self._session.outcome is not None and file_dialogs.ask_for_target(
-            self._parent, self._settings, file_dialogs.SAVE, self._named_after, self._session.save
+        """Save the result on show, even if another comes while its name is asked for; whether a name was given."""
+        session, outcome = self._session, self._session.outcome
+        original, look = session.original, session.natural.stored_look
+        return outcome is not None and file_dialogs.ask_for_target(
+            self._parent,
+            self._settings,
+            file_dialogs.SAVE,
+            self._named_after,
+            lambda path: session.saver.save(outcome, path, original, look),
         )
 
     def ask_export(self) -> None:

@@ -3644,6 +3644,10 @@
         <translation>{file} ist nach eigener Angabe von einem anderen Modell als {model}.</translation>
     </message>
     <message>
+        <source>{first} and {second} could not be compared</source>
+        <translation>{first} und {second} konnten nicht verglichen werden</translation>
+    </message>
+    <message>
         <source>{first}; {second}</source>
         <translation>{first}; {second}</translation>
     </message>

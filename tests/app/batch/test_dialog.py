@@ -455,3 +455,38 @@ def test_a_low_priority_leaves_the_processor_to_others(window, worker, qtbot):
             worker.configure({})
     assert niceness() == before
     preferences.close()
+
+
+def test_the_window_may_come_before_the_batch(window, folder, qtbot):
+    """Desktops keep a dialog above the window that it belongs to: the picture of a row would be behind it."""
+    window.tool_commands.show_batch()
+    batch = window.tool_commands.batch
+    assert batch.windowHandle().transientParent() is None
+    assert batch.windowHandle().type() == Qt.WindowType.Window
+    QTest.keyClick(batch, Qt.Key.Key_Escape)
+    assert not batch.isVisible()
+
+
+def test_buttons_are_on_where_they_do_something(window, folder, qtbot):
+    window.tool_commands.batch_of([folder])
+    batch = window.tool_commands.batch
+    qtbot.waitUntil(lambda: len(batch.runner.rows) == 4, timeout=LONG)
+    batch.table.selectRow(0)
+    assert [button.isEnabled() for button in (batch.retry, batch.skip, batch.remove)] == [False, True, True]
+    batch.runner.skip([0])
+    assert [button.isEnabled() for button in (batch.retry, batch.skip, batch.remove)] == [True, False, True]
+
+
+def test_pictures_are_added_from_where_the_last_ones_were(window, folder, qtbot, monkeypatch):
+    begun = []
+
+    def ask(_parent, _title, where, _filters):
+        begun.append(where)
+        return [str(folder / "0.png")], ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", ask)
+    window.tool_commands.show_batch()
+    for _ in range(2):
+        window.tool_commands.batch._ask_files()
+    assert begun[1] == str(folder)
+    qtbot.waitUntil(lambda: len(window.tool_commands.batch.runner.rows) == 1, timeout=LONG)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.scene import View
+from app.dialogs.file_dialogs import SAVE, SAVE_CHART, with_suffix
 from app.dialogs.preferences import Preferences
 from app.getting.runner import GetRunner
 from app.ui import theme
@@ -253,3 +254,27 @@ def test_where_no_import_can_be_computed_with_none_is_asked_for(window, tmp_path
     window.file_commands.take([tmp_path / "base-mse-0.013.pth.tar"])
     assert window.findChildren(QDialog) == []
     assert "needs PyTorch" in window.toasts.shown[-1].notice.message
+
+
+# Names of new files.
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "chosen", "expected"),
+    [
+        (SAVE, "beach", "HPCM files (*.hpcm)", "beach.hpcm"),
+        (SAVE, "beach.HPCM", "HPCM files (*.hpcm)", "beach.HPCM"),
+        (SAVE, "beach at 19.30", "HPCM files (*.hpcm)", "beach at 19.30.hpcm"),
+        (SAVE, "beach.jpg", "", "beach.jpg.hpcm"),
+        (SAVE_CHART, "beach", "SVG (*.svg)", "beach.svg"),
+        (SAVE_CHART, "beach.csv", "PNG (*.png)", "beach.csv"),
+        (SAVE_CHART, "beach.csv", "SVG (*.svg)", "beach.csv"),
+        (SAVE_CHART, "beach-curves.png", "SVG (*.svg)", "beach-curves.svg"),
+        (SAVE_CHART, "beach-curves.png", "PNG (*.png)", "beach-curves.png"),
+    ],
+)
+def test_a_new_file_ends_as_its_kind_does(question, typed, chosen, expected):
+    """Dots of a name are no extension; what is typed goes before the kind that is chosen, which goes before what was
+    proposed.
+    """
+    assert with_suffix(Path(typed), chosen, question) == Path(expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -145,6 +146,65 @@ def test_files_of_different_sizes_are_not_compared(window, picture_file, tmp_pat
     qtbot.waitUntil(lambda: window.toasts.shown != [], timeout=LONG)
     assert "9 × 8" in window.toasts.shown[0].notice.message
     assert window.session.is_empty
+
+
+def test_of_two_files_the_one_that_cannot_be_read_is_named(window, picture_file, tmp_path, qtbot):
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    drop(window, picture_file, notes)
+    qtbot.waitUntil(lambda: window.toasts.shown != [], timeout=LONG)
+    message = window.toasts.shown[0].notice.message
+    assert message.startswith("notes.txt ")
+    assert picture_file.name not in message
+
+
+def test_hpcm_files_of_different_sizes_are_nothing_for_a_batch(encoded, sample, tmp_path, qtbot):
+    """Encoding them is not on offer: why they are not compared is said."""
+    first, second = tmp_path / "a.hpcm", tmp_path / "b.png"
+    first.write_bytes(encoded.session.outcome.data)
+    Picture(sample.pixels[:64, :64].copy()).save(second)
+    drop(encoded, first, second)
+    qtbot.waitUntil(lambda: encoded.toasts.shown != [], timeout=LONG)
+    assert "only pictures of one size can be compared" in encoded.toasts.shown[0].notice.message
+    assert encoded.tool_commands.runner.rows == []
+
+
+def test_what_is_saved_is_what_was_on_show_when_its_name_was_asked_for(encoded, sample, tmp_path, qtbot, monkeypatch):
+    """Another picture was opened by a double click elsewhere, or took long to open."""
+    data, target, other = encoded.session.outcome.data, tmp_path / "a.hpcm", tmp_path / "other.png"
+    Picture(sample.pixels[:64, :64].copy()).save(other)
+
+    def ask(*_):
+        encoded.come_forward([other])
+        qtbot.waitUntil(lambda: encoded.session.path == other, timeout=LONG)
+        return str(target), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    encoded.actions_["save"].trigger()
+    qtbot.waitUntil(lambda: encoded.session.outcome is not None and encoded.session.idle, timeout=LONG)
+    qtbot.waitUntil(target.exists, timeout=LONG)
+    assert target.read_bytes() == data
+    assert encoded.session.is_unsaved, "the other one is"
+
+
+def test_an_original_is_chosen_for_the_file_that_was_on_show(encoded, picture_file, tmp_path, qtbot, monkeypatch):
+    """Not for the result of a picture that has come since."""
+    target, other = tmp_path / "a.hpcm", tmp_path / "other.png"
+    target.write_bytes(encoded.session.outcome.data)
+    encoded.session.open(target)
+    qtbot.waitUntil(lambda: encoded.session.path == target and encoded.session.idle, timeout=LONG)
+    shutil.copy(picture_file, other)
+
+    def ask(*_):
+        encoded.come_forward([other])
+        qtbot.waitUntil(lambda: encoded.session.path == other and encoded.session.idle, timeout=LONG)
+        return str(picture_file), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    encoded.actions_["choose_original"].trigger()
+    qtbot.waitUntil(lambda: encoded.session.idle, timeout=LONG)
+    assert encoded.session.path == other
+    assert encoded.session.outcome.recipe is not None
 
 
 def test_recent_files_are_listed_and_opened(encoded, picture_file, tmp_path, sample, qtbot):
