@@ -307,7 +307,7 @@ class BatchDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         # Desktops keep a dialog above the window that it belongs to, where a row is shown: it belongs to none, and the
         # desktop finds its place as that of any window.
-        self.windowHandle().setTransientParent(None)
+        self.windowHandle().setTransientParent(None)  # type: ignore[arg-type]  # None is Qt's null here.
         QWidget.showEvent(self, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -25,11 +26,14 @@ from app.session.part import PartFirst
 from app.session.saving import Saver
 from app.ui.notices import Notice
 from app.worker.codec_worker import CodecWorker, Failure
+from app.worker.protocol import Job
 from app.worker.tasks import EncodeJob, MeasureJob
 from hpcm_core.errors import Phrase
 from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.results import Encoded, Metrics
+
+R = TypeVar("R")
 
 log = logging.getLogger("hpcm.session")
 
@@ -69,7 +73,7 @@ class Session(QObject):
         self._recipe = recipe
         self._encoding: tuple[int | None, Recipe] | None = None  # the number of its job, and what it encodes by
         self._was_busy = False
-        self.opener = Opener(self.background, worker.shelf.put, self.submit, self)
+        self.opener = Opener(self.background, worker.shelf.put, self._submit_opening, self)
         self.opener.picture_opened.connect(self._show_original)
         self.opener.file_opened.connect(self._show_file)
         self.opener.pair_opened.connect(self._show_pair)
@@ -153,6 +157,17 @@ class Session(QObject):
         frame: which of several pictures in the file.
         """
         self.opener.open(path, frame)
+
+    def _submit_opening(self, job: Job[R], then: Callable[[R], None], about: str) -> object:
+        """Have a part of opening done. An encoding whose place it takes begins again where it fails."""
+        original = self.original if self.encoding is not None else None
+
+        def failed() -> None:
+            due = self.outcome is None or self.is_stale
+            if due and original is not None and original is self.original and not self.busy:
+                self.encode()
+
+        return self.submit(job, then, about, failed=failed)
 
     def choose_frame(self, frame: int) -> None:
         """Open another of the pictures that the original's file has."""

@@ -90,6 +90,21 @@ def test_bad_files_leave_what_was_open(encoded, sample, tmp_path, qtbot):
             toast.dismiss()
 
 
+def test_a_bad_file_ends_no_encoding(encoded, large_file, tmp_path, qtbot):
+    """Decoding it takes the place of what the codec process works on, which begins again."""
+    session, bad = encoded.session, tmp_path / "bad.hpcm"
+    data = bytearray(session.outcome.data)
+    data[len(data) // 2] ^= 0x55
+    bad.write_bytes(data)
+    session.open(large_file)
+    qtbot.waitUntil(lambda: session.path == large_file and session.job.is_waited_for, timeout=LONG)
+    encoded.come_forward([bad])
+    qtbot.waitUntil(lambda: errors(encoded) != [], timeout=LONG)
+    assert "damaged" in errors(encoded)[0].message
+    assert session.encoding == session.recipe
+    session.cancel()
+
+
 @pytest.mark.parametrize("kind", ["save", "export"])
 def test_a_read_only_folder(encoded, tmp_path, qtbot, kind):
     with small_tmpfs(tmp_path / "fixed", "size=64k", "ro") as folder:
