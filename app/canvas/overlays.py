@@ -88,19 +88,19 @@ def label(painter: QPainter, text: str, x: float, y: float, room: float = math.i
 
 
 def _wipe_labels(painter: QPainter, frame: Frame, edge: float, full: float) -> None:
-    """The names beside the divider's two sides, in the canvas's corners; a name whose side is too narrow is left out,
-    but that the right is no faithful picture is said as long as a word has room.
+    """The names beside the divider's two sides, in the canvas's corners, cut where their side is narrow and left out
+    where it is narrower still; of a right that is no faithful picture that is said before its name is cut.
     """
     left, right = (name_of(view, frame) for view in (View.ORIGINAL, View.RECONSTRUCTION))
-    if edge >= label_width(painter, left) + 2 * LABEL_MARGIN:
-        label(painter, left, LABEL_MARGIN, LABEL_MARGIN)
+    room = edge - 2 * LABEL_MARGIN
+    if room >= min(label_width(painter, left), LEAST_ROOM):
+        label(painter, left, LABEL_MARGIN, LABEL_MARGIN, room)
     room = full - edge - 2 * LABEL_MARGIN
-    if frame.scene.look and frame.scene.part is None and label_width(painter, right) > room >= LEAST_ROOM:
-        label(painter, frame.scene.look, edge + LABEL_MARGIN, LABEL_MARGIN, room)
-        return
+    if frame.scene.look and frame.scene.part is None and label_width(painter, right) > room:
+        right = frame.scene.look
     width = label_width(painter, right)
-    if room >= width:
-        label(painter, right, full - width - LABEL_MARGIN, LABEL_MARGIN)
+    if room >= min(width, LEAST_ROOM):
+        label(painter, right, full - min(width, room) - LABEL_MARGIN, LABEL_MARGIN, room)
 
 
 def _divider(painter: QPainter, edge: float, height: float) -> None:
