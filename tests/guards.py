@@ -87,7 +87,7 @@ GUARDS = (
            _GAIN, "values = stream.decompress(payload, rows * columns + 1)", "values = stream.decompress(payload)"),
     _guard("qualities beyond all", _MAPS,
            _GAIN, "if np.abs(made.offsets.astype(int)).max() > MAX_QUALITY:", "if False:"),
-    _guard("looks beyond natural", "hpcm_core/test_look.py::test_damaged_wishes",
+    _guard("looks beyond natural", "hpcm_core/look/test_wish.py::test_damaged_wishes",
            "hpcm_core/format/look.py", "if look > NATURAL:", "if False:"),
     _guard("a preview of all memory",
            "hpcm_core/cli/test_thumbnail.py::test_a_huge_preview_is_refused_before_it_is_decoded",

@@ -11,7 +11,7 @@ from random import SystemRandom
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.canvas.difference import Style
 from app.canvas.renderer import BUDGET, Renderer
@@ -21,6 +21,7 @@ from app.dialogs import file_dialogs
 from app.duel.arena import MOST, Arena, Layout, Sight
 from app.duel.blind import BlindTest, Pick, append
 from app.duel.candidates import MOST_ENTRANTS, CandidatesBox, rivals_of
+from app.duel.judging import JudgingCard
 from app.duel.runner import DuelRunner, Result
 from app.duel.table import FiguresTable
 from app.session.session import Session
@@ -75,7 +76,9 @@ class DuelDialog(QDialog):
         column.addWidget(self.table)
         self.note = muted_label(wrap=True)
         column.addWidget(self.note)
-        self.judging = self._build_judging()
+        self.judging = JudgingCard()
+        self.judging.picked.connect(self.pick)
+        self.judging.ended.connect(self.end_blind)
         column.addWidget(self.judging)
         column.addLayout(self._build_foot())
         self._build_keys()
@@ -121,27 +124,6 @@ class DuelDialog(QDialog):
         row.addWidget(self.difference)
         row.addWidget(self.test)
         return row
-
-    def _build_judging(self) -> QFrame:
-        frame = QFrame()
-        frame.setObjectName("card")
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(8)
-        self.round = QLabel()
-        row.addWidget(self.round)
-        row.addWidget(muted_label(tr("Which is closer to the original? Hold Space to see it.")))
-        row.addStretch()
-        picks: dict[Pick, str] = {
-            "left": tr("A is better (1)"),
-            "same": tr("No difference (0)"),
-            "right": tr("B is better (2)"),
-        }
-        for pick, text in picks.items():
-            row.addWidget(push_button(text, text, partial(self.pick, pick)))
-        row.addSpacing(16)
-        row.addWidget(push_button(tr("End (Esc)"), tr("End the blind test now"), self.end_blind))
-        return frame
 
     def _build_foot(self) -> QHBoxLayout:
         self.stage = ElidedLabel()
@@ -325,8 +307,7 @@ class DuelDialog(QDialog):
         # Tiles that are there already would come sooner than others: all are made anew, and all before any is seen.
         self.arena.renderer = Renderer()
         self.arena.renderer.budget = math.inf
-        words = tr("Round {number} of {count}")
-        self.round.setText(words.format(number=len(blind.picks) + 1, count=len(blind.rounds)))
+        self.judging.show_round(blind)
         self._show_state()
         self._show_sights()
         self.arena.setFocus()

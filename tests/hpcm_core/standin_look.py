@@ -11,6 +11,7 @@ from safetensors.numpy import save_file
 from hpcm_core.models import catalogue
 from hpcm_core.models.weights import read_weights
 from hpcm_core.resources import resource
+from tests.hpcm_core.format.chunks import join, split
 
 IDENTITY = "b9015994808df6f8"
 """Of the bundled Lite."""
@@ -43,3 +44,8 @@ def install_look(folder: Path, weights: dict[str, np.ndarray] | None = None, mod
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(look_weights() if weights is None else weights, path, {"look": "natural", "model_hash": model_hash})
     return path
+
+
+def wishing(data: bytes, payload: bytes) -> bytes:
+    chunks = split(data)
+    return join([chunks[0], (b"look", payload), *chunks[1:]])

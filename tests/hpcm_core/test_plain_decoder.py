@@ -1,4 +1,4 @@
-"""The decoder in one file of Python and NumPy, beside the program's: the same pixels, the same refusals."""
+"""The decoder in one file of Python and NumPy, beside the program's: the same pixels; and what its documents say."""
 
 from __future__ import annotations
 
@@ -22,50 +22,30 @@ from PIL import Image
 import coder
 from hpcm_core import codec, plain_decoder
 from hpcm_core.entropy.streams import coder_tables
-from hpcm_core.errors import HpcmError
 from hpcm_core.format import container
 from hpcm_core.format.gain import QualityMap, blocks
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.spaces import profile_of, space_of
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
-from tests.hpcm_core.format.chunks import FULL, join, split
-from tests.hpcm_core.test_quality_map import raw
-from tests.learned import alone
+from tests.hpcm_core.format.chunks import FULL
+from tests.hpcm_core.plain_decoding import (
+    LOSSLESS_FILE,
+    NATURAL_FILE,
+    NOISE,
+    PHOTO,
+    SMALL_FILE,
+    SMALL_LOSSLESS,
+    TABLES,
+    TABLES_FILE,
+    WEIGHTS,
+    WEIGHTS_FILE,
+    deep,
+    plain,
+)
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.trust
-
-WEIGHTS_FILE, TABLES_FILE = resource("models/lite.safetensors"), resource("ggm_tables.npz")
-WEIGHTS, TABLES = plain_decoder.Weights(WEIGHTS_FILE), plain_decoder.Tables(TABLES_FILE)
-NATURAL_FILE = resource("models/lite.natural.safetensors")
-PHOTO = Picture.open(ROOT / "resources/samples/astronaut.png").pixels
-SMALL = Picture(PHOTO[100:133, 200:247])
-SMALL_FILE = codec.encode(SMALL, Recipe(quality=30), reconstruct=False).data
-LOSSLESS_FILE = resource("models/lossless-m.safetensors")
-LOSSLESS = plain_decoder.Weights(LOSSLESS_FILE)
-with alone():
-    SMALL_LOSSLESS = codec.encode(Picture(PHOTO[100:107, 200:213]), Recipe("lossless-m"), reconstruct=False).data
-
-
-def plain(data, weights=WEIGHTS):
-    return plain_decoder.decode(bytes(data), weights, TABLES)
-
-
-def outcome(decode, data):
-    """Pixels as bytes, or the name of the error."""
-    try:
-        return decode(data)
-    except HpcmError as error:
-        return type(error).__name__
-    except plain_decoder.Refused as refused:
-        return refused.kind
-
-
-def both(data, weights=WEIGHTS):
-    """What the two decoders make of a file."""
-    mine = outcome(lambda data: codec.decode(data).picture.pixels.tobytes(), data)
-    return mine, outcome(lambda data: plain(data, weights)[0].tobytes(), data)
 
 
 def test_it_imports_python_and_numpy_alone():
@@ -100,11 +80,6 @@ def test_the_steps_are_those_of_the_document(together):
         assert slots == plain_decoder.DOWN[int(scale)].slots
 
 
-def deep(pixels):
-    return pixels.astype(np.uint16) * 257 + np.arange(pixels.size, dtype=np.uint16).reshape(pixels.shape) % 200
-
-
-NOISE = np.random.default_rng(3).integers(0, 256, (64, 64, 3)).astype(np.uint8)
 PICTURES = {
     "padded to 64, odd grids": (Picture(PHOTO[:60, :130]), 45),
     "padded to 256": (Picture(PHOTO[:250, 200:450]), 20),
@@ -160,37 +135,6 @@ def test_a_look_of_other_weights_is_refused():
         plain_decoder.decode(SMALL_FILE, WEIGHTS, TABLES, natural=natural)
 
 
-@given(st.binary(max_size=4))
-@settings(max_examples=40)
-def test_any_wish(payload):
-    head, *rest = split(SMALL_FILE)
-    mine, other = both(join([head, (b"look", payload), *rest]))
-    assert mine == "CorruptFile" or len(payload) == 2
-    assert other == (mine if mine == "CorruptFile" else both(SMALL_FILE)[1])
-
-
-@given(
-    st.sampled_from((b"text", b"phys")),
-    st.binary(max_size=10)
-    | st.lists(st.sampled_from((b"a", b"\0", b"\xff", "ü".encode(), b"\xed\xa0\x80")), max_size=6).map(b"".join)
-    | st.sampled_from((b"a\0b\0" * 4096, b"a\0b\0" * 4097))
-    | st.tuples(*[st.integers(0, 2)] * 3).map(lambda numbers: struct.pack("<IIB", *numbers)),
-)
-@settings(max_examples=120)
-def test_any_texts_and_resolution(kind, content):
-    head, *rest = split(SMALL_FILE)
-    mine, other = both(join([head, (kind, b"\0" + content), *rest]))
-    assert mine == other
-
-
-@given(st.binary(max_size=9) | st.integers(0, 255).map(lambda value: raw(bytes([value]))))
-@settings(max_examples=60)
-def test_any_map_of_qualities(payload):
-    head, *rest = split(SMALL_FILE)
-    mine, other = both(join([head, (b"GAIN", payload), *rest]))
-    assert mine == other
-
-
 @given(st.data())
 @settings(max_examples=60)
 def test_streams_of_the_native_coder(data):
@@ -212,153 +156,6 @@ def test_streams_of_the_native_coder(data):
             stream.finish()
 
 
-def between(samples):
-    """Of 16 bits, and none that 8 bits have."""
-    return samples.astype(np.uint16) * 256 + samples[::-1, ::-1]
-
-
-WITHOUT_LOSS = {
-    "one pixel": Picture(PHOTO[:1, :1]),
-    "a row": Picture(PHOTO[7:8, :30]),
-    "a column": Picture(PHOTO[:30, 7:8]),
-    "noise": Picture(NOISE[:9, :31]),
-    "two tiles, one column longer than the other": Picture(PHOTO[:2, :257]),
-    "two tiles, one above the other": Picture(PHOTO[:258, :2]),
-    "alpha": Picture(PHOTO[90:110, 200:217], PHOTO[90:110, 200:217, 2]),
-    "grey": Picture(PHOTO[90:110, 200:217, 1:2]),
-    "grey, two tiles": Picture(PHOTO[:2, :257, :1]),
-    "deep": Picture(between(PHOTO[90:110, 200:217]), between(PHOTO[90:110, 200:217, 2])),
-    "deep, noise": Picture(between(NOISE[:9, :31])),
-    "deep, grey, two tiles": Picture(between(PHOTO[:2, :257, :1])),
-    "deep, the ends side by side": Picture((NOISE[:9, :31] % 2) * np.uint16(65535)),
-}
-
-
-@pytest.mark.parametrize("name", WITHOUT_LOSS)
-def test_pictures_without_loss(name):
-    picture = WITHOUT_LOSS[name]
-    with alone():
-        data = codec.encode(picture, Recipe("lossless-m"), reconstruct=False).data
-    samples, alpha, file = plain_decoder.decode(data, LOSSLESS)
-    assert (file.header.name, file.header.profile) == ("lossless-m", 3)
-    assert samples.dtype == picture.pixels.dtype
-    assert np.array_equal(samples, picture.pixels)
-    assert (alpha is None) == (picture.alpha is None)
-    assert alpha is None or np.array_equal(alpha, picture.alpha)
-    assert len(file.tiles) == (2 if "tiles" in name else 1)
-
-
-def test_the_tables_are_those_of_the_document():
-    rows = re.findall(
-        r"^\| ([A-Z]+) \| (\d+) \| .* \| `(\w{8})` \|$",
-        (ROOT / "docs/exact-arithmetic-3.md").read_text("utf-8"),
-        re.MULTILINE,
-    )
-    assert [name for name, *_ in rows] == ["POWER", "INVERSE", "LOGISTIC", "FINE"]
-    for table, (_, count, crc) in zip(plain_decoder.pixel_tables(), rows, strict=True):
-        assert (len(table), f"{zlib.crc32(np.array(table, '<i4').tobytes()):08x}") == (int(count), crc)
-
-
-@given(st.data())
-@settings(max_examples=100)
-def test_damage_without_loss_ends_alike(data):
-    """Bytes changed behind right checksums: of the header, of a tile, whose bytes are cut and lengthened too."""
-    chunks = split(SMALL_LOSSLESS)
-    number = data.draw(st.sampled_from((0, 2)))
-    payload = bytearray(chunks[number][1])
-    free = [i for i in range(len(payload)) if number or not (i == 14 or i >= 22)]
-    payload[data.draw(st.sampled_from(free))] ^= data.draw(st.integers(1, 255))
-    if number:
-        del payload[data.draw(st.sampled_from((len(payload), len(payload) - 4, len(payload) - 1, 12, 8, 0))) :]
-        payload += bytes(data.draw(st.sampled_from((0, 0, 4))))
-    chunks[number] = (chunks[number][0], bytes(payload))
-    mine, other = both(join(chunks), LOSSLESS)
-    assert mine == other
-    assert number == 0 or mine == "ArithmeticMismatch"
-
-
-def test_what_files_without_loss_have_not():
-    head, *rest = split(SMALL_LOSSLESS)
-    assert both(join([head, (b"look", b"\1\0"), *rest]), LOSSLESS)[1] == both(SMALL_LOSSLESS, LOSSLESS)[0]
-    for chunk in ((b"GAIN", raw(bytes([3]))), (b"look", b"\1\2"), (b"look", b"")):
-        assert both(join([head, chunk, *rest]), LOSSLESS) == ("CorruptFile", "CorruptFile")
-    assert both(SMALL_LOSSLESS)[1] == both(SMALL_FILE, LOSSLESS)[1] == "MissingModel"
-
-
-def test_weights_without_loss_that_are_out_of_range():
-    for name, change in (
-        ("constants", {0: 0}), ("constants", {7: 16384}), ("constants", {8: 31}), ("constants", {-1: 32768}),
-        ("blocks.1.context.weight", {...: 32767}), ("blocks.2.mlp.0.shift", {5: 31}), ("embed.bias", {3: 2**31 - 1}),
-    ):  # fmt: skip
-        weights = plain_decoder.Weights(LOSSLESS_FILE)
-        weights.tensors[name] = weights.tensors[name].copy()
-        for at, value in change.items():
-            weights.tensors[name][at] = value
-        with pytest.raises(plain_decoder.Refused, match=r"leave the range"):
-            plain_decoder.Lossless(weights)
-    weights.tensors["head.2.weight"] = weights.tensors["head.2.weight"][1:]
-    weights.tensors["embed.bias"] = LOSSLESS.tensors["embed.bias"]
-    with pytest.raises(plain_decoder.Refused, match=r"head\.2\.weight are not those of lossless-m in profile 3"):
-        plain_decoder.Lossless(weights)
-
-
-@given(st.data())
-@settings(max_examples=150)
-def test_damage_ends_alike(data):
-    """Bytes changed, some behind right checksums."""
-    broken = bytearray(SMALL_FILE)
-    if data.draw(st.booleans()):
-        position = data.draw(st.integers(0, len(broken) - 1))
-        broken[position] ^= data.draw(st.integers(1, 255))
-        del broken[data.draw(st.sampled_from((len(broken), len(broken) // 2, position))) :]
-    else:
-        chunks = split(SMALL_FILE)
-        number = data.draw(st.sampled_from((0, len(chunks) - 2)))
-        payload = bytearray(chunks[number][1])
-        # Not the arithmetic profile, and the model's hash and name: what is missing is not said in one order.
-        free = [i for i in range(len(payload)) if number or not (i == 14 or i >= 22)]
-        payload[data.draw(st.sampled_from(free))] ^= data.draw(st.integers(1, 255))
-        chunks[number] = (chunks[number][0], bytes(payload))
-        broken = join(chunks)
-    mine, other = both(broken)
-    assert mine == other
-
-
-def test_chunks_that_are_wrong():
-    head, table, tile, end = split(SMALL_FILE)
-    bomb = b"\1" + struct.pack("<I", 1 << 30) + zlib.compress(bytes(1 << 20))
-    cases = {
-        "CorruptFile": [
-            [table, head, tile, end], [head, tile, table, end], [head, table, end], [head, table, tile, tile, end],
-            [head, head, table, tile, end], [head, table, table, tile, end],
-            [head, table, tile, (b"exif", b"\0x"), end],
-            [head, (b"exif", b"\0x"), (b"exif", b"\0x"), table, tile, end], [head, (b"exif", b"\2x"), table, tile, end],
-            [head, (b"exif", b"\1\5\0\0\0x"), table, tile, end],
-            [head, *[(b"look", b"\1\0")] * 2, table, tile, end], [head, (b"alph", b"x"), table, tile, end],
-            [head, table, (b"TILE", tile[1][:15]), end], [head, table, tile],
-        ],
-        "UnsupportedVersion": [[head, (b"NEWS", b""), table, tile, end]],
-        "LimitExceeded": [
-            [head, (b"exif", bomb), table, tile, end], [head, (b"prev", bytes(17 << 20)), table, tile, end],
-            [head, (b"iccp", bytes(5 << 20)), table, tile, end], [head, *[(b"news", b"")] * 65536, table, tile, end],
-        ],
-    }  # fmt: skip
-    for kind, files in cases.items():
-        for chunks in files:
-            assert both(join(chunks)) == (kind, kind), [name for name, _ in chunks[:6]]
-    ignored = join([head, (b"news", b"x"), table, (b"more", b""), tile, end])
-    assert both(ignored)[0] == both(ignored)[1] == both(SMALL_FILE)[0]
-
-
-def test_headers_beyond_the_limits():
-    head, *rest = split(SMALL_FILE)
-    for size in ((1 << 17, 1), (1 << 15, 1 << 14), (0xFFFFFFFF, 0xFFFFFFFF)):
-        data = join([(b"HEAD", struct.pack("<II", *size) + head[1][8:]), *rest])
-        assert both(data) == ("LimitExceeded", "LimitExceeded")
-    with pytest.raises(plain_decoder.Refused, match="33 pixels is larger"):
-        plain_decoder.decode(SMALL_FILE, WEIGHTS, TABLES, most_pixels=47 * 33 - 1)
-
-
 def test_what_an_archive_keeps_is_what_the_page_says():
     text = (ROOT / "docs/longevity.md").read_text("utf-8")
     kept = re.findall(r"`(resources/[^`]*)` \| [^|]*SHA-256 `(\w{64})`", text)
@@ -367,52 +164,6 @@ def test_what_an_archive_keeps_is_what_the_page_says():
     for name, digest in kept:
         data = resource(name.removeprefix("resources/") if "/" in name else f"models/{name}").read_bytes()
         assert hashlib.sha256(data).hexdigest() == digest, name
-
-
-def test_files_of_other_models_are_named():
-    header = container.read(SMALL_FILE).header
-    for change, kind, words in (
-        ({"model_hash": bytes(8)}, "MissingModel", "needs the weights 0000000000000000"),
-        ({"profile": 1}, "UnsupportedVersion", "lite in arithmetic profile 1"),
-        ({"model_name": "base-psi"}, "UnsupportedVersion", "base-psi in arithmetic profile 2"),
-    ):
-        file = dataclasses.replace(container.read(SMALL_FILE), header=dataclasses.replace(header, **change))
-        with pytest.raises(plain_decoder.Refused, match=words) as caught:
-            plain(container.write(file))
-        assert caught.value.kind == kind
-
-
-def test_weights_and_tables_that_are_none(tmp_path):
-    good = WEIGHTS_FILE.read_bytes()
-    path = tmp_path / "some.safetensors"
-    long, list_of = struct.pack("<Q", 1 << 60) + good[8:], good[:8] + b"[" + good[9:]
-    for bad in (b"", good[:4], long, good[:5000], list_of, good[:-1]):
-        path.write_bytes(bad)
-        with pytest.raises(plain_decoder.Refused) as caught:
-            plain_decoder.Weights(path)
-        assert caught.value.kind == "ModelError"
-        with pytest.raises(plain_decoder.Refused, match="The tables in"):
-            plain_decoder.Tables(path)
-    path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
-    with pytest.raises(plain_decoder.Refused, match="needs the weights"):
-        plain_decoder.decode(SMALL_FILE, plain_decoder.Weights(path), TABLES)
-
-
-def test_weights_whose_sums_could_leave_32_bits():
-    weights = plain_decoder.Weights(WEIGHTS_FILE)
-    weights.tensors["context_net.0.weight"] = np.full((512, 512), 300, np.int16)
-    with pytest.raises(plain_decoder.Refused, match=r"context_net\.0 leave the range"):
-        plain_decoder.Model(weights, TABLES, 8)
-
-
-def test_files_without_loss_are_taken_apart(tmp_path, capsys):
-    """Each tile is a file that any reader of JPEG XL takes."""
-    golden = ROOT / "tests/golden/lossless/two-tiles.hpcm"
-    arguments = [golden, WEIGHTS_FILE, TABLES_FILE, tmp_path / "a.png", "--parts", tmp_path / "parts"]
-    assert plain_decoder.main([str(one) for one in arguments]) == 1
-    assert "Its tiles are JPEG XL, which --parts writes." in capsys.readouterr().err
-    tiles = [Picture.open(tmp_path / f"parts/tile-{number}.jxl").pixels for number in range(2)]
-    assert np.array_equal(np.concatenate(tiles, axis=1), codec.decode(golden.read_bytes()).picture.pixels)
 
 
 @pytest.mark.parametrize("depth", [8, 16])

@@ -5,30 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string>
 #include <vector>
 
 #include "../exact_common.hpp"
 #include "fuzz.hpp"
 
-namespace exact {
-extern const Kernels scalar;  // the plain loops that machines other than x86 run
-}
-
 namespace {
-
-using exact::Kernels;
 
 constexpr std::size_t kWindow = 2, kHeads = 2, kMostChannels = 36;
 constexpr std::int64_t kLeftMax = 8;
-
-std::vector<const Kernels*> instruction_sets() {
-    std::size_t count = 0;
-    const Kernels* const* all = exact::available(count);
-    std::vector<const Kernels*> found(all, all + count);
-    found.push_back(&exact::scalar);
-    return found;
-}
 
 struct Weights {
     Random random{20};

@@ -12,6 +12,7 @@ from hpcm_core.limits import Limits
 from hpcm_core.picture import colour
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.pillow import image_of, to_srgb
+from tests.hpcm_core.picture.opening import opened
 
 RNG = np.random.default_rng(3)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -41,11 +42,6 @@ def pq_nits(v):
 
 def to_srgb_in_float(values, light, to_xyz):
     return srgb_code(light(values) @ (np.linalg.inv(SRGB_XYZ) @ to_xyz).T)
-
-
-def opened(tmp_path, data):
-    (tmp_path / "a.bin").write_bytes(data)
-    return Picture.open(tmp_path / "a.bin")
 
 
 def png_with(pixels, *chunks):

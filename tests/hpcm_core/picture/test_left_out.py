@@ -15,19 +15,11 @@ from hpcm_core.picture.parts import Parts
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import Resolution
 from hpcm_core.recipe import Recipe
+from tests.hpcm_core.picture.opening import opened, text_of
 
 Y, X = np.mgrid[0:16, 0:24]
 RAMPS = np.dstack((X * 10, Y * 16, (X + Y) * 6)).astype(np.uint8)
 COLOURS = ((255, 0, 0), (0, 128, 0), (0, 0, 255))
-
-
-def text_of(picture):
-    return "; ".join(picture.left_out)
-
-
-def opened(tmp_path, data, name="a.bin", **options):
-    (tmp_path / name).write_bytes(data)
-    return Picture.open(tmp_path / name, **options)
 
 
 def packet(attributes="", elements=""):

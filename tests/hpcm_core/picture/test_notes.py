@@ -23,6 +23,7 @@ from hpcm_core.picture.parts import MOST_TEXTS, Parts
 from hpcm_core.picture.picture import Picture
 from hpcm_core.picture.samples import Resolution
 from hpcm_core.recipe import Recipe
+from tests.hpcm_core.picture.opening import opened
 
 Y, X = np.mgrid[0:16, 0:24]
 RAMPS = np.dstack((X * 10, Y * 16, (X + Y) * 6)).astype(np.uint8)
@@ -37,11 +38,6 @@ IPTC = CAPTION + CITY + KEYWORD
 RESOURCES = b"8BIM\x03\xed\x03abc\0\0\0\x01x\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(IPTC)) + IPTC
 TEXTS = (("Comment", "Grüße, 你好"), ("Title", "Words"), ("Author", "Müller"))
 FULL = Picture(RAMPS, iptc=IPTC, texts=TEXTS, resolution=Resolution(300, 150))
-
-
-def opened(tmp_path, data):
-    (tmp_path / "a.bin").write_bytes(data)
-    return Picture.open(tmp_path / "a.bin")
 
 
 def saved(picture, suffix):

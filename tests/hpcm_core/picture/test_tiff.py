@@ -3,90 +3,24 @@
 import io
 import struct
 import zlib
+from functools import partial
 
 import numpy as np
 import pytest
 import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from hpcm_core.errors import PictureError
 from hpcm_core.picture.picture import Picture
-from hpcm_core.picture.tiff_reading import CameraRaw
-
-RNG = np.random.default_rng(3)
-LONGS = (256, 257, 273, 278, 279, 322, 323, 324, 325, 330)
-ASCII = {270, 271, 305, 315, 33432}
-
-
-def noise(*shape, dtype=np.uint16):
-    return RNG.integers(0, int(np.iinfo(dtype).max) + 1, shape).astype(dtype)
-
-
-def packed(rows, bits):
-    """Rows of numbers as bytes, highest bit first, each row padded to whole bytes: by way of text."""
-    text = ["".join(f"{value:0{bits}b}" for value in row) for row in rows]
-    padded = [row + "0" * (-len(row) % 8) for row in text]
-    return b"".join(bytes(int(row[i : i + 8], 2) for i in range(0, len(row), 8)) for row in padded)
-
-
-def tiff(*pages, order="<", big=False):
-    """A TIFF file: pages are (tags, segments), tags by number as integers, tuples or bytes; written tag by tag."""
-    count, entry, pointer, inline = ("Q", "HHQ", "Q", 8) if big else ("H", "HHI", "I", 4)
-    start = 16 if big else 8
-    out = b"II" if order == "<" else b"MM"
-    out += struct.pack(order + "HHHQ", 43, 8, 0, start) if big else struct.pack(order + "HI", 42, start)
-    for tags, segments in pages:
-        tags = dict(tags)
-        offsets, counts = (324, 325) if 322 in tags else (273, 279)
-        tags |= {offsets: (0,) * len(segments), counts: tuple(map(len, segments))}
-        size = struct.calcsize(order + count) + len(tags) * (struct.calcsize(order + entry) + inline) + inline
-        values = {}
-        for tag, value in tags.items():
-            if isinstance(value, bytes):
-                values[tag] = (2 if tag in ASCII else 7, len(value), value)
-                continue
-            value = value if isinstance(value, tuple) else (value,)
-            kind, letter = (4, "I") if tag in LONGS else (3, "H")
-            values[tag] = (kind, len(value), struct.pack(f"{order}{len(value)}{letter}", *value))
-        tail_at = len(out) + size
-        data_at = tail_at + sum(len(data) + len(data) % 2 for *_, data in values.values() if len(data) > inline)
-        places = tuple(data_at + sum(map(len, segments[:i])) for i in range(len(segments)))
-        values[offsets] = (4, len(places), struct.pack(f"{order}{len(places)}I", *places))
-        head, tail = struct.pack(order + count, len(tags)), b""
-        for tag in sorted(values):
-            kind, number, data = values[tag]
-            if len(data) > inline:
-                at = struct.pack(order + pointer, tail_at + len(tail))
-                tail += data + bytes(len(data) % 2)
-                data = at
-            head += struct.pack(order + entry, tag, kind, number) + data.ljust(inline, b"\0")
-        end = data_at + sum(map(len, segments))
-        end += end % 2
-        following = 0 if (tags, segments) == pages[-1] or segments is pages[-1][1] else end
-        out = (out + head + struct.pack(order + pointer, following) + tail + b"".join(segments)).ljust(end, b"\0")
-    return out
-
-
-def tags(width, height, bits=8, photometric=1, samples=1, compression=1, **more):
-    found = {256: width, 257: height, 258: (bits,) * samples, 259: compression, 262: photometric, 277: samples}
-    return {**found, 278: height, **{int(tag[1:]): value for tag, value in more.items()}}
+from tests.hpcm_core.picture import opening
+from tests.hpcm_core.picture.tiff_files import RNG, noise, packed, tags, tiff, written
 
 
 @pytest.fixture
 def opened(tmp_path):
-    def open_(data, **options):
-        (tmp_path / "a.tif").write_bytes(data)
-        return Picture.open(tmp_path / "a.tif", **options)
-
-    return open_
-
-
-def written(samples, **options):
-    file = io.BytesIO()
-    tifffile.imwrite(file, samples, **options)
-    return file.getvalue()
+    return partial(opening.opened, tmp_path, name="a.tif")
 
 
 # Depth, sign, predictor and planes. All of these failed where Pillow unpacked, but for those that are marked.
@@ -248,93 +182,6 @@ def test_what_pillow_writes(tmp_path, compression, mode):  # was right
     assert np.abs(pixels.astype(int) - expected).max() <= (12 if compression == "jpeg" else 0)
 
 
-# Pages
-
-
-def test_the_first_page_that_is_no_smaller_copy(opened):
-    small, whole, other = noise(2, 2), noise(6, 8), noise(4, 4)
-    pages = [(tags(2, 2, 16, t254=1), [small.tobytes()]), (tags(8, 6, 16), [whole.tobytes()])]
-    pages += [(tags(2, 2, 16, t254=1), [small.tobytes()]), (tags(4, 4, 16), [other.tobytes()])]
-    picture = opened(tiff(*pages))
-    np.testing.assert_array_equal(picture.pixels[:, :, 0], whole)
-    assert picture.left_out == ("1 more page",)
-    np.testing.assert_array_equal(opened(tiff(*pages), frame=1).pixels[:, :, 0], other)
-    for frame in (2, -1):
-        with pytest.raises(PictureError, match="2"):
-            opened(tiff(*pages), frame=frame)
-
-
-def test_a_picture_below_its_preview(opened):
-    """As DNG has it, but with a picture that is one."""
-    small, whole = noise(2, 2, dtype=np.uint8), noise(6, 8)
-    preview = {**tags(2, 2, t254=1), 330: 0}
-    first = tiff((preview, [small.tobytes()]), (tags(8, 6, 16), [whole.tobytes()]))
-    with tifffile.TiffFile(io.BytesIO(first)) as file:
-        below, next_at = file.pages[1].offset, file.pages[0].offset + 2 + 12 * len(file.pages[0].tags)
-    data = bytearray(tiff(({**preview, 330: below}, [small.tobytes()]), (tags(8, 6, 16), [whole.tobytes()])))
-    data[next_at : next_at + 4] = bytes(4)
-    picture = opened(bytes(data))
-    np.testing.assert_array_equal(picture.pixels[:, :, 0], whole)
-    assert picture.left_out == ()
-
-
-def test_where_all_are_smaller_copies_the_largest_is_read(opened):
-    large = noise(5, 5, dtype=np.uint8)
-    pages = [(tags(2, 2, t254=1), [bytes(4)]), (tags(5, 5, t254=1), [large.tobytes()])]
-    np.testing.assert_array_equal(opened(tiff(*pages)).pixels[:, :, 0], large)
-
-
-def test_masks_are_no_pages(opened):
-    pages = [(tags(4, 2), [bytes(8)]), (tags(4, 2, 1, 4, t254=4), [bytes(2)])]
-    assert opened(tiff(*pages)).left_out == ("a transparency mask",)
-
-
-def test_pictures_below_a_page_are_pages_but_for_its_smaller_copies(opened):
-    whole, below, small = noise(6, 8), noise(4, 4), noise(2, 2)
-    file = io.BytesIO()
-    with tifffile.TiffWriter(file) as writer:
-        writer.write(whole, photometric="minisblack", subifds=2, metadata=None)
-        writer.write(small, photometric="minisblack", subfiletype=1)
-        writer.write(below, photometric="minisblack")
-        writer.write(whole, photometric="minisblack", metadata=None)
-    for frame, expected in enumerate((whole, whole, below)):
-        picture = opened(file.getvalue(), frame=frame)
-        np.testing.assert_array_equal(picture.pixels[:, :, 0], expected)
-        assert (picture.frames, picture.left_out) == (3, ("2 more pages",))
-
-
-def test_pictures_of_imagej_without_directories_are_said_to_be_left_out(opened):
-    stack = noise(5, 4, 4)
-    for cut in (False, True):
-        file = io.BytesIO()
-        tifffile.imwrite(file, stack, imagej=True, truncate=cut)
-        picture = opened(file.getvalue())
-        np.testing.assert_array_equal(picture.pixels[:, :, 0], stack[0])
-        assert (picture.frames, picture.left_out) == (1 if cut else 5, ("4 more pages",))
-    assert opened(tiff((tags(4, 2, t270=b"images=9\n"), [bytes(8)]))).left_out == ()
-
-
-def test_layers_and_places_on_the_map_are_said_to_be_left_out(opened):
-    page = tags(4, 2, t37724=b"Adobe Photoshop Document Data Block\0", t34735=(1, 1, 0, 0))
-    assert opened(tiff((page, [bytes(8)]))).left_out == ("the layers", "its place on the map (GeoTIFF)")
-
-
-def test_pages_behind_a_damaged_directory_are_said_to_be_left_out(opened):
-    data = bytearray(tiff((tags(4, 2), [bytes(8)])))
-    at = 8 + 2 + 12 * 9
-    for target in (8, 10**6):  # in a circle, beyond the end
-        data[at : at + 4] = struct.pack("<I", target)
-        assert opened(bytes(data)).left_out == ("pages that are damaged",)
-
-
-@pytest.mark.parametrize("photometric", [32803, 34892])
-def test_camera_raw_is_named(opened, photometric):
-    with pytest.raises(CameraRaw, match=r"raw file \(TIF\)"):
-        opened(tiff((tags(4, 2, 16, photometric), [bytes(16)])))
-    with pytest.raises(CameraRaw, match=r"raw file \(DNG\)"):
-        opened(tiff((tags(2, 2, t254=1, t50706=(1, 4, 0, 0)), [bytes(4)])))
-
-
 # Refused
 
 
@@ -360,66 +207,3 @@ def test_camera_raw_is_named(opened, photometric):
 def test_what_is_not_read_is_named(opened, what, directory):
     with pytest.raises(PictureError, match=what):
         opened(tiff((directory, [bytes(64)])))
-
-
-# Metadata
-
-
-@pytest.mark.parametrize("order", "<>")
-@pytest.mark.parametrize("text", ["© Müller".encode(), "© Müller".encode("latin-1"), b"\xff\xfe\x00?"])
-@pytest.mark.parametrize("suffix", [".tif", ".avif", ".png", ".jpg", ".webp"])
-def test_texts_keep_their_bytes(opened, tmp_path, order, text, suffix):
-    picture = opened(tiff((tags(4, 2, t33432=text, t271=b"A maker", t274=1), [bytes(8)]), order=order))
-    assert text in picture.exif
-    # With an orientation, which Pillow's writer of AVIF takes out.
-    turned = tiff(({271: text, 274: 1, 33432: text}, []), order=order)
-    picture = Picture(picture.pixels, exif=turned)
-    picture.save(tmp_path / f"b{suffix}")
-    kept = Picture.open(tmp_path / f"b{suffix}").exif
-    assert kept.count(text) == 2
-
-
-def test_exif_that_pillow_can_read(opened):
-    exif = Image.Exif()
-    exif[271] = "A maker"
-    exif[0x8769] = {0x9003: "2020:01:02 03:04:05"}
-    file = io.BytesIO()
-    Image.new("L", (3, 2)).save(file, "TIFF", exif=exif.tobytes())
-    found = Image.Exif()
-    found.load(opened(file.getvalue()).exif)
-    assert found[271] == "A maker"
-    assert found.get_ifd(0x8769)[0x9003] == "2020:01:02 03:04:05"
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_orientation_by_xmp_alone(opened, orientation):
-    samples = noise(2, 3, dtype=np.uint8)
-    xmp = f'<x tiff:Orientation="{orientation}"/>'.encode()
-    picture = opened(tiff((tags(3, 2, t700=xmp), [samples.tobytes()])))
-    turned = {1: samples, 2: samples[:, ::-1], 3: samples[::-1, ::-1], 4: samples[::-1], 5: samples.T}
-    turned |= {6: np.rot90(samples, -1), 7: samples.T[::-1, ::-1], 8: np.rot90(samples)}
-    np.testing.assert_array_equal(picture.pixels[:, :, 0], turned[orientation])
-    assert picture.xmp == b'<x tiff:Orientation="1"/>'
-
-
-@pytest.mark.parametrize("by_xmp", [False, True])
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_orientation_of_jpeg_in_tiff(opened, orientation, by_xmp):
-    """Which Pillow reads, and turns by itself: once, with all that is beside."""
-    samples = np.kron(noise(2, 3, dtype=np.uint8), np.ones((16, 16), np.uint8))
-    file = io.BytesIO()
-    Image.fromarray(samples).save(file, "JPEG", quality=100)
-    said = {"t700": f'<x tiff:Orientation="{orientation}"/>'.encode()} if by_xmp else {"t274": orientation}
-    data = tiff((tags(48, 32, compression=7, **said), [file.getvalue()]))
-    one, other = opened(data), opened(tiff((tags(48, 32, **said), [samples.tobytes()])))
-    assert one.pixels.shape == other.pixels.shape
-    assert np.abs(one.pixels.astype(int) - other.pixels).max() <= 3
-
-
-def test_resolution_of_jpeg_in_tiff_is_turned_with_it():
-    file = io.BytesIO()
-    known = TiffImagePlugin.ImageFileDirectory_v2()
-    known[274], known[282], known[283], known[296] = 6, 100.0, 50.0, 2
-    Image.fromarray(noise(16, 32, 3, dtype=np.uint8)).save(file, "TIFF", compression="jpeg", tiffinfo=known)
-    picture = Picture.from_bytes(file.getvalue())
-    assert (picture.width, picture.height, picture.resolution) == (16, 32, (50, 100, True))
