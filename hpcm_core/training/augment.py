@@ -1,4 +1,4 @@
-"""What a folder of photographs lacks: other colours and tones, more grain than its own, and colours kept at half the side.
+"""What a folder of photographs lacks: other colours and tones, more grain than its own, colours kept at half the side.
 
 Photographs of one source are alike, and a model learns what they share. Whatever is drawn for a crop depends on the
 seed and the crop's number alone.
@@ -54,8 +54,8 @@ def saturate(crop: Tensor, factor: float) -> Tensor:
 def halve_colour(crop: Tensor, offset: tuple[int, int], whole: bool) -> Tensor:
     """A crop, 3xHxW in [0, 1], whose colour differences (Cb and Cr of JPEG) were averaged over squares of 2 x 2 pixels,
     the first of which begin `offset` rows and columns before it, and brought back to its size by bilinear
-    interpolation: what 4:2:0 files, photo CDs and, nearly, mosaics of colour filters leave of a picture. Its luma stays.
-    whole: all three in steps of 1/255 between, as files have them.
+    interpolation: what 4:2:0 files, photo CDs and, nearly, mosaics of colour filters leave of a picture. Its luma
+    stays. whole: all three in steps of 1/255 between, as files have them.
     """
 
     def stepped(x: Tensor) -> Tensor:
