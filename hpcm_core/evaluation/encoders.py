@@ -28,7 +28,8 @@ LARGE = 4_000_000
 
 _JPEG_QUALITIES = tuple(np.round(np.arange(1, 100.05, 0.1), 1).tolist())
 _WEBP_QUALITIES = tuple(np.arange(0, 100.1, 0.25).tolist())
-_AVIF_QUALITIES = tuple(map(float, range(101)))
+_AVIF_QUALITIES = tuple(map(float, range(100)))
+"""100 quantizes nothing, which libaom refuses where it is tuned for looks."""
 _JXL_DISTANCES = tuple(np.round(np.geomspace(25, 0.1, 1600), 4).tolist())
 
 

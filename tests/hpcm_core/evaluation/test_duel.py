@@ -91,6 +91,16 @@ def test_every_encoder_rises_and_takes_every_kind_of_picture(name):
     assert metrics.psnr(grey.rgb(), back.rgb()) > 28
 
 
+@pytest.mark.parametrize("tune", ["iq", "psnr"])
+@pytest.mark.parametrize("name", encoders.NAMES)
+def test_every_encoder_has_its_smallest_and_its_largest_file(name, tune):
+    """A search that comes to its end would leave the codec out of the duel if that failed."""
+    small = Picture(PICTURE.pixels[:64, :64].copy())
+    (encoder,) = encoders.best_for(small, (name,), tune)
+    smallest, largest = (len(encoder.write(small, encoder.values[place])) for place in (0, -1))
+    assert smallest < largest
+
+
 def test_one_that_cannot_take_part_is_said():
     wide = Picture(np.zeros((1, 20_000, 3), np.uint8))
     ours = Contestant("hpcm", "HPCM", "", ".hpcm", b"", wide, metrics.compare(wide, wide, 400))
