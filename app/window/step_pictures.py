@@ -59,6 +59,7 @@ class StepPictures(QObject):
         session.natural.changed.connect(self._refresh)
         session.job_ended.connect(lambda: QTimer.singleShot(0, self, self._refresh))
         session.busy_changed.connect(lambda _: QTimer.singleShot(0, self, self._refresh))
+        self._refresh()
 
     @property
     def on(self) -> bool:
@@ -88,6 +89,7 @@ class StepPictures(QObject):
 
     def _refresh(self) -> None:
         session, outcome = self._session, self._session.outcome
+        self._action.setEnabled(outcome is not None and outcome.has_steps)
         of = None if outcome is None else outcome.data, session.original
         if any(new is not old for new, old in zip(of, self._of, strict=True)):
             self._kept.clear()

@@ -93,7 +93,7 @@ def test_where_the_bits_went(make_window, picture_file, tmp_path, qtbot):
     assert maps.labels == ("R", "G", "B")
     assert window.actions_["bits"].isEnabled()
     assert "Where the bits" in window.actions_["bits"].toolTip()
-    for name in ("play", "cumulative", "inspect", "figure_bits", "brush"):
+    for name in ("play", "cumulative", "step_pictures", "inspect", "figure_bits", "brush"):
         assert not window.actions_[name].isEnabled(), name
     assert not steps.list.isHidden()
     for part in (steps.play, steps.slider, steps.cumulative, steps.unknown):
