@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.batch.runner import BatchRunner
-from app.ui import theme
+from app.ui import tables, theme
 from app.ui.translation import QT_TR_NOOP, number, said, tr
 from app.ui.words import format_bytes, format_decibels
 from hpcm_core.batch import Row
@@ -95,7 +95,7 @@ class BatchModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return tr(COLUMNS[section][0])
         if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
-            return self._alignment(section)
+            return tables.alignment(section in _LEFT)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -107,7 +107,7 @@ class BatchModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.source if column == 0 else " ".join(notes_in_words(row)) or row.output or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(column)
+            return tables.alignment(column in _LEFT)
         if role == Qt.ItemDataRole.ForegroundRole and column == STATE:
             colours = theme.current()
             return {
@@ -117,11 +117,6 @@ class BatchModel(QAbstractTableModel):
                 "running": colours.accent,
             }.get(row.state, colours.muted)
         return None
-
-    @staticmethod
-    def _alignment(column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignLeft if column in _LEFT else Qt.AlignmentFlag.AlignRight
-        return side | Qt.AlignmentFlag.AlignVCenter
 
     def _row_changed(self, row: int) -> None:
         if row < self._count:

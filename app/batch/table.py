@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from app.batch.model import COLUMNS, STATE, WIDEST, BatchModel, reason_in_words
 from app.batch.runner import BatchRunner
+from app.ui import tables
 from app.ui.translation import tr
 from hpcm_core.batch import Row
 
@@ -31,14 +32,8 @@ class BatchTable(QTableView):
         self.setAccessibleName(tr("Pictures of the batch"))
         self.setModel(BatchModel(runner, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(30)
+        tables.set_up(self, 30)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
         metrics, name_metrics = self.fontMetrics(), header.fontMetrics()

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui import theme
+from app.ui import tables, theme
 from app.ui.translation import QT_TR_NOOP, number, said, tr
 from app.ui.widgets import paint_check
 from app.ui.words import format_decibels
@@ -83,21 +83,15 @@ class FiguresTable(QTableWidget):
         self.setAccessibleName(tr("Figures of the duel"))
         self.setHorizontalHeaderLabels([tr(title) for title, _ in COLUMNS])
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        tables.set_up(self, ROW_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(SETTINGS, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(48)
         for column in range(self.columnCount()):
-            self._header(column).setTextAlignment(_alignment(column))
+            self._header(column).setTextAlignment(tables.alignment(column <= SETTINGS))
         self.setItemDelegateForColumn(0, _Keys(self))
         self.setFont(theme.with_equal_digits(theme.small_font()))
         self.itemChanged.connect(self._changed)
@@ -110,7 +104,7 @@ class FiguresTable(QTableWidget):
         for row, one in enumerate(contestants):
             for column, (_, text) in enumerate(COLUMNS):
                 item = QTableWidgetItem(text(one))
-                item.setTextAlignment(_alignment(column))
+                item.setTextAlignment(tables.alignment(column <= SETTINGS))
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 if column == 0:
                     item.setText(str(row + 1))
@@ -156,8 +150,3 @@ class FiguresTable(QTableWidget):
     def _changed(self, item: QTableWidgetItem) -> None:
         if item.column() == 0:
             self.checked.emit(self.rows_checked())
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignLeft if column <= SETTINGS else Qt.AlignmentFlag.AlignRight
-    return side | Qt.AlignmentFlag.AlignVCenter

@@ -24,6 +24,7 @@ from app.desktop.settings import Settings
 from app.dialogs import file_dialogs
 from app.getting.model import COLUMNS, STATE, WIDEST, GetModel, name_in_words, pretty_variant, state_in_words
 from app.getting.runner import GetRunner, Row
+from app.ui import tables
 from app.ui.fields import Choice
 from app.ui.remaining import Remaining, time_in_words
 from app.ui.translation import said, tr
@@ -83,14 +84,8 @@ class GetDialog(QDialog):
         table.setAccessibleName(tr("Published models"))
         table.setModel(GetModel(self.runner, table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(28)
+        tables.set_up(table, 28)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
         metrics, name_metrics = table.fontMetrics(), header.fontMetrics()
         for place, (title, _) in enumerate(COLUMNS):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.getting.runner import GetRunner, Row
-from app.ui import lambdas, theme
+from app.ui import lambdas, tables, theme
 from app.ui.translation import QT_TR_NOOP, number, said, tr
 from app.ui.words import format_bytes, format_decibels, pretty_model
 from hpcm_core.models.published import Published
@@ -93,7 +93,7 @@ class GetModel(QAbstractTableModel):
             return tr(COLUMNS[section][0])
         if role == Qt.ItemDataRole.ToolTipRole:
             return _tip(section)
-        return self._alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return tables.alignment(section in _LEFT) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self._runner.rows[index.row()], index.column()
@@ -106,17 +106,12 @@ class GetModel(QAbstractTableModel):
                 return said(row.reason) if row.reason is not None else row.one.page
             return lambdas.meaning(row.one.variant, row.one.metric, row.one.lmbda)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(column)
+            return tables.alignment(column in _LEFT)
         if role == Qt.ItemDataRole.ForegroundRole and column == STATE:
             colours = theme.current()
             states = {"installed": colours.success, "failed": colours.danger, "running": colours.accent}
             return states.get(row.state, colours.muted)
         return None
-
-    @staticmethod
-    def _alignment(column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignLeft if column in _LEFT else Qt.AlignmentFlag.AlignRight
-        return side | Qt.AlignmentFlag.AlignVCenter
 
     def _row_changed(self, row: int) -> None:
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.ui import theme
+from app.ui import tables, theme
 from app.ui.translation import QT_TR_NOOP, number, tr
 from app.ui.words import step_name
 from hpcm_core.inspect.spot import Column, Spot
@@ -78,7 +78,7 @@ class LatentsModel(QAbstractTableModel):
             return tr(COLUMNS[section][0])
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr(COLUMNS[section][1])
-        return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return tables.alignment(section == _STEP) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if self.spot is None:
@@ -89,7 +89,7 @@ class LatentsModel(QAbstractTableModel):
                 return step_name(self.spot.labels[column.steps[place]])
             return COLUMNS[index.column()][2](column, place)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(index.column())
+            return tables.alignment(index.column() == _STEP)
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == _SURPRISE:
             surprise = column.surprise[place]
             return theme.current().warning if surprise > 1 else None
@@ -108,14 +108,8 @@ class LatentsTable(QTableView):
         self.setModel(self.latents)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(26)
+        tables.set_up(self, 26)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setMinimumSectionSize(56)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(_STEP, QHeaderView.ResizeMode.Stretch)
@@ -154,8 +148,3 @@ def extremes(spot: Spot) -> list[int]:
                 rows |= {first + int(values.argmin()), first + int(values.argmax())}
             first += len(part)
     return sorted(rows)
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignLeft if column == _STEP else Qt.AlignmentFlag.AlignRight
-    return side | Qt.AlignmentFlag.AlignVCenter

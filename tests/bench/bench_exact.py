@@ -25,7 +25,6 @@ from hpcm_core.models.family import Model
 from hpcm_core.models.hpcm.config import CONFIGS
 from hpcm_core.models.hpcm.exact import ExactEntropy
 from hpcm_core.models.hpcm.family import HPCM_FAMILY
-from hpcm_core.models.hyperprior.float32 import Float32Entropy
 from hpcm_core.models.loading import load
 from hpcm_core.models.rates import recorded_rate
 from hpcm_core.picture.picture import Picture
@@ -33,6 +32,7 @@ from hpcm_core.resources import resource
 from hpcm_core.transform.tiling import grid
 from hpcm_core.transform.windows import analyse, synthesize
 from tests.hpcm_core.entropy.exact.exactly import decode_tile, encode_tile, network
+from tests.hpcm_core.entropy.float32 import Float32Entropy
 
 
 def ignore(*_):

@@ -13,7 +13,6 @@ import torch
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.errors import HpcmError
 from hpcm_core.format.tile import pack_tile, parse_tile
-from hpcm_core.models.hyperprior.float32 import Float32Entropy
 from tests.golden.write_exact import DERIVED, FOLDER
 from tests.hpcm_core.entropy.exact.exactly import (
     ENGINES,
@@ -28,6 +27,7 @@ from tests.hpcm_core.entropy.exact.exactly import (
     small,
     trace_digest,
 )
+from tests.hpcm_core.entropy.float32 import Float32Entropy
 
 SIDES = (16, 32)
 

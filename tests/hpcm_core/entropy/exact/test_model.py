@@ -18,7 +18,6 @@ from hpcm_core.entropy.exact.native import instruction_sets
 from hpcm_core.entropy.exact.reference import ReferenceEngine
 from hpcm_core.models.hpcm.config import BASE, CONFIGS
 from hpcm_core.models.hpcm.exact import ExactEntropy
-from hpcm_core.models.hyperprior.float32 import Float32Entropy
 from hpcm_core.models.rates import quality_to_q
 from hpcm_core.picture.picture import Picture
 from hpcm_core.resources import resource
@@ -38,6 +37,7 @@ from tests.hpcm_core.entropy.exact.exactly import (
     trace_digest,
     wavy,
 )
+from tests.hpcm_core.entropy.float32 import Float32Entropy
 from tests.hpcm_core.models.float_lite import float_lite
 
 WIDEST = f"fast-{instruction_sets()[0]}"

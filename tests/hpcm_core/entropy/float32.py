@@ -1,7 +1,6 @@
-"""Arithmetic profile 0: the entropy model in float32.
+"""Arithmetic profile 0: the entropy model in float32, with whose bits those of the exact profile are compared.
 
-Its probabilities may differ in the last bit between machines, so no file is written with it. Training works in it, and
-the bits of the exact profile are compared with its.
+Its probabilities may differ in the last bit between machines, so no file is written or read with it.
 """
 
 from __future__ import annotations
