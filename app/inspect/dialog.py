@@ -28,8 +28,9 @@ from app.ui.fields import Choice, WholeNumberBox
 from app.ui.notices import Notice
 from app.ui.translation import number, said, tr
 from app.ui.widgets import ElidedLabel, muted_label, open_at, progress_bar, push_button, row_of
-from app.ui.words import format_bits, map_name, step_name
+from app.ui.words import format_bits, map_name, pretty_model, step_name
 from app.worker.tasks import Looked
+from hpcm_core.errors import Phrase
 from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.palette import coloured
 from hpcm_core.inspect.spot import Spot, to_csv
@@ -244,12 +245,18 @@ class InspectDialog(QDialog):
         self.table.show_spot(spot)
         self.over.setEnabled(spot is not None)
         if spot is None:
-            self.summary.setText(tr("Click on the picture in the main window."))
+            self.summary.setText(self._what_to_do())
             self._row_chosen(-1)
         else:
             self._canvas.set_mark(QRect(spot.x, spot.y, spot.stride, spot.stride))
             self.summary.setText(_summary(spot))
         self._show_state()
+
+    def _what_to_do(self) -> str:
+        outcome = self._session.outcome
+        if outcome is None or outcome.header is None or outcome.has_steps:
+            return tr("Click on the picture in the main window.")
+        return said(Phrase("What {model} codes cannot be looked into.", model=pretty_model(outcome.header.model_name)))
 
     def _row_chosen(self, index: int) -> None:
         spot = self.spot

@@ -31,9 +31,9 @@ class Looker(QObject):
 
     @property
     def data(self) -> bytes | None:
-        """The file on show; None while there is none."""
+        """The file on show; None while there is none that can be looked into."""
         outcome = self._session.outcome
-        return None if outcome is None or outcome.header is None else outcome.data
+        return None if outcome is None or not outcome.has_steps else outcome.data
 
     @property
     def busy(self) -> bool:

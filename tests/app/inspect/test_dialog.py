@@ -19,6 +19,7 @@ from hpcm_core.inspect.driver import open_source
 from hpcm_core.inspect.latents import tile_latents
 from hpcm_core.inspect.spot import spot_of, to_csv
 from hpcm_core.progress import Job
+from hpcm_core.recipe import Recipe
 from tests.app.conftest import LONG, open_and_encode
 
 
@@ -262,6 +263,20 @@ def test_another_result_is_looked_into_at_the_same_place(looking, qtbot):
     )
     assert (dialog.spot.row, dialog.spot.column) == (1, 2)
     assert dialog.spot.bits < before.bits
+
+
+def test_of_a_file_without_latents_nothing_is_asked(looking, qtbot):
+    """Whoever chooses to keep every pixel while this window is open has asked for none of it: it says so itself."""
+    window, dialog = looking
+    window.tool_commands.take_recipe(Recipe("lossless"))
+    qtbot.waitUntil(lambda: window.session.outcome.recipe.model == "lossless" and window.session.idle, timeout=LONG)
+    window.canvas.clicked.emit(10, 10)
+    answered(dialog, qtbot)
+    qtbot.waitUntil(lambda: window.session.idle, timeout=LONG)
+    assert window.toasts.shown == []
+    assert dialog.summary.text() == "What Lossless codes cannot be looked into."
+    dialog.begin("bits")
+    assert not dialog.go.isEnabled()
 
 
 def test_without_a_file_there_is_nothing_to_look_into(window, picture_file, qtbot):
