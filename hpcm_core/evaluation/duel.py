@@ -26,6 +26,7 @@ from hpcm_core.format.header import FIXED_RATE
 from hpcm_core.look import FAITHFUL
 from hpcm_core.models.registry import METRIC_NAMES, lossless_coder
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.spaces import fitting
 from hpcm_core.progress import Cancel, Job, Progress, interruptible
 from hpcm_core.rate_search import candidates
 from hpcm_core.recipe import Recipe
@@ -65,7 +66,7 @@ def of_file(
     coder = lossless_coder(header.model_name, header.profile)
     rate = "" if header.quality == FIXED_RATE else f", quality={header.quality}"
     rate += "" if coder is None else f" ({coder})"
-    picture = Picture(decoded.pixels, icc=original.icc)
+    picture = _seen(decoded, original)
     measured = _measure(original, picture, len(bare), check)
     return Contestant(
         "hpcm", "HPCM", header.model_name + rate, ".hpcm", bare, picture, measured, encode_seconds, decode_seconds
@@ -189,7 +190,7 @@ def _made(original: Picture, encoder: Encoder, at: At, wanted: float, job: Job) 
     start = time.perf_counter()
     picture = Picture.from_bytes(best.data)
     seconds = time.perf_counter() - start
-    picture = Picture(picture.pixels, icc=original.icc)
+    picture = _seen(picture, original)
     measured = _measure(original, picture, len(best.data), job.check)
     return Contestant(
         encoder.name,
@@ -203,6 +204,11 @@ def _made(original: Picture, encoder: Encoder, at: At, wanted: float, job: Job) 
         seconds,
         _miss(best.value - wanted, at),
     )
+
+
+def _seen(decoded: Picture, original: Picture) -> Picture:
+    """A file's samples with the original's colours; of grey, some formats make RGB."""
+    return Picture(decoded.pixels, icc=fitting(original.icc, decoded.channels))
 
 
 def search(value: Callable[[int], float], count: int, wanted: float, tolerance: float) -> int:

@@ -79,10 +79,10 @@ def section(name: str, original: Picture, found: Duel) -> str:
     for left, top in crops(original, [one.picture for one in found.contestants]):
         part = np.s_[top : top + SIDE, left : left + SIDE]
         shape = f"width={min(SIDE, original.width)} height={min(SIDE, original.height)}"
-        background = _data_uri(original, original, part)
+        background = _data_uri(original, part)
         figures = [f"<figure><img {shape} alt='' src=\"{background}\"><figcaption>Original</figcaption></figure>"]
         for one in found.contestants:
-            own = f"<img class=own {shape} alt='' src=\"{_data_uri(one.picture, original, part)}\">"
+            own = f"<img class=own {shape} alt='' src=\"{_data_uri(one.picture, part)}\">"
             caption = f"{escape(one.title)} · {one.metrics.size_bytes:,} bytes"
             figures.append(f"<figure><div class=crop tabindex=0>{own}</div><figcaption>{caption}</figcaption></figure>")
         style = f"<style>#{_id(background)} .crop {{ background-image: url({background}) }}</style>"
@@ -123,10 +123,10 @@ def _error(original: Picture, picture: Picture, left: int, top: int, side: int) 
     return float(np.abs(first - second).mean())
 
 
-def _data_uri(picture: Picture, original: Picture, part: tuple[slice, slice]) -> str:
-    """A part as PNG in sRGB; the colours are the original's profile's."""
+def _data_uri(picture: Picture, part: tuple[slice, slice]) -> str:
+    """A part as PNG in sRGB."""
     file = io.BytesIO()
-    to_srgb(image_of(picture.pixels[part]), original.icc).save(file, "PNG", optimize=True)
+    to_srgb(image_of(picture.pixels[part]), picture.icc).save(file, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 

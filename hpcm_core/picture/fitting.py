@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hpcm_core.errors import Phrase
-from hpcm_core.picture import colour, metadata, spaces
+from hpcm_core.picture import metadata, spaces
 from hpcm_core.picture.formats import JPEG_SUFFIXES
 from hpcm_core.picture.parts import named
 from hpcm_core.picture.samples import COMMENT, Raster
@@ -43,8 +43,7 @@ def fitted(picture: Raster, suffix: str) -> tuple[Raster, list[Phrase]]:
     if bmp and picture.icc is not None and spaces.space_of(picture.icc, picture.channels) != spaces.SRGB:
         left_out.append(Phrase("colours outside sRGB"))
     if picture.icc is not None and picture.channels == 1 and _has_no_grey(suffix, picture):
-        number = spaces.space_of(picture.icc, 1)
-        picture = replace(picture, icc=spaces.profile_of(number, 3) or colour.rgb_of(picture.icc))
+        picture = replace(picture, icc=spaces.fitting(picture.icc, 3))
         if picture.icc is None:
             left_out.append(Phrase("the colour profile, which does not fit the picture's channels"))
     if suffix == ".avif" and picture.bit_depth > 8:  # The format has 10 and 12, its writer has not.

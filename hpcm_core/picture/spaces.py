@@ -111,6 +111,17 @@ def profile_of(number: int, channels: int) -> bytes | None:
     return colour.profile(space.primaries, curve, space.codes, channels == 1, space.name)
 
 
+def fitting(icc: bytes | None, channels: int) -> bytes | None:
+    """What a profile says, for pictures of 1 or 3 channels: itself, or the one that gives a grey picture's samples the
+    same greys as RGB, or the other way round. None where there is none.
+    """
+    if icc is None or colour.fits(icc, channels):
+        return icc
+    if channels == 1:
+        return colour.grey_of(icc)
+    return profile_of(space_of(icc, 1), 3) or colour.rgb_of(icc)
+
+
 def linear_srgb(samples: npt.NDArray[Any], number: int) -> npt.NDArray[np.float32]:
     """Linear light of sRGB's primaries, 1 for white and beyond 0 and 1 outside sRGB: H x W x C of uint8 or uint16 in
     a space.

@@ -18,6 +18,8 @@ from hpcm_core.evaluation import duel as fighting
 from hpcm_core.evaluation import duel_report
 from hpcm_core.evaluation.contestants import Duel
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.spaces import profile_of
+from hpcm_core.recipe import Recipe
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.evaluation.conftest import PICTURE
 from tests.hpcm_core.test_codec import photo
@@ -109,6 +111,17 @@ def test_the_page_needs_nothing_beside_it(at_bytes):
     for row in rows:
         assert f"{int(row['bytes']):,}" in words
         assert row["settings"] in words
+
+
+def test_grey_with_a_profile_is_as_bright_in_files_that_have_no_grey():
+    linear = profile_of(5, 1)
+    picture = Picture(PICTURE.pixels[:, :, :1].copy(), icc=linear)
+    found = fighting.duel(picture, fighting.of_recipe(picture, Recipe(quality=30)), names=("jpeg", "webp", "avif"))
+    assert {one.picture.channels for one in found.contestants} == {1, 3}
+    page = _Page(duel_report.page([duel_report.section("a.png", picture, found)], "bytes", "lite:30"))
+    shown = [Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) for uri in page.images]
+    means = [np.asarray(image).mean() for image in shown]
+    assert np.ptp(means) < 4, "linear light is much darker where the profile is not looked at"
 
 
 def test_names_on_the_page_are_text():
