@@ -82,7 +82,7 @@ def output_path(source: Path, folder: Path | None, template: str, recipe: Recipe
         )
     if name not in ("", ".", "..") and not name.lower().endswith(".hpcm"):
         name += ".hpcm"
-    if fault := name_fault(name):
+    if fault := name_fault(name, like=source.name):
         raise HpcmError(
             "The name template {template!r} gives {name!r}, {fault}.", template=template, name=name, fault=fault
         )

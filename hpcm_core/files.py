@@ -36,15 +36,16 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³")}
 
 
-def name_fault(name: str, windows: bool = WINDOWS) -> Phrase | None:
+def name_fault(name: str, windows: bool = WINDOWS, like: str = "") -> Phrase | None:
     """Why a file cannot have this name, in words for a user; None where it can.
 
-    Elsewhere than on Windows only what Windows and others refuse alike is refused, so that files can be exchanged;
-    devices and control characters are names like any other there.
+    Elsewhere than on Windows only characters that Windows refuses are refused, so that files can be exchanged, but for
+    those in `like`, the name of a file that is called so already; devices and control characters are names like any
+    other there.
     """
     if not name or name in (".", ".."):
         return Phrase("which is no file name")
-    if set(name) & set('/\\:*?"<>|\0'):
+    if set(name) & (set('\\:*?"<>|') - (set() if windows else set(like)) | {"/", "\0"}):
         return Phrase("in which there are characters that file names cannot have")
     if windows and (min(name) < " " or name[-1] in " ."):
         return Phrase("which Windows does not take for a file name")

@@ -340,7 +340,7 @@ class ExportDialog(QDialog):
         """Write the file, now or as soon as it is made; one that exists only if that is meant."""
         self._name_typed()
         kind = self.kind
-        if (fault := self.target.fault(kind, self._source)) is not None:
+        if (fault := self.target.fault(kind, self._source, self.chosen.stem)) is not None:
             self._show_note(said(fault), "danger")
         elif self.target.confirm(kind, self.windowTitle()):
             self._waits = True

@@ -55,10 +55,10 @@ class Target:
         """The file to be written, which has the ending of its format."""
         return self._folder / self._whole(kind)
 
-    def fault(self, kind: Format, source: Path | None) -> Phrase | None:
-        """Why no file can be written so. source: one that is never overwritten."""
+    def fault(self, kind: Format, source: Path | None, like: str) -> Phrase | None:
+        """Why no file can be written so. source: one that is never overwritten. like: as name_fault takes it."""
         name = self._whole(kind)
-        if (fault := name_fault(name if self.stem else "")) is not None:
+        if (fault := name_fault(name if self.stem else "", like=like)) is not None:
             return Phrase("{name}, {fault}, cannot be written.", name=name, fault=fault)
         error = overwriting(self.path(kind), source)
         return None if error is None else error.phrase

@@ -94,6 +94,16 @@ def test_output_names():
             output_path(source, None, template, recipe)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no file there has such a name")
+def test_results_are_called_as_their_pictures_are(tmp_path):
+    source = tmp_path / 'Shot 12:30:45 "why?".png'
+    Image.fromarray(photo(64, 64)).save(source)
+    run("batch", tmp_path)
+    assert source.with_suffix(".hpcm").exists()
+    with pytest.raises(HpcmError, match="characters"):
+        output_path(source, None, "{stem}*", Recipe())
+
+
 def test_rules():
     assert reason_to_skip(Rules(), 100, 500) is None
     assert "larger" in reason_to_skip(Rules(skip_larger=True), 100, 101)

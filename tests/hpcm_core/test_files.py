@@ -18,6 +18,15 @@ def test_names_that_no_system_takes(name, windows):
     assert files.name_fault(name, windows)
 
 
+def test_names_like_that_of_a_file_that_there_is():
+    name = "Shot 12:30:45.hpcm"
+    assert files.name_fault(name, windows=False)
+    assert files.name_fault(name, windows=False, like="Shot 12:30:45.png") is None
+    assert files.name_fault("a?.hpcm", windows=False, like="Shot 12:30:45.png")
+    assert files.name_fault(name, windows=True, like="Shot 12:30:45.png"), "it is elsewhere, as in object storage"
+    assert files.name_fault("a/b", windows=False, like="a/b")
+
+
 @pytest.mark.parametrize(
     "name", ["CON", "con.hpcm", "Nul.a.hpcm", "com1.hpcm", "LPT9", "COM².hpcm", "aux .hpcm", "a.", "a ", "a\n.hpcm"]
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import imagecodecs
 import numpy as np
 import pytest
@@ -183,6 +185,15 @@ def test_names_that_no_file_can_have(dialog, qtbot, name, tmp_path):
     assert "cannot be written" in dialog.note.text()
     assert dialog.isVisible()
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file there has such a name")
+def test_the_name_that_is_proposed_can_be_had(encoded, picture_file, tmp_path, qtbot):
+    picture_file.rename(tmp_path / "Shot 12:30:45.png")
+    open_and_encode(encoded, tmp_path / "Shot 12:30:45.png", qtbot)
+    encoded.settings.export_folder = str(tmp_path)
+    QTest.mouseClick(export_dialog(encoded).button, LEFT)
+    written(tmp_path / "Shot 12:30:45-hpcm.png", qtbot, encoded)
 
 
 def test_folder_format_quality_size_and_name_are_remembered(encoded, dialog, tmp_path, qtbot, monkeypatch):
