@@ -21,6 +21,7 @@ from hpcm_core.cli.support import (
     finish,
     for_each,
     metrics_row,
+    notes_row,
     number,
     recipe_options,
     size_row,
@@ -44,8 +45,8 @@ def compare(original: Path, other: Path, perceptual: bool, as_json: bool) -> Non
 
     These are of colour alone. Where there is an alpha plane it is compared for itself: whether it is equal, the
     largest difference and the PSNR; a picture without alpha counts as opaque. Where all samples are the same it says
-    equal. Of several pictures in a file the first is measured; what is left out is named. One of the two may be - for
-    standard input.
+    equal. Colours are compared as they are stored: where the two have different profiles, that is said. Of several
+    pictures in a file the first is measured; what is left out is named. One of the two may be - for standard input.
     """
     if original is STANDARD and other is STANDARD:
         raise click.UsageError("Standard input can be one of the two only.")
@@ -60,7 +61,7 @@ def compare(original: Path, other: Path, perceptual: bool, as_json: bool) -> Non
         alpha = _alpha_row(a, b)
         figures = metrics_row(measured, perceptual)
         figures["equal"] = figures["equal"] and alpha["alpha"] in (None, "equal")
-        row: Row = {"original": str(original), **size_row(b, size), **figures, **alpha}
+        row: Row = {"original": str(original), **size_row(b, size), **figures, **notes_row(alpha, _profile_row(a, b))}
         left_out = [f"{one} ({path})" for path, found in ((original, a), (other, b)) for one in found.left_out]
         return {**row, "left_out": left_out} if left_out else row
 
@@ -78,6 +79,15 @@ def _alpha_row(a: Picture, b: Picture) -> Row:
     if alpha.max_difference:
         row["note"] = "PSNR and MS-SSIM are of colour alone, but the pictures differ in alpha."
     return row
+
+
+def _profile_row(a: Picture, b: Picture) -> Row:
+    """What to say where the same samples mean other colours; grey and RGB have profiles of their own."""
+    from hpcm_core.picture.spaces import is_same
+
+    if a.channels != b.channels or is_same(a.icc, b.icc, a.channels):
+        return {}
+    return {"note": "The colour profiles differ: equal samples are other colours, and the figures are of samples."}
 
 
 def _picture(path: Path, progress: Progress) -> tuple[Picture, int]:

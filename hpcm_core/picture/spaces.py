@@ -87,6 +87,14 @@ def space_of(icc: bytes | None, channels: int) -> int:
     return FROM_PROFILE
 
 
+def is_same(a: bytes | None, b: bytes | None, channels: int) -> bool:
+    """Whether two profiles of pictures of 1 or 3 channels mean the same colours, as far as is known; None is sRGB."""
+    if a == b:
+        return True
+    first, second = (SRGB if icc is None else space_of(icc, channels) for icc in (a, b))
+    return first == second != FROM_PROFILE
+
+
 def hdr_of(icc: bytes | None, channels: int) -> str | None:
     """The transfer of high dynamic range that a profile says, "PQ" or "HLG"; None for colours of ordinary range."""
     if icc is None or not colour.fits(icc, channels):

@@ -9,6 +9,7 @@ import pytest
 
 from hpcm_core import metrics
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.spaces import profile_of
 from tests.hpcm_core.cli.test_main import pictures, run  # noqa: F401 - a fixture
 from tests.hpcm_core.test_codec import photo
 
@@ -46,6 +47,27 @@ def test_alpha_is_counted(saved, alphas, state, difference, psnr):
     text = run("compare", a, b).output
     assert f"alpha {state or '-'}" in text
     assert ("of colour alone" in text) == ("note" in row) == bool(difference)
+
+
+@pytest.mark.parametrize(("spaces", "differ"), [((0, 1), False), ((0, 2), True), ((2, 2), False), ((3, 2), True)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_other_colours_of_the_same_samples_are_said(tmp_path, spaces, differ, channels):
+    for name, number in zip(("a.png", "b.png"), spaces, strict=True):
+        pixels = np.ascontiguousarray(photo(80, 64)[:, :, :channels])
+        Picture(pixels, icc=profile_of(number, channels)).save(tmp_path / name)
+    row = json.loads(run("compare", tmp_path / "a.png", tmp_path / "b.png", "--json").output)
+    assert row["equal"], "it is of samples"
+    if channels == 1 and 2 in spaces:
+        differ = 3 in spaces  # The curves of sRGB and Display P3 are one, and grey has no more.
+    assert ("colour profiles differ" in row.get("note", "")) == differ
+
+
+def test_profiles_and_alpha_are_both_said(tmp_path):
+    for name, alpha, number in (("a.png", 255, 1), ("b.png", 9, 2)):
+        Picture(photo(80, 64), np.full((64, 80), alpha, np.uint8), profile_of(number, 3)).save(tmp_path / name)
+    text = run("compare", tmp_path / "a.png", tmp_path / "b.png").output
+    assert "differ in alpha" in text
+    assert "colour profiles differ" in text
 
 
 def test_a_file_is_known_by_its_content(pictures):  # noqa: F811
