@@ -79,7 +79,7 @@ def batch(
     if output is not None:
         output = many.reach(output)
         _check_folder(output)
-    check_csv(csv_file, recipe_file, many.manifest_file)
+    check_csv(csv_file, recipe_file, many.manifest_file, *inputs)
     sources = [(path, None if output is None else output.joinpath(*below.parts)) for path, below in found.pictures]
     rules = Rules(skip_existing=not force, skip_larger=skip_larger, min_gain=min_gain)
     rows: dict[int, Row] = {}

@@ -44,7 +44,7 @@ def _size_option(context: click.Context, option: click.Parameter, value: str | N
 @click.command()
 @IN_FILES
 @OUTPUT
-@click.option("--format", "kind", default="png", show_default=True, help="png, jpg, webp, tiff, bmp, avif or jxl.")
+@click.option("--format", "kind", help="png, jpg, webp, tiff, bmp, avif or jxl.  [default: png]")
 @click.option(
     "--quality", type=click.IntRange(0, 100), help="Of JPEG, WebP, AVIF, JPEG XL.  [default: 95, or lossless]"
 )
@@ -63,7 +63,7 @@ def _size_option(context: click.Context, option: click.Parameter, value: str | N
 def decode(
     inputs: tuple[Path, ...],
     output: Output | None,
-    kind: str,
+    kind: str | None,
     quality: int | None,
     size: Size | None,
     no_metadata: bool,
@@ -85,11 +85,14 @@ def decode(
     from hpcm_core.picture.formats import format_of
     from hpcm_core.picture.writing import SUFFIXES, encoded
 
-    suffix = f".{kind.lower().lstrip('.')}"
+    suffix = f".{'png' if kind is None else kind.lower().lstrip('.')}"
     if suffix not in SUFFIXES:
         raise click.UsageError(f"A picture cannot be saved as {kind!r}; try png.")
     pairs = targets(inputs, output, suffix, force, SUFFIXES)
     endings = {target: target.suffix if is_file(target) else suffix for _, target in pairs}
+    for target, ending in endings.items():
+        if kind is not None and format_of(ending) is not format_of(suffix):
+            raise click.UsageError(f"{target} is not the name of a {kind} file; give it another, or no --format.")
     for known in map(format_of, endings.values()):
         if quality is not None and known is not None and known.quality is None:
             raise click.UsageError(f"{known.name} keeps every sample and takes no quality.")

@@ -79,7 +79,7 @@ def duel(
     recipe = _recipe(reference)
     sources = _sources([many.reach(path) for path in inputs])
     report = None if report is None else many.reach(report)
-    check_csv(csv_file, many.manifest_file)
+    check_csv(csv_file, many.manifest_file, *inputs)
     _check_outputs(sources, report, force or many.goes_on)
     against = against or encoders.NAMES
     names = tuple(name for name in against if name in encoders.NAMES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _ENDINGS = (".png", ".npz")
 _FORMAT = click.option(
-    "--format", "kind", type=click.Choice(["png", "npz"]), default="png", show_default=True, help="Without -o a file."
+    "--format", "kind", type=click.Choice(["png", "npz"]), help="Where -o does not name a file.  [default: png]"
 )
 _STEP = click.option("--step", help="Coding step, a number from 1.")
 _SHOWN = 12
@@ -74,7 +74,7 @@ def inspect() -> None:
 @FORCE
 @AS_JSON
 def bits(
-    inputs: tuple[Path, ...], output: Output | None, kind: str, wanted: str | None, force: bool, as_json: bool
+    inputs: tuple[Path, ...], output: Output | None, kind: str | None, wanted: str | None, force: bool, as_json: bool
 ) -> None:
     """Where the bits went: a map of the bits that every position of the latents took, or, of files by lossless-m, every
     8 x 8 pixels.
@@ -105,7 +105,7 @@ def bits(
 def attention(
     inputs: tuple[Path, ...],
     output: Output | None,
-    kind: str,
+    kind: str | None,
     step: str | None,
     head: int | None,
     force: bool,
@@ -141,7 +141,7 @@ def attention(
 def erf(
     inputs: tuple[Path, ...],
     output: Output | None,
-    kind: str,
+    kind: str | None,
     step: str | None,
     at: tuple[int, int] | None,
     force: bool,
@@ -152,7 +152,7 @@ def erf(
     from hpcm_core.inspect.driver import open_source
     from hpcm_core.progress import Job
 
-    pairs = targets(inputs[:1], output, f".erf.{kind}", force, _ENDINGS)
+    pairs = _targets("erf", inputs[:1], output, kind, force)
 
     def one(_source: Path, target: Path, progress: Progress) -> Row:
         ready(target)
@@ -235,7 +235,7 @@ def latents(source: Path, place: tuple[int, int], csv_file: Path | None, as_json
     """What was coded for a place: every channel with its distribution, symbol, cost and surprise, dearest first."""
     from hpcm_core.inspect import spot as spots
 
-    check_csv(csv_file)
+    check_csv(csv_file, source)
 
     def one(_source: Path, _target: Path, progress: Progress) -> Row:
         from hpcm_core.inspect.driver import open_source
@@ -268,7 +268,7 @@ def latents(source: Path, place: tuple[int, int], csv_file: Path | None, as_json
 @FORCE
 @AS_JSON
 def channel(
-    inputs: tuple[Path, ...], output: Output | None, kind: str, wanted: int, force: bool, as_json: bool
+    inputs: tuple[Path, ...], output: Output | None, kind: str | None, wanted: int, force: bool, as_json: bool
 ) -> None:
     """One channel of the latents over the picture: its values, their cost, and how wide their distributions were."""
     from hpcm_core.inspect import figures
@@ -298,13 +298,13 @@ def _figures(
     name: str,
     inputs: tuple[Path, ...],
     output: Output | None,
-    kind: str,
+    kind: str | None,
     force: bool,
     as_json: bool,
     make: Callable[[bytearray, Job], tuple[Figure, Row]],
 ) -> None:
     """A figure of each file, made of its bytes."""
-    pairs = targets(inputs, output, f".{name}.{kind}", force, _ENDINGS)
+    pairs = _targets(name, inputs, output, kind, force)
 
     def one(path: Path, target: Path, progress: Progress) -> Row:
         from hpcm_core.progress import Job
@@ -317,9 +317,19 @@ def _figures(
     finish(for_each(pairs, one), as_json, err=pairs[0][1] is STANDARD)
 
 
-def _write(target: Path, figure: Figure, kind: str) -> None:
-    by_name = is_file(target) and target.suffix.lower() in _ENDINGS
-    numbers = (target.suffix.lower() if by_name else f".{kind}") == ".npz"
+def _targets(
+    name: str, inputs: Sequence[Path], output: Output | None, kind: str | None, force: bool
+) -> list[tuple[Path, Path]]:
+    """Where each file's figure goes. Raises UsageError, as for a name of the other kind."""
+    pairs = targets(inputs, output, f".{name}.{kind or 'png'}", force, _ENDINGS)
+    for _, target in pairs:
+        if kind is not None and is_file(target) and target.suffix.lower() in set(_ENDINGS) - {f".{kind}"}:
+            raise click.UsageError(f"{target} is not the name of a {kind} file; give it another, or no --format.")
+    return pairs
+
+
+def _write(target: Path, figure: Figure, kind: str | None) -> None:
+    numbers = kind == "npz" or (is_file(target) and target.suffix.lower() == ".npz")
     deliver(target, figure.npz() if numbers else figure.png())
 
 

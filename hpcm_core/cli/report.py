@@ -18,11 +18,11 @@ CSV = click.option("--csv", "csv_file", type=PLACE, help="Write all figures as C
 
 def check_csv(path: Path | None, *others: Path | None) -> None:
     """Refuse what cannot or must not be written, before the work for it is done. others: files that the command has for
-    something else.
+    something else, its inputs among them.
     """
     if path is None:
         return
-    if os.path.realpath(path) in {os.path.realpath(other) for other in others if other is not None}:
+    if os.path.realpath(path) in {os.path.realpath(other) for other in others if isinstance(other, Path)}:
         raise click.UsageError(f"{path} is named twice; a report needs a file of its own.")
     if path.suffix.lower() in (SUFFIX, *PICTURE_SUFFIXES):
         raise click.UsageError(f"{path} is not the name of a report; let it end on .csv.")

@@ -72,6 +72,36 @@ def test_no_picture_is_overwritten_by_a_file_of_another_kind(folder):
 
 
 @pytest.mark.usefixtures("idle")
+def test_a_format_and_a_name_that_disagree(folder):
+    """Neither is dropped without a word."""
+    (folder / "a.hpcm").touch()
+    for arguments in (
+        ("decode", "a.hpcm", "--format", "jpg", "-o", "out.png"),
+        ("inspect", "bits", "a.hpcm", "--format", "png", "-o", "out.npz"),
+        ("inspect", "erf", "a.hpcm", "--format", "npz", "-o", "out.png"),
+    ):
+        assert f"{arguments[-1]} is not the name of a {arguments[-3]} file" in refused(*arguments)
+
+
+def test_a_format_goes_with_each_of_its_endings(folder, data):
+    (folder / "a.hpcm").write_bytes(data)
+    run("decode", "a.hpcm", "--format", "jpg", "-o", "out.jpeg")
+    assert (folder / "out.jpeg").read_bytes().startswith(b"\xff\xd8")
+
+
+@pytest.mark.usefixtures("idle")
+@pytest.mark.parametrize("command", [("batch",), ("duel",), ("inspect", "latents", "--at", "1,1")])
+def test_a_report_replaces_no_input(folder, command):
+    """Whatever an input is called: a picture needs no ending that says so."""
+    before = (folder / "a.png").read_bytes()
+    (folder / "shot").write_bytes(before)
+    (folder / "link").symlink_to("shot")
+    for name in ("shot", "link"):
+        assert "is named twice" in refused(*command, "shot", "--csv", name)
+    assert (folder / "shot").read_bytes() == before
+
+
+@pytest.mark.usefixtures("idle")
 def test_several_inputs_need_a_folder(folder):
     assert "several inputs need a folder" in refused("encode", "a.png", "b.png", "-o", "x.hpcm")
     assert "several inputs need a folder" in refused("decode", "a.hpcm", "b.hpcm", "-o", "x.png")
