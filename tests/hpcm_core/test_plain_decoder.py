@@ -242,7 +242,8 @@ def test_as_a_program(tmp_path):
     assert refused.stderr.count("\n") == 1
     assert not (tmp_path / "b.png").exists()
     (tmp_path / "a.hpcm").write_bytes(SMALL_LOSSLESS)
-    assert run("b.png").stderr.startswith("MissingModel: The file needs the weights 64bc53c7baad2490 of lossless-m")
+    needed = container.read(SMALL_LOSSLESS).header.model_hash.hex()
+    assert run("b.png").stderr.startswith(f"MissingModel: The file needs the weights {needed} of lossless-m")
     command = [sys.executable, "-I", program, "a.hpcm", LOSSLESS_FILE, "b.npy"]
     subprocess.run(command, cwd=tmp_path, check=True)
     assert np.array_equal(np.load(tmp_path / "b.npy"), PHOTO[100:107, 200:213])

@@ -27,7 +27,7 @@ FLOATS = ROOT / "docs/lossless-training/lossless-m.safetensors"
 
 @pytest.fixture(scope="module")
 def bundled() -> Integers:
-    return golden.model()
+    return golden.model(golden.VARIANT)
 
 
 def samples_of(x: torch.Tensor) -> np.ndarray:
@@ -45,9 +45,9 @@ def small(seed: int = 0, **changes: object) -> tuple[Lossless, Integers]:
 
 
 @pytest.mark.parametrize("name", [*golden.tiles()])
-def test_the_integers_are_those_of_the_golden_files(bundled, name):
+def test_the_integers_are_those_of_the_golden_files(name):
     wanted = json.loads((golden.FOLDER / "digests.json").read_text())
-    assert golden.digests(bundled, golden.tiles()[name]) == wanted[name]
+    assert golden.digests(golden.model(), golden.tiles()[name]) == wanted[name]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (6, 7)])
@@ -136,7 +136,7 @@ def test_the_bundled_integers_are_of_the_published_floats():
     network = read_network(FLOATS, golden.VARIANT)
     x = photograph(64)
     again = Integers.of(network.config, quantizing.quantize(network, [x]))
-    both = [reference.bits(integers, samples_of(x)) for integers in (again, golden.model())]
+    both = [reference.bits(integers, samples_of(x)) for integers in (again, golden.model(golden.VARIANT))]
     assert abs(both[0] / both[1] - 1) < 0.003
 
 
