@@ -340,15 +340,15 @@ class DuelDialog(QDialog):
     # The table as a file.
 
     def _ask_save(self) -> None:
-        if self.shown is not None:
-            stem = Path(f"{Path(self.shown.picture_name).stem}-duel")
-            file_dialogs.ask_for_target(self, self._settings, file_dialogs.SAVE_REPORT, stem, self.save_table)
+        result = self.shown  # Another duel may end while the dialog asks.
+        if result is not None:
+            stem = Path(f"{Path(result.picture_name).stem}-duel")
+            file_dialogs.ask_for_target(
+                self, self._settings, file_dialogs.SAVE_REPORT, stem, lambda path: self.save_table(path, result)
+            )
 
-    def save_table(self, path: Path) -> None:
+    def save_table(self, path: Path, result: Result) -> None:
         """Write the figures as `hpcm duel --csv` does."""
-        result = self.shown
-        if result is None:
-            return
         text = contestants.to_csv(contestants.rows(result.picture_name, result.found))
         if file_dialogs.write(path, text.encode(), self._tell):
             self.stage.setText(tr("Saved {name}").format(name=path.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -338,14 +339,18 @@ class InspectDialog(QDialog):
         kind = self.kind.currentData()
         question = file_dialogs.SAVE_LATENTS if kind == LATENTS else file_dialogs.SAVE_FIGURE
         stem = self._session.path.stem if self._session.path is not None else "picture"
-        file_dialogs.ask_for_target(self, self._settings, question, Path(f"{stem}-{kind}"), self.save_to)
+        save = partial(self._save, kind, self.spot, self.shown_figure)  # Others may come while the dialog asks.
+        file_dialogs.ask_for_target(self, self._settings, question, Path(f"{stem}-{kind}"), save)
 
     def save_to(self, path: Path) -> None:
         """Write the latents as CSV, or the figure as PNG or NPZ by the name's ending: in the background, since drawing
         one of a large picture takes a while.
         """
-        spot, figure, ending = self.spot, self.shown_figure, path.suffix.lower()
-        if self.kind.currentData() == LATENTS:
+        self._save(self.kind.currentData(), self.spot, self.shown_figure, path)
+
+    def _save(self, kind: str, spot: Spot | None, figure: Figure | None, path: Path) -> None:
+        ending = path.suffix.lower()
+        if kind == LATENTS:
             if spot is not None:
                 self._write(path, lambda: to_csv(spot).encode())
         elif figure is not None and ending in (".png", ".npz"):

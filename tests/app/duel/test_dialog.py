@@ -80,7 +80,7 @@ def test_the_figures_are_those_of_the_command_line(fought, encoded, picture_file
         assert cells[5:7] == [f"{figures['psnr']:.2f}", f"{figures['ms_ssim_db']:.2f}"]
         decoded = codec.decode(one.data).picture if one.name == "hpcm" else Picture.open(file)
         assert np.array_equal(one.picture.pixels, decoded.pixels)
-    fought.save_table(tmp_path / "table.csv")
+    fought.save_table(tmp_path / "table.csv", fought.shown)
     rows = list(csv.DictReader(io.StringIO((tmp_path / "table.csv").read_text("utf-8"))))
     assert [row["picture"] for row in rows] == [picture_file.name] * 5
     assert [int(row["bytes"]) for row in rows] == [len(one.data) for one in found.contestants]

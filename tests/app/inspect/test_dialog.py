@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from hpcm_core.inspect.drawing import Figure
 from hpcm_core.inspect.driver import open_source
@@ -156,6 +156,23 @@ def test_saved_as_csv(looking, qtbot, tmp_path):
     qtbot.waitUntil(lambda: len(window.toasts.shown) > shown, timeout=LONG)
     assert "a.csv could not be written" in window.toasts.shown[-1].notice.message
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_is_saved_is_what_was_on_show_when_its_name_was_asked_for(looking, qtbot, tmp_path, monkeypatch):
+    """Another place was clicked, or another file came."""
+    window, dialog = looking
+    text = to_csv(dialog.spot)
+
+    def ask(*_):
+        before = dialog.spot
+        window.canvas.clicked.emit(5, 5)
+        qtbot.waitUntil(lambda: dialog.spot not in (None, before), timeout=LONG)
+        return str(tmp_path / "a.csv"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    dialog.save.click()
+    qtbot.waitUntil((tmp_path / "a.csv").exists, timeout=LONG)
+    assert (tmp_path / "a.csv").read_text() == text != to_csv(dialog.spot)
 
 
 def test_figures_are_drawn_and_saved(looking, qtbot, tmp_path):
