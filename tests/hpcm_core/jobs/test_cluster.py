@@ -275,8 +275,8 @@ _PROBE = "import ray, sys; ray.init(sys.argv[1]); ray.shutdown()"
 
 
 def _served_cluster(port):
-    """A cluster whose server for clients serves one: on a busy machine some never do (what Ray forks for a client does not
-    start, less often without gRPC's handlers of forks), and a client of these waits forever.
+    """A cluster whose server for clients serves one: on a busy machine some never do (what Ray forks for a client does
+    not start, less often without gRPC's handlers of forks), and a client of these waits forever.
     """
     environment = {**os.environ, "GRPC_ENABLE_FORK_SUPPORT": "0"}
     for _ in range(3):
