@@ -22,10 +22,10 @@ def check_csv(path: Path | None, *others: Path | None) -> None:
     """
     if path is None:
         return
-    if os.path.realpath(path) in {os.path.realpath(other) for other in others if isinstance(other, Path)}:
-        raise click.UsageError(f"{path} is named twice; a report needs a file of its own.")
     if path.suffix.lower() in (SUFFIX, *PICTURE_SUFFIXES):
         raise click.UsageError(f"{path} is not the name of a report; let it end on .csv.")
+    if os.path.realpath(path) in {os.path.realpath(other) for other in others if isinstance(other, Path)}:
+        raise click.UsageError(f"{path} is named twice; a report needs a file of its own.")
     checked(lambda: ready(path))
 
 

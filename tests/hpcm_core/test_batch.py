@@ -161,7 +161,7 @@ def test_batch_command(tmp_path):
 
 def test_what_workers_had_in_hand_leaves_nothing_when_a_batch_is_given_up(tmp_path):
     """As where one was killed while it wrote: what it leaves has the name that the next who writes there looks for."""
-    for number, side in enumerate((64, 1500)):
+    for number, side in enumerate((64, 3000)):  # The second takes longer than a worker that starts late.
         Picture(photo(side, side)).save(tmp_path / f"{number}.png")
     target = tmp_path / "1.hpcm"
     killed = "import os, sys; from hpcm_core.files import replacing\nwith replacing(sys.argv[1]): os._exit(9)"
