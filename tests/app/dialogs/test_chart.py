@@ -144,9 +144,8 @@ def test_curves_are_saved(encoded, tmp_path, monkeypatch, qtbot, suffix):
     chart, target = open_chart(encoded), tmp_path / f"curves.{suffix}"
     monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_: (str(target), ""))
     QTest.mouseClick(chart.save, Qt.MouseButton.LeftButton)
-    if suffix == "gif":
-        assert "PNG, SVG or CSV" in encoded.toasts.shown[-1].notice.message
-        return
+    if suffix == "gif":  # No kind of file that curves have: a part of the name.
+        target = target.with_name("curves.gif.png")
     qtbot.waitUntil(target.exists, timeout=LONG)
     found = encoded.session.outcome.metrics
     if suffix == "csv":
