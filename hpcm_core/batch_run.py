@@ -44,6 +44,7 @@ class Encoding:
 
     recipe: Recipe
     rules: Rules
+    keep_place: bool = True
 
     def __call__(self, item: Item, report: Progress) -> Row:
         keeps = self.rules.skip_existing
@@ -51,7 +52,9 @@ class Encoding:
             return _found(item)
         row = Row(str(item.source), str(item.target))
         rules = replace(self.rules, skip_existing=keeps and not item.again)
-        data = encode_row(item.source, item.target, self.recipe, rules, row, progress=report)
+        data = encode_row(
+            item.source, item.target, self.recipe, rules, row, progress=report, keep_place=self.keep_place
+        )
         if data is None:
             return row
         if keeps and item.again and storage.exists(item.target) and storage.read(item.target) != data:
@@ -71,9 +74,11 @@ def run_batch(
     rules: Rules,
     pool: Opened,
     manifest: Manifest | None = None,
+    *,
+    keep_place: bool = True,
 ) -> Iterator[tuple[int, Row]]:
     """Encode each source into its folder (beside itself without one) and yield its place and row as it ends; a failure
-    costs only its own row. Raises HpcmError where the pool or the manifest fails.
+    costs only its own row. keep_place: as in `encode_row`. Raises HpcmError where the pool or the manifest fails.
     """
     items: list[Item] = []
     places: list[int] = []
@@ -110,7 +115,7 @@ def run_batch(
 
     with ExitStack() as at_end:
         at_end.callback(_tidy, in_hand)
-        opened = at_end.enter_context(pool(Encoding(recipe, rules), len(items)))
+        opened = at_end.enter_context(pool(Encoding(recipe, rules, keep_place), len(items)))
         for ended in run(opened, handed_out(), lambda item: replace(item, again=True)):
             del in_hand[ended.number]
             item, outcome = ended.item, ended.outcome

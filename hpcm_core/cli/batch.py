@@ -16,6 +16,7 @@ from hpcm_core.cli.many import Many, many_options, settings_of
 from hpcm_core.cli.output import checked, print_json, say
 from hpcm_core.cli.places import ANYWHERE, PLACE, ready_folder
 from hpcm_core.cli.report import CSV, check_csv, written
+from hpcm_core.cli.support import NO_LOCATION
 from hpcm_core.errors import HpcmError
 from hpcm_core.files import reading
 
@@ -38,6 +39,7 @@ _PLURAL = {"a folder": "folders", "a link to a folder": "links to folders", "not
 @click.option("--name", default="{stem}.hpcm", show_default=True, help="{stem} {suffix} {model} {quality} {lambda}")
 @click.option("--skip-larger", is_flag=True, help="Write nothing where the file would be larger than its source.")
 @click.option("--min-gain", type=click.FloatRange(0, 100), default=0.0, help="Skip below this saving in percent.")
+@NO_LOCATION
 @click.option("-f", "--force", is_flag=True, help="Encode again where the output exists; otherwise such are skipped.")
 @CSV
 @many_options
@@ -52,6 +54,7 @@ def batch(
     name: str,
     skip_larger: bool,
     min_gain: float,
+    no_location: bool,
     force: bool,
     csv_file: Path | None,
     as_json: bool,
@@ -85,11 +88,14 @@ def batch(
     rows: dict[int, Row] = {}
     interrupted, stopped = False, ""
     settings = {**settings_of(recipe), "name": name, "skip_larger": skip_larger, "min_gain": min_gain}
+    if no_location:  # manifests of before the option are of runs without it
+        settings["no_location"] = True
     with many.manifest("batch", **settings) as manifest, show(len(sources)) as bar:
         for row in found.failed:
             _print(row, as_json)
         try:
-            for place, row in run_batch(sources, recipe, name, rules, partial(many.pool, bar=bar), manifest):
+            pool = partial(many.pool, bar=bar)
+            for place, row in run_batch(sources, recipe, name, rules, pool, manifest, keep_place=not no_location):
                 rows[place] = row
                 bar.ended()
                 with bar.aside():

@@ -14,6 +14,7 @@ from hpcm_core.look import said
 
 if TYPE_CHECKING:
     from hpcm_core.format.container import Container
+    from hpcm_core.picture.samples import Resolution
     from hpcm_core.progress import Progress
 
 
@@ -54,7 +55,9 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
             "xmp": len(file.xmp or b""),
             "iptc": len(file.iptc or b""),
             "texts": len(file.texts or b""),
-            "resolution": None if resolution is None else [round(resolution.x, 3), round(resolution.y, 3)],
+            # Of one that is a ratio alone nobody could say how many dots an inch has.
+            "resolution": _pair(resolution) if resolution is not None and resolution.absolute else None,
+            **({} if resolution is None or resolution.absolute else {"resolution_ratio": _pair(resolution)}),
             "preview": len(file.preview or b""),
             "gain": len(file.gain or b""),
             **_blocks(file),
@@ -63,6 +66,10 @@ def info(inputs: tuple[Path, ...], as_json: bool) -> None:
         }
 
     finish(for_each([(source, source) for source in inputs], one), as_json)
+
+
+def _pair(resolution: Resolution) -> list[float]:
+    return [round(resolution.x, 3), round(resolution.y, 3)]
 
 
 def _blocks(file: Container) -> Row:

@@ -53,6 +53,8 @@ def rd(
 
     if rates is not None and not 0 <= rates[0] < rates[1] < math.inf:
         raise click.UsageError("--rates are the lowest and the highest bpp, as in 0.15 0.9.")
+    if models and no_models:
+        raise click.UsageError("--no-models leaves out what --model asks for; give one of them.")
     check_perceptual(perceptual)
     files = checked(lambda: storage.pictures_in(many.reach(folder), recursive=True))
     checked(lambda: ready_folder(output))

@@ -65,6 +65,8 @@ def with_look(model: Model) -> Model:
     """
     path = find_look(model.name, model.identity)
     if path is None:
+        if not model.family.look_shapes(model.config):
+            raise MissingModel("The model {model} has one look, the faithful one.", model=model.name)
         raise MissingModel(
             "The weights of the natural look of {model} ({identity}) are not installed.",
             model=model.name,

@@ -3280,6 +3280,10 @@
         <translation>Die Ansicht von Aufmerksamkeit und rezeptiven Feldern</translation>
     </message>
     <message>
+        <source>The model {model} has one look, the faithful one.</source>
+        <translation>Das Modell {model} hat nur eine Darstellung, die getreue.</translation>
+    </message>
+    <message>
         <source>The weights of the natural look of {model} ({identity}) are not installed.</source>
         <translation>Die Gewichte der natürlichen Darstellung von {model} ({identity}) sind nicht installiert.</translation>
     </message>

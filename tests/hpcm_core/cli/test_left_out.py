@@ -7,11 +7,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from hpcm_core.evaluation import anchors
 from hpcm_core.picture import spaces
 from hpcm_core.picture.picture import Picture
+from hpcm_core.picture.samples import Resolution
 from tests.hpcm_core.cli.test_main import run
 from tests.hpcm_core.test_codec import photo
 
@@ -95,7 +97,14 @@ def test_the_place_can_be_left_out_on_either_way(tmp_path):
     run("decode", tmp_path / "a.hpcm", "-o", tmp_path / "without.png", "--no-location")
     run("encode", tmp_path / "a.png", "--no-metrics", "--no-location", "-o", tmp_path / "b.hpcm")
     run("decode", tmp_path / "b.hpcm", "-o", tmp_path / "never.png")
-    for name in ("without.png", "never.png"):
+    batch = ("batch", tmp_path / "a.png", "--jobs", 1, "-o", tmp_path / "many")
+    run(*batch, "--no-location", "--manifest", tmp_path / "run.jsonl")
+    run("decode", tmp_path / "many" / "a.hpcm", "-o", tmp_path / "many.png")
+    assert "no_location differ" in run(*batch, "--manifest", tmp_path / "run.jsonl", code=2).output
+    run(*batch, "-f")
+    run("decode", tmp_path / "many" / "a.hpcm", "-o", tmp_path / "kept.png")
+    assert tags(tmp_path / "kept.png").get_ifd(0x8825)[1] == "N"
+    for name in ("without.png", "never.png", "many.png"):
         assert not tags(tmp_path / name).get_ifd(0x8825)
         assert tags(tmp_path / name)[0x010F] == "A maker"
         assert (Picture.open(tmp_path / name).iptc, Picture.open(tmp_path / name).texts) == (
@@ -132,3 +141,12 @@ def test_high_dynamic_range_is_named(tmp_path):
         ]
         assert row.get("hdr") == kind
         assert ("note" in row) == (kind is not None)
+
+
+def test_a_ratio_of_resolutions_is_not_said_to_be_dots_an_inch(tmp_path):
+    for name, absolute in (("a", True), ("b", False)):
+        Picture(photo(80, 64), resolution=Resolution(2, 1, absolute)).save(tmp_path / f"{name}.png")
+        run("encode", tmp_path / f"{name}.png", "--no-metrics")
+    a, b = json.loads(run("info", tmp_path / "a.hpcm", tmp_path / "b.hpcm", "--json").output)["files"]
+    assert (a["resolution"], a.get("resolution_ratio")) == (pytest.approx([2, 1], abs=0.02), None)
+    assert (b["resolution"], b["resolution_ratio"]) == (None, [2, 1])

@@ -38,6 +38,8 @@ def test_there_and_back(pictures):
     a, b = Picture.open(source), Picture.open(out)
     assert np.array_equal(a.pixels, b.pixels)
     assert np.array_equal(a.alpha, b.alpha)
+    refused = run("decode", file, "-o", out, "-f", "--look", "natural", code=1).output
+    assert "The model lossless has one look, the faithful one." in refused
     for other in (file, out):
         compared = json.loads(run("compare", source, other, "--json").output)
         assert (compared["equal"], compared["alpha"], compared["psnr"]) == (True, "equal", None)

@@ -116,6 +116,7 @@ def test_the_command(folder):
     assert document["bd_rate_percent"]["psnr"]["avif-psnr"]["jpeg"] < 0
     assert (out / "rd.svg").read_text().startswith("<svg")
     assert "not a folder" in run("rd", folder / "none", code=2).output
+    assert "give one of them" in run("rd", folder, "--no-models", "--model", "lite", code=2).output
     assert {row["ssimulacra2"] for row in rows} == {""}
     assert "ssimulacra2" not in document["bd_rate_percent"]
     (folder / "file").write_text("")
