@@ -244,27 +244,25 @@ class ToolCommands(QObject):
         self.take_recipe(replace(recipe, keep_metadata=now.keep_metadata, embed_preview=now.embed_preview))
 
     def ask_save_chart(self) -> None:
-        file_dialogs.ask_for_target(
-            self._parent, self._settings, file_dialogs.SAVE_CHART, self._session.path, self.save_chart
-        )
-
-    def save_chart(self, path: Path) -> None:
         """Write the curves: as a table, as a drawing of all measures, or as the picture that is seen."""
-        chart, original = self._chart, self._session.original
-        if chart is None:
+        if self._chart is None:
             return
-        kind, shows_published = path.suffix.lower(), chart.reference.isChecked()
-        if kind == ".csv":
-            data = as_csv(chart.points, shows_published).encode()
-        elif kind == ".svg":
-            name = original.path.name if original is not None and original.path is not None else "HPCM Studio"
-            data = as_svg(chart.points, shows_published, name).encode()
-        elif kind == ".png":
-            data = png_of(chart.picture())
-        else:
-            self._tell(Notice(tr("Curves can be saved as PNG, SVG or CSV.")))
-            return
-        self._session.saver.write(data, path, self._session.path)
+        # What is on show now: another picture may come while its name is asked for.
+        points, shows_published, seen = self._chart.points, self._chart.reference.isChecked(), self._chart.picture()
+        original, opened = self._session.original, self._session.path
+        name = original.path.name if original is not None and original.path is not None else "HPCM Studio"
+
+        def save(path: Path) -> None:
+            kind = path.suffix.lower()
+            if kind == ".csv":
+                data = as_csv(points, shows_published).encode()
+            elif kind == ".svg":
+                data = as_svg(points, shows_published, name).encode()
+            else:
+                data = png_of(seen)
+            self._session.saver.write(data, path, opened)
+
+        file_dialogs.ask_for_target(self._parent, self._settings, file_dialogs.SAVE_CHART, opened, save)
 
     def _points_of(self, original: Shown) -> Points:
         if original.pixels not in self._points and len(self._points) >= PICTURES:

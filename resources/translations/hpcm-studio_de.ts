@@ -4420,10 +4420,6 @@
         <translation>Der Stapel ist fertig: {what}</translation>
     </message>
     <message>
-        <source>Curves can be saved as PNG, SVG or CSV.</source>
-        <translation>Kurven lassen sich als PNG, SVG oder CSV speichern.</translation>
-    </message>
-    <message>
         <source>{what}: {number} of {total}</source>
         <translation>{what}: {number} von {total}</translation>
     </message>

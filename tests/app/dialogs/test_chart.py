@@ -26,10 +26,11 @@ from hpcm_core.evaluation.bd_rate import interpolated
 from hpcm_core.evaluation.measures import SETTINGS
 from hpcm_core.format.header import EXACT_PROFILE, FIXED_RATE, Header
 from hpcm_core.models.catalogue import ModelInfo
+from hpcm_core.picture.picture import Picture
 from hpcm_core.recipe import Recipe
 from hpcm_core.resources import resource
 from hpcm_core.results import Metrics
-from tests.app.conftest import LONG, wait_shown
+from tests.app.conftest import LONG, drop, wait_shown
 from tests.paths import ROOT
 
 
@@ -166,6 +167,22 @@ def test_curves_are_saved(encoded, tmp_path, monkeypatch, qtbot, suffix):
     else:
         image = QImage(str(target))
         assert image.size() == chart.plot.size() * chart.devicePixelRatioF()
+
+
+def test_what_is_saved_was_on_show_when_its_name_was_asked_for(encoded, tmp_path, monkeypatch, qtbot):
+    chart, target = open_chart(encoded), tmp_path / "curves.csv"
+    other = tmp_path / "other.png"
+    Picture(np.zeros((64, 80, 3), np.uint8)).save(other)
+
+    def ask(*_):
+        drop(encoded, other)
+        qtbot.waitUntil(lambda: encoded.session.path == other and not chart.points.own, timeout=LONG)
+        return str(target), ""
+
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", ask)
+    QTest.mouseClick(chart.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(target.exists, timeout=LONG)
+    assert next(csv.DictReader(target.open()))["coded_with"] == "quality 30"
 
 
 def test_published_curves_are_those_of_the_file():
