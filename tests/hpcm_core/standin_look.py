@@ -13,7 +13,7 @@ from hpcm_core.models.weights import read_weights
 from hpcm_core.resources import resource
 from tests.hpcm_core.format.chunks import join, split
 
-IDENTITY = "b9015994808df6f8"
+IDENTITY = "59af492d90551731"
 """Of the bundled Lite."""
 
 

@@ -137,8 +137,8 @@ def test_files_of_earlier_weights(weights, home, recovered):
 
 
 @pytest.mark.parametrize("name", [name for name in ENTRIES if ENTRIES[name]["profile"] == 2])
-def test_pixels_by_every_engine_and_the_plain_decoder(name):
-    said, data, path = ENTRIES[name], (FOLDER / name).read_bytes(), bundled(of(name))
+def test_pixels_by_every_engine_and_the_plain_decoder(name, recovered):
+    said, data, path = ENTRIES[name], (FOLDER / name).read_bytes(), bundled(of(name)) or recovered(of(name))
     runs = [Native(instruction_set) for instruction_set in instruction_sets()]
     assert {digest(decoded(data, read_weights(path), run)) for run in runs} == {said["pixels"]}
     tables = plain_decoder.Tables(resource("ggm_tables.npz"))
@@ -146,13 +146,13 @@ def test_pixels_by_every_engine_and_the_plain_decoder(name):
 
 
 @pytest.mark.parametrize("name", [name for name in ENTRIES if ENTRIES[name]["profile"] == 3])
-def test_pixels_without_loss_by_the_plain_decoder(name):
-    weights = plain_decoder.Weights(bundled(of(name)))
+def test_pixels_without_loss_by_the_plain_decoder(name, recovered):
+    weights = plain_decoder.Weights(bundled(of(name)) or recovered(of(name)))
     assert digest(plain_decoder.decode((FOLDER / name).read_bytes(), weights)[0]) == ENTRIES[name]["pixels"]
 
 
 @pytest.mark.parametrize("name", [name for name in ENTRIES if "natural" in ENTRIES[name]])
-def test_natural_looks(name, tmp_path):
+def test_natural_looks(name, tmp_path, recovered):
     """By the plain decoder with the look's weights of then, and by the program as long as it brings these."""
     said, data = ENTRIES[name]["natural"], (FOLDER / name).read_bytes()
     path = resource("models/lite.natural.safetensors")
@@ -161,7 +161,8 @@ def test_natural_looks(name, tmp_path):
     else:
         path = tmp_path / "then.safetensors"
         path.write_bytes(from_history(said["blob"]))
-    weights, natural = plain_decoder.Weights(bundled(of(name))), plain_decoder.Weights(path)
+    faithful = bundled(of(name)) or recovered(of(name))
+    weights, natural = plain_decoder.Weights(faithful), plain_decoder.Weights(path)
     tables = plain_decoder.Tables(resource("ggm_tables.npz"))
     assert digest(plain_decoder.decode(data, weights, tables, natural=natural)[0]) == said["pixels"]
 
