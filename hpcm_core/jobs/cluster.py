@@ -30,6 +30,11 @@ AHEAD = 2
 _log = logging.getLogger(__name__)
 _ANSWER = 10.0
 """Seconds that a cluster has to answer."""
+_TRIES = 3
+_NO_SERVER = "client server failed"
+"""Ray's words where the process that it starts for a client did not come up, as where another program takes the port
+that it was to have: the next one gets another.
+"""
 _LOOK = 10.0
 """Seconds after which the nodes are looked at again."""
 
@@ -229,11 +234,16 @@ def _connect(address: str) -> Any:
         import ray
     except ModuleNotFoundError:
         raise HpcmError("Ray is not installed: pip install 'hpcm-studio[cluster]' brings it.") from None
-    try:
-        _check_answers(address)
-        ray.init(address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        raise _unreachable(address, error) from None
+    for again in reversed(range(_TRIES)):
+        try:
+            _check_answers(address)
+            ray.init(address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
+            break
+        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+            # A client that could not connect would stand in the way of every later one of this process.
+            ray.util.disconnect()  # type: ignore[no-untyped-call]
+            if not (again and _NO_SERVER in str(error)):
+                raise _unreachable(address, error) from None
     return ray
 
 

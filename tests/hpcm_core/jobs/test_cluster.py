@@ -31,7 +31,10 @@ PATIENCE = 600
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 for name in ("RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S", "TIMEOUT_FOR_SPECIFIC_SERVER_S"):
     os.environ.setdefault(name, str(PATIENCE))
+# A process that is forked while gRPC's threads are at work may end at once, and Ray then waits for it.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 pytest.importorskip("ray")
+from ray.util.client.worker import Worker  # noqa: E402 - the settings above come first
 
 STORE = 80 << 20
 """Bytes of a node's object store, in which there are results for moments only."""
@@ -172,6 +175,29 @@ def test_from_outside_by_rays_client(address, port, tmp_path):
     assert made == contents(tmp_path / "one")
 
 
+@pytest.mark.parametrize("failures", [2, 3])
+def test_a_server_of_rays_client_that_does_not_come_up(address, port, monkeypatch, failures):
+    """Ray starts another; and what it leaves does not stand in the way of whoever connects next."""
+    connect, tries = Worker.__init__, []
+
+    def fail(client, *args, **named):
+        tries.append(client)
+        if len(tries) <= failures:
+            raise RuntimeError("Starting Ray client server failed. See ray_client_server_23000.err for detailed logs.")
+        connect(client, *args, **named)
+
+    monkeypatch.setattr(Worker, "__init__", fail)
+    if failures < 3:
+        with Cluster(Failing(), f"ray://127.0.0.1:{port}", most=1) as pool:
+            assert [one.outcome for one in run(pool, ["a"])] == ["a"]
+    else:
+        with pytest.raises(HpcmError, match="cannot be reached: Starting Ray client server failed"):
+            Cluster(Failing(), f"ray://127.0.0.1:{port}", most=1)
+    assert len(tries) == 3
+    with Cluster(Failing(), address, most=1) as pool:
+        assert [one.outcome for one in run(pool, ["b"])] == ["b"]
+
+
 def without_seconds(document):
     if isinstance(document, dict):
         return {key: without_seconds(value) for key, value in document.items() if not key.endswith("_seconds")}
@@ -278,10 +304,9 @@ def _served_cluster(port):
     """A cluster whose server for clients serves one: on a busy machine some never do (what Ray forks for a client does
     not start, less often without gRPC's handlers of forks), and a client of these waits forever.
     """
-    environment = {**os.environ, "GRPC_ENABLE_FORK_SUPPORT": "0"}
     for _ in range(3):
         command = [sys.executable, "-c", _HEAD, str(STORE), str(port)]
-        head = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        head = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             assert head.stdout.readline() == "here\n"
             subprocess.run(
