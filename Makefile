@@ -18,7 +18,7 @@ CODER := $(wildcard coder/CMakeLists.txt coder/src/*.?pp coder/src/exact/*.?pp c
 PYTEST_ARGS ?=
 
 .PHONY: run test trust lint types format bench-coder bench-codec bench-scale bench-start bench-exact check-exact bench-window bench-waits rd screenshots clean help
-.PHONY: wheels lock audit ablations check-rates check-colour check-look check-window translations dist dist-bundle dist-check dist-sizes dist-twice
+.PHONY: wheels lock audit ablations check-rates check-colour check-effort check-look check-window translations dist dist-bundle dist-check dist-sizes dist-twice
 .DEFAULT_GOAL := help
 
 help:
@@ -46,6 +46,7 @@ help:
 	@echo "make check-image  the container of workers (as root; needs buildah and debootstrap)"
 	@echo "make check-rates  the bundled model over all qualities on the pictures of KODAK=folder"
 	@echo "make check-colour luma and colour of the bundled model beside AVIF of the same bytes, on KODAK=folder"
+	@echo "make check-effort what encoding with more effort saves, on the middle of PICTURES=folder"
 	@echo "make check-window pictures of the window's states, to be looked at, in build/window"
 	@echo "make check-look   the natural look in figures and as a blind test, on PICTURES=folder"
 	@echo "make ablations    entropy models and schedules compared: trains all of them (hours; PICTURES=, VALIDATION=)"
@@ -161,6 +162,11 @@ check-rates: $(SETUP)
 
 check-colour: $(SETUP)
 	$(BIN)/python -m tests.bench.check_colour $(or $(KODAK),resources/samples) --jobs 2
+
+# EFFORT: further options, such as --efforts 1 4.
+check-effort: $(SETUP)
+	@test -n "$(PICTURES)" || { echo "make check-effort PICTURES=folder"; exit 1; }
+	$(BIN)/python -m tests.bench.check_effort $(PICTURES) --jobs 2 $(EFFORT)
 
 # ARGS: such as '--only export,duel --language de --size 1024x700'.
 check-window: $(SETUP)
