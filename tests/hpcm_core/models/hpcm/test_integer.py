@@ -115,7 +115,7 @@ def test_a_latent_far_outside_costs_bits_and_no_more(weights, photo):
     config, run = INTEGER_FAMILY.configs["lite"], Native()
     entropy = IntegerHPCM(config, weights, run)
     y = np.zeros((1, config.latent_channels, 8, 8), np.float32)
-    y[0, 3, 5, 5], y[0, 200, 0, 0] = 5000, -32767
+    y[0, 3, 5, 5], y[0, 200, 0, 0] = 5000, -32000  # A symbol is at most 32767: the rest is for the mean.
     code = coding.encode_tile(entropy, y, lambda: None)
     back = coding.decode_tile(entropy, code.tile, 8, 8, lambda: None)
     assert np.array_equal(back.y_hat, code.y_hat)
