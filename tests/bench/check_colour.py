@@ -2,7 +2,8 @@
 
 PSNR of Y, Cb and Cr (ITU-R BT.601, full range, of the decoded 8-bit samples) at qualities 8, 20 and 40, means over the
 pictures; AVIF tuned for the eye (tune=iq). Each AVIF file has the bytes of the .hpcm file to half a percent, or as near
-as its quality allows. Black and white pictures do not count for Cb and Cr.
+as its quality allows. Black and white pictures do not count for Cb and Cr. Means hide single pictures, so the one that
+is furthest behind is named with its difference.
 """
 
 from __future__ import annotations
@@ -60,13 +61,18 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
+    paths = picture_files(options.folder)
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
-        pictures = pool.map(one, picture_files(options.folder), chunksize=1)
+        pictures = pool.map(one, paths, chunksize=1)
     print("| quality | | " + " | ".join(NAMES) + " |\n| ---: | --- | ---: | ---: | ---: |")
     for quality, rows in zip(QUALITIES, zip(*pictures, strict=True), strict=True):
-        ours, theirs = (np.nanmean([row[which] for row in rows], axis=0) for which in (0, 1))
+        ours, theirs = (np.array([row[which] for row in rows]) for which in (0, 1))
         for name, values in (("Lite", ours), ("AVIF tune=iq", theirs), ("difference", ours - theirs)):
-            print(f"| {quality} | {name} | " + " | ".join(f"{value:.2f}" for value in values) + " |")
+            told = [f"{value:.2f}" for value in np.nanmean(values, axis=0)]
+            print(f"| {quality} | {name} | " + " | ".join(told) + " |")
+        behind = [(row[worst], paths[worst].stem) for row in (ours - theirs).T for worst in [np.nanargmin(row)]]
+        told = [f"{value:.2f} ({stem})" for value, stem in behind]
+        print(f"| {quality} | furthest behind | " + " | ".join(told) + " |")
         print(f"AVIF's files have {np.mean([row[2] for row in rows]):.4f} times the bytes.", file=sys.stderr)
     return 0
 
