@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +44,8 @@ _FORMAT = click.option(
     "--format", "kind", type=click.Choice(["png", "npz"]), help="Where -o does not name a file.  [default: png]"
 )
 _STEP = click.option("--step", help="Coding step, a number from 1.")
+_OF_STEPS = re.compile(r"step-\d\d\.png|steps\.csv", re.IGNORECASE)
+"""Names of what `steps` writes."""
 _SHOWN = 12
 """Values of a place that are printed."""
 
@@ -191,6 +196,7 @@ def steps(source: Path, output: Path | None, original: Path | None, force: bool,
         raise click.UsageError(f"{folder} is a file; several results need a folder.")
     if folder.is_dir() and any(folder.iterdir()) and not force:
         raise click.UsageError(f"{folder} is not empty; --force replaces what has the names of the results.")
+    _keep_inputs(folder, [path for path in (source, original) if path is not None and path is not STANDARD])
     checked(lambda: ready_folder(folder))
 
     def one(_source: Path, _target: Path, progress: Progress) -> Row:
@@ -224,6 +230,16 @@ def steps(source: Path, output: Path | None, original: Path | None, force: bool,
                 say(f"{row['output']}/{found['file']}: {found['stream_bytes']} bytes of streams{psnr}")
         rows[:] = [row for row in rows if "error" in row]
     finish(rows, as_json)
+
+
+def _keep_inputs(folder: Path, inputs: Sequence[Path]) -> None:
+    """Refuse a folder in which an input has the name of a result, itself or by a link."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if _OF_STEPS.fullmatch(path.name):
+            for kept in inputs:
+                with suppress(OSError):  # One of them is not there, which is said later.
+                    if os.path.samefile(path, kept):
+                        raise click.UsageError(f"{path} is an input and would be overwritten; choose another -o.")
 
 
 @inspect.command()

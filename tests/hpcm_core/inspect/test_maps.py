@@ -353,3 +353,17 @@ def test_on_the_command_line(encoded, tiny, tmp_path):
     last = Picture.open(tmp_path / "steps" / table[-1]["file"])
     assert np.array_equal(last.pixels, codec.decode(encoded.data).picture.pixels)
     assert "not empty" in run("inspect", "steps", tmp_path / "a.hpcm", "-o", tmp_path / "steps", code=2).stderr
+
+
+def test_steps_are_never_written_over_what_they_are_of(encoded, tmp_path):
+    (tmp_path / "a.hpcm").write_bytes(encoded.data)
+    original = tmp_path / "step-01.png"
+    original.write_bytes(b"kept")
+    folder = tmp_path / "steps"
+    folder.mkdir()
+    (folder / "step-02.png").hardlink_to(original)
+    (folder / "steps.csv").hardlink_to(tmp_path / "a.hpcm")
+    for where, of in ((tmp_path, original), (folder, original), (folder, tmp_path / "none.png")):
+        refused = run("inspect", "steps", tmp_path / "a.hpcm", "--original", of, "-o", where, "-f", code=2).stderr
+        assert "is an input and would be overwritten" in refused
+    assert original.read_bytes() == b"kept"
