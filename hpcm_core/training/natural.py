@@ -25,8 +25,8 @@ from hpcm_core.training.perceptual import Features
 from hpcm_core.transform.ms_ssim import luma
 from hpcm_core.transform.relaxed import Noise
 
-MSE, FEATURES, LOW, TEXT, GRAIN, JUDGED, WEAVE = 40.0, 0.35, 0.7, 4.0, 0.1, 0.15, 60.0
-FULL, NONE = 0.3, 0.75
+MSE, FEATURES, LOW, TEXT, GRAIN, JUDGED, WEAVE = 40.0, 0.4, 0.7, 6.0, 0.1, 0.15, 100.0
+FULL, NONE = 0.3, 0.65
 """Parts of the range of rates: up to the first the look has its full strength, from the second on none."""
 
 _LEVELS = 2

@@ -13,7 +13,7 @@ from hpcm_core.models.weights import read_weights
 from hpcm_core.resources import resource
 from tests.hpcm_core.format.chunks import join, split
 
-IDENTITY = "0e0e1fc3fc94ea3f"
+IDENTITY = "8cb23dcbdb3bad66"
 """Of the bundled Lite."""
 
 
