@@ -134,13 +134,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         return
     # A link stays a link: its target is what gets replaced.
     target = Path(os.path.realpath(path))
-    temporary, descriptor = _temporary(path, target)
+    temporary = target.with_name(_usual_name(target))
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        temporary, opened = _temporary(path, target)
+        with opened as file:
             try:
                 yield file
                 file.flush()
-                os.fsync(descriptor)
+                os.fsync(file.fileno())
                 if not WINDOWS:
                     with _named(path):
                         with contextlib.suppress(FileNotFoundError):
@@ -149,15 +150,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
             except BaseException:
                 # As long as it is open: afterwards another process could have a file of this name.
                 if not WINDOWS:
-                    _remove(temporary, descriptor)
+                    _remove(temporary, file.fileno())
                 raise
         if WINDOWS:  # where no open file can be renamed, and no read-only one renamed or removed
             with _named(path):
                 _replace(temporary, target)
     except BaseException:
-        if WINDOWS:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+        # Of Windows, or of a signal that came when the file was there and nobody had it in hand yet: closed by now.
+        _remove_orphan(temporary)
         raise
 
 
@@ -186,35 +186,35 @@ def check_folder(folder: Path) -> None:
 
 def _try(path: str | os.PathLike[str], target: Path) -> None:
     """Only trying tells: access rights say nothing of read-only file systems and the kernel's own."""
-    temporary, descriptor = _temporary(path, target)
+    temporary, file = _temporary(path, target)
+    with file:
+        if not WINDOWS:
+            os.unlink(temporary)
     if WINDOWS:
-        os.close(descriptor)
         os.unlink(temporary)
-        return
-    try:
-        os.unlink(temporary)
-    finally:
-        os.close(descriptor)
 
 
-def _temporary(path: str | os.PathLike[str], target: Path) -> tuple[Path, int]:
-    """A new file beside `target` and its descriptor.
+def _temporary(path: str | os.PathLike[str], target: Path) -> tuple[Path, IO[bytes]]:
+    """A new file beside `target`, open for writing.
 
     The name follows from the target's, so that one which was left behind is found without looking through the folder.
     It is locked until it is closed: where somebody is writing the same target, the name is another.
     """
-    name = _usual_name(target)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    usual = target.with_name(name)
+    usual = target.with_name(_usual_name(target))
     _remove_orphan(usual)
     with contextlib.suppress(OSError):
-        descriptor = os.open(usual, flags, 0o666)
-        if WINDOWS or _is_kept(descriptor):
-            return usual, descriptor
-        os.close(descriptor)
-    other = target.with_name(f"{name.removesuffix('.tmp')}.{secrets.token_hex(4)}.tmp")
+        # An object, not a descriptor: whatever exception comes before somebody has it in hand, it is closed.
+        file = usual.open("xb")
+        try:
+            if WINDOWS or _is_kept(file.fileno()):
+                return usual, file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+    other = usual.with_suffix(f".{secrets.token_hex(4)}.tmp")
     with _named(path):
-        return other, os.open(other, flags, 0o666)
+        return other, other.open("xb")
 
 
 def tidy(path: str | os.PathLike[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -156,11 +157,26 @@ def test_asking_whether_a_file_can_be_written_leaves_all_as_it_was(tmp_path):
 
 def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
     target = tmp_path / "a.hpcm"
-    _, descriptor = files._temporary(target, target)
-    os.close(descriptor)
+    files._temporary(target, target)[1].close()
     assert len(list(tmp_path.iterdir())) == 1
     files.atomic_write(target, b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["a.hpcm"]
+
+
+@pytest.mark.parametrize("moment", ["open", "lock", "fsync"])
+def test_a_signal_leaves_nothing_whenever_it_comes(tmp_path, monkeypatch, moment):
+    """Also when the temporary file is there and nobody has it in hand yet: SIGTERM is an exception in a worker."""
+    module, done = {"open": (Path, Path.open), "lock": (files, files.lock), "fsync": (os, os.fsync)}[moment]
+
+    def then_the_signal(*args):
+        monkeypatch.undo()
+        done(*args)
+        raise SystemExit
+
+    monkeypatch.setattr(module, moment, then_the_signal)
+    with pytest.raises(SystemExit):
+        files.atomic_write(tmp_path / "a.hpcm", b"new")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_another_is_writing_stays(tmp_path):
