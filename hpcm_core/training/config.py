@@ -57,7 +57,9 @@ class TrainingConfig:
     first."""
 
     crop: int = 256
-    """Side of a training crop, a multiple of what the variant pads pictures to: 256 pixels, 1 without loss."""
+    """Side of a training crop, a multiple of the least that the variant pads pictures to (64 pixels, or 256) and 256
+    at least; any without loss.
+    """
     batch: int = 16
     """Crops a step, over all processes together."""
     late_crop: int = 0
@@ -174,10 +176,13 @@ class TrainingConfig:
 
     def _check_numbers(self) -> None:
         for side in (self.crop, self.late_crop):
-            unit = self._config.stride * self._config.units[0]
-            if side % unit or side < 0:
+            unit, least = (self._config.stride * of(self._config.units) for of in (min, max))
+            if side and (side % unit or side < least):
                 raise InvalidRecipe(
-                    "Crops must be multiples of {unit} pixels a side, not {side}.", unit=unit, side=side
+                    "Crops must be multiples of {unit} pixels a side, {least} at least, not {side}.",
+                    unit=unit,
+                    least=least,
+                    side=side,
                 )
         if not self.crop:
             raise InvalidRecipe("Crops must have a size.")

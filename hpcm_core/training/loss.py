@@ -59,7 +59,7 @@ class RateDistortion(nn.Module):
         self.in_bfloat16 = precision == "bfloat16"
 
     def forward(self, x: Tensor, rates: Rates, noise: Noise | None = None) -> Terms:
-        """x: Bx3xHxW in [0, 1], H and W multiples of 256. With noise, likelihoods are those of noisy latents and
+        """x: Bx3xHxW in [0, 1], H and W as crops may have. With noise, likelihoods are those of noisy latents and
         rounding passes gradients; without, every symbol is rounded as an encoder does.
         """
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.in_bfloat16):

@@ -2928,10 +2928,6 @@
         <translation>Die Zählung der Kosten einer Variante</translation>
     </message>
     <message>
-        <source>Crops must be multiples of {unit} pixels a side, not {side}.</source>
-        <translation>Ausschnitte müssen Seiten von einem Vielfachen von {unit} Pixeln haben, nicht {side}.</translation>
-    </message>
-    <message>
         <source>Decoding a preview</source>
         <translation>Vorschau dekodieren</translation>
     </message>
@@ -3282,6 +3278,10 @@
     <message>
         <source>The model {model} has one look, the faithful one.</source>
         <translation>Das Modell {model} hat nur eine Darstellung, die getreue.</translation>
+    </message>
+    <message>
+        <source>Crops must be multiples of {unit} pixels a side, {least} at least, not {side}.</source>
+        <translation>Ausschnitte müssen Seiten von einem Vielfachen von {unit} Pixeln haben, mindestens {least}, nicht {side}.</translation>
     </message>
     <message>
         <source>The weights of the natural look of {model} ({identity}) are not installed.</source>

@@ -13,7 +13,11 @@ from hpcm_core.training.config import TrainingConfig, paper
     [
         ({}, "number of steps or of minutes"),
         ({"steps": 1, "variant": "huge"}, "no variant"),
-        ({"steps": 1, "crop": 300}, "multiples of 256"),
+        ({"steps": 1, "crop": 300}, "multiples of 64 pixels a side, 256 at least, not 300"),
+        ({"steps": 1, "crop": 192}, "256 at least, not 192"),
+        ({"steps": 1, "crop": -64}, "256 at least, not -64"),
+        ({"steps": 1, "late_crop": 192}, "256 at least, not 192"),
+        ({"steps": 1, "variant": "base", "lambdas": (0.013,), "crop": 320}, "multiples of 256"),
         ({"steps": 1, "lambdas": (0.1, 0.01)}, "rising"),
         ({"steps": 1, "variant": "base"}, "one lambda"),
         ({"steps": 1, "batch": 0}, "Batch must be positive"),
@@ -34,6 +38,10 @@ from hpcm_core.training.config import TrainingConfig, paper
 def test_configurations_that_cannot_be(values, message):
     with pytest.raises(InvalidRecipe, match=message):
         TrainingConfig(**values)
+
+
+def test_crops_between_what_a_model_pads_to():
+    assert TrainingConfig(steps=1, crop=320, late_crop=384).crops_at(1) == (384, 4)
 
 
 def test_configuration_there_and_back():

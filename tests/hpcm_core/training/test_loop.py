@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import errno
 import json
+import math
 import os
 import shutil
 import signal
@@ -27,7 +28,7 @@ from hpcm_core.training import soap
 from hpcm_core.training.config import OPTIMIZERS, TrainingConfig
 from hpcm_core.training.distributed import World
 from hpcm_core.training.loop import Run, Trainer
-from tests.hpcm_core.training.tiny import ALONE, TINY, TINY_FIXED, save_pictures
+from tests.hpcm_core.training.tiny import ALONE, TINY, TINY_FIXED, TINY_NARROW, save_pictures
 from tests.paths import ROOT
 
 
@@ -113,6 +114,16 @@ def test_a_step_as_a_graph_is_the_step(pictures, tmp_path, device):
         world = World(0, 1, torch.device(device))
         Trainer(config, replace(run, report=found.setdefault(compiled, []).append), world).train()
     assert losses(found["graph"]) == pytest.approx(losses(found["off"]), rel=0 if device == "cpu" else 1e-3)
+
+
+def test_crops_may_be_what_lite_pads_to(tmp_path, monkeypatch):
+    """Multiples of 64 pixels, not of 256 alone."""
+    monkeypatch.setitem(CONFIGS, "lite", TINY_NARROW)
+    pictures = save_pictures(tmp_path / "pictures", count=2, height=330, width=352)
+    config = TrainingConfig(**{**SHORT, "steps": 2}, ms_ssim_part=0.3, crop=320)
+    found = losses(train(config, Run(pictures, tmp_path / "run", log_every=1)))
+    assert len(found) == 2
+    assert all(map(math.isfinite, found))
 
 
 @pytest.mark.parametrize(("changes", "size"), [({}, 2), ({"natural": True, "part": "synthesis"}, 1)])

@@ -116,7 +116,7 @@ def test_the_command(pictures, tmp_path):
         ({"perceptual": True}, "no distortion to choose"),
         ({"part": "entropy"}, "trained as a whole"),
         ({"highest": 0.1}, "model of variable rate"),
-        ({"crop": -1}, "multiples of 1 pixels"),
+        ({"crop": -1}, "multiples of 1 pixels a side, 1 at least, not -1"),
     ],
 )
 def test_what_makes_no_sense_is_refused(values, message):
