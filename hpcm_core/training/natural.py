@@ -26,7 +26,7 @@ from hpcm_core.transform.ms_ssim import luma
 from hpcm_core.transform.relaxed import Noise
 
 MSE, FEATURES, LOW, TEXT, GRAIN, JUDGED, WEAVE = 40.0, 0.4, 0.7, 6.0, 0.1, 0.15, 100.0
-FULL, NONE = 0.3, 0.65
+FULL, NONE = 0.3, 0.55
 """Parts of the range of rates: up to the first the look has its full strength, from the second on none."""
 
 _LEVELS = 2
