@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not KODAK.is_dir(), reason="the Kodak pictures a
 
 @pytest.mark.parametrize("name", ["kodim04", "kodim13", "kodim23"])
 def test_file_against_forward_pass(name):
-    """PSNR within 0.03 dB (0.02 is what integers cost), bytes of the whole file within 1.5 % of the continuous likelihood."""
+    """PSNR within 0.03 dB, as integers cost 0.02; bytes of the whole file within 1.5 % of the continuous likelihood."""
     picture = Picture.open(KODAK / f"{name}.png")
     encoded = codec.encode(picture, Recipe(quality=60), reconstruct=False)
     decoded = codec.decode(encoded.data)
