@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import threading
@@ -163,7 +164,10 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.hpcm"]
 
 
-@pytest.mark.parametrize("moment", ["open", "lock", "fsync"])
+LOCKS = pytest.mark.skipif(files.WINDOWS, reason="on Windows an open file needs no lock")
+
+
+@pytest.mark.parametrize("moment", ["open", pytest.param("lock", marks=LOCKS), "fsync"])
 def test_a_signal_leaves_nothing_whenever_it_comes(tmp_path, monkeypatch, moment):
     """Also when the temporary file is there and nobody has it in hand yet: SIGTERM is an exception in a worker."""
     module, done = {"open": (Path, Path.open), "lock": (files, files.lock), "fsync": (os, os.fsync)}[moment]
@@ -174,6 +178,22 @@ def test_a_signal_leaves_nothing_whenever_it_comes(tmp_path, monkeypatch, moment
         raise SystemExit
 
     monkeypatch.setattr(module, moment, then_the_signal)
+    with pytest.raises(SystemExit):
+        files.atomic_write(tmp_path / "a.hpcm", b"new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_leaves_nothing_where_there_are_no_locks(tmp_path, monkeypatch):
+    """As on some network file systems, where what is closed is nobody's to remove."""
+
+    def refuse(descriptor, wait=False):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    def stop(descriptor):
+        raise SystemExit
+
+    monkeypatch.setattr(files, "lock", refuse)
+    monkeypatch.setattr(os, "fsync", stop)
     with pytest.raises(SystemExit):
         files.atomic_write(tmp_path / "a.hpcm", b"new")
     assert not list(tmp_path.iterdir())
