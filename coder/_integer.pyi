@@ -103,23 +103,31 @@ class Engine:
     def synthesize(
         self, g_s: Chain, y_hat: _Floats, gains: _Gains, samples: npt.NDArray[np.generic], report: _Report
     ) -> None: ...
-    def hyper(self, h_a: Chain, y: _Floats, exponents: npt.NDArray[np.int8], report: _Report) -> _Floats: ...
+    def hyper(self, h_a: Chain, exponents: npt.NDArray[np.int8], y: _Floats, report: _Report) -> _Floats: ...
     def encode(
-        self, entropy: Entropy, tables: Tables, y: _Floats, z: _Floats, report: _Report
-    ) -> tuple[tuple[bytes, ...], int, _Floats, _Floats]:
-        """Streams, the CRC-32 of the symbols, y_hat, and bits by request and position."""
+        self,
+        entropy: Entropy,
+        tables: Tables,
+        h_a: Chain,
+        exponents: npt.NDArray[np.int8],
+        latents: Sequence[_Floats],
+        hyperpriors: Sequence[_Floats],
+        report: _Report,
+    ) -> list[tuple[tuple[bytes, ...], int, _Floats]]:
+        """Of each tile streams, the CRC-32 of the symbols, and bits by request and position. Latents become y_hat.
+        hyperpriors: z of each tile, or none where h_a makes them of the latents.
+        """
 
     def decode(
         self,
         entropy: Entropy,
         tables: Tables,
-        streams: Sequence[Buffer],
-        height: int,
-        width: int,
+        tiles: Sequence[Sequence[Buffer]],
+        latents: Sequence[_Floats],
         known: int,
         report: _Report,
-    ) -> tuple[int, _Floats, _Floats]:
-        """As encode, without the streams. Raises CoderError."""
+    ) -> list[tuple[int, _Floats]]:
+        """As encode, without the streams; latents are filled with y_hat. Raises CoderError."""
 
 def entering(y_hat: _Floats, gains: _Gains) -> _Tensor: ...
 def instruction_sets() -> list[str]: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -21,6 +21,8 @@ Symbols = npt.NDArray[np.int32]
 
 Check = Callable[[], None]
 """Called before every step; raises to stop the work."""
+Report = Callable[[float], None]
+"""Told the fraction that is done; raises to stop the work."""
 
 
 class TileCode(NamedTuple):
@@ -35,14 +37,17 @@ class TileCode(NamedTuple):
 class TileCoder(Protocol):
     """An entropy model that codes whole tiles by itself, faster than its steps one by one and to the same streams."""
 
-    def encode_tile(self, y: Floats, check: Check) -> TileCode:
-        """See encode_tile; check may be called more often."""
+    channels: int
+    """Of latents."""
+
+    def encode_tiles(self, latents: Sequence[Floats], report: Report) -> list[tuple[Tile, Floats]]:
+        """See encode_tiles."""
         ...
 
-    def decode_tile(self, tile: Tile, height: int, width: int, check: Check, known: int | None = None) -> TileCode:
-        """See decode_tile, and preview_tile where `known` is given. Raises CoderError for streams that hold something
-        else.
-        """
+    def decode_tiles(
+        self, tiles: Sequence[Tile], latents: Sequence[Floats], report: Report, known: int | None = None
+    ) -> list[Floats]:
+        """See decode_tiles. Raises CoderError for streams that hold something else."""
         ...
 
 
@@ -53,10 +58,57 @@ def coder_tables() -> coder.Tables:
     return coder.Tables(tables.cdf, tables.lengths, tables.offsets)
 
 
+def empty_latents(channels: int, height: int, width: int) -> Floats:
+    """Room for latents, 1xMxhxw, channels innermost in memory, values undefined."""
+    latents: Floats = np.empty((1, height, width, channels), np.float32).transpose(0, 3, 1, 2)
+    return latents
+
+
+def encode_tiles(entropy: EntropyModel, latents: Sequence[Floats], report: Report) -> list[tuple[Tile, Floats]]:
+    """Code the latents of tiles, which become what a decoder has of them; gives streams and bits, as in TileCode.
+
+    latents: 1xMxhxw each, parts of a picture's as empty_latents makes them.
+    """
+    if isinstance(entropy, TileCoder):
+        return entropy.encode_tiles(latents, report)
+    found = []
+    for i, y in enumerate(latents):
+        code = encode_tile(entropy, y, partial(report, i / len(latents)))
+        y[...] = code.y_hat
+        found.append((code.tile, code.bits))
+    return found
+
+
+def decode_tiles(
+    entropy: EntropyModel, tiles: Sequence[Tile], latents: Sequence[Floats], report: Report, known: int | None = None
+) -> list[Floats]:
+    """Decode tiles into latents (see encode_tiles); gives bits, as in TileCode. known: see preview_tile. Raises
+    ArithmeticMismatch where streams give other symbols than were coded.
+    """
+    if isinstance(entropy, TileCoder):
+        try:
+            return entropy.decode_tiles(tiles, latents, report, known)
+        except coder.CoderError:
+            raise _mismatch() from None
+    found = []
+    for i, (tile, y_hat) in enumerate(zip(tiles, latents, strict=True)):
+        check, (height, width) = partial(report, i / len(tiles)), y_hat.shape[2:]
+        if known is None:
+            code = decode_tile(entropy, tile, height, width, check)
+        else:
+            code = preview_tile(entropy, tile, height, width, check, known)
+        y_hat[...] = code.y_hat
+        found.append(code.bits)
+    return found
+
+
 def encode_tile(entropy: EntropyModel, y: Floats, check: Check) -> TileCode:
     """Code the latents of one tile (1xMxhxw)."""
     if isinstance(entropy, TileCoder):
-        return entropy.encode_tile(y, check)
+        y_hat = empty_latents(*y.shape[1:])
+        y_hat[...] = y
+        [(tile, bits)] = entropy.encode_tiles([y_hat], lambda _: check())
+        return TileCode(tile, y_hat, bits)
     encoders = [coder.Encoder(coder_tables()) for _ in range(entropy.streams)]
     record = _Record(entropy)
 
@@ -77,10 +129,7 @@ def decode_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, chec
     were coded.
     """
     if isinstance(entropy, TileCoder):
-        try:
-            return entropy.decode_tile(tile, height, width, check)
-        except coder.CoderError:
-            raise _mismatch() from None
+        return _decoded(entropy, tile, height, width, check)
     decoders = [coder.Decoder(stream, coder_tables()) for stream in tile.streams]
     record = _Record(entropy)
 
@@ -110,10 +159,7 @@ def preview_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, che
     a stream ends too early.
     """
     if isinstance(entropy, TileCoder):
-        try:
-            return entropy.decode_tile(tile, height, width, check, known)
-        except coder.CoderError:
-            raise _mismatch() from None
+        return _decoded(entropy, tile, height, width, check, known)
     decoders = [coder.Decoder(stream, coder_tables()) for stream in tile.streams]
     rows = {label: row for row, label in enumerate(entropy.labels[:known])}
     bits = np.zeros((len(entropy.labels), height, width), np.float32)
@@ -167,6 +213,14 @@ def _in_cells(values: Floats) -> Floats:
     channels, height, width = values.shape
     sums: Floats = values.reshape(channels, height // 2, 2, width // 2, 2).sum(axis=(2, 4))
     return sums
+
+
+def _decoded(
+    entropy: TileCoder, tile: Tile, height: int, width: int, check: Check, known: int | None = None
+) -> TileCode:
+    y_hat = empty_latents(entropy.channels, height, width)
+    [bits] = decode_tiles(entropy, [tile], [y_hat], lambda _: check(), known)
+    return TileCode(tile, y_hat, bits)
 
 
 def _mismatch() -> ArithmeticMismatch:

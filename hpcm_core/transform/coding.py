@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpcm_core.entropy.model import EntropyModel
-from hpcm_core.entropy.streams import decode_tile, encode_tile, half_tile, preview_tile
+from hpcm_core.entropy.streams import Floats, Report, decode_tiles, empty_latents, encode_tiles, half_tile
 from hpcm_core.errors import Phrase
 from hpcm_core.format.header import Header
 from hpcm_core.format.tile import Tile, pack_tile, parse_tile
@@ -29,11 +29,8 @@ _WORKING_MEMORY = 2 << 30
 _BEFORE, _REFINED = 0.02, 0.95
 """Fractions of the work at which latents begin and end to be refined."""
 
-Floats = npt.NDArray[np.float32]
 Refine = Callable[[Picture, Header, Floats, Job], tuple[Floats, EntropyModel]]
 """Makes better latents of those (1xMxhxw) of a picture, and gives the entropy model that codes them."""
-Report = Callable[[float], None]
-"""Told the fraction that is done; raises to stop the work."""
 
 
 class Transforms(Protocol):
@@ -53,12 +50,6 @@ def memory(config: CodecConfig, header: Header) -> int:
     cut = grid(header.width, header.height, config, header.padding)
     latents = cut.height * cut.width * config.latent_channels
     return 2 * cut.pixels * header.channels * header.bit_depth // 8 + 4 * latents + _WORKING_MEMORY
-
-
-def empty_latents(config: CodecConfig, cut: Grid) -> Floats:
-    """Room for the latents of the padded picture: 1xMxhxw, channels innermost in memory, values undefined."""
-    latents: Floats = np.empty((1, cut.height, cut.width, config.latent_channels), np.float32).transpose(0, 3, 1, 2)
-    return latents
 
 
 def encode(
@@ -95,13 +86,8 @@ def code_latents(
         y[...], entropy = refine(picture, header, y, whole.part(_BEFORE, _REFINED))
         job.lap("refinement")
         job = whole.part(_REFINED, 1.0)
-    codes = []
-    for i, (rows, columns) in enumerate(cut.tiles):
-        job.report(Phrase("Coding"), 0.2 + 0.8 * i / len(cut.tiles))
-        of_tile = y[..., rows.slice, columns.slice]
-        code = encode_tile(entropy, of_tile, job.check)
-        of_tile[...] = code.y_hat  # Nothing looks at y again, and as much new memory would have to be cleared.
-        codes.append((code.tile, code.bits))
+    # Nothing looks at y again, and as much new memory would have to be cleared.
+    codes = encode_tiles(entropy, _of_tiles(y, cut), lambda done: job.report(Phrase("Coding"), 0.2 + 0.8 * done))
     job.lap("coding")
     return y, codes
 
@@ -121,19 +107,13 @@ def decode(
     Raises HpcmError.
     """
     cut = grid(header.width, header.height, config, header.padding)
-    y_hat, codes = empty_latents(config, cut), []
-    for i, (payload, (rows, columns)) in enumerate(zip(tiles, cut.tiles, strict=True)):
-        job.report(Phrase("Decoding"), i / len(tiles))
-        tile = parse_tile(payload, entropy.streams)
-        size = len(rows), len(columns)
-        if known is None:
-            code = decode_tile(entropy, tile, *size, job.check)
-        else:
-            code = preview_tile(entropy, tile, *size, job.check, known)
-        y_hat[..., rows.slice, columns.slice] = code.y_hat
-        codes.append((code.tile, code.bits))
+    y_hat = empty_latents(config.latent_channels, cut.height, cut.width)
+    parsed = [parse_tile(payload, entropy.streams) for payload in tiles]
+    bits = decode_tiles(
+        entropy, parsed, _of_tiles(y_hat, cut), lambda done: job.report(Phrase("Decoding"), done), known
+    )
     job.lap("decoding")
-    return _coded(transforms, entropy, header, cut, y_hat, codes, natural)
+    return _coded(transforms, entropy, header, cut, y_hat, list(zip(parsed, bits, strict=True)), natural)
 
 
 def decode_half(
@@ -150,7 +130,7 @@ def decode_half(
     """
     cut = grid(header.width, header.height, config, header.padding)
     half = cut.halved
-    y_hat = empty_latents(config, half)
+    y_hat = empty_latents(config.latent_channels, half.height, half.width)
     for i, (payload, whole, part) in enumerate(zip(tiles, cut.tiles, half.tiles, strict=True)):
         job.report(Phrase("Decoding a preview"), 0.5 * i / len(tiles))
         (rows, columns), (half_rows, half_columns) = whole, part
@@ -161,6 +141,11 @@ def decode_half(
     return transforms.synthesize(
         y_hat, small, half, lambda done: job.report(Phrase("Decoding a preview"), 0.5 + 0.5 * done)
     )
+
+
+def _of_tiles(latents: Floats, cut: Grid) -> list[Floats]:
+    """The parts of a picture's latents that its tiles hold."""
+    return [latents[..., rows.slice, columns.slice] for rows, columns in cut.tiles]
 
 
 def _coded(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from hpcm_core.entropy.model import EntropyModel
+from hpcm_core.entropy.streams import Floats, Report
 from hpcm_core.entropy.tensors import OfTensors
 from hpcm_core.format.gain import DOUBLING, QualityMap
 from hpcm_core.format.header import MAX_QUALITY, Header
@@ -19,7 +20,6 @@ from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 from hpcm_core.results import Coded
 from hpcm_core.transform import coding, devices
-from hpcm_core.transform.coding import Floats, Report
 from hpcm_core.transform.placed import Codec
 from hpcm_core.transform.tiling import Grid, grid
 from hpcm_core.transform.windows import Rate, analyse, synthesize

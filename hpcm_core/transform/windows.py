@@ -14,9 +14,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from hpcm_core.entropy.streams import Report, empty_latents
 from hpcm_core.format.header import Header
 from hpcm_core.picture.picture import Picture
-from hpcm_core.transform.coding import Report, empty_latents
 from hpcm_core.transform.placed import Codec, computing_on, transforms_on
 from hpcm_core.transform.tiling import Grid, Span, Window, windows
 
@@ -34,7 +34,7 @@ def analyse(network: Codec, picture: Picture, cut: Grid, q: Rate, report: Report
     """
     transforms = transforms_on(network, device)
     config = network.config
-    y = torch.from_numpy(empty_latents(config, cut))
+    y = torch.from_numpy(empty_latents(config.latent_channels, cut.height, cut.width))
     grid = windows(cut.height, cut.width, config.window, config.halo)
     for i, window in enumerate(grid):
         report(i / len(grid))

@@ -24,7 +24,7 @@ from hpcm_core.files import picture_files
 from hpcm_core.models.hpcm.config import LITE_2_3_6, Context, HPCMConfig
 from hpcm_core.models.hpcm.network import HPCM
 from hpcm_core.models.hpcm.prune import prune
-from hpcm_core.models.hpcm.schedule import S_2_3_3, Schedule, Stage, _patterns
+from hpcm_core.models.hpcm.schedule import S_2_3_3, Schedule, Stage, patterns
 from hpcm_core.models.hyperprior.network import gain
 from hpcm_core.training.augment import vary
 from hpcm_core.training.config import TrainingConfig
@@ -35,7 +35,7 @@ from hpcm_core.training.seeds import seeded
 from hpcm_core.training.soap import Soap
 from hpcm_core.transform.relaxed import draw_noise, forward
 
-S_2_3_2 = Schedule("2-3-2", (*S_2_3_3.stages[:2], Stage(3, 1, _patterns(together=3))))
+S_2_3_2 = Schedule("2-3-2", (*S_2_3_3.stages[:2], Stage(3, 1, patterns(together=3))))
 SHAPES = {
     "L2": replace(LITE_2_3_6, schedule=S_2_3_3, context_hidden=384),
     "A2": replace(LITE_2_3_6, schedule=S_2_3_2, context_hidden=576),

@@ -11,7 +11,7 @@ import pytest
 
 from hpcm_core import checks, codec, metrics
 from hpcm_core.entropy.model import Request
-from hpcm_core.entropy.streams import decode_tile, encode_tile, preview_tile
+from hpcm_core.entropy.streams import decode_tile, decode_tiles, encode_tile, preview_tile
 from hpcm_core.errors import ArithmeticMismatch, HpcmError
 from hpcm_core.format import container
 from hpcm_core.format.gain import QualityMap
@@ -168,9 +168,9 @@ def test_the_first_look_takes_a_quarter_of_the_work(large, monkeypatch):
     from hpcm_core.models.hpcm.integer import IntegerHPCM
     from hpcm_core.models.hpcm.integer_transforms import IntegerTransforms
 
-    def step_by_step(self, tile, *size_and_check):
-        return decode_tile(
-            SimpleNamespace(streams=self.streams, labels=self.labels, steps=self.steps), tile, *size_and_check
+    def step_by_step(self, *tiles_and_latents):
+        return decode_tiles(
+            SimpleNamespace(streams=self.streams, labels=self.labels, steps=self.steps), *tiles_and_latents
         )
 
     asked, synthesized = [], []
@@ -189,7 +189,7 @@ def test_the_first_look_takes_a_quarter_of_the_work(large, monkeypatch):
                 return end.value
 
     monkeypatch.setattr(IntegerHPCM, "steps", counted)
-    monkeypatch.setattr(IntegerHPCM, "decode_tile", step_by_step)
+    monkeypatch.setattr(IntegerHPCM, "decode_tiles", step_by_step)
     monkeypatch.setattr(
         IntegerTransforms, "synthesize", lambda self, y, *rest: synthesized.append(y.size) or synthesize(self, y, *rest)
     )

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "alone.hpp"
 #include "arrays.hpp"
 #include "coding.hpp"
 #include "transforms.hpp"
@@ -135,11 +136,15 @@ Narrow entering_all(const py::array_t<float>& y_hat, const Tensors& tensors) {
     return x;
 }
 
-py::array_t<float> hyper_of(const Engine& engine, const Chain& h_a, const py::array_t<float>& y,
-                            const Array<std::int8_t>& exponents, const Report& report) {
-    const Latents<const float> from = given(y);
-    require(h_a.inputs() == from.channels && exponents.ndim() == 1 && extent(exponents, 0) == h_a.outputs(),
+void check_hyper(const Chain& h_a, const Latents<const float>& y, const Array<std::int8_t>& exponents) {
+    require(h_a.inputs() == y.channels && exponents.ndim() == 1 && extent(exponents, 0) == h_a.outputs(),
             "The weights do not fit.");
+}
+
+py::array_t<float> hyper_of(const Engine& engine, const Chain& h_a, const Array<std::int8_t>& exponents,
+                            const py::array_t<float>& y, const Report& report) {
+    const Latents<const float> from = given(y);
+    check_hyper(h_a, from, exponents);
     py::array_t<float> z({h_a.scaled(from.height), h_a.scaled(from.width), h_a.outputs()});
     float* const to = z.mutable_data();
     work(engine, report, [&](const Run& run) { hyper(run, h_a, from, exponents.data(), to); });
@@ -205,37 +210,72 @@ py::array_t<float> room_for(std::size_t height, std::size_t width, std::size_t c
     return py::array_t<float>({height, width, channels});
 }
 
-py::tuple encode_tile(const Engine& engine, const std::shared_ptr<Entropy>& entropy, const SharedTables& tables,
-                      const py::array_t<float>& y, const py::array_t<float>& z, const Report& report) {
-    const Latents<const float> from = given(y), hyperprior = given(z);
-    py::array_t<float> y_hat = room_for(from.height, from.width, from.channels);
-    const Latents<float> to = wanted(y_hat);
-    std::vector<std::vector<std::uint8_t>> streams;
-    Record record;
-    work(engine, report, [&](const Run& run) { streams = encode(run, entropy, tables, from, hyperprior, to, record); });
-    py::list data;
-    for (const auto& stream : streams) data.append(py::bytes(reinterpret_cast<const char*>(stream.data()), stream.size()));
-    return py::make_tuple(py::tuple(data), record.crc, y_hat, bit_maps(record, from));
+using Tensor = py::array_t<float>;
+
+// Tiles, each on one thread while there are enough. What they are made of becomes what a decoder has.
+py::list encode_tiles(const Engine& engine, const std::shared_ptr<Entropy>& entropy, const SharedTables& tables,
+                      const Chain& h_a, const Array<std::int8_t>& exponents, std::vector<Tensor> latents,
+                      const std::vector<Tensor>& hyperpriors, const Report& report) {
+    const std::size_t count = latents.size();
+    require(hyperpriors.empty() || hyperpriors.size() == count, "There is one hyperprior a tile, or none.");
+    std::vector<Latents<float>> to;
+    std::vector<Latents<const float>> from, known;
+    for (Tensor& y : latents) {
+        to.push_back(wanted(y));
+        check_hyper(h_a, from.emplace_back(given(y)), exponents);
+    }
+    for (const Tensor& z : hyperpriors) known.push_back(given(z));
+    std::vector<std::vector<std::vector<std::uint8_t>>> streams(count);
+    std::vector<Record> records(count);
+    work(engine, report, [&](const Run& all) {
+        each_alone(all, count, [&](std::size_t i, const Run& run) {
+            std::vector<float> made;
+            if (known.empty()) {
+                const std::size_t height = h_a.scaled(from[i].height), width = h_a.scaled(from[i].width);
+                made.resize(height * width * h_a.outputs());
+                hyper(run, h_a, from[i], exponents.data(), made.data());
+                const Latents<const float> z{made.data(), height, width, h_a.outputs(), width * h_a.outputs()};
+                streams[i] = encode(run, entropy, tables, from[i], z, to[i], records[i]);
+            } else {
+                streams[i] = encode(run, entropy, tables, from[i], known[i], to[i], records[i]);
+            }
+        });
+    });
+    py::list tiles;
+    for (std::size_t i = 0; i < count; ++i) {
+        py::list data;
+        for (const auto& stream : streams[i]) {
+            data.append(py::bytes(reinterpret_cast<const char*>(stream.data()), stream.size()));
+        }
+        tiles.append(py::make_tuple(py::tuple(data), records[i].crc, bit_maps(records[i], from[i])));
+    }
+    return tiles;
 }
 
-py::tuple decode_tile(const Engine& engine, const std::shared_ptr<Entropy>& entropy, const SharedTables& tables,
-                      const std::vector<py::buffer>& streams, std::size_t height, std::size_t width, std::size_t known,
-                      const Report& report) {
+py::list decode_tiles(const Engine& engine, const std::shared_ptr<Entropy>& entropy, const SharedTables& tables,
+                      const std::vector<std::vector<py::buffer>>& tiles, std::vector<Tensor> latents,
+                      std::size_t known, const Report& report) {
+    const std::size_t count = tiles.size();
+    require(latents.size() == count, "There are latents for each tile.");
     std::vector<py::buffer_info> views;
-    std::vector<Bytes> bytes;
-    for (const py::buffer& stream : streams) {
-        const py::buffer_info& view = views.emplace_back(stream.request());
-        require(view.itemsize == 1 && view.ndim == 1 && (view.size <= 1 || view.strides[0] == 1),
-                "Streams are contiguous bytes.");
-        bytes.push_back({static_cast<const std::uint8_t*>(view.ptr), static_cast<std::size_t>(view.size)});
+    std::vector<std::vector<Bytes>> streams(count);
+    std::vector<Latents<float>> to;
+    for (std::size_t i = 0; i < count; ++i) {
+        for (const py::buffer& stream : tiles[i]) {
+            const py::buffer_info& view = views.emplace_back(stream.request());
+            require(view.itemsize == 1 && view.ndim == 1 && (view.size <= 1 || view.strides[0] == 1),
+                    "Streams are contiguous bytes.");
+            streams[i].push_back({static_cast<const std::uint8_t*>(view.ptr), static_cast<std::size_t>(view.size)});
+        }
+        to.push_back(wanted(latents[i]));
     }
-    py::array_t<float> y_hat = room_for(height, width, entropy->channels);
-    const Latents<float> to = wanted(y_hat);
-    Record record;
+    std::vector<Record> records(count);
     std::optional<std::string> damage;
-    work(engine, report, [&](const Run& run) {
+    work(engine, report, [&](const Run& all) {
         try {
-            decode(run, entropy, tables, bytes, known, to, record);
+            each_alone(all, count, [&](std::size_t i, const Run& run) {
+                decode(run, entropy, tables, streams[i], known, to[i], records[i]);
+            });
         } catch (const rans::Error& error) {
             damage = error.what();
         }
@@ -244,7 +284,11 @@ py::tuple decode_tile(const Engine& engine, const std::shared_ptr<Entropy>& entr
         py::set_error(py::module_::import("coder._rans").attr("CoderError"), damage->c_str());
         throw py::error_already_set();
     }
-    return py::make_tuple(record.crc, y_hat, bit_maps(record, given(y_hat)));
+    py::list found;
+    for (std::size_t i = 0; i < count; ++i) {
+        found.append(py::make_tuple(records[i].crc, bit_maps(records[i], given(latents[i]))));
+    }
+    return found;
 }
 
 class OneTile {
@@ -315,11 +359,11 @@ void bind_session(py::module_& m, py::class_<Engine>& engine) {
              array("samples"), py::arg("report"))
         .def("synthesize", &synthesize_as<std::uint16_t>, py::arg("g_s"), array("y_hat"), py::arg("gains"),
              array("samples"), py::arg("report"))
-        .def("hyper", &hyper_of, py::arg("h_a"), array("y"), array("exponents"), py::arg("report"))
-        .def("encode", &encode_tile, py::arg("entropy").none(false), py::arg("tables").none(false), array("y"),
-             array("z"), py::arg("report"))
-        .def("decode", &decode_tile, py::arg("entropy").none(false), py::arg("tables").none(false), py::arg("streams"),
-             py::arg("height"), py::arg("width"), py::arg("known"), py::arg("report"));
+        .def("hyper", &hyper_of, py::arg("h_a"), array("exponents"), array("y"), py::arg("report"))
+        .def("encode", &encode_tiles, py::arg("entropy").none(false), py::arg("tables").none(false), py::arg("h_a"),
+             array("exponents"), array("latents"), array("hyperpriors"), py::arg("report"))
+        .def("decode", &decode_tiles, py::arg("entropy").none(false), py::arg("tables").none(false), py::arg("tiles"),
+             array("latents"), py::arg("known"), py::arg("report"));
     m.def("entering", &entering_all, array("y_hat"), py::arg("gains"));
 }
 

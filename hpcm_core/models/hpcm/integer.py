@@ -6,7 +6,7 @@ and the schedule of a model, and its steps one by one to those who look on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from coder import CoderError, _integer
 from hpcm_core.entropy.model import Place, Request, Steps
-from hpcm_core.entropy.streams import Check, TileCode, coder_tables, shared_out
+from hpcm_core.entropy.streams import Check, Floats, Report, coder_tables, shared_out
 from hpcm_core.entropy.tables import scale_thresholds
 from hpcm_core.format.tile import Tile
 from hpcm_core.integer.layers import (
@@ -165,7 +165,7 @@ class IntegerHPCM:
     """
 
     def __init__(self, config: HPCMConfig, weights: Weights, run: Native) -> None:
-        self.config = config
+        self.config, self.channels = config, config.latent_channels
         self.streams, self.labels = config.streams, config.labels
         self._engine, self._weights = run.engine, weights
         reader = Reader(weights)
@@ -205,37 +205,31 @@ class IntegerHPCM:
 
     def hyper(self, y: npt.NDArray[np.float32], check: Check | None = None) -> npt.NDArray[np.float32]:
         """z of latents 1xMxhxw: h/4 x w/4 x N."""
-        exponent = self._weights["z.exponent"]
-        return self._engine.hyper(self._h_a, rows_together(y), exponent, _reporting(check))
+        return self._engine.hyper(self._h_a, self._z_exponent, rows_together(y), _reporting(check))
 
-    def encode_tile(
-        self, y: npt.NDArray[np.float32], check: Check, z: npt.NDArray[np.float32] | None = None
-    ) -> TileCode:
-        """See streams.TileCoder. z: of hyper's shape, where it is not what h_a makes of the latents."""
-        if z is None:
-            z = self.hyper(y, check)
-        streams, crc, y_hat, bits = self._engine.encode(
-            self._entropy, coder_tables(), rows_together(y), z, _reporting(check)
+    def encode_tiles(
+        self, latents: Sequence[Floats], report: Report, hyperpriors: Sequence[Floats] = ()
+    ) -> list[tuple[Tile, Floats]]:
+        """See streams.TileCoder. hyperpriors: z of each tile, of hyper's shape, where they are not what h_a makes of
+        the latents.
+        """
+        coded = self._engine.encode(
+            self._entropy, coder_tables(), self._h_a, self._z_exponent, _rows(latents), list(hyperpriors), report
         )
-        tile = Tile(streams, crc)
-        return TileCode(tile, _channels_first(y_hat), shared_out(bits, self._streams_of_labels, tile))
+        tiles = [(Tile(streams, crc), bits) for streams, crc, bits in coded]
+        return [(tile, shared_out(bits, self._streams_of_labels, tile)) for tile, bits in tiles]
 
-    def decode_tile(self, tile: Tile, height: int, width: int, check: Check, known: int | None = None) -> TileCode:
+    def decode_tiles(
+        self, tiles: Sequence[Tile], latents: Sequence[Floats], report: Report, known: int | None = None
+    ) -> list[Floats]:
         """See streams.TileCoder."""
-        crc, y_hat, bits = self._engine.decode(
-            self._entropy,
-            coder_tables(),
-            tile.streams,
-            height,
-            width,
-            len(self.labels) if known is None else known,
-            _reporting(check),
-        )
-        if known is None:
-            if crc != tile.symbols_crc:
-                raise CoderError
-            bits = shared_out(bits, self._streams_of_labels, tile)
-        return TileCode(tile, _channels_first(y_hat), bits)
+        streams, labels = [tile.streams for tile in tiles], len(self.labels) if known is None else known
+        read = self._engine.decode(self._entropy, coder_tables(), streams, _rows(latents), labels, report)
+        if known is not None:
+            return [bits for _, bits in read]
+        if [crc for crc, _ in read] != [tile.symbols_crc for tile in tiles]:
+            raise CoderError
+        return [shared_out(bits, self._streams_of_labels, tile) for (_, bits), tile in zip(read, tiles, strict=True)]
 
     def steps(self, height: int, width: int) -> Steps:
         """See EntropyModel. Everything is h x w x C; means are float32 multiples of 1/256."""
@@ -246,6 +240,10 @@ class IntegerHPCM:
             means = tile.means.astype(np.float32) / (1 << LATENT_BITS)
             tile.take((yield Request(stream, label, tile.indices, means, place)))
         return _channels_first(tile.y_hat())
+
+    @property
+    def _z_exponent(self) -> npt.NDArray[np.int8]:
+        return self._weights["z.exponent"]
 
     @property
     def _streams_of_labels(self) -> list[int]:
@@ -279,6 +277,11 @@ class _LaterStep:
 
 def _slots(sampling: Sampling) -> tuple[int, int, list[tuple[int, int, int]]]:
     return sampling.parts, sampling.stride, sorted((slot.part, slot.row, slot.column) for slot in sampling.slots)
+
+
+def _rows(latents: Sequence[Floats]) -> list[Floats]:
+    """1xMxhxw each -> h x w x M, the same memory."""
+    return [one[0].transpose(1, 2, 0) for one in latents]
 
 
 def _reporting(check: Check | None) -> Callable[[float], None] | None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coder import _integer
+from hpcm_core.entropy.streams import Report, empty_latents
 from hpcm_core.format.gain import QualityMap
 from hpcm_core.format.header import MAX_QUALITY, Header
 from hpcm_core.integer.layers import Tensor
@@ -19,7 +20,6 @@ from hpcm_core.integer.native import Native, chain
 from hpcm_core.models.hpcm.config import HPCMConfig
 from hpcm_core.models.hpcm.integer import DEEP_OFFSET, Reader, Weights, layers, rows_together
 from hpcm_core.picture.picture import Picture
-from hpcm_core.transform.coding import Report, empty_latents
 from hpcm_core.transform.tiling import Grid
 
 SAMPLES = {8: (255, "narrow"), 16: (DEEP_OFFSET, "wide")}
@@ -65,7 +65,7 @@ class IntegerTransforms:
 
     def analyse(self, picture: Picture, cut: Grid, report: Report) -> npt.NDArray[np.float32]:
         """See Transforms: multiples of 1/256."""
-        y = empty_latents(self._config, cut)
+        y = empty_latents(self._config.latent_channels, cut.height, cut.width)
         gains = (*self._gain_enc, self._qualities(cut))
         self._engine.analyse(self._g_a, picture.rgb(), gains, rows_together(y), report)
         return y

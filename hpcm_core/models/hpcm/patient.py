@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hpcm_core.runtime  # isort: skip  # noqa: F401 - before torch
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,16 +17,17 @@ import numpy.typing as npt
 import torch
 
 from hpcm_core.entropy.model import EntropyModel
-from hpcm_core.entropy.streams import Check, TileCode
+from hpcm_core.entropy.streams import Floats, Report
 from hpcm_core.errors import Phrase
 from hpcm_core.format.header import MAX_QUALITY, Header
+from hpcm_core.format.tile import Tile
 from hpcm_core.models.hpcm.config import HPCMConfig
 from hpcm_core.models.hpcm.float_context import float_decoder
 from hpcm_core.models.hpcm.integer import IntegerHPCM, Weights
 from hpcm_core.picture.picture import Picture
 from hpcm_core.progress import Job
 from hpcm_core.results import Coded
-from hpcm_core.transform.coding import Floats, Refine, Transforms, encode
+from hpcm_core.transform.coding import Refine, Transforms, encode
 from hpcm_core.transform.distortion import distortion
 from hpcm_core.transform.refining import Latents, refine
 
@@ -99,9 +101,9 @@ class KnownHyper:
 
     def __init__(self, entropy: IntegerHPCM, z: Floats) -> None:
         self.streams, self.labels, self.steps = entropy.streams, entropy.labels, entropy.steps
-        self.decode_tile = entropy.decode_tile
+        self.channels, self.decode_tiles = entropy.channels, entropy.decode_tiles
         self._entropy, self._z = entropy, z
 
-    def encode_tile(self, y: Floats, check: Check) -> TileCode:
+    def encode_tiles(self, latents: Sequence[Floats], report: Report) -> list[tuple[Tile, Floats]]:
         """See streams.TileCoder."""
-        return self._entropy.encode_tile(y, check, self._z)
+        return self._entropy.encode_tiles(latents, report, [self._z])

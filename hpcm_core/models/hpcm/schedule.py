@@ -137,7 +137,7 @@ def _phases_in_two() -> _Samplings:
     return tuple((2, Sampling(8, 2, tuple(slots))) for slots in (early, late))
 
 
-def _patterns(together: int = 1) -> _Samplings:
+def patterns(together: int = 1) -> _Samplings:
     """Scale 3 by patterns of 4x4 cells, so many at once. Two at once are a whole phase of 2x2 cells a group and step:
     the three steps of scale 2 on pairs of groups.
     """
@@ -172,9 +172,9 @@ def _single_positions() -> _Samplings:
 
 _COARSE = (Stage(1, 0, _halves(1)), Stage(2, 0, _phases(2, _SCALE_2)))
 
-S_2_3_6 = Schedule("2-3-6", (*_COARSE, Stage(3, 1, _patterns())))
+S_2_3_6 = Schedule("2-3-6", (*_COARSE, Stage(3, 1, patterns())))
 """The published models'."""
-S_2_3_3 = Schedule("2-3-3", (*_COARSE, Stage(3, 1, _patterns(together=2))))
+S_2_3_3 = Schedule("2-3-3", (*_COARSE, Stage(3, 1, patterns(together=2))))
 """The paper's faster one, +2.39 % BD-rate. Eight steps."""
 S_2_3_12 = Schedule("2-3-12", (*_COARSE, Stage(3, 1, _single_positions())))
 """The paper's slower one, -2.55 % BD-rate. Seventeen steps; latent channels must be a multiple of 16."""
@@ -185,7 +185,7 @@ S_1_STAGE = Schedule("1-stage", tuple(Stage(3, stage.net, stage.samplings) for s
 the full grid. That the context still passes a 1x1 convolution where the scale used to change is a guess that meets the
 paper's operations.
 """
-S_2_STAGES = Schedule("2-stages", (Stage(2, 0, (*_halves(1), *_phases(2, _SCALE_2))), Stage(3, 1, _patterns())))
+S_2_STAGES = Schedule("2-stages", (Stage(2, 0, (*_halves(1), *_phases(2, _SCALE_2))), Stage(3, 1, patterns())))
 """The paper's two stages, +0.35 % BD-rate. A guess: the first five steps on half the grid; 0.35 % more operations than
 the paper's.
 """
@@ -195,7 +195,7 @@ S_4_STAGES = Schedule(
         Stage(0, 0, _halves(0)),
         Stage(1, 0, _phases(1, _SCALE_2)),
         Stage(2, 0, _phases_in_two()),
-        Stage(3, 1, _patterns()),
+        Stage(3, 1, patterns()),
     ),
 )
 """The paper's four stages, +0.18 % BD-rate. A guess: (2, 3, 2, 6) steps, 0.12 % more operations than the paper's."""

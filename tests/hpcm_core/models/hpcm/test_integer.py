@@ -10,8 +10,8 @@ import pytest
 
 from coder import _integer
 from hpcm_core import codec, plain_decoder
-from hpcm_core.entropy.streams import preview_tile
-from hpcm_core.errors import Cancelled, HpcmError, ModelError
+from hpcm_core.entropy.streams import decode_tile, decode_tiles, empty_latents, encode_tile, encode_tiles, preview_tile
+from hpcm_core.errors import ArithmeticMismatch, Cancelled, HpcmError, ModelError
 from hpcm_core.format import container
 from hpcm_core.format.gain import QualityMap, blocks
 from hpcm_core.format.tile import pack_tile
@@ -116,8 +116,8 @@ def test_a_latent_far_outside_costs_bits_and_no_more(weights, photo):
     entropy = IntegerHPCM(config, weights, run)
     y = np.zeros((1, config.latent_channels, 8, 8), np.float32)
     y[0, 3, 5, 5], y[0, 200, 0, 0] = 5000, -32000  # A symbol is at most 32767: the rest is for the mean.
-    code = coding.encode_tile(entropy, y, lambda: None)
-    back = coding.decode_tile(entropy, code.tile, 8, 8, lambda: None)
+    code = encode_tile(entropy, y, lambda: None)
+    back = decode_tile(entropy, code.tile, 8, 8, lambda: None)
     assert np.array_equal(back.y_hat, code.y_hat)
     assert np.abs(code.y_hat - y).max() <= 0.5
 
@@ -152,7 +152,7 @@ def test_tiles_are_coded_as_their_steps_are(weights, photo):
     cut = grid(photo.width, photo.height, config, 1)
     y = IntegerTransforms(config, weights, run, 60, 8).analyse(photo, cut, lambda done: None)
     y[0, 7, 3, 4], y[0, 9, 0, 0] = np.nan, 1e30
-    ours, theirs = (coding.encode_tile(one, y, lambda: None) for one in (entropy, StepByStep()))
+    ours, theirs = (encode_tile(one, y, lambda: None) for one in (entropy, StepByStep()))
     assert ours.tile == theirs.tile
     assert np.array_equal(ours.y_hat, theirs.y_hat)
     assert ours.bits == pytest.approx(theirs.bits, rel=1e-4)
@@ -162,13 +162,40 @@ def test_tiles_are_coded_as_their_steps_are(weights, photo):
         assert previews[0].bits == pytest.approx(previews[1].bits, rel=1e-4)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_tiles_beside_one_another_are_as_each_alone(threads, weights):
+    """Of 2 x 2 tiles in one picture's latents, of which threads take some each and share the rest."""
+    config = INTEGER_FAMILY.configs["lite"]
+    entropy, alone = (IntegerHPCM(config, weights, Native(threads=count)) for count in (threads, 1))
+    y = empty_latents(config.latent_channels, 12, 20)
+    y[...] = np.random.default_rng(5).normal(0, 4, y.shape)
+    parts = [np.s_[..., rows, columns] for rows in np.s_[:8, 8:] for columns in np.s_[:12, 12:]]
+    wanted = [encode_tile(alone, y[part], lambda: None) for part in parts]
+    done: list[float] = []
+    tiles, bits = zip(*encode_tiles(entropy, [y[part] for part in parts], done.append), strict=True)
+    assert done == sorted(done)
+    assert done[-1] <= 1
+    y_hat = empty_latents(*y.shape[1:])
+    read = decode_tiles(entropy, tiles, [y_hat[part] for part in parts], lambda _: None)
+    for part, one, tile, *shares in zip(parts, wanted, tiles, bits, read, strict=True):
+        assert tile == one.tile
+        assert all(np.array_equal(latents[part], one.y_hat) for latents in (y, y_hat))
+        assert all(np.array_equal(share, one.bits) for share in shares)
+    damaged = [*tiles[:2], replace(tiles[2], symbols_crc=tiles[2].symbols_crc ^ 1), tiles[3]]
+    with pytest.raises(ArithmeticMismatch):
+        decode_tiles(entropy, damaged, [y_hat[part] for part in parts], lambda _: None)
+    for wrong in (np.zeros(y.shape, np.float32), y.astype(np.float64)):  # nothing would be seen of what is written
+        with pytest.raises((ValueError, TypeError)):
+            encode_tiles(entropy, [wrong[part] for part in parts], lambda _: None)
+
+
 @pytest.mark.parametrize("scale", [1, 300, 32000])
 def test_latents_of_every_size_in_the_decoder_in_one_file(scale, photo):
     """The entropy model and its clamps in another implementation, from other arithmetic to other code."""
     model = load("lite")
     file = container.read(codec.encode(photo, Recipe(quality=50), reconstruct=False).data)
     y = np.random.default_rng(scale).normal(0, scale, (1, model.config.latent_channels, 16, 16)).clip(-32000, 32000)
-    code = coding.encode_tile(model.network.entropy, y.astype(np.float32), lambda: None)
+    code = encode_tile(model.network.entropy, y.astype(np.float32), lambda: None)
     data = container.write(replace(file, tiles=(pack_tile(code.tile),)))
     tables = plain_decoder.Tables(resource("ggm_tables.npz"))
     pixels, *_ = plain_decoder.decode(data, plain_decoder.Weights(resource("models/lite.safetensors")), tables)
@@ -182,12 +209,12 @@ def jobs(weights, photo):
     cut = grid(photo.width, photo.height, config, 1)
     header = codec.header_of(photo, "lite", load("lite").identity, config, 50)
     y = transforms.analyse(photo, cut, lambda done: None)
-    tile = coding.encode_tile(entropy, y, lambda: None).tile
+    tile = encode_tile(entropy, y, lambda: None).tile
     return {
         "g_a": lambda ask: transforms.analyse(photo, cut, lambda done: ask()),
         "h_a": lambda ask: entropy.hyper(y, ask),
-        "encode": lambda ask: coding.encode_tile(entropy, y, ask),
-        "decode": lambda ask: coding.decode_tile(entropy, tile, 16, 16, ask),
+        "encode": lambda ask: encode_tile(entropy, y, ask),
+        "decode": lambda ask: decode_tile(entropy, tile, 16, 16, ask),
         "g_s": lambda ask: transforms.synthesize(y, header, cut, lambda done: ask()),
     }
 
