@@ -13,7 +13,7 @@ from hpcm_core.models.weights import read_weights
 from hpcm_core.resources import resource
 from tests.hpcm_core.format.chunks import join, split
 
-IDENTITY = "afbfa9de25187c89"
+IDENTITY = "8d975ba75836a2e5"
 """Of the bundled Lite."""
 
 

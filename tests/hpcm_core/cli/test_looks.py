@@ -101,12 +101,12 @@ def test_without_the_weights(home):
     _, row = decoded(home, "a.hpcm")
     assert row["look"] == "faithful"
     assert row["note"] == (
-        "The file wishes a natural look. The weights of the natural look of lite (afbfa9de25187c89) are not installed. "
+        "The file wishes a natural look. The weights of the natural look of lite (8d975ba75836a2e5) are not installed. "
         "The picture is faithful."
     )
     assert "note" not in decoded(home, "a.hpcm", "--look", "faithful")[1]
     refused = run("decode", home / "a.hpcm", "-o", home / "out.png", "-f", "--look", "natural", code=1)
-    assert refused.stderr.count("The weights of the natural look of lite (afbfa9de25187c89) are not installed.") == 1
+    assert refused.stderr.count("The weights of the natural look of lite (8d975ba75836a2e5) are not installed.") == 1
     refused = run("encode", home / "a.png", "-o", home / "c.hpcm", "--look", "natural", code=1)
     assert "The model lite has no natural look here." in refused.stderr
     assert not (home / "c.hpcm").exists()
