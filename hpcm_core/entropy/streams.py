@@ -129,7 +129,7 @@ def decode_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, chec
     were coded.
     """
     if isinstance(entropy, TileCoder):
-        return _decoded(entropy, tile, height, width, check)
+        return _alone(entropy, tile, empty_latents(entropy.channels, height, width), check)
     decoders = [coder.Decoder(stream, coder_tables()) for stream in tile.streams]
     record = _Record(entropy)
 
@@ -159,7 +159,7 @@ def preview_tile(entropy: EntropyModel, tile: Tile, height: int, width: int, che
     a stream ends too early.
     """
     if isinstance(entropy, TileCoder):
-        return _decoded(entropy, tile, height, width, check, known)
+        return _alone(entropy, tile, empty_latents(entropy.channels, height, width), check, known)
     decoders = [coder.Decoder(stream, coder_tables()) for stream in tile.streams]
     rows = {label: row for row, label in enumerate(entropy.labels[:known])}
     bits = np.zeros((len(entropy.labels), height, width), np.float32)
@@ -215,10 +215,8 @@ def _in_cells(values: Floats) -> Floats:
     return sums
 
 
-def _decoded(
-    entropy: TileCoder, tile: Tile, height: int, width: int, check: Check, known: int | None = None
-) -> TileCode:
-    y_hat = empty_latents(entropy.channels, height, width)
+def _alone(entropy: EntropyModel, tile: Tile, y_hat: Floats, check: Check, known: int | None = None) -> TileCode:
+    """A tile by a TileCoder."""
     [bits] = decode_tiles(entropy, [tile], [y_hat], lambda _: check(), known)
     return TileCode(tile, y_hat, bits)
 
