@@ -408,6 +408,11 @@ void test_alone() {
     } catch (const Stopped&) {
     }
     CHECK(asked == 5 && working == 0);
+    // Asked before the first begins, however soon all end.
+    asked = 0, done = 0;
+    Watch patient(ask, std::chrono::hours(1));
+    integer::each_alone(run_of(patient), 4, [&](std::size_t, const Run&) { CHECK(asked == 1); });
+    CHECK(asked == 1);
     // What a task throws comes out when the others have ended; of those behind it hardly one is begun.
     std::atomic<int> begun{0};
     Watch free{{}};

@@ -88,6 +88,7 @@ private:
 void each_alone(const Run& run, std::size_t count, const std::function<void(std::size_t, const Run&)>& task) {
     const std::size_t threads = std::min(static_cast<std::size_t>(run.threads), kAtOnce);
     std::size_t done = threads > 1 ? count / threads * threads : 0;
+    run.watch->check();
     if (done > 0) Crew(run, done, task).work(threads, count);
     for (; done < count; ++done) {
         run.watch->reached(static_cast<double>(done) / static_cast<double>(count));

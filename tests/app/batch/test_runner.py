@@ -129,7 +129,8 @@ def test_a_codec_that_dies_costs_one_row(window, large_file, folder, qtbot):
     assert states(batch) == ["failed", "done"]
 
 
-def test_percent_and_time_left_of_a_batch_are_told(window, large_file, picture_file, qtbot):
+def test_percent_and_time_left_of_a_batch_are_told(window, large_file, picture_file, qtbot, monkeypatch):
+    monkeypatch.setattr("app.ui.remaining.SURE", 0.1)  # on a fast machine the whole takes less than two seconds
     window.tool_commands.batch_of([picture_file, large_file])
     batch, seen = window.tool_commands.batch, []
     batch.runner.row_changed.connect(lambda _: seen.append((batch.runner.part_done, batch.summary.text())))
