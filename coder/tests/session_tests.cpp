@@ -413,6 +413,20 @@ void test_alone() {
     Watch patient(ask, std::chrono::hours(1));
     integer::each_alone(run_of(patient), 4, [&](std::size_t, const Run&) { CHECK(asked == 1); });
     CHECK(asked == 1);
+    // What is thrown by whoever is asked comes out in the same way.
+    Watch failing([&](double) -> bool { return ++asked < 3 ? true : throw std::runtime_error("nobody answers"); },
+                  Watch::Clock::duration::zero());
+    bool thrown = false;
+    try {
+        integer::each_alone(run_of(failing), 64, [&](std::size_t, const Run&) {
+            ++working;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            --working;
+        });
+    } catch (const std::runtime_error&) {
+        thrown = true;
+    }
+    CHECK(thrown && asked >= 3 && working == 0);
     // What a task throws comes out when the others have ended; of those behind it hardly one is begun.
     std::atomic<int> begun{0};
     Watch free{{}};

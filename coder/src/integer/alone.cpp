@@ -22,6 +22,7 @@ public:
     // The tasks on so many threads, of which the caller's is none. total: of the tasks that there are beside these too.
     void work(std::size_t threads, std::size_t total) {
         std::vector<std::thread> workers;
+        workers.reserve(threads);
         try {
             while (workers.size() < threads) {
                 enter();
@@ -33,8 +34,12 @@ public:
         std::unique_lock<std::mutex> lock(mutex_);
         while (!idle_.wait_for(lock, Watch::kPause, [this] { return working_ == 0; })) {
             lock.unlock();
-            run_.watch->reached(static_cast<double>(done_.load()) / static_cast<double>(total));
-            static_cast<void>(run_.watch->stopped());
+            try {
+                run_.watch->reached(static_cast<double>(done_.load()) / static_cast<double>(total));
+                static_cast<void>(run_.watch->stopped());
+            } catch (...) {
+                fail();
+            }
             lock.lock();
         }
         lock.unlock();
@@ -62,10 +67,15 @@ private:
                 done_.fetch_add(1);
             }
         } catch (...) {
-            next_.store(count_);
-            const std::lock_guard<std::mutex> lock(mutex_);
-            if (thrown_ == nullptr) thrown_ = std::current_exception();
+            fail();
         }
+    }
+
+    // Of what is being thrown: nothing more is begun, and it comes out when all have ended.
+    void fail() noexcept {
+        next_.store(count_);
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (thrown_ == nullptr) thrown_ = std::current_exception();
     }
 
     void serve() noexcept {
@@ -80,7 +90,7 @@ private:
     std::mutex mutex_;
     std::condition_variable idle_;
     std::size_t working_ = 0;
-    std::exception_ptr thrown_;  // by a task, the first
+    std::exception_ptr thrown_;  // the first
 };
 
 }  // namespace
